@@ -1,0 +1,73 @@
+import type { Emit, JsonObject, LogLevel } from './event.ts';
+
+/** How one kind of broker speaks. Holds no state: everything learnt from a stream lives in its sessions. */
+export interface Dialect {
+  /** `service.type`, and the word users write for `broker:`. */
+  readonly name: string;
+  /** `event.provider` of events read from log lines. */
+  readonly provider: string;
+  /**
+   * Opens the reading of one source.
+   * @param state what `Session.state` gave at the position from which reading starts
+   */
+  open(stream: StreamInfo, emit: Emit, state?: JsonObject): Session;
+}
+
+/** What a session may know about its source. */
+export interface StreamInfo {
+  /** IANA zone for stamps without one; undefined: the machine's. */
+  readonly timezone?: string;
+  /** strftime form of the stamp; undefined: detected. */
+  readonly stamp?: string;
+  /** Client ids of the probe's own connections to this broker. */
+  readonly ownClients: ReadonlySet<string>;
+  /** Levels of `mqtt.topic_root`. */
+  readonly topicRoot: number;
+}
+
+/**
+ * Reads the records of one source in order and emits zero or more events for each, synchronously.
+ * The same records from the same state give the same events.
+ */
+export interface Session {
+  /**
+   * One log line, without its line end.
+   * @param text may be empty, and may be anything: clients write parts of it
+   * @param seen milliseconds since 1970: the stamp of the container runtime, else when the probe read it
+   * @param marks bits of `Mark` that the decoder already found
+   */
+  line(text: string, seen: number, marks: number): void;
+  /** One message of the broker's own topics (`$SYS/…`). */
+  message(message: MqttMessage): void;
+  /** Everything that the next record's reading depends on. Plain JSON, bounded in size. */
+  state(): JsonObject;
+  /** `service.version` once the stream has told it. */
+  readonly version?: string | undefined;
+}
+
+/** An MQTT PUBLISH as a subscriber received it. */
+export interface MqttMessage {
+  readonly topic: string;
+  readonly payload: Buffer;
+  readonly qos: number;
+  readonly retain: boolean;
+  readonly dup: boolean;
+  /** Milliseconds since 1970 when it was received. */
+  readonly seen: number;
+  readonly properties?: MqttProperties;
+}
+
+/** MQTT 5 PUBLISH properties (MQTT 5 §3.3.2.3) that reach a subscriber. */
+export interface MqttProperties {
+  readonly payloadFormatIndicator?: boolean;
+  readonly messageExpiryInterval?: number;
+  readonly responseTopic?: string;
+  /** Base64. */
+  readonly correlationData?: string;
+  readonly contentType?: string;
+  readonly subscriptionIdentifiers?: readonly number[];
+  readonly userProperties?: Readonly<Record<string, string | readonly string[]>>;
+}
+
+/** Level of a line that came with a severity from outside (topic letter, syslog priority). */
+export type SeverityLetter = Readonly<Record<string, LogLevel>>;
