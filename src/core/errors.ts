@@ -44,7 +44,7 @@ export class UsageError extends Error {
 /** It did not work now and may work later without anybody's help. */
 export class RetryableError extends Error {
   readonly code: string = 'E_RETRY';
-  /** Wait at least this long, in milliseconds, when the other side said so. */
+  /** Wait at least this long, in milliseconds; 0: do not wait, the next attempt does so itself. */
   readonly retryAfterMs: number | undefined;
 
   constructor(message: string, options: { cause?: unknown; retryAfterMs?: number } = {}) {

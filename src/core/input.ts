@@ -1,3 +1,4 @@
+import type { GenerationStore } from './generations.ts';
 import type { Journal, Source } from './source.ts';
 
 /** A way in. Started once; tells its host about the sources it finds. */
@@ -5,6 +6,8 @@ export interface Input {
   start(): Promise<void>;
   /** Stops receiving. What was admitted stays readable. Safe without `start`. */
   stop(): Promise<void>;
+  /** Resolves when nothing will ever come, as at the end of standard input. Absent: the input goes on for ever. */
+  readonly ended?: Promise<void>;
   /** Empty when the input is subscribed or tailing; else why not, one sentence each. */
   problems(): readonly string[];
 }
@@ -13,10 +16,16 @@ export interface Input {
 export interface InputHost {
   /** Name of this input in the configuration. */
   readonly name: string;
-  /** Every output starts to read this source at its cursor. */
-  add(source: Source): void;
-  /** Opens the input's journal and adds its source. */
+  /**
+   * Every output starts to read this source at its cursor.
+   * @param after the source whose session goes on in this one: the file generation before it
+   * @returns resolves when all have read and settled it to its end
+   */
+  add(source: Source, after?: Source): Promise<void>;
+  /** The input's journal; opened by the first call. */
   journal(): Journal;
+  /** What earlier runs knew of the input's files. */
+  readonly generations: GenerationStore;
   readonly log: Logger;
 }
 

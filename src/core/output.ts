@@ -15,22 +15,11 @@ export const EVENT_ID_COLUMN = '{"event":{"id":"'.length;
 /** Length of `event.id`. */
 export const EVENT_ID_LENGTH = 40;
 
-/** What became of the events of one batch; each is counted in exactly one of the fields. */
+/** What became of the events of one batch. */
 export interface Receipt {
   readonly delivered: number;
   /** The sink had them already. */
   readonly duplicates: number;
-  /** Refused for good. */
-  readonly rejected: readonly Rejection[];
-  /** Indexes of events to send again. */
-  readonly again: readonly number[];
-  readonly retryAfterMs?: number;
-}
-
-export interface Rejection {
-  readonly index: number;
-  readonly status: number;
-  readonly reason: string;
 }
 
 /**
@@ -46,7 +35,7 @@ export interface Output {
    * @returns settles when the fate of every event is known
    * @throws RetryableError when it is unknown: everything unsettled is read and sent again
    */
-  write(batch: Batch, signal: AbortSignal): Promise<Receipt>;
+  write(batch: Batch): Promise<Receipt>;
   /** Ends in good order within `timeoutMs`; what is then not settled stays unsettled. Safe without `check`. */
   close(timeoutMs: number): Promise<void>;
   /** What `status` shows: host in use, connection state. */

@@ -9,11 +9,12 @@ export interface Source {
   readonly id: string;
   /** Name of the input it belongs to. */
   readonly input: string;
-  readonly framing: Framing;
+  /** Told by the first bytes; undefined while there are too few. */
+  framing(): Framing | undefined;
+  /** Cursors on it are saved and used again after a restart. */
+  readonly durable: boolean;
   /** `log.file.path`; undefined for a journal. */
   readonly path?: string;
-  /** The source whose session state this one inherits: the file generation before it. Read only after its end was seen. */
-  readonly after?: Source;
   /** Bytes that can be read now, counted from offset 0. */
   size(): number;
   /**
@@ -22,10 +23,25 @@ export interface Source {
    * @throws RetryableError when it cannot be read now
    */
   read(offset: number, into: Buffer): Promise<number>;
-  /** Resolves as soon as bytes lie at `offset` (`more`), or when none will ever come (`end`). */
-  wait(offset: number, signal: AbortSignal): Promise<'more' | 'end'>;
+  /**
+   * Resolves with `more` as soon as bytes lie `held` bytes behind a position, else when none will ever come there.
+   * @param held bytes behind the position that are known already: the head of an unfinished record
+   */
+  wait(position: Position, held: number, signal: AbortSignal): Promise<'more' | End>;
   /** One output needs nothing before `offset` any more. Called for each output on its own. */
   settled(output: string, offset: number): void;
+}
+
+export interface Position {
+  readonly offset: number;
+  /** Fingerprint of the up to 1 KiB before `offset`, as `fingerprint` of `core/fingerprint.ts` gives it; empty at offset 0. */
+  readonly before: string;
+}
+
+/** No byte will ever come at that position. */
+export interface End {
+  /** Bytes are known to be lost between the position and the end. */
+  readonly gap?: Note;
 }
 
 /** How records lie in the bytes of a source. */
@@ -41,6 +57,8 @@ export interface Journal {
   append(record: JournalRecord): Promise<void> | undefined;
   /** Resolves when there is room again (half of it is free). */
   room(signal: AbortSignal): Promise<void>;
+  /** Nothing more will be appended: the source ends when it was read. */
+  close(): void;
 }
 
 export type JournalRecord =

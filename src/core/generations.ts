@@ -1,0 +1,26 @@
+/** What the position store remembers of one generation of a log file. */
+export interface Generation {
+  input: string;
+  /** Where it was found last. */
+  path: string;
+  /** Base64 of its first bytes. */
+  head: string;
+  device: number;
+  inode: number;
+  /** ISO time at which it was seen last. */
+  seen: string;
+  readonly cursors: Readonly<Record<string, { readonly offset: number; readonly before: string }>>;
+}
+
+/** The side of the position store that an input sees. */
+export interface GenerationStore {
+  /** Nothing was ever read for this probe: `start` of a file input applies. */
+  readonly isNew: boolean;
+  /** Generations of one input, by source id. */
+  generations(input: string): [string, Generation][];
+  get(id: string): Generation | undefined;
+  /** Remembers a new generation; `startAt` sets the cursor of every output. */
+  add(id: string, generation: Omit<Generation, 'cursors'>, startAt?: { offset: number; before: string }): void;
+  /** Makes it safe: to be awaited before the first event of a new generation leaves. @throws StateError */
+  save(): Promise<void>;
+}

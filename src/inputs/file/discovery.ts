@@ -1,0 +1,69 @@
+import { glob, readdir, stat } from 'node:fs/promises';
+import path from 'node:path';
+import { type FSWatcher, watch } from 'chokidar';
+import { hasCode } from '../../core/errors.ts';
+
+const WILDCARD = /[*?[\]{}]/;
+
+/** A file that exists now. */
+export interface Found {
+  readonly path: string;
+  readonly device: number;
+  readonly inode: number;
+  readonly sizeBytes: number;
+  readonly modifiedMs: number;
+  readonly regular: boolean;
+}
+
+/** Files that match the patterns now, in the order of the patterns, each once. */
+export async function findFiles(patterns: readonly string[]): Promise<Found[]> {
+  const paths = new Set<string>();
+  for (const pattern of patterns) {
+    if (!WILDCARD.test(pattern)) paths.add(pattern);
+    else for (const match of (await Array.fromAsync(glob(pattern))).sort()) paths.add(match);
+  }
+  const found: Found[] = [];
+  for (const file of paths) {
+    const it = await look(file);
+    if (it?.regular) found.push(it);
+  }
+  return found;
+}
+
+/** The facts of one path; undefined when nothing is there or its directory may not be searched. */
+export async function look(file: string): Promise<Found | undefined> {
+  try {
+    const { dev, ino, size, mtimeMs, ...rest } = await stat(file);
+    const regular = rest.isFile();
+    return { path: file, device: dev, inode: ino, sizeBytes: size, modifiedMs: mtimeMs, regular };
+  } catch (error) {
+    if (hasCode(error, 'ENOENT', 'ENOTDIR', 'EACCES', 'ELOOP')) return undefined;
+    throw error;
+  }
+}
+
+/** Files beside one whose names begin with its name: where log rotation puts older generations. Oldest first. */
+export async function findSiblings(file: string): Promise<Found[]> {
+  const directory = path.dirname(file);
+  const { name, base, ext } = path.parse(file);
+  const names = await readdir(directory).catch(() => []);
+  const siblings = names.filter(
+    (n) => n !== base && (n.startsWith(`${base}.`) || n.startsWith(`${base}-`) || (n.startsWith(`${name}.`) && n.endsWith(ext)) || (n.startsWith(`${name}-`) && n.endsWith(ext))),
+  );
+  const found = await Promise.all(siblings.map((n) => look(path.join(directory, n))));
+  return found.filter((f) => f?.regular === true).filter((f) => f !== undefined).sort((a, b) => a.modifiedMs - b.modifiedMs);
+}
+
+/** Calls back soon after something changed near the patterns. A hint only: every file is also looked at once a second. */
+export function watchPatterns(patterns: readonly string[], changed: () => void): FSWatcher {
+  const directories = new Set(patterns.map(staticDirectory));
+  const deep = patterns.some((pattern) => pattern.includes('**'));
+  const watcher = watch([...directories], { ignoreInitial: true, depth: deep ? 16 : 1, atomic: false });
+  return watcher.on('all', changed).on('error', () => {});
+}
+
+/** The part of a pattern before its first wildcard, as a directory. */
+function staticDirectory(pattern: string): string {
+  const at = pattern.search(WILDCARD);
+  return at === -1 ? path.dirname(pattern) : path.dirname(`${pattern.slice(0, at)}x`);
+}

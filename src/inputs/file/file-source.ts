@@ -1,0 +1,196 @@
+import type { FileHandle } from 'node:fs/promises';
+import { RetryableError, reasonOf } from '../../core/errors.ts';
+import { FINGERPRINT_BYTES, fingerprint } from '../../core/fingerprint.ts';
+import type { End, Framing, Position, Source } from '../../core/source.ts';
+import { DETECT_BYTES, detectFraming } from '../../framing/detect.ts';
+import { HEAD_BYTES } from './identity.ts';
+
+/** Why no byte will come any more. */
+type Ending = 'open' | 'complete' | 'overwritten';
+
+/**
+ * One generation of a log file, read through a handle that stays on it wherever it is renamed to.
+ * Before bytes are read after a pause, the bytes in front of the position are compared with what they were: a file that
+ * was truncated, or truncated and written past the old position, is another generation.
+ */
+export class FileSource implements Source {
+  readonly id: string;
+  readonly input: string;
+  readonly path: string;
+  readonly durable = true;
+  private handle: FileHandle;
+  private readonly fixedFraming: Exclude<Framing, 'journal'> | undefined;
+  private readonly onOverwritten: () => void;
+  private head: Buffer;
+  private sizeBytes = 0;
+  private modified = -1n;
+  private ending: Ending = 'open';
+  private complete = false;
+  private quietSince: number;
+  private doubt = true;
+  private sleepers = new Set<() => void>();
+
+  constructor(options: {
+    id: string;
+    input: string;
+    path: string;
+    handle: FileHandle;
+    head: Buffer;
+    framing: Exclude<Framing, 'journal'> | undefined;
+    /** The file no longer holds this generation. */
+    onOverwritten: () => void;
+  }) {
+    this.id = options.id;
+    this.input = options.input;
+    this.path = options.path;
+    this.handle = options.handle;
+    this.head = options.head;
+    this.fixedFraming = options.framing;
+    this.onOverwritten = options.onOverwritten;
+    this.quietSince = Date.now();
+  }
+
+  framing(): Framing | undefined {
+    if (this.fixedFraming !== undefined) return this.fixedFraming;
+    const enough = this.head.length >= DETECT_BYTES || this.head.includes(0x0a);
+    return enough ? detectFraming(this.head) : undefined;
+  }
+
+  size(): number {
+    return this.sizeBytes;
+  }
+
+  /** The first bytes of the file, up to `HEAD_BYTES`; more of them as the file grows. */
+  get firstBytes(): Buffer {
+    return this.head;
+  }
+
+  /** Nothing was appended since then (milliseconds since 1970). */
+  get quietSinceMs(): number {
+    return this.quietSince;
+  }
+
+  get isOpen(): boolean {
+    return this.ending === 'open';
+  }
+
+  /** Something may have changed: looks again before the next read. */
+  look(): void {
+    this.doubt = true;
+    for (const wake of this.sleepers) wake();
+    this.sleepers.clear();
+  }
+
+  /** Nothing will be appended: ends when it is read to its end. */
+  markComplete(): void {
+    this.complete = true;
+    this.look();
+  }
+
+  /** Goes on in a copy of the file: the file itself was truncated after the copy was made. */
+  async continueIn(copy: FileHandle): Promise<void> {
+    const old = this.handle;
+    this.handle = copy;
+    this.ending = 'open';
+    this.sizeBytes = 0;
+    this.modified = -1n;
+    this.markComplete();
+    await old.close();
+  }
+
+  async read(offset: number, into: Buffer): Promise<number> {
+    if (this.ending === 'overwritten') return 0;
+    try {
+      const { bytesRead } = await this.handle.read(into, 0, into.length, offset);
+      if (bytesRead < into.length) this.doubt = true;
+      this.sizeBytes = Math.max(this.sizeBytes, offset + bytesRead);
+      return bytesRead;
+    } catch (error) {
+      throw new RetryableError(`${this.path} cannot be read: ${reasonOf(error)}`, { cause: error });
+    }
+  }
+
+  async wait(position: Position, held: number, signal: AbortSignal): Promise<'more' | End> {
+    const known = position.offset + held;
+    for (;;) {
+      signal.throwIfAborted();
+      if (this.doubt) await this.examine(position);
+      if (this.ending === 'overwritten') return this.end(position);
+      if (this.sizeBytes > known) return 'more';
+      if (this.complete) {
+        this.ending = 'complete';
+        return {};
+      }
+      await this.sleep(signal);
+    }
+  }
+
+  settled(): void {
+    // A file keeps its bytes whatever was settled.
+  }
+
+  async close(): Promise<void> {
+    this.look();
+    await this.handle.close().catch(() => {});
+  }
+
+  /** Does the file still hold what was read from it? */
+  private async examine(position: Position): Promise<void> {
+    this.doubt = false;
+    const { size, mtimeNs } = await this.handle.stat({ bigint: true });
+    const bytes = Number(size);
+    if (bytes === this.sizeBytes && mtimeNs === this.modified) return;
+    if (bytes < position.offset || !(await this.recognises(position))) {
+      this.ending = 'overwritten';
+      this.onOverwritten();
+      return;
+    }
+    if (bytes !== this.sizeBytes) this.quietSince = Date.now();
+    this.sizeBytes = bytes;
+    this.modified = mtimeNs;
+    if (this.head.length < HEAD_BYTES && bytes > this.head.length) this.head = await readHead(this.handle);
+  }
+
+  private async recognises({ offset, before }: Position): Promise<boolean> {
+    if (offset === 0 || before === '') return true;
+    const bytes = Buffer.alloc(Math.min(offset, FINGERPRINT_BYTES));
+    const { bytesRead } = await this.handle.read(bytes, 0, bytes.length, offset - bytes.length);
+    return bytesRead === bytes.length && fingerprint(bytes) === before;
+  }
+
+  private end({ offset }: Position): End {
+    const lost = this.sizeBytes - offset;
+    if (lost <= 0) return {};
+    return {
+      gap: {
+        action: 'input-gap',
+        seen: Date.now(),
+        reason: 'truncated',
+        message: `${this.path} was truncated or overwritten before ${lost} bytes of it were delivered`,
+        fields: { 'mqtt.probe.input.name': this.input },
+      },
+    };
+  }
+
+  private sleep(signal: AbortSignal): Promise<void> {
+    return new Promise((resolve, reject) => {
+      const abort = (): void => {
+        this.sleepers.delete(wake);
+        reject(signal.reason);
+      };
+      const wake = (): void => {
+        signal.removeEventListener('abort', abort);
+        resolve();
+      };
+      signal.addEventListener('abort', abort, { once: true });
+      this.sleepers.add(wake);
+    });
+  }
+}
+
+/** The first bytes of a file, up to `HEAD_BYTES`. */
+export async function readHead(handle: FileHandle): Promise<Buffer> {
+  const bytes = Buffer.alloc(HEAD_BYTES);
+  const { bytesRead } = await handle.read(bytes, 0, HEAD_BYTES, 0);
+  return bytes.subarray(0, bytesRead);
+}

@@ -1,0 +1,64 @@
+import type { FileHandle } from 'node:fs/promises';
+import { FINGERPRINT_BYTES, fingerprint } from '../../core/fingerprint.ts';
+
+/** Bytes at the start of a file by which it is told from others. */
+export const HEAD_BYTES = 1024;
+
+/** What is remembered of a generation, as far as recognising it goes. */
+export interface Remembered {
+  /** Base64. */
+  readonly head: string;
+  readonly device: number;
+  readonly inode: number;
+  readonly cursors: Readonly<Record<string, { readonly offset: number; readonly before: string }>>;
+}
+
+/** A file that was just opened. */
+export interface Opened {
+  readonly handle: FileHandle;
+  readonly head: Buffer;
+  readonly sizeBytes: number;
+  readonly device: number;
+  readonly inode: number;
+}
+
+/**
+ * Finds the generation that a file holds. A generation is recognised by its head and by the up to 1 KiB before the position
+ * that was reached: heads alone are equal in many logs. Inode, then device, only break ties, because inodes are used again
+ * and devices change when a file system is mounted anew.
+ */
+export async function recognise<T extends Remembered>(
+  file: Opened,
+  known: readonly (readonly [string, T])[],
+): Promise<string | undefined> {
+  const matches: { id: string; rank: number }[] = [];
+  for (const [id, generation] of known) {
+    if (!(await holds(file, generation))) continue;
+    const sameInode = generation.inode === file.inode;
+    const sameDevice = generation.device === file.device;
+    if (generation.head === '' && !sameInode) continue;
+    matches.push({ id, rank: (sameInode ? 2 : 0) + (sameDevice ? 1 : 0) });
+  }
+  matches.sort((a, b) => b.rank - a.rank);
+  return matches[0]?.id;
+}
+
+/** True when a file holds a generation as far as it was read. */
+export async function holds(file: Opened, generation: Remembered): Promise<boolean> {
+  const head = Buffer.from(generation.head, 'base64');
+  if (!file.head.subarray(0, head.length).equals(head)) return false;
+  const furthest = Object.values(generation.cursors).reduce((a, b) => (b.offset > a.offset ? b : a), {
+    offset: 0,
+    before: '',
+  });
+  if (file.sizeBytes < furthest.offset) return false;
+  if (furthest.offset === 0) return true;
+  return (await fingerprintAt(file.handle, furthest.offset)) === furthest.before;
+}
+
+/** Fingerprint of the up to 1 KiB before an offset. */
+export async function fingerprintAt(handle: FileHandle, offset: number): Promise<string> {
+  const bytes = Buffer.alloc(Math.min(offset, FINGERPRINT_BYTES));
+  const { bytesRead } = await handle.read(bytes, 0, bytes.length, offset - bytes.length);
+  return fingerprint(bytes.subarray(0, bytesRead));
+}

@@ -1,0 +1,309 @@
+import { randomBytes } from 'node:crypto';
+import { open } from 'node:fs/promises';
+import type { FSWatcher } from 'chokidar';
+import { hasCode, StateError } from '../../core/errors.ts';
+import type { Input, InputHost } from '../../core/input.ts';
+import type { Source } from '../../core/source.ts';
+import type { FileInputConfig } from './config.ts';
+import { type Found, findFiles, findSiblings, look, watchPatterns } from './discovery.ts';
+import { FileSource, readHead } from './file-source.ts';
+import { isGzip, unpack } from './gzip.ts';
+import { fingerprintAt, holds, type Opened, recognise } from './identity.ts';
+import { accessProblem } from './problems.ts';
+
+/** Every open file is looked at this often, besides the wake-ups of the watcher. */
+const LOOK_MS = 1000;
+/** A file that was rotated away is let go when nothing was appended for so long. */
+const ROTATED_QUIET_MS = 60_000;
+/** The same for a file that was deleted: nobody can open it any more. */
+const DELETED_QUIET_MS = 2000;
+/** 24 hex digits. */
+const SOURCE_ID_BYTES = 12;
+
+interface Tracked {
+  readonly source: FileSource;
+  device: number;
+  inode: number;
+  /** Where it is now; undefined: nowhere that was looked at. */
+  path: string | undefined;
+  /** It is no longer where it was found. */
+  rotated: boolean;
+}
+
+/** Tails log files: finds them, tells their generations apart, and hands each to the outputs as a source. */
+export class FileTailer implements Input {
+  private readonly config: FileInputConfig;
+  private readonly host: InputHost;
+  private readonly tracked = new Map<string, Tracked>();
+  /** Files that hold nothing new, by device, inode and size. */
+  private readonly finished = new Map<string, number>();
+  /** Last generation found at a path: the one that the next there follows. */
+  private readonly latest = new Map<string, Source>();
+  private readonly trouble = new Map<string, string>();
+  private readonly firstRun: boolean;
+  private initial = true;
+  private lastScanMs = 0;
+  private scanning: Promise<void> | undefined;
+  private again = false;
+  private watcher: FSWatcher | undefined;
+  private timer: NodeJS.Timeout | undefined;
+  private stopped = false;
+
+  constructor(config: FileInputConfig, host: InputHost) {
+    this.config = config;
+    this.host = host;
+    this.firstRun = host.generations.isNew;
+  }
+
+  async start(): Promise<void> {
+    this.watcher = watchPatterns(this.config.paths, () => void this.scan());
+    this.timer = setInterval(() => void this.scan(), LOOK_MS);
+    await this.scan();
+  }
+
+  async stop(): Promise<void> {
+    this.stopped = true;
+    clearInterval(this.timer);
+    await this.watcher?.close();
+    await this.scanning;
+    for (const { source } of this.tracked.values()) await source.close();
+  }
+
+  problems(): readonly string[] {
+    return [...this.trouble.values()];
+  }
+
+  /** Looks at everything; a call during a scan makes it run once more. */
+  scan(): Promise<void> {
+    if (this.scanning !== undefined) {
+      this.again = true;
+      return this.scanning;
+    }
+    this.scanning = this.scanAll().finally(() => {
+      this.scanning = undefined;
+    });
+    return this.scanning;
+  }
+
+  private async scanAll(): Promise<void> {
+    do {
+      this.again = false;
+      try {
+        await this.scanOnce();
+        this.clear('state');
+      } catch (error) {
+        if (!(error instanceof StateError)) throw error;
+        this.report('state', error.message);
+      }
+    } while (this.again && !this.stopped);
+  }
+
+  private async scanOnce(): Promise<void> {
+    const startedMs = Date.now();
+    const found = await findFiles(this.config.paths);
+    await this.missing(found);
+    const here = new Set(found.map(key));
+    for (const tracked of this.tracked.values()) {
+      tracked.source.look();
+      if (!here.has(key(tracked))) await this.movedAway(tracked);
+    }
+    for (const file of this.initial ? await this.withSiblings(found) : found) {
+      if (this.stopped) return;
+      const tracked = this.tracked.get(key(file));
+      if (tracked === undefined) await this.admit(file, 'matched');
+      else this.stillThere(tracked, file);
+    }
+    this.initial = false;
+    this.lastScanMs = startedMs;
+  }
+
+  /** Generations that were rotated away while the probe did not run, before the files that took their place. */
+  private async withSiblings(found: readonly Found[]): Promise<Found[]> {
+    const known = this.host.generations.generations(this.host.name);
+    if (known.length === 0) return [...found];
+    const paths = new Set([...found.map((f) => f.path), ...known.map(([, generation]) => generation.path)]);
+    const here = new Set(found.map(key));
+    for (const file of paths) {
+      const sinceMs = Math.max(0, ...known.filter(([, g]) => g.path === file).map(([, g]) => Date.parse(g.seen)));
+      for (const sibling of await findSiblings(file)) {
+        if (!here.has(key(sibling))) await this.admit(sibling, sinceMs > 0 && sibling.modifiedMs >= sinceMs ? 'missed' : 'known', file);
+        here.add(key(sibling));
+      }
+    }
+    return [...found];
+  }
+
+  private stillThere(tracked: Tracked, file: Found): void {
+    const generation = this.host.generations.get(tracked.source.id);
+    if (generation !== undefined) {
+      generation.seen = new Date().toISOString();
+      generation.path = file.path;
+      generation.head = tracked.source.firstBytes.toString('base64');
+    }
+    if (tracked.path !== undefined && tracked.path !== file.path && tracked.source.path !== file.path) tracked.rotated = true;
+    tracked.path = file.path;
+    if (tracked.rotated) this.letGo(tracked, ROTATED_QUIET_MS);
+  }
+
+  /** It left the patterns: renamed or deleted. It is read on through its handle. */
+  private async movedAway(tracked: Tracked): Promise<void> {
+    if (!tracked.rotated) {
+      tracked.rotated = true;
+      await this.missedBetween(tracked);
+    }
+    const now = tracked.path === undefined ? undefined : await look(tracked.path);
+    const elsewhere = now !== undefined && key(now) === key(tracked);
+    this.letGo(tracked, elsewhere ? ROTATED_QUIET_MS : DELETED_QUIET_MS);
+  }
+
+  /** Files may have been created and rotated away between two looks. */
+  private async missedBetween(tracked: Tracked): Promise<void> {
+    for (const sibling of await findSiblings(tracked.source.path)) {
+      if (key(sibling) === key(tracked)) tracked.path = sibling.path;
+      else if (!this.tracked.has(key(sibling)) && sibling.modifiedMs >= this.lastScanMs - LOOK_MS) {
+        await this.admit(sibling, 'missed', tracked.source.path);
+      }
+    }
+  }
+
+  private letGo(tracked: Tracked, quietMs: number): void {
+    if (Date.now() - tracked.source.quietSinceMs >= quietMs) tracked.source.markComplete();
+  }
+
+  /**
+   * Takes up a file that is not open yet.
+   * @param why `matched`: it matches a pattern; `missed`: a sibling that was written since the last look; `known`: a sibling
+   * that is of interest only when it holds a known generation
+   * @param place the path that the generation once had
+   */
+  private async admit(file: Found, why: 'matched' | 'missed' | 'known', place: string = file.path): Promise<void> {
+    if (this.finished.get(key(file)) === file.sizeBytes) return;
+    const opened = await this.open(file);
+    if (opened === undefined) return;
+    const known = this.host.generations.generations(this.host.name);
+    const id = await recognise(opened, known);
+    const active = [...this.tracked.values()].some(({ source }) => source.id === id);
+    const unread = id === undefined ? opened.sizeBytes > 0 : opened.sizeBytes > lowestOffset(this.host.generations.get(id)?.cursors);
+    const wanted = id === undefined ? why !== 'known' : !active && (why === 'matched' || unread);
+    if (!wanted || (opened.packed && !unread)) {
+      this.finished.set(key(file), file.sizeBytes);
+      await opened.handle.close();
+      return;
+    }
+    await this.take(id, opened, file, place);
+  }
+
+  private async take(id: string | undefined, opened: Opened & { packed: boolean }, file: Found, place: string): Promise<void> {
+    const sourceId = id ?? randomBytes(SOURCE_ID_BYTES).toString('hex');
+    if (id === undefined) {
+      const seen = new Date().toISOString();
+      const { device, inode } = file;
+      const generation = { input: this.host.name, path: file.path, head: opened.head.toString('base64'), device, inode, seen };
+      const atEnd = this.firstRun && this.initial && this.config.start === 'end';
+      const offset = opened.sizeBytes;
+      this.host.generations.add(sourceId, generation, atEnd ? { offset, before: await fingerprintAt(opened.handle, offset) } : undefined);
+    } else {
+      const generation = this.host.generations.get(id);
+      if (generation !== undefined) Object.assign(generation, { device: file.device, inode: file.inode, path: file.path });
+    }
+    await this.host.generations.save().catch(async (error: unknown) => {
+      await opened.handle.close();
+      throw error;
+    });
+    const after = this.latest.get(place);
+    const source = new FileSource({
+      id: sourceId,
+      input: this.host.name,
+      path: place,
+      handle: opened.handle,
+      head: opened.head,
+      framing: this.framing(),
+      onOverwritten: () => void this.overwritten(tracked),
+    });
+    const rotated = file.path !== place || opened.packed;
+    const tracked: Tracked = { source, device: file.device, inode: file.inode, path: file.path, rotated };
+    this.tracked.set(key(file), tracked);
+    this.latest.set(place, source);
+    this.host.log.info({ file: file.path, source: sourceId, known: id !== undefined }, 'reading file');
+    if (opened.packed) source.markComplete();
+    void this.host.add(source, after?.id === sourceId ? undefined : after).then(() => this.done(tracked));
+  }
+
+  private async done(tracked: Tracked): Promise<void> {
+    if (this.stopped) return;
+    if (this.tracked.get(key(tracked)) === tracked) this.tracked.delete(key(tracked));
+    this.finished.set(key(tracked), tracked.source.size());
+    await tracked.source.close();
+  }
+
+  /** The file was truncated: a copy may hold what was not read; what is in the file now is another generation. */
+  private async overwritten(tracked: Tracked): Promise<void> {
+    this.tracked.delete(key(tracked));
+    const generation = this.host.generations.get(tracked.source.id);
+    if (generation !== undefined) {
+      for (const sibling of await findSiblings(tracked.source.path)) {
+        if (this.tracked.has(key(sibling))) continue;
+        const opened = await this.open(sibling);
+        if (opened === undefined) continue;
+        if (opened.sizeBytes >= tracked.source.size() && (await holds(opened, generation))) {
+          this.host.log.info({ file: sibling.path }, 'file was truncated; reading its copy to the end');
+          await tracked.source.continueIn(opened.handle);
+          Object.assign(tracked, { device: sibling.device, inode: sibling.inode, path: sibling.path, rotated: true });
+          Object.assign(generation, { device: sibling.device, inode: sibling.inode, path: sibling.path });
+          this.tracked.set(key(sibling), tracked);
+          break;
+        }
+        await opened.handle.close();
+      }
+    }
+    await this.scan();
+  }
+
+  private async open(file: Found): Promise<(Opened & { packed: boolean }) | undefined> {
+    try {
+      const handle = await open(file.path, 'r');
+      const head = await readHead(handle);
+      this.clear(file.path);
+      if (!isGzip(head)) {
+        const { size, dev: device, ino: inode } = await handle.stat();
+        return { handle, head, sizeBytes: size, device, inode, packed: false };
+      }
+      const plain = await unpack(handle).finally(() => handle.close());
+      const { size } = await plain.stat();
+      return { handle: plain, head: await readHead(plain), sizeBytes: size, device: -1, inode: -1, packed: true };
+    } catch (error) {
+      if (!hasCode(error, 'ENOENT')) this.report(file.path, await accessProblem(file.path, error));
+      return undefined;
+    }
+  }
+
+  private framing(): 'lines' | 'docker' | 'cri' | undefined {
+    const { container } = this.config;
+    if (container === 'auto') return undefined;
+    return container === 'none' ? 'lines' : container;
+  }
+
+  private async missing(found: readonly Found[]): Promise<void> {
+    if (found.length > 0) return this.clear('paths');
+    const reasons = await Promise.all(this.config.paths.map((pattern) => accessProblem(pattern, undefined)));
+    this.report('paths', reasons.join('; '));
+  }
+
+  private report(place: string, problem: string): void {
+    if (this.trouble.get(place) !== problem) this.host.log.warn({ input: this.host.name }, problem);
+    this.trouble.set(place, problem);
+  }
+
+  private clear(place: string): void {
+    if (this.trouble.delete(place)) this.host.log.info({ input: this.host.name, place }, 'this works again');
+  }
+}
+
+function key({ device, inode }: { device: number; inode: number }): string {
+  return `${device}:${inode}`;
+}
+
+function lowestOffset(cursors: Readonly<Record<string, { offset: number }>> | undefined): number {
+  const offsets = Object.values(cursors ?? {}).map(({ offset }) => offset);
+  return offsets.length === 0 ? 0 : Math.min(...offsets);
+}

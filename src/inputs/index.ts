@@ -1,0 +1,18 @@
+import type { ZodObject } from 'zod';
+import type { Input, InputHost } from '../core/input.ts';
+import { fileInputSchema } from './file/config.ts';
+import { mqttInputSchema } from './mqtt/config.ts';
+import { stdinInputSchema } from './stdin/config.ts';
+
+/** A type of input: its settings, and how to get its code. The code is loaded only when the configuration names it. */
+interface InputType {
+  readonly config: ZodObject;
+  readonly load: () => Promise<{ create: (config: never, host: InputHost) => Input }>;
+}
+
+/** Every type of input, by the word users write for `type:`. */
+export const inputs = {
+  file: { config: fileInputSchema, load: () => import('./file/index.ts') },
+  stdin: { config: stdinInputSchema, load: () => import('./stdin/index.ts') },
+  mqtt: { config: mqttInputSchema, load: () => import('./mqtt/index.ts') },
+} satisfies Record<string, InputType>;

@@ -1,0 +1,154 @@
+import { type FileHandle, mkdir, open, rename, rm } from 'node:fs/promises';
+import path from 'node:path';
+import { BlockedError, hasCode, RetryableError, reasonOf } from '../../core/errors.ts';
+import type { Batch, Output, Receipt } from '../../core/output.ts';
+import type { FileOutputConfig } from './config.ts';
+
+const LF = 0x0a;
+const TAIL_BYTES = 64 * 1024;
+
+export interface FileOutputOptions {
+  readonly path: string;
+  /** Rotates when the file would grow beyond `sizeBytes`; `keep` older files stay as `path.1` (newest) to `path.<keep>`. */
+  readonly rotate: { readonly sizeBytes: number; readonly keep: number } | undefined;
+}
+
+/**
+ * Writes events to a file as JSON lines. They are delivered when the file is synced; one sync covers all batches that came
+ * while the last one ran. A line that a crash has cut is taken off when the file is opened.
+ */
+export class FileOutput implements Output {
+  private readonly options: FileOutputOptions;
+  private file: FileHandle | undefined;
+  private sizeBytes = 0;
+  private work: Promise<void> = Promise.resolve();
+  private syncing: Promise<void> | undefined;
+
+  constructor(options: FileOutputOptions) {
+    this.options = options;
+  }
+
+  async check(): Promise<void> {
+    if (this.file !== undefined) return;
+    const { path: name } = this.options;
+    try {
+      await mkdir(path.dirname(name), { recursive: true });
+      const file = await open(name, 'a+', 0o640);
+      this.sizeBytes = await cutTornLine(file, name);
+      this.file = file;
+    } catch (error) {
+      throw this.problem(error);
+    }
+  }
+
+  async write(batch: Batch): Promise<Receipt> {
+    const written = this.work.then(() => this.append(batch.bytes));
+    this.work = written.catch(() => {});
+    await written.finally(() => batch.release());
+    await this.sync();
+    return { delivered: batch.ends.length, duplicates: 0 };
+  }
+
+  async close(): Promise<void> {
+    await this.work;
+    await this.syncing?.catch(() => {});
+    await this.file?.close();
+    this.file = undefined;
+  }
+
+  describe(): string {
+    return this.options.path;
+  }
+
+  private async append(bytes: Buffer): Promise<void> {
+    const { rotate } = this.options;
+    try {
+      if (rotate !== undefined && this.sizeBytes > 0 && this.sizeBytes + bytes.length > rotate.sizeBytes) {
+        await this.rotate(rotate.keep);
+      }
+      if (this.file === undefined) throw new RetryableError(`${this.options.path} is not open`);
+      await this.file.appendFile(bytes);
+      this.sizeBytes += bytes.length;
+    } catch (error) {
+      throw await this.failed(error);
+    }
+  }
+
+  /** Waits for a sync that begins now or later, never for one that was under way when the bytes were written. */
+  private async sync(): Promise<void> {
+    await this.syncing?.catch(() => {});
+    this.syncing ??= this.work
+      .then(() => this.file?.datasync())
+      .catch(async (error: unknown) => {
+        throw await this.failed(error);
+      })
+      .finally(() => {
+        this.syncing = undefined;
+      });
+    await this.syncing;
+  }
+
+  private async rotate(keep: number): Promise<void> {
+    const { path: name } = this.options;
+    await this.file?.datasync();
+    await this.file?.close();
+    this.file = undefined;
+    await rm(`${name}.${keep}`, { force: true });
+    for (let i = keep - 1; i >= 1; i--) await renameIfThere(`${name}.${i}`, `${name}.${i + 1}`);
+    if (keep > 0) await renameIfThere(name, `${name}.1`);
+    else await rm(name, { force: true });
+    this.file = await open(name, 'a+', 0o640);
+    this.sizeBytes = 0;
+  }
+
+  /** Whatever failed, the file is opened anew before the next write, so that a half-written line is cut. */
+  private async failed(error: unknown): Promise<Error> {
+    const file = this.file;
+    this.file = undefined;
+    await file?.close().catch(() => {});
+    return error instanceof RetryableError ? error : this.problem(error);
+  }
+
+  private problem(error: unknown): RetryableError {
+    const { path: name } = this.options;
+    if (hasCode(error, 'EACCES', 'EPERM', 'EROFS')) {
+      return new BlockedError(`${name} cannot be written (${reasonOf(error)}): give the right to write, or choose another path`);
+    }
+    return new RetryableError(`${name}: ${reasonOf(error)}`, { cause: error });
+  }
+}
+
+export function create(config: FileOutputConfig): Output {
+  return new FileOutput({ path: config.path, rotate: config.rotate });
+}
+
+async function renameIfThere(from: string, to: string): Promise<void> {
+  await rename(from, to).catch((error: unknown) => {
+    if (!hasCode(error, 'ENOENT')) throw error;
+  });
+}
+
+/** Cuts what stands behind the last newline. Returns the size that remains. */
+async function cutTornLine(file: FileHandle, name: string): Promise<number> {
+  const { size } = await file.stat();
+  const tail = Buffer.alloc(TAIL_BYTES);
+  for (let end = size; end > 0; ) {
+    const from = Math.max(0, end - TAIL_BYTES);
+    const { bytesRead } = await file.read(tail, 0, end - from, from);
+    const newline = tail.subarray(0, bytesRead).lastIndexOf(LF);
+    if (newline === -1) {
+      end = from;
+      continue;
+    }
+    const keep = from + newline + 1;
+    if (keep < size) await truncateTo(name, keep);
+    return keep;
+  }
+  if (size > 0) await truncateTo(name, 0);
+  return 0;
+}
+
+async function truncateTo(name: string, sizeBytes: number): Promise<void> {
+  const file = await open(name, 'r+');
+  await file.truncate(sizeBytes).finally(() => file.close());
+}

@@ -1,0 +1,136 @@
+import { performance } from 'node:perf_hooks';
+import { setTimeout as delay } from 'node:timers/promises';
+import { RetryableError } from '../core/errors.ts';
+import type { Source } from '../core/source.ts';
+import { Rewound } from './delivery.ts';
+import type { Filter } from './filter.ts';
+import type { Checkpoint, Ledger } from './ledger.ts';
+import { Normalizer, noTally, type Reading, type Tally } from './normalizer.ts';
+import { Reader, type ReaderEvents, type ReaderLane } from './reader.ts';
+
+/** Pause after the source itself could not be read. */
+const READ_RETRY_MS = 1000;
+/** Share of the time that may go into taking checkpoints of a large session. */
+const CHECKPOINT_SHARE = 0.01;
+
+/**
+ * Carries one source to one output, from its cursor to its end, starting again whenever the output has lost what was
+ * under way.
+ */
+export class Feed implements ReaderEvents {
+  readonly source: Source;
+  /** Totals since the start. */
+  readonly stats: Tally & { bytes: number } = { ...noTally(), bytes: 0 };
+  /** Events since the start, by data stream. */
+  readonly streams = new Map<string, number>();
+  readonly ledger: Ledger;
+  /** Resolves with the session's state when the present end of the source was reached for the first time. */
+  readonly drained: Promise<Checkpoint>;
+  private readonly lane: ReaderLane;
+  private readonly reading: Reading;
+  private readonly filter: Filter;
+  private readonly checkpointMs: number;
+  private readonly onSettled: (events: number, seconds: number) => void;
+  private resolveDrained: ((checkpoint: Checkpoint) => void) | undefined;
+  private nextCheckpoint = 0;
+  private readEvents: number;
+
+  constructor(options: {
+    source: Source;
+    ledger: Ledger;
+    lane: ReaderLane;
+    reading: Reading;
+    filter: Filter;
+    /** Shortest pause between two checkpoints. */
+    checkpointMs: number;
+    /** Gets how many events were settled, and how long after they were read. */
+    onSettled: (events: number, seconds: number) => void;
+  }) {
+    this.source = options.source;
+    this.ledger = options.ledger;
+    this.lane = options.lane;
+    this.reading = options.reading;
+    this.filter = options.filter;
+    this.checkpointMs = options.checkpointMs;
+    const { delivered, duplicates, filtered } = options.ledger.cursor.counters;
+    this.readEvents = delivered + duplicates + filtered;
+    this.onSettled = options.onSettled;
+    this.drained = new Promise((resolve) => {
+      this.resolveDrained = resolve;
+    });
+  }
+
+  /** Events read since the first start, filtered ones included; those that were given up and read again count once. */
+  get read(): number {
+    return this.readEvents;
+  }
+
+  /** Bytes of the source that are not settled. */
+  get lag(): number {
+    return Math.max(0, this.source.size() - this.ledger.cursor.offset);
+  }
+
+  /** Runs until the source has ended and has been read, or until `stop` is aborted. */
+  async run(stop: AbortSignal): Promise<void> {
+    while (!stop.aborted) {
+      try {
+        await this.lane.delivery.ready(stop);
+        const epoch = this.lane.delivery.signal;
+        await this.pass(epoch, AbortSignal.any([stop, epoch]));
+        return;
+      } catch (error) {
+        if (stop.aborted) return;
+        this.readEvents -= this.ledger.pending;
+        this.ledger.rewind();
+        if (error instanceof RetryableError) await pause(READ_RETRY_MS, stop);
+        else if (!(error instanceof Rewound) && !isAbort(error)) throw error;
+      }
+    }
+  }
+
+  tally(tally: Tally, bytes: number, streams: readonly string[]): void {
+    const { stats } = this;
+    for (const stream of streams) this.streams.set(stream, (this.streams.get(stream) ?? 0) + 1);
+    stats.records += tally.records;
+    stats.empty += tally.empty;
+    stats.events += tally.events;
+    this.readEvents += tally.events + tally.filtered;
+    stats.filtered += tally.filtered;
+    stats.unparsed += tally.unparsed;
+    stats.gaps += tally.gaps;
+    stats.bytes += bytes;
+  }
+
+  caughtUp(take: () => Checkpoint): void {
+    this.resolveDrained?.(take());
+    this.resolveDrained = undefined;
+  }
+
+  checkpoint(take: () => Checkpoint): Checkpoint | undefined {
+    const start = performance.now();
+    if (start < this.nextCheckpoint) return undefined;
+    const checkpoint = take();
+    const costMs = performance.now() - start;
+    this.nextCheckpoint = start + Math.max(this.checkpointMs, costMs / CHECKPOINT_SHARE);
+    return checkpoint;
+  }
+
+  settled(events: number, readAt: number): void {
+    this.onSettled(events, (performance.now() - readAt) / 1000);
+  }
+
+  private async pass(epoch: AbortSignal, signal: AbortSignal): Promise<void> {
+    const { source, ledger, lane, reading } = this;
+    this.nextCheckpoint = 0;
+    const normalizer = new Normalizer(source, reading, this.filter, ledger.cursor);
+    await new Reader({ source, lane, ledger, normalizer, events: this, limit: reading.limit, epoch, signal }).run();
+  }
+}
+
+async function pause(ms: number, signal: AbortSignal): Promise<void> {
+  await delay(ms, undefined, { signal }).catch(() => {});
+}
+
+function isAbort(error: unknown): boolean {
+  return error instanceof Error && error.name === 'AbortError';
+}

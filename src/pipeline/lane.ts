@@ -1,0 +1,141 @@
+import type { Logger } from '../core/input.ts';
+import type { Output } from '../core/output.ts';
+import type { Source } from '../core/source.ts';
+import { EventBuffer } from '../ecs/event-buffer.ts';
+import { abortable } from './abortable.ts';
+import { type Backoff, Delivery } from './delivery.ts';
+import { Feed } from './feed.ts';
+import { Filter, type FilterLists } from './filter.ts';
+import { type Cursor, Ledger, NO_COUNTERS } from './ledger.ts';
+import type { Reading } from './normalizer.ts';
+import { Pool } from './pool.ts';
+import { BATCH_BUFFER_BYTES, READ_BYTES } from './reader.ts';
+
+/** Buffers of one output: one is filled while the others are on their way. */
+const BATCH_BUFFERS = 3;
+const READ_BUFFERS = 2;
+
+/** Where the cursors of one output are kept. */
+export interface CursorStore {
+  load(source: Source): Cursor | undefined;
+  save(source: Source, cursor: Cursor): void;
+}
+
+/** Numbers of one output; `read = delivered + duplicates + filtered + pending` at every moment. */
+export interface Balance {
+  read: number;
+  delivered: number;
+  duplicates: number;
+  filtered: number;
+  pending: number;
+}
+
+/** One output with everything that is carried to it. Its memory is these buffers, however many sources there are. */
+export class Lane {
+  readonly name: string;
+  readonly delivery: Delivery;
+  readonly output: Output;
+  private readonly reads: Pool<Buffer> = new Pool(Array.from({ length: READ_BUFFERS }, () => Buffer.allocUnsafeSlow(READ_BYTES)));
+  private readonly batches = new Pool(Array.from({ length: BATCH_BUFFERS }, () => new EventBuffer(BATCH_BUFFER_BYTES)));
+  private readonly filters: FilterLists;
+  private readonly cursors: CursorStore;
+  private readonly checkpointMs: number;
+  private readonly onSettled: (output: string, seconds: number) => void;
+  private readonly running = new Set<Feed>();
+  private readonly bySource = new WeakMap<Source, Feed>();
+  private readonly gone: Balance = { read: 0, delivered: 0, duplicates: 0, filtered: 0, pending: 0 };
+
+  constructor(options: {
+    name: string;
+    output: Output;
+    filters: FilterLists;
+    cursors: CursorStore;
+    checkpointMs: number;
+    log: Logger;
+    backoff?: Backoff;
+    onSettled: (output: string, seconds: number) => void;
+  }) {
+    this.name = options.name;
+    this.output = options.output;
+    this.delivery = new Delivery(options.name, options.output, options.log, options.backoff);
+    this.filters = options.filters;
+    this.cursors = options.cursors;
+    this.checkpointMs = options.checkpointMs;
+    this.onSettled = options.onSettled;
+  }
+
+  /** Feeds that run now. */
+  get feeds(): ReadonlySet<Feed> {
+    return this.running;
+  }
+
+  /**
+   * Carries a source to the output.
+   * @param filters of the source's input
+   * @param after its session goes on in this source, when this output has never read it
+   * @returns resolves when it was read and settled to its end, or when `stop` is aborted
+   */
+  async carry(
+    source: Source,
+    reading: Reading,
+    filters: FilterLists,
+    after: Source | undefined,
+    stop: AbortSignal,
+  ): Promise<void> {
+    const saved = this.cursors.load(source);
+    const cursor = saved ?? (await this.inherit(after, stop));
+    if (cursor === undefined) return;
+    const ledger = new Ledger(cursor, (moved) => {
+      this.cursors.save(source, moved);
+      source.settled(this.name, moved.offset);
+    });
+    const feed = new Feed({
+      source,
+      ledger,
+      lane: { delivery: this.delivery, reads: this.reads, batches: this.batches },
+      reading,
+      filter: new Filter([filters, this.filters], reading.stream.ownClients),
+      checkpointMs: this.checkpointMs,
+      onSettled: (_, seconds) => this.onSettled(this.name, seconds),
+    });
+    this.running.add(feed);
+    this.bySource.set(source, feed);
+    await feed.run(stop);
+    if (stop.aborted) return;
+    this.running.delete(feed);
+    add(this.gone, feed);
+  }
+
+  /** Totals since the first start: those of earlier runs come with the cursors. */
+  balance(): Balance {
+    const sum = { ...this.gone };
+    for (const feed of this.running) add(sum, feed);
+    return sum;
+  }
+
+  /** The cursor of a source that this output has never read: its beginning, with the session of the one before it. */
+  private async inherit(after: Source | undefined, stop: AbortSignal): Promise<Cursor | undefined> {
+    const before = after === undefined ? undefined : this.bySource.get(after);
+    try {
+      const checkpoint = before === undefined ? undefined : await abortable(before.drained, stop);
+      const state = checkpoint?.state;
+      return {
+        offset: 0,
+        before: '',
+        checkpoint: { offset: 0, sequence: 0, ...(state && { state }) },
+        counters: NO_COUNTERS,
+      };
+    } catch {
+      return undefined;
+    }
+  }
+}
+
+function add(sum: Balance, feed: Feed): void {
+  const { counters } = feed.ledger.cursor;
+  sum.read += feed.read;
+  sum.delivered += counters.delivered;
+  sum.duplicates += counters.duplicates;
+  sum.filtered += counters.filtered;
+  sum.pending += feed.ledger.pending;
+}

@@ -1,0 +1,136 @@
+import type { JsonObject } from '../core/event.ts';
+import { abortable } from './abortable.ts';
+
+/** A place from which the reading of a source can start: the session's state there, and the number of the next event. */
+export interface Checkpoint {
+  readonly offset: number;
+  readonly sequence: number;
+  /** Undefined: nothing has been read yet. */
+  readonly state?: JsonObject;
+}
+
+/** How far one output has got in one source. Saved as a whole, so that counters and position always agree. */
+export interface Cursor {
+  /** Every record before it is settled. */
+  readonly offset: number;
+  /** Fingerprint of the up to 1 KiB before `offset`. */
+  readonly before: string;
+  /** At or before `offset`: reading starts here, and what lies before `offset` makes no events. */
+  readonly checkpoint: Checkpoint;
+  readonly counters: Counters;
+}
+
+/** What became of the events of the settled records. */
+export interface Counters {
+  readonly delivered: number;
+  readonly duplicates: number;
+  readonly filtered: number;
+}
+
+export const NO_COUNTERS: Counters = { delivered: 0, duplicates: 0, filtered: 0 };
+
+/** A stretch of a source on its way through an output. */
+export interface Range {
+  readonly to: number;
+  readonly before: string;
+  readonly events: number;
+  readonly filtered: number;
+  /** The state at `to`, taken now and then. */
+  readonly checkpoint?: Checkpoint;
+}
+
+export interface Settlement {
+  readonly delivered: number;
+  readonly duplicates: number;
+}
+
+interface Entry extends Range {
+  settlement: Settlement | undefined;
+}
+
+/**
+ * Keeps the ranges of one source that are under way to one output, in order, and moves the cursor over those at the front
+ * that are settled. A range is settled exactly once; `rewind` forgets the others: they will be read again.
+ */
+export class Ledger {
+  private entries: Entry[] = [];
+  private first = 0;
+  private current: Cursor;
+  private pendingEvents = 0;
+  private readonly idle: (() => void)[] = [];
+  private readonly moved: (cursor: Cursor) => void;
+
+  /** @param moved called after each move of the cursor */
+  constructor(cursor: Cursor, moved: (cursor: Cursor) => void) {
+    this.current = cursor;
+    this.moved = moved;
+  }
+
+  get cursor(): Cursor {
+    return this.current;
+  }
+
+  /** Events of the ranges that are not settled, filtered ones included. */
+  get pending(): number {
+    return this.pendingEvents;
+  }
+
+  /**
+   * Enters the next range.
+   * @returns settles it; ignored after a rewind, because the range then travels again
+   */
+  begin(range: Range): (settlement: Settlement) => void {
+    const entry: Entry = { ...range, settlement: undefined };
+    this.entries.push(entry);
+    this.pendingEvents += range.events + range.filtered;
+    const entries = this.entries;
+    return (settlement) => {
+      if (entries !== this.entries || entry.settlement !== undefined) return;
+      entry.settlement = settlement;
+      this.advance();
+    };
+  }
+
+  /** Forgets what is not settled. Reading goes on at `cursor`. */
+  rewind(): void {
+    this.entries = [];
+    this.first = 0;
+    this.pendingEvents = 0;
+  }
+
+  /** Resolves when nothing is under way. @throws the signal's reason when aborted first */
+  async settled(signal: AbortSignal): Promise<void> {
+    while (this.first < this.entries.length) {
+      await abortable(new Promise<void>((resolve) => this.idle.push(resolve)), signal);
+    }
+  }
+
+  private advance(): void {
+    let cursor = this.current;
+    for (let entry = this.entries[this.first]; entry?.settlement !== undefined; entry = this.entries[this.first]) {
+      const { delivered, duplicates } = entry.settlement;
+      const { counters } = cursor;
+      cursor = {
+        offset: entry.to,
+        before: entry.before,
+        checkpoint: entry.checkpoint ?? cursor.checkpoint,
+        counters: {
+          delivered: counters.delivered + delivered,
+          duplicates: counters.duplicates + duplicates,
+          filtered: counters.filtered + entry.filtered,
+        },
+      };
+      this.pendingEvents -= entry.events + entry.filtered;
+      this.first++;
+    }
+    if (cursor === this.current) return;
+    if (this.first > 1024) {
+      this.entries.splice(0, this.first);
+      this.first = 0;
+    }
+    this.current = cursor;
+    this.moved(cursor);
+    if (this.first < this.entries.length) return;
+    for (const resolve of this.idle.splice(0)) resolve();
+  }
+}

@@ -1,0 +1,252 @@
+import type { Dialect, MqttMessage, Session, StreamInfo } from '../core/dialect.ts';
+import { reasonOf } from '../core/errors.ts';
+import { type Emit, type EventKind, Mark, type Slot } from '../core/event.ts';
+import type { Framing, JournalRecord, Note } from '../core/source.ts';
+import { Encoder } from '../ecs/encoder.ts';
+import type { EventBuffer } from '../ecs/event-buffer.ts';
+import type { Envelope } from '../ecs/template.ts';
+import { TEXT_DECODERS } from '../framing/detect.ts';
+import { decodeRecords } from '../framing/message-record.ts';
+import type { Filter } from './filter.ts';
+import { LINE_UNPARSED, noteEvent } from './kinds.ts';
+import type { Checkpoint, Cursor } from './ledger.ts';
+
+/** How the records of one input become events. */
+export interface Reading {
+  readonly dialect: Dialect;
+  readonly stream: StreamInfo;
+  readonly envelope: Envelope;
+  readonly namespace: string;
+  /** Bytes that are kept of one line. */
+  readonly limit: number;
+  /** Makes the reader of mirrored messages. */
+  readonly mirror?: (emit: Emit) => { message(message: MqttMessage): void };
+  /** `$SYS/broker/log/#` is left out, because the broker's log file is read. */
+  readonly ignoreLogTopics: boolean;
+}
+
+/** What became of the records of one `push`. */
+export interface Tally {
+  records: number;
+  empty: number;
+  events: number;
+  filtered: number;
+  unparsed: number;
+  gaps: number;
+}
+
+export function noTally(): Tally {
+  return { records: 0, empty: 0, events: 0, filtered: 0, unparsed: 0, gaps: 0 };
+}
+
+/** Index of a gap's event at its offset; events of lines count from 0. */
+const GAP_INDEX = 0xffff;
+const LOG_TOPICS = '$SYS/broker/log/';
+/** The times that a Date can hold (ECMA-262 §21.4.1.1). */
+const MAX_TIME = 8.64e15;
+
+/**
+ * Turns the bytes of one source into events for one output. Holds all state that the reading needs (decoder, session,
+ * sequence), so that it can live in any thread; the same bytes from the same checkpoint give the same events.
+ */
+export class Normalizer {
+  private tally = noTally();
+  private readonly sourceId: string;
+  private readonly inFile: boolean;
+  private readonly reading: Reading;
+  private readonly filter: Filter;
+  private readonly encoder: Encoder;
+  private readonly session: Session;
+  private readonly mirror: { message(message: MqttMessage): void } | undefined;
+  private readonly muteBefore: number;
+  private version: string | undefined;
+  private sequence: number;
+  private out: EventBuffer | undefined;
+  private muted = false;
+  private index = 0;
+  private seen = 0;
+  private lineMarks: number = Mark.none;
+  private readonly origin = {
+    record: '',
+    offset: undefined as number | undefined,
+    length: undefined as number | undefined,
+    created: '',
+  };
+  private createdAt = Number.NaN;
+  private highPart = -1;
+  private highDigits = '';
+
+  /**
+   * @param cursor where the output stands: reading starts at its checkpoint; records before its offset make no events
+   */
+  constructor(
+    source: { id: string; path?: string },
+    reading: Reading,
+    filter: Filter,
+    cursor: Pick<Cursor, 'offset' | 'checkpoint'>,
+  ) {
+    this.sourceId = source.id;
+    this.inFile = source.path !== undefined;
+    this.reading = reading;
+    this.filter = filter;
+    const { checkpoint } = cursor;
+    const path: Envelope = source.path === undefined ? {} : { 'log.file.path': source.path };
+    this.encoder = new Encoder({ ...reading.envelope, ...path }, reading.dialect.provider, reading.namespace);
+    this.muteBefore = cursor.offset;
+    this.sequence = checkpoint.sequence;
+    this.session = reading.dialect.open(reading.stream, this.emit, checkpoint.state);
+    this.mirror = reading.mirror?.(this.emit);
+    this.followVersion();
+  }
+
+  /**
+   * Reads whole records from `from` to `to` until the buffer is full.
+   * @param offset offset in the source of `bytes[0]`
+   * @param end `final`: nothing will follow `to`; `beyond`: bytes behind `to` of the record that `to` cuts
+   * @param full bytes of events at which it stops
+   * @returns where it stopped in `bytes`
+   */
+  push(
+    framing: Framing,
+    bytes: Buffer,
+    from: number,
+    to: number,
+    offset: number,
+    end: { final: boolean; beyond: number },
+    out: EventBuffer,
+    full: number,
+  ): number {
+    const now = Date.now();
+    this.out = out;
+    if (now !== this.createdAt) {
+      this.createdAt = now;
+      this.origin.created = new Date(now).toISOString();
+    }
+    if (framing === 'journal') {
+      return from + decodeRecords(bytes.subarray(from, to), to - from, offset + from, (record, id, at) => {
+        this.begin(id, at, undefined);
+        this.record(record);
+        return out.size < full;
+      });
+    }
+    return TEXT_DECODERS[framing](bytes, from, to, this.reading.limit, end.final, (text, start, marks, seen, length) => {
+      const at = offset + start;
+      this.begin(this.sourceId + this.hex12(at), at, length === undefined ? undefined : length + end.beyond);
+      if (this.inFile) this.origin.offset = at;
+      this.line(at === 0 && text.startsWith('\ufeff') ? text.slice(1) : text, seen ?? now, marks);
+      return out.size < full;
+    });
+  }
+
+  /** What has happened since the last call. */
+  take(): Tally {
+    const { tally } = this;
+    this.tally = noTally();
+    return tally;
+  }
+
+  /** The state from which reading at `offset` gives the events that will follow now. */
+  checkpoint(offset: number): Checkpoint {
+    return { offset, sequence: this.sequence, state: this.session.state() };
+  }
+
+  private begin(record: string, at: number, length: number | undefined): void {
+    this.origin.record = record;
+    this.origin.length = length;
+    this.index = 0;
+    this.muted = at < this.muteBefore;
+    if (!this.muted) this.tally.records++;
+  }
+
+  private record(record: JournalRecord): void {
+    if (record.type === 'line') {
+      this.line(record.text.toString('utf8'), record.seen, Mark.none);
+    } else if (record.type === 'message') {
+      this.message(record.message);
+    } else {
+      this.note(record.note);
+    }
+  }
+
+  /** A note of the source itself, such as a gap behind its last record. */
+  gap(note: Note, offset: number, out: EventBuffer): void {
+    this.out = out;
+    this.origin.created = new Date(note.seen).toISOString();
+    this.createdAt = Number.NaN;
+    this.begin(this.sourceId + this.hex12(offset), offset, undefined);
+    this.index = GAP_INDEX;
+    this.note(note);
+  }
+
+  private note(said: Note): void {
+    const { kind, values } = noteEvent(said);
+    this.emit(kind, said.seen, said.message, values);
+  }
+
+  private line(text: string, seen: number, marks: number): void {
+    if (text === '') {
+      if (!this.muted) this.tally.empty++;
+      return;
+    }
+    this.seen = seen;
+    this.lineMarks = marks;
+    try {
+      this.session.line(text, seen, marks);
+    } catch (error) {
+      this.unparsed(error, text);
+    }
+    this.lineMarks = Mark.none;
+    if (this.session.version !== this.version) this.followVersion();
+  }
+
+  private message(message: MqttMessage): void {
+    this.seen = message.seen;
+    try {
+      if (message.topic.startsWith(LOG_TOPICS)) {
+        if (this.reading.ignoreLogTopics) this.tally.filtered += this.muted ? 0 : 1;
+        else this.session.message(message);
+      } else {
+        this.mirror?.message(message);
+      }
+    } catch (error) {
+      this.unparsed(error, '');
+    }
+    if (this.session.version !== this.version) this.followVersion();
+  }
+
+  private unparsed(error: unknown, text: string): void {
+    if (!this.muted) this.tally.unparsed++;
+    this.emit(LINE_UNPARSED, this.seen, text, [reasonOf(error)]);
+  }
+
+  private followVersion(): void {
+    this.version = this.session.version;
+    this.encoder.set('service.version', this.version);
+  }
+
+  /** 12 hex digits of a byte offset. The upper nine are kept from call to call: offsets of one chunk share them. */
+  private hex12(offset: number): string {
+    const high = Math.floor(offset / 4096);
+    if (high !== this.highPart) {
+      this.highPart = high;
+      this.highDigits = high.toString(16).padStart(9, '0');
+    }
+    return this.highDigits + LOW_DIGITS[offset % 4096];
+  }
+
+  private readonly emit: Emit = (kind: EventKind, time: number, message: string, values: readonly Slot[], marks = 0) => {
+    const index = this.index++;
+    const sequence = this.sequence++;
+    if (this.muted || this.out === undefined) return;
+    if (!this.filter.passes(kind, values)) {
+      this.tally.filtered++;
+      return;
+    }
+    this.tally.events++;
+    if (kind.action === 'input-gap') this.tally.gaps++;
+    const when = time >= -MAX_TIME && time <= MAX_TIME ? time : this.seen;
+    this.encoder.encode(this.out, this.origin, index, sequence, kind, when, message, values, marks | this.lineMarks);
+  };
+}
+
+const LOW_DIGITS = Array.from({ length: 4096 }, (_, i) => i.toString(16).padStart(3, '0'));

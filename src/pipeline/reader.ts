@@ -1,0 +1,206 @@
+import { FINGERPRINT_BYTES, fingerprint } from '../core/fingerprint.ts';
+import type { Receipt } from '../core/output.ts';
+import type { End, Framing, Source } from '../core/source.ts';
+import type { EventBuffer } from '../ecs/event-buffer.ts';
+import { findLineEnd } from '../framing/lines.ts';
+import { type Delivery, Rewound } from './delivery.ts';
+import type { Checkpoint, Ledger } from './ledger.ts';
+import type { Normalizer, Tally } from './normalizer.ts';
+import type { Pool } from './pool.ts';
+
+/** Bytes read at once. */
+export const READ_BYTES = 64 * 1024;
+/** Bytes of events at which a batch goes out. */
+const BATCH_BYTES = 768 * 1024;
+/** What a batch buffer holds without growing: the last event may overshoot. */
+export const BATCH_BUFFER_BYTES = BATCH_BYTES + 64 * 1024;
+
+/** What a reader uses of its output's lane. */
+export interface ReaderLane {
+  readonly delivery: Delivery;
+  readonly reads: Pool<Buffer>;
+  readonly batches: Pool<EventBuffer>;
+}
+
+/** Told by a reader as it goes. */
+export interface ReaderEvents {
+  /** @param streams data stream of each event */
+  tally(tally: Tally, bytes: number, streams: readonly string[]): void;
+  /** The present end of the source was reached. */
+  caughtUp(take: () => Checkpoint): void;
+  /** A checkpoint, when it is time for one. */
+  checkpoint(take: () => Checkpoint): Checkpoint | undefined;
+  settled(events: number, readAt: number): void;
+}
+
+/** One pass over a source, from a cursor until its end, within one epoch of the output. */
+export class Reader {
+  private readonly source: Source;
+  private readonly lane: ReaderLane;
+  private readonly ledger: Ledger;
+  private readonly normalizer: Normalizer;
+  private readonly events: ReaderEvents;
+  private readonly limit: number;
+  private readonly epoch: AbortSignal;
+  private readonly signal: AbortSignal;
+  private offset: number;
+  /** Bytes behind `offset` that hold the head of an unfinished record. */
+  private held = 0;
+  private tail: Buffer = Buffer.alloc(0);
+  private before = '';
+  private sizeBytes = READ_BYTES;
+
+  constructor(options: {
+    source: Source;
+    lane: ReaderLane;
+    ledger: Ledger;
+    normalizer: Normalizer;
+    events: ReaderEvents;
+    /** Bytes that are kept of one record. */
+    limit: number;
+    epoch: AbortSignal;
+    /** Aborted when the epoch ends or the probe stops. */
+    signal: AbortSignal;
+  }) {
+    this.source = options.source;
+    this.lane = options.lane;
+    this.ledger = options.ledger;
+    this.normalizer = options.normalizer;
+    this.events = options.events;
+    this.limit = options.limit;
+    this.epoch = options.epoch;
+    this.signal = options.signal;
+    this.offset = options.ledger.cursor.checkpoint.offset;
+  }
+
+  /** @throws Rewound, or the signal's reason, when the pass was cut short */
+  async run(): Promise<void> {
+    await this.recall();
+    for (;;) {
+      const news = await this.source.wait({ offset: this.offset, before: this.before }, this.held, this.signal);
+      await this.chunk(news !== 'more');
+      if (this.offset + this.held >= this.source.size()) {
+        this.events.caughtUp(() => this.normalizer.checkpoint(this.offset));
+      }
+      if (news !== 'more') return this.finish(news);
+    }
+  }
+
+  /** Learns the bytes before the start, so that the position can be recognised later. */
+  private async recall(): Promise<void> {
+    const from = Math.max(0, this.offset - FINGERPRINT_BYTES);
+    const tail = Buffer.alloc(this.offset - from);
+    if (tail.length > 0) await this.source.read(from, tail);
+    this.tail = tail;
+    this.before = fingerprint(tail);
+  }
+
+  /** Reads once and sends what is whole; `final`: what is not whole too. */
+  private async chunk(final: boolean): Promise<void> {
+    const borrowed = await this.lane.reads.take(this.signal);
+    try {
+      const buffer = this.sizeBytes === READ_BYTES ? borrowed : Buffer.allocUnsafeSlow(this.sizeBytes);
+      const length = await this.source.read(this.offset, buffer);
+      const framing = this.source.framing();
+      if (framing === undefined && !final) {
+        this.held = length;
+        return;
+      }
+      const used = await this.push(framing ?? 'lines', buffer, length, { final, beyond: 0 });
+      this.held = length - used;
+      if (used > 0 || length < buffer.length) {
+        this.sizeBytes = READ_BYTES;
+      } else if (buffer.length < this.limit + READ_BYTES) {
+        this.sizeBytes = Math.min(buffer.length * 4, this.limit + READ_BYTES);
+        this.held = 0;
+      } else {
+        await this.passOver(framing ?? 'lines', buffer, borrowed);
+      }
+    } finally {
+      this.lane.reads.give(borrowed);
+    }
+  }
+
+  /** Normalizes and sends the whole records of a buffer. Returns how many bytes they had. */
+  private async push(
+    framing: Framing,
+    bytes: Buffer,
+    length: number,
+    end: { final: boolean; beyond: number },
+  ): Promise<number> {
+    const base = this.offset;
+    for (let used = 0; ; ) {
+      const out = await this.lane.batches.take(this.signal);
+      const at = length === 0 ? 0 : this.normalizer.push(framing, bytes, used, length, base, end, out, BATCH_BYTES);
+      this.remember(bytes.subarray(used, at));
+      this.offset = base + at + (at === length ? end.beyond : 0);
+      this.send(out, at - used);
+      if (at === used || at === length) return at;
+      used = at;
+    }
+  }
+
+  /** The record does not fit: its head makes the event, the rest up to the line end is passed over. */
+  private async passOver(framing: Framing, head: Buffer, scratch: Buffer): Promise<void> {
+    const from = this.offset + head.length;
+    let to = from;
+    for (;;) {
+      const length = await this.source.read(to, scratch);
+      const end = findLineEnd(scratch, 0, length);
+      to += end === -1 ? length : end + 1;
+      if (end !== -1) break;
+      const news = length > 0 || (await this.source.wait({ offset: this.offset, before: this.before }, to - this.offset, this.signal));
+      if (typeof news === 'object') break;
+    }
+    await this.push(framing, head, head.length, { final: true, beyond: to - from });
+    this.tail = Buffer.alloc(0);
+    await this.recall();
+    this.held = 0;
+    this.sizeBytes = READ_BYTES;
+  }
+
+  private async finish(end: End): Promise<void> {
+    const out = await this.lane.batches.take(this.signal);
+    if (end.gap !== undefined) this.normalizer.gap(end.gap, this.offset, out);
+    this.send(out, 0);
+    await this.ledger.settled(this.signal);
+  }
+
+  /** Enters the range in the ledger and hands its events over; the buffer goes back to the pool by itself. */
+  private send(out: EventBuffer, bytes: number): void {
+    const tally = this.normalizer.take();
+    this.events.tally(tally, bytes, out.streams);
+    const done = (): void => {
+      out.clear();
+      this.lane.batches.give(out);
+    };
+    const behindCursor = this.offset <= this.ledger.cursor.offset && tally.events === 0;
+    if (behindCursor) return done();
+    const { offset: to, before } = this;
+    const checkpoint = this.events.checkpoint(() => this.normalizer.checkpoint(to));
+    const { events, filtered } = tally;
+    const settle = this.ledger.begin({ to, before, events, filtered, ...(checkpoint && { checkpoint }) });
+    if (events === 0) {
+      settle({ delivered: 0, duplicates: 0 });
+      return done();
+    }
+    const readAt = performance.now();
+    const settled = (receipt: Receipt): void => {
+      settle(receipt);
+      this.events.settled(events, readAt);
+    };
+    const batch = { bytes: out.bytes(), ends: out.ends, streams: out.streams };
+    this.lane.delivery
+      .send(batch, this.epoch, settled)
+      .catch((error: unknown) => {
+        if (!(error instanceof Rewound)) throw error;
+      })
+      .finally(done);
+  }
+
+  private remember(bytes: Buffer): void {
+    const joined = bytes.length >= FINGERPRINT_BYTES ? bytes : Buffer.concat([this.tail, bytes]);
+    this.tail = Buffer.from(joined.subarray(Math.max(0, joined.length - FINGERPRINT_BYTES)));
+    this.before = this.source.durable ? fingerprint(this.tail) : '';
+  }
+}

@@ -1,0 +1,216 @@
+import { randomUUID } from 'node:crypto';
+import { open, readFile, rename } from 'node:fs/promises';
+import path from 'node:path';
+import { z } from 'zod';
+import { hasCode, reasonOf, StateError } from '../core/errors.ts';
+import type { JsonObject } from '../core/event.ts';
+import type { GenerationStore } from '../core/generations.ts';
+import type { Logger } from '../core/input.ts';
+import { NO_COUNTERS } from '../pipeline/ledger.ts';
+
+/*
+ * positions.json, version 1: one JSON object, written as a whole to positions.json.new, synced, renamed over the old one,
+ * and the directory synced. So there is always one whole file: the old one or the new one.
+ *
+ *   version   1. A larger one: written by a newer program; refused.
+ *   agent     agent.id of this probe
+ *   sources   by source id (24 hex digits, one per file generation):
+ *     input, path             where it was found last
+ *     head                    base64 of up to the first 1 KiB, as it was when last looked at
+ *     device, inode           break ties between files with the same head
+ *     seen                    ISO time; forgotten after 30 days without a file
+ *     cursors                 by output: how far it has got (see Cursor of the pipeline)
+ *
+ * A file that cannot be read as this is set aside as positions.json.damaged-<time>, and every log file is read again from
+ * its beginning under new ids: events may come twice, none is missed. That is logged as an error.
+ */
+
+const checkpoint = z.object({
+  offset: z.number(),
+  sequence: z.number(),
+  state: z.custom<JsonObject>((value) => typeof value === 'object' && value !== null).optional(),
+});
+const cursor = z.object({
+  offset: z.number(),
+  before: z.string(),
+  checkpoint,
+  counters: z.object({ delivered: z.number(), duplicates: z.number(), filtered: z.number() }),
+});
+const generation = z.object({
+  input: z.string(),
+  path: z.string(),
+  head: z.string(),
+  device: z.number(),
+  inode: z.number(),
+  seen: z.iso.datetime(),
+  cursors: z.record(z.string(), cursor),
+});
+const positionsFile = z.object({
+  version: z.literal(1),
+  agent: z.string(),
+  sources: z.record(z.string(), generation),
+});
+
+/** What is known of one file generation. */
+export type Generation = z.infer<typeof generation>;
+type PositionsFile = z.infer<typeof positionsFile>;
+
+const FILE = 'positions.json';
+const FORGET_MS = 30 * 24 * 3600 * 1000;
+
+/** Cursors and file generations: what survives a restart of the probe. */
+export class PositionStore implements GenerationStore {
+  /** The file was damaged: log files have to be read from their beginning, whatever the configuration says. */
+  readonly damaged: boolean;
+  /** Nothing was ever saved here. */
+  readonly isNew: boolean;
+  /** Why the last save failed. */
+  problem: string | undefined;
+  private readonly directory: string;
+  private readonly outputs: readonly string[];
+  private readonly data: PositionsFile;
+  private dirty = true;
+  private saving: Promise<void> = Promise.resolve();
+
+  private constructor(
+    directory: string,
+    outputs: readonly string[],
+    data: PositionsFile | undefined,
+    damaged: boolean,
+  ) {
+    this.directory = directory;
+    this.outputs = outputs;
+    this.isNew = data === undefined && !damaged;
+    this.damaged = damaged;
+    this.data = data ?? { version: 1, agent: randomUUID(), sources: {} };
+  }
+
+  /**
+   * @param outputs names of the configured outputs
+   * @throws StateError when the file belongs to another version or cannot be read
+   */
+  static async open(directory: string, outputs: readonly string[], log: Logger): Promise<PositionStore> {
+    const file = path.join(directory, FILE);
+    let text: string;
+    try {
+      text = await readFile(file, 'utf8');
+    } catch (error) {
+      if (hasCode(error, 'ENOENT')) return new PositionStore(directory, outputs, undefined, false);
+      throw new StateError(`${file} cannot be read (${reasonOf(error)}): give it to the user that runs brokertap`);
+    }
+    const value = parse(text);
+    const version = z.object({ version: z.number() }).safeParse(value);
+    if (version.success && version.data.version !== 1) {
+      throw new StateError(
+        `${file} has version ${version.data.version} and this brokertap knows version 1: ` +
+          'use the version that wrote it, or another state directory',
+      );
+    }
+    const parsed = positionsFile.safeParse(value);
+    if (parsed.success) return new PositionStore(directory, outputs, parsed.data, false);
+    const aside = `${file}.damaged-${Date.now()}`;
+    await rename(file, aside);
+    log.error(
+      { file: aside },
+      'the positions are damaged and were set aside; every log file is read again from its beginning, events may come twice',
+    );
+    return new PositionStore(directory, outputs, undefined, true);
+  }
+
+  /** `agent.id`. */
+  get agent(): string {
+    return this.data.agent;
+  }
+
+  /** Known generations of one input, by source id. */
+  generations(input: string): [string, Generation][] {
+    return Object.entries(this.data.sources).filter(([, source]) => source.input === input);
+  }
+
+  get(id: string): Generation | undefined {
+    return this.data.sources[id];
+  }
+
+  add(id: string, found: Omit<Generation, 'cursors'>, startAt?: { offset: number; before: string }): void {
+    const cursors: Generation['cursors'] = {};
+    if (startAt !== undefined) {
+      const checkpoint = { offset: startAt.offset, sequence: 0 };
+      for (const output of this.outputs) cursors[output] = { ...startAt, checkpoint, counters: NO_COUNTERS };
+    }
+    this.data.sources[id] = { ...found, cursors };
+    this.dirty = true;
+  }
+
+  forget(id: string): void {
+    delete this.data.sources[id];
+    this.dirty = true;
+  }
+
+  setCursor(id: string, output: string, value: Generation['cursors'][string]): void {
+    const source = this.data.sources[id];
+    if (source === undefined) return;
+    source.cursors[output] = value;
+    this.dirty = true;
+  }
+
+  /** Drops the cursors of outputs that are no longer configured. Returns their names. */
+  dropOtherOutputs(): string[] {
+    const dropped = new Set<string>();
+    for (const source of Object.values(this.data.sources)) {
+      for (const name of Object.keys(source.cursors).filter((n) => !this.outputs.includes(n))) {
+        delete source.cursors[name];
+        dropped.add(name);
+      }
+    }
+    if (dropped.size > 0) this.dirty = true;
+    return [...dropped];
+  }
+
+  /** Forgets generations whose file was not seen for 30 days. */
+  expire(now: number): void {
+    for (const [id, source] of Object.entries(this.data.sources)) {
+      if (now - Date.parse(source.seen) > FORGET_MS) this.forget(id);
+    }
+  }
+
+  /**
+   * Saves what has changed, synced to disk. Calls are served one after the other.
+   * @throws StateError when it cannot be written; the old file is then still whole
+   */
+  save(): Promise<void> {
+    const saved = this.saving.then(() => this.write());
+    this.saving = saved.catch(() => {});
+    return saved;
+  }
+
+  private async write(): Promise<void> {
+    if (!this.dirty) return;
+    this.dirty = false;
+    try {
+      const temporary = path.join(this.directory, `${FILE}.new`);
+      const file = await open(temporary, 'w', 0o600);
+      try {
+        await file.writeFile(JSON.stringify(this.data));
+        await file.datasync();
+      } finally {
+        await file.close();
+      }
+      await rename(temporary, path.join(this.directory, FILE));
+      const directory = await open(this.directory, 'r');
+      await directory.sync().finally(() => directory.close());
+      this.problem = undefined;
+    } catch (error) {
+      this.dirty = true;
+      this.problem = `positions cannot be saved in ${this.directory} (${reasonOf(error)}): make room or give the right to write`;
+      throw new StateError(this.problem, { cause: error });
+    }
+  }
+}
+
+function parse(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,25 @@
+import { pino } from 'pino';
+import type { Logger } from '../core/input.ts';
+
+/** Levels that `telemetry.log` takes. */
+export const LOG_LEVELS = ['debug', 'info', 'warn', 'error', 'silent'] as const;
+export type LogLevelName = (typeof LOG_LEVELS)[number];
+
+/** The probe's own log on standard error: JSON lines, readable ones on a terminal (colours unless NO_COLOR is set). */
+export async function openLog(level: LogLevelName): Promise<Logger> {
+  if (!process.stderr.isTTY) return only(pino({ level, base: null }, pino.destination({ dest: 2, sync: true })));
+  const { default: pretty } = await import('pino-pretty');
+  const colorize = process.env['NO_COLOR'] === undefined || process.env['NO_COLOR'] === '';
+  const stream = pretty({ destination: 2, sync: true, colorize, translateTime: 'SYS:HH:MM:ss', singleLine: true });
+  return only(pino({ level, base: null }, stream));
+}
+
+/** No more of pino than the rooms may use. */
+function only(log: Logger): Logger {
+  return {
+    info: (fields, message) => log.info(fields, message),
+    warn: (fields, message) => log.warn(fields, message),
+    error: (fields, message) => log.error(fields, message),
+    debug: (fields, message) => log.debug(fields, message),
+  };
+}

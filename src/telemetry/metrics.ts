@@ -1,0 +1,85 @@
+import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client';
+import type { InputStatus, OutputStatus, Status } from './status.ts';
+
+type InputNumber = { [K in keyof InputStatus]: InputStatus[K] extends number ? K : never }[keyof InputStatus];
+type OutputNumber = { [K in keyof OutputStatus]: OutputStatus[K] extends number ? K : never }[keyof OutputStatus];
+
+const INPUT_COUNTERS: readonly (readonly [string, InputNumber, string])[] = [
+  ['brokertap_input_records_total', 'records', 'Records read'],
+  ['brokertap_input_bytes_total', 'bytes', 'Bytes read'],
+  ['brokertap_input_gaps_total', 'gaps', 'Gaps: stretches that are known to be missing'],
+  ['brokertap_unparsed_total', 'unparsed', 'Records that the parser failed on'],
+];
+const OUTPUT_COUNTERS: readonly (readonly [string, OutputNumber, string])[] = [
+  ['brokertap_output_delivered_total', 'delivered', 'Events delivered'],
+  ['brokertap_output_duplicates_total', 'duplicates', 'Events that the sink had already'],
+  ['brokertap_output_filtered_total', 'filtered', 'Events left out by include, exclude or own_traffic'],
+  ['brokertap_output_retries_total', 'retries', 'Attempts to reach the output that failed'],
+  ['brokertap_output_reconnects_total', 'reconnects', 'Times the output was lost'],
+];
+
+/** The Prometheus metrics of the probe. Numbers are fetched when they are asked for: nothing is counted twice. */
+export class Metrics {
+  readonly registry: Registry = new Registry();
+  private readonly delivery: Histogram<'output'>;
+
+  /** @param events counts per input and dataset */
+  constructor(status: () => Status, events: () => Iterable<{ input: string; dataset: string; count: number }>) {
+    const registers = [this.registry];
+    collectDefaultMetrics({ register: this.registry });
+    for (const [name, key, help] of INPUT_COUNTERS) {
+      const collect = function (this: Counter): void {
+        this.reset();
+        for (const input of status().inputs) this.inc({ input: input.name }, input[key]);
+      };
+      new Counter({ name, help, labelNames: ['input'], registers, collect });
+    }
+    for (const [name, key, help] of OUTPUT_COUNTERS) {
+      const collect = function (this: Counter): void {
+        this.reset();
+        for (const output of status().outputs) this.inc({ output: output.name }, output[key]);
+      };
+      new Counter({ name, help, labelNames: ['output'], registers, collect });
+    }
+    new Counter({
+      name: 'brokertap_events_total',
+      help: 'Events made of records',
+      labelNames: ['input', 'dataset'],
+      registers,
+      collect() {
+        this.reset();
+        for (const { input, dataset, count } of events()) this.inc({ input, dataset }, count);
+      },
+    });
+    new Gauge({
+      name: 'brokertap_input_lag_bytes',
+      help: 'Bytes that the slowest output has not settled',
+      labelNames: ['input'],
+      registers,
+      collect() {
+        for (const input of status().inputs) this.set({ input: input.name }, input.lagBytes);
+      },
+    });
+    new Gauge({
+      name: 'brokertap_output_pending_events',
+      help: 'Events under way that are not settled',
+      labelNames: ['output'],
+      registers,
+      collect() {
+        for (const output of status().outputs) this.set({ output: output.name }, output.pending);
+      },
+    });
+    this.delivery = new Histogram({
+      name: 'brokertap_output_delivery_seconds',
+      help: 'Time from reading a batch to its settlement',
+      labelNames: ['output'],
+      registers,
+      buckets: [0.01, 0.05, 0.1, 0.5, 1, 2.5, 5, 10, 30, 60, 300],
+    });
+  }
+
+  /** One batch was settled so many seconds after it was read. */
+  settled(output: string, seconds: number): void {
+    this.delivery.observe({ output }, seconds);
+  }
+}

@@ -1,0 +1,67 @@
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import { isIP } from 'node:net';
+import type { Registry } from 'prom-client';
+import type { Status } from './status.ts';
+
+export interface TelemetryOptions {
+  readonly status: () => Status;
+  readonly registry: Registry;
+  /** Names that a Host header may carry besides IP addresses and localhost; undefined: any (a Unix socket has no rebinding). */
+  readonly hosts: readonly string[] | undefined;
+}
+
+interface Answer {
+  readonly code: number;
+  readonly type: string;
+  readonly body: string;
+}
+
+/** Serves `/health/live`, `/health/ready`, `/metrics` and `/status`, and nothing else. */
+export function createTelemetryServer(options: TelemetryOptions): Server {
+  const server = createServer((request, response) => {
+    answer(options, request).then(
+      (result) => send(response, result),
+      () => send(response, json(500, { error: 'internal error' })),
+    );
+  });
+  server.requestTimeout = 5000;
+  server.headersTimeout = 5000;
+  return server;
+}
+
+async function answer({ status, registry, hosts }: TelemetryOptions, request: IncomingMessage): Promise<Answer> {
+  if (hosts !== undefined && !allowedHost(request.headers.host, hosts)) {
+    return json(403, { error: 'this Host header is not allowed; add the name to telemetry.hosts' });
+  }
+  if (request.method !== 'GET' && request.method !== 'HEAD') return json(405, { error: 'only GET' });
+  switch (request.url?.split('?')[0]) {
+    case '/health/live':
+      return json(200, { live: true });
+    case '/health/ready': {
+      const { ready, problems } = status();
+      return json(ready ? 200 : 503, { ready, problems });
+    }
+    case '/metrics':
+      return { code: 200, type: registry.contentType, body: await registry.metrics() };
+    case '/status':
+      return json(200, status());
+    default:
+      return json(404, { error: 'not here; there are /health/live, /health/ready, /metrics and /status' });
+  }
+}
+
+/** A page in a browser may only reach us by a name that its owner cannot point at us (DNS rebinding). */
+function allowedHost(header: string | undefined, hosts: readonly string[]): boolean {
+  if (header === undefined) return false;
+  const name = header.replace(/:\d+$/, '').replace(/^\[(.*)\]$/, '$1');
+  return isIP(name) !== 0 || name === 'localhost' || hosts.includes(name);
+}
+
+function json(code: number, body: object): Answer {
+  return { code, type: 'application/json', body: `${JSON.stringify(body)}\n` };
+}
+
+function send(response: ServerResponse, { code, type, body }: Answer): void {
+  response.writeHead(code, { 'content-type': type, 'content-length': Buffer.byteLength(body) });
+  response.end(body);
+}

@@ -1,0 +1,41 @@
+/** What `status` shows and `/status` gives: a picture of the running probe. */
+export interface Status {
+  readonly name: string;
+  readonly version: string;
+  readonly started: string;
+  readonly ready: boolean;
+  /** Why it is not ready, one sentence each. */
+  readonly problems: readonly string[];
+  readonly inputs: readonly InputStatus[];
+  readonly outputs: readonly OutputStatus[];
+}
+
+export interface InputStatus {
+  readonly name: string;
+  readonly type: string;
+  readonly sources: number;
+  readonly records: number;
+  readonly bytes: number;
+  readonly events: number;
+  readonly empty: number;
+  readonly unparsed: number;
+  readonly gaps: number;
+  /** Bytes that were not read yet by the output that is furthest behind. */
+  readonly lagBytes: number;
+  readonly problems: readonly string[];
+}
+
+/** `read = delivered + duplicates + filtered + pending` at every moment. */
+export interface OutputStatus {
+  readonly name: string;
+  readonly type: string;
+  readonly place: string;
+  readonly read: number;
+  readonly delivered: number;
+  readonly duplicates: number;
+  readonly filtered: number;
+  readonly pending: number;
+  readonly retries: number;
+  readonly reconnects: number;
+  readonly problem: string | undefined;
+}
