@@ -6,7 +6,7 @@ import { Encoder } from '../ecs/encoder.ts';
 import type { EventBuffer } from '../ecs/event-buffer.ts';
 import type { Envelope } from '../ecs/template.ts';
 import { TEXT_DECODERS } from '../framing/detect.ts';
-import { decodeRecords } from '../framing/message-record.ts';
+import { decodeRecords } from '../framing/journal-record.ts';
 import type { Filter } from './filter.ts';
 import { LINE_UNPARSED, noteEvent } from './kinds.ts';
 import type { Checkpoint, Cursor } from './ledger.ts';

@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import type { End, Framing, Journal, JournalRecord, Position, Source } from '../core/source.ts';
-import { encodeRecord } from '../framing/message-record.ts';
+import { encodeRecord } from '../framing/journal-record.ts';
 
 const SEGMENT_BYTES = 256 * 1024;
 /** Random part of the id of a record: 36 of the 40 digits of `event.id`. */

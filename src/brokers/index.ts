@@ -1,0 +1,13 @@
+import type { Dialect } from '../core/dialect.ts';
+
+/** How a kind of broker speaks; its code is loaded only when the configuration names it. */
+interface Broker {
+  readonly load: () => Promise<{ dialect: Dialect }>;
+}
+
+/** Every kind of broker, by the word users write for `broker:`. */
+export const brokers = {
+  mosquitto: { load: () => import('./mosquitto/index.ts') },
+} satisfies Record<string, Broker>;
+
+export type BrokerName = keyof typeof brokers;

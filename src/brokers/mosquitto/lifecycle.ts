@@ -1,0 +1,65 @@
+import { defineKind } from '../../ecs/kind.ts';
+import { digits, type LineReader, type Rule } from './line.ts';
+
+const VERSION = 'mosquitto version ';
+const STARTING = defineKind({ code: 'mosquitto.starting', action: 'broker-started', level: 'info' });
+const RUNNING = defineKind({ code: 'mosquitto.running', action: 'broker-started', level: 'info' });
+const TERMINATING = defineKind({ code: 'mosquitto.terminating', action: 'broker-stopped', level: 'info' });
+const RELOADING = defineKind({ code: 'mosquitto.reloading', action: 'broker-configuration-reloaded', level: 'info' });
+const LISTENING = defineKind({
+  code: 'mosquitto.listening',
+  action: 'broker-listener-opened',
+  level: 'info',
+  slots: ['destination.port', 'destination.address', 'network.type', 'mqtt.transport'],
+});
+
+/** Start and end of the broker, its configuration, its listeners. */
+export const lifecycleRules: readonly Rule[] = [
+  { prefix: VERSION, read: readVersion },
+  { prefix: 'Reloading config.', read: readReload },
+  { prefix: 'Opening ', read: readListener },
+];
+
+/** `mosquitto version 2.0.18 starting|running|terminating`. A start ends all sessions that the log has told of. */
+function readVersion(text: string, line: LineReader): boolean {
+  const at = text.indexOf(' ', VERSION.length);
+  const version = text.slice(VERSION.length, at);
+  const word = text.slice(at + 1);
+  if (at === -1 || !/^\d[\w.~+-]{0,31}$/.test(version)) return false;
+  if (word === 'starting') {
+    line.live.clear();
+    line.version = version;
+    line.emit(STARTING, []);
+  } else if (word === 'running') {
+    line.version = version;
+    line.emit(RUNNING, []);
+  } else if (word === 'terminating') {
+    line.emit(TERMINATING, []);
+  } else {
+    return false;
+  }
+  return true;
+}
+
+function readReload(text: string, line: LineReader): boolean {
+  if (text !== 'Reloading config.') return false;
+  line.emit(RELOADING, []);
+  return true;
+}
+
+/** `Opening ipv4 listen socket on port 1883.`, also `ipv6`, `websockets`; `Opening unix listen socket on path PATH.` */
+function readListener(text: string, line: LineReader): boolean {
+  const at = text.indexOf(' listen socket on ');
+  if (at === -1 || !text.endsWith('.')) return false;
+  const kind = text.slice(8, at);
+  const rest = text.slice(at + 18, -1);
+  if (rest.startsWith('path ')) {
+    line.emit(LISTENING, [undefined, rest.slice(5)]);
+    return true;
+  }
+  const port = rest.startsWith('port ') ? digits(rest, 5, rest.length) : -1;
+  if (port === -1) return false;
+  const type = kind === 'ipv4' || kind === 'ipv6' ? kind : undefined;
+  line.emit(LISTENING, [port, undefined, type, kind === 'websockets' ? 'ws' : undefined]);
+  return true;
+}

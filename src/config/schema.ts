@@ -1,0 +1,66 @@
+import { hostname } from 'node:os';
+import { z } from 'zod';
+import type { FilterEntry } from '../pipeline/filter.ts';
+import { LOG_LEVELS } from '../telemetry/log.ts';
+import { count, duration, list } from './units.ts';
+
+const filterEntry = z
+  .strictObject({
+    action: list.optional().meta({ description: 'event.action; * stands for any characters' }),
+    dataset: list.optional().meta({ description: 'event.dataset' }),
+    level: list.optional().meta({ description: 'log.level' }),
+    client: list.optional().meta({ description: 'mqtt.client.id' }),
+    topic: list.optional().meta({ description: 'MQTT topic filters' }),
+  })
+  .refine((entry) => Object.keys(entry).length > 0, 'give at least one of action, dataset, level, client, topic')
+  .transform((entry): FilterEntry => entry as FilterEntry);
+
+/** Keys of every input and output. */
+export const filterShape = {
+  include: z.array(filterEntry).optional().meta({ description: 'Only events that match one of these go on' }),
+  exclude: z.array(filterEntry).optional().meta({ description: 'Events that match one of these are left out' }),
+};
+
+const namespace = z
+  .string()
+  .max(100, 'at most 100 characters')
+  .regex(/^[^\\/*?"<>| ,#:A-Z-]+$/, 'no upper case, blank, hyphen or any of \\ / * ? " < > | , # :')
+  .meta({ description: 'data_stream.namespace' });
+const labels = z
+  .record(z.string().regex(/^[A-Za-z_][A-Za-z0-9_]*$/, 'letters, digits and _ only'), z.coerce.string())
+  .meta({ description: 'labels.* of every event', examples: [{ site: 'berlin' }] });
+const host = z.string().min(1).meta({ description: "host.name: the broker's host; default: this machine" });
+const name = z.string().min(1).meta({ description: 'service.name: the broker', examples: ['plant-a'] });
+
+/** Keys of every input. */
+export const inputShape = {
+  ...filterShape,
+  broker: z.string().optional().meta({ description: 'How the broker speaks', examples: ['mosquitto'] }),
+  name: name.optional(),
+  labels: labels.optional(),
+  host: host.optional(),
+  namespace: namespace.optional(),
+};
+
+const telemetry = z.strictObject({
+  listen: z.string().default('127.0.0.1:9641').meta({ description: 'Address of /health, /metrics and /status; "off": none' }),
+  hosts: list.default([]).meta({ description: 'Names besides localhost and IP addresses that a Host header may carry' }),
+  log: z.enum(LOG_LEVELS).default('info').meta({ description: "Level of the probe's own log" }),
+});
+
+/** The top level, with inputs and outputs left to the schemas of their types. */
+export const topLevel = z.strictObject({
+  name: name.optional(),
+  labels: labels.default({}),
+  host: host.default(() => hostname()),
+  namespace: namespace.default('default'),
+  state: z.string().min(1).default('/var/lib/brokertap').meta({ description: 'Directory of positions; one probe each' }),
+  inputs: z.record(z.string(), z.unknown()),
+  outputs: z.record(z.string(), z.unknown()),
+  save: duration.default(1000).meta({ description: 'Pause between two saves of the positions' }),
+  heartbeat: duration.default(60_000).meta({ description: 'Pause between two heartbeat events' }),
+  topic_root: count(1, 16).default(2).meta({ description: 'Levels of mqtt.topic_root' }),
+  telemetry: telemetry.prefault({}),
+});
+
+export type TopLevel = z.infer<typeof topLevel>;

@@ -1,0 +1,139 @@
+import type { MqttMessage, MqttProperties } from '../core/dialect.ts';
+import type { JournalRecord, Note } from '../core/source.ts';
+
+/*
+ * A record of a journal. All numbers are big-endian.
+ *
+ *   u32  length of what follows
+ *   u8   type: 1 line, 2 message, 3 note
+ *   f64  seen, milliseconds since 1970
+ *   18 B id: the first 36 digits of event.id
+ *   then by type
+ *     line     UTF-8 text
+ *     message  u8 flags: bits 0-1 QoS, bit 2 retain, bit 3 dup
+ *              u16 length of the topic, topic
+ *              u32 length of the properties, properties as JSON (0: none)
+ *              payload
+ *     note     JSON
+ *
+ * A new form of a body gets a new type; readers refuse types they do not know.
+ */
+
+const HEADER_BYTES = 31;
+const ID_BYTES = 18;
+const LINE = 1;
+const MESSAGE = 2;
+const NOTE = 3;
+
+/**
+ * One record as bytes.
+ * @param id 18 random bytes
+ */
+export function encodeRecord(record: JournalRecord, id: Buffer): Buffer {
+  switch (record.type) {
+    case 'line':
+      return withHeader(LINE, record.seen, id, record.text.length, (out, at) => {
+        record.text.copy(out, at);
+      });
+    case 'message':
+      return encodeMessage(record.message, id);
+    case 'note': {
+      const body = Buffer.from(JSON.stringify(record.note));
+      return withHeader(NOTE, record.note.seen, id, body.length, (out, at) => {
+        body.copy(out, at);
+      });
+    }
+  }
+}
+
+function encodeMessage(message: MqttMessage, id: Buffer): Buffer {
+  const { topic, payload, properties } = message;
+  const topicBytes = Buffer.byteLength(topic);
+  const json = properties === undefined ? '' : JSON.stringify(properties);
+  const jsonBytes = Buffer.byteLength(json);
+  return withHeader(MESSAGE, message.seen, id, 7 + topicBytes + jsonBytes + payload.length, (out, start) => {
+    let at = out.writeUInt8(message.qos | (message.retain ? 4 : 0) | (message.dup ? 8 : 0), start);
+    at = out.writeUInt16BE(topicBytes, at);
+    at += out.write(topic, at);
+    at = out.writeUInt32BE(jsonBytes, at);
+    if (jsonBytes > 0) at += out.write(json, at);
+    payload.copy(out, at);
+  });
+}
+
+function withHeader(
+  type: number,
+  seen: number,
+  id: Buffer,
+  bodyBytes: number,
+  write: (out: Buffer, at: number) => void,
+): Buffer {
+  const out = Buffer.allocUnsafe(HEADER_BYTES + bodyBytes);
+  out.writeUInt32BE(HEADER_BYTES - 4 + bodyBytes, 0);
+  out.writeUInt8(type, 4);
+  out.writeDoubleBE(seen, 5);
+  id.copy(out, 13, 0, ID_BYTES);
+  write(out, HEADER_BYTES);
+  return out;
+}
+
+/**
+ * Visits the whole records in bytes. Payloads point into `bytes`.
+ * @param offset of `bytes[0]` in the journal
+ * @param visit gets the record, the 36 digits of its id and its offset in the journal; false stops behind it
+ * @returns how many bytes were visited
+ * @throws RangeError for a type that is not known
+ */
+export function decodeRecords(
+  bytes: Buffer,
+  length: number,
+  offset: number,
+  visit: (record: JournalRecord, id: string, offset: number) => boolean,
+): number {
+  let at = 0;
+  while (at + 4 <= length) {
+    const end = at + 4 + bytes.readUInt32BE(at);
+    if (end > length) break;
+    const id = bytes.toString('hex', at + 13, at + HEADER_BYTES);
+    const start = offset + at;
+    const record = decode(bytes, at, end);
+    at = end;
+    if (!visit(record, id, start)) break;
+  }
+  return at;
+}
+
+function decode(bytes: Buffer, at: number, end: number): JournalRecord {
+  const type = bytes[at + 4];
+  const seen = bytes.readDoubleBE(at + 5);
+  const body = at + HEADER_BYTES;
+  switch (type) {
+    case LINE:
+      return { type: 'line', seen, text: bytes.subarray(body, end) };
+    case MESSAGE:
+      return { type: 'message', message: decodeMessage(bytes, body, end, seen) };
+    case NOTE: {
+      const note: Note = JSON.parse(bytes.toString('utf8', body, end));
+      return { type: 'note', note };
+    }
+    default:
+      throw new RangeError(`a journal record of unknown type ${type}: it was written by another version of brokertap`);
+  }
+}
+
+function decodeMessage(bytes: Buffer, body: number, end: number, seen: number): MqttMessage {
+  const flags = bytes[body] ?? 0;
+  const topicEnd = body + 3 + bytes.readUInt16BE(body + 1);
+  const jsonEnd = topicEnd + 4 + bytes.readUInt32BE(topicEnd);
+  const message = {
+    topic: bytes.toString('utf8', body + 3, topicEnd),
+    payload: bytes.subarray(jsonEnd, end),
+    qos: flags & 3,
+    retain: (flags & 4) !== 0,
+    dup: (flags & 8) !== 0,
+    seen,
+  };
+  if (jsonEnd === topicEnd + 4) return message;
+  const properties: MqttProperties = JSON.parse(bytes.toString('utf8', topicEnd + 4, jsonEnd));
+  return { ...message, properties };
+}

@@ -1,0 +1,24 @@
+import { z } from 'zod';
+import { inputShape } from '../../config/schema.ts';
+import { timezone } from '../../config/timezone.ts';
+import { list, size } from '../../config/units.ts';
+
+export const fileInputSchema = z.strictObject({
+  type: z.literal('file'),
+  ...inputShape,
+  broker: z.string().meta({ description: 'How the broker speaks', examples: ['mosquitto'] }),
+  paths: list.meta({ description: 'Log files; * and ** are wildcards', examples: [['/mosquitto/log/*.log']] }),
+  start: z
+    .enum(['beginning', 'end'])
+    .default('beginning')
+    .meta({ description: 'Where to start in files that are there at the very first start' }),
+  timezone: timezone.optional(),
+  container: z
+    .enum(['none', 'docker', 'cri', 'auto'])
+    .default('auto')
+    .meta({ description: 'Wrapping of a container runtime around each line' }),
+  limit: size.default(1024 * 1024).meta({ description: 'Bytes that are kept of one line' }),
+  stamp: z.string().optional().meta({ description: 'strftime form of the stamp; default: detected', examples: ['%d/%b/%Y %H:%M:%S'] }),
+});
+
+export type FileInputConfig = z.infer<typeof fileInputSchema>;

@@ -1,0 +1,71 @@
+import { z } from 'zod';
+import { inputShape } from '../../config/schema.ts';
+import { duration, list, size } from '../../config/units.ts';
+import { filterProblem, overlaps } from '../../core/topic.ts';
+import { compileFilter } from './filters.ts';
+
+const LOG_TOPICS = '$SYS/broker/log/#';
+
+const subscription = z.strictObject({
+  filter: z.string().meta({ description: 'Topic filter; {name} stands for + and gives labels.name', examples: ['plant/{site}/#'] }),
+  qos: z.union([z.literal(0), z.literal(1)], { error: 'write 0 or 1: QoS 2 loses messages when the probe is killed' }).default(1),
+});
+
+const topics = z
+  .union([list, z.array(z.union([z.string(), subscription]))], { error: 'write topic filters, or {filter, qos}' })
+  .transform((entries) => entries.map((entry) => (typeof entry === 'string' ? { filter: entry, qos: 1 as const } : entry)))
+  .superRefine((entries, context) => {
+    const filters = entries.map(({ filter }) => compileFilter(filter).filter);
+    for (const [i, filter] of filters.entries()) {
+      const problem = filterProblem(filter);
+      if (problem !== undefined) context.addIssue({ code: 'custom', path: [i], message: problem });
+      for (const other of filters.slice(0, i)) {
+        if (filter === LOG_TOPICS || other === LOG_TOPICS || !overlaps(filter, other)) continue;
+        const message = `overlaps "${other}": messages would come twice; leave one of them out`;
+        context.addIssue({ code: 'custom', path: [i], message });
+      }
+    }
+  });
+
+const payload = z.strictObject({
+  capture: z
+    .enum(['none', 'hash', 'text', 'base64'])
+    .default('none')
+    .meta({ description: 'What is kept of a payload' }),
+  limit: size.default(1024).meta({ description: 'Bytes that are kept' }),
+  decode: z.literal('json').optional().meta({ description: 'Also decode it into mqtt.payload.json' }),
+  redact: list.default([]).meta({ description: 'Keys, or paths joined by dots, whose values are replaced', examples: [['password']] }),
+});
+
+export const mqttInputSchema = z.strictObject({
+  type: z.literal('mqtt'),
+  ...inputShape,
+  broker: z.string().default('mosquitto').meta({ description: 'How the broker speaks', examples: ['mosquitto'] }),
+  url: z
+    .string()
+    .regex(/^(mqtts?|wss?):\/\/[^/@]+/, 'write mqtt://, mqtts://, ws:// or wss://, a host and a port; user and password have keys of their own')
+    .meta({ description: 'The broker', examples: ['mqtts://broker:8883'] }),
+  protocol: z
+    .union([z.literal('3.1.1'), z.literal('5'), z.literal(5)], { error: 'write 5 or "3.1.1"' })
+    .default('5')
+    .transform((value) => (value === '3.1.1' ? 4 : 5))
+    .meta({ description: '5 (no local, retain as published) or 3.1.1 (bridge bit set)' }),
+  topics: topics.meta({ description: 'What to mirror', examples: [['#', '$SYS/#']] }),
+  payload: payload.prefault({}),
+  client_id: z.string().min(1).optional().meta({ description: 'Default: brokertap-<host>-<input>' }),
+  user: z.string().optional(),
+  password_file: z.string().optional().meta({ description: 'File that holds the password' }),
+  tls: z
+    .strictObject({
+      ca: z.string().optional(),
+      cert: z.string().optional(),
+      key: z.string().optional(),
+      server_name: z.string().optional(),
+    })
+    .optional(),
+  session_expiry: duration.default(7 * 86_400_000).meta({ description: 'How long the broker keeps messages for an absent probe' }),
+  own_traffic: z.enum(['drop', 'keep']).default('drop').meta({ description: "Log lines about the probe's own connection" }),
+  max_packet: size.default(8 * 1024 * 1024).meta({ description: 'Larger messages are not taken' }),
+});
+
+export type MqttInputConfig = z.infer<typeof mqttInputSchema>;

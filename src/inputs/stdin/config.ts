@@ -1,0 +1,19 @@
+import { z } from 'zod';
+import { inputShape } from '../../config/schema.ts';
+import { timezone } from '../../config/timezone.ts';
+import { size } from '../../config/units.ts';
+
+export const stdinInputSchema = z.strictObject({
+  type: z.literal('stdin'),
+  ...inputShape,
+  broker: z.string().meta({ description: 'How the broker speaks', examples: ['mosquitto'] }),
+  timezone: timezone.optional(),
+  container: z
+    .enum(['none', 'docker', 'cri', 'auto'])
+    .default('auto')
+    .meta({ description: 'Wrapping of a container runtime around each line' }),
+  limit: size.default(1024 * 1024).meta({ description: 'Bytes that are kept of one line' }),
+  stamp: z.string().optional().meta({ description: 'strftime form of the stamp; default: detected' }),
+});
+
+export type StdinInputConfig = z.infer<typeof stdinInputSchema>;

@@ -1,0 +1,4 @@
+import { z } from 'zod';
+import { filterShape } from '../../config/schema.ts';
+
+export const stdoutOutputSchema = z.strictObject({ type: z.literal('stdout'), ...filterShape });
