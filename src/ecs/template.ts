@@ -66,10 +66,14 @@ export class Template {
 
   private compile(present: number, marks: number): Shape {
     const tree: Tree = new Map();
+    const filled = new Set<string>();
     for (const [slot, name] of [...BASE_SLOTS, ...this.kind.slots].entries()) {
-      if ((present / 2 ** slot) & 1) insert(tree, name, { slot });
+      if (((present / 2 ** slot) & 1) === 0) continue;
+      insert(tree, name, { slot });
+      filled.add(name);
     }
     for (const [name, value] of Object.entries(this.constants(marks))) {
+      if (filled.has(name)) continue;
       insert(tree, name, { constant: JSON.stringify(value) });
     }
     const segments: string[] = [];
@@ -84,8 +88,7 @@ export class Template {
     const facts = ACTIONS[kind.action];
     const outcome = kind.outcome ?? facts.outcome;
     const tags = Array.isArray(this.envelope['tags']) ? this.envelope['tags'] : [];
-    const dynamic = new Set(kind.slots);
-    const all: Record<string, JsonValue> = {
+    return {
       'event.kind': facts.kind,
       'event.category': facts.category,
       'event.type': facts.type,
@@ -105,8 +108,6 @@ export class Template {
       ...(marks & Mark.ambiguous && { 'mqtt.ambiguous': true }),
       ...(marks & Mark.derived && { 'mqtt.derived': true }),
     };
-    for (const name of dynamic) delete all[name];
-    return all;
   }
 }
 

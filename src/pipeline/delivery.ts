@@ -28,13 +28,16 @@ export class Rewound extends Error {
  */
 export class Delivery {
   readonly name: string;
-  readonly stats = { retries: 0, reconnects: 0, inFlight: 0 };
+  readonly stats = { retries: 0, reconnects: 0 };
+  /** Batches whose bytes have not left. */
+  unreleased = 0;
   private readonly output: Output;
   private readonly log: Logger;
   private readonly backoff: Backoff;
   private readonly stopping = new AbortController();
   private epoch = new AbortController();
-  private recovered: Promise<void> = Promise.resolve();
+  private recovered: Promise<void>;
+  private begin: () => void = () => {};
   private trouble: string | undefined = 'not connected yet';
   private lastLogged = { reason: '', at: 0, count: 0 };
 
@@ -43,11 +46,15 @@ export class Delivery {
     this.output = output;
     this.log = log;
     this.backoff = backoff;
+    const begun = new Promise<void>((resolve) => {
+      this.begin = resolve;
+    });
+    this.recovered = begun.then(() => this.recover(0));
   }
 
   /** Begins to check the output; does not wait for it. */
   start(): void {
-    this.recovered = this.recover(0);
+    this.begin();
   }
 
   /** Aborted when the current epoch ends. */
@@ -85,9 +92,10 @@ export class Delivery {
       let held = true;
       const release = (): void => {
         held = false;
+        this.unreleased--;
         resolve();
       };
-      this.stats.inFlight++;
+      this.unreleased++;
       this.output
         .write({ ...batch, release })
         .then((receipt) => {
@@ -95,8 +103,9 @@ export class Delivery {
         })
         .catch((error: unknown) => this.fail(error, epoch))
         .finally(() => {
-          this.stats.inFlight--;
-          if (held) reject(new Rewound());
+          if (!held) return;
+          this.unreleased--;
+          reject(new Rewound());
         });
     });
   }

@@ -13,16 +13,28 @@ const READ_RETRY_MS = 1000;
 /** Share of the time that may go into taking checkpoints of a large session. */
 const CHECKPOINT_SHARE = 0.01;
 
+/** What was read of a source since the start. */
+export interface Totals extends Tally {
+  bytes: number;
+}
+
+export function addTotals(sum: Totals, more: Totals): void {
+  sum.records += more.records;
+  sum.empty += more.empty;
+  sum.events += more.events;
+  sum.filtered += more.filtered;
+  sum.unparsed += more.unparsed;
+  sum.gaps += more.gaps;
+  sum.bytes += more.bytes;
+}
+
 /**
  * Carries one source to one output, from its cursor to its end, starting again whenever the output has lost what was
  * under way.
  */
 export class Feed implements ReaderEvents {
   readonly source: Source;
-  /** Totals since the start. */
-  readonly stats: Tally & { bytes: number } = { ...noTally(), bytes: 0 };
-  /** Events since the start, by data stream. */
-  readonly streams = new Map<string, number>();
+  readonly totals: Totals = { ...noTally(), bytes: 0 };
   readonly ledger: Ledger;
   /** Resolves with the session's state when the present end of the source was reached for the first time. */
   readonly drained: Promise<Checkpoint>;
@@ -30,10 +42,12 @@ export class Feed implements ReaderEvents {
   private readonly reading: Reading;
   private readonly filter: Filter;
   private readonly checkpointMs: number;
-  private readonly onSettled: (events: number, seconds: number) => void;
+  private readonly datasets: Map<string, number>;
+  private readonly onSettled: (seconds: number) => void;
   private resolveDrained: ((checkpoint: Checkpoint) => void) | undefined;
   private nextCheckpoint = 0;
   private readEvents: number;
+  private readTo = 0;
 
   constructor(options: {
     source: Source;
@@ -43,8 +57,10 @@ export class Feed implements ReaderEvents {
     filter: Filter;
     /** Shortest pause between two checkpoints. */
     checkpointMs: number;
-    /** Gets how many events were settled, and how long after they were read. */
-    onSettled: (events: number, seconds: number) => void;
+    /** Counts events by dataset. */
+    datasets: Map<string, number>;
+    /** Gets how long after its reading a batch was settled. */
+    onSettled: (seconds: number) => void;
   }) {
     this.source = options.source;
     this.ledger = options.ledger;
@@ -54,6 +70,7 @@ export class Feed implements ReaderEvents {
     this.checkpointMs = options.checkpointMs;
     const { delivered, duplicates, filtered } = options.ledger.cursor.counters;
     this.readEvents = delivered + duplicates + filtered;
+    this.datasets = options.datasets;
     this.onSettled = options.onSettled;
     this.drained = new Promise((resolve) => {
       this.resolveDrained = resolve;
@@ -68,6 +85,11 @@ export class Feed implements ReaderEvents {
   /** Bytes of the source that are not settled. */
   get lag(): number {
     return Math.max(0, this.source.size() - this.ledger.cursor.offset);
+  }
+
+  /** Bytes of the source that are not in any batch yet. */
+  get unread(): number {
+    return Math.max(0, this.source.size() - this.readTo);
   }
 
   /** Runs until the source has ended and has been read, or until `stop` is aborted. */
@@ -88,17 +110,14 @@ export class Feed implements ReaderEvents {
     }
   }
 
-  tally(tally: Tally, bytes: number, streams: readonly string[]): void {
-    const { stats } = this;
-    for (const stream of streams) this.streams.set(stream, (this.streams.get(stream) ?? 0) + 1);
-    stats.records += tally.records;
-    stats.empty += tally.empty;
-    stats.events += tally.events;
+  tally(tally: Tally, bytes: number, streams: readonly string[], readTo: number): void {
+    addTotals(this.totals, { ...tally, bytes });
+    for (const stream of streams) {
+      const dataset = stream.slice(stream.indexOf('-') + 1, stream.lastIndexOf('-'));
+      this.datasets.set(dataset, (this.datasets.get(dataset) ?? 0) + 1);
+    }
     this.readEvents += tally.events + tally.filtered;
-    stats.filtered += tally.filtered;
-    stats.unparsed += tally.unparsed;
-    stats.gaps += tally.gaps;
-    stats.bytes += bytes;
+    this.readTo = readTo;
   }
 
   caughtUp(take: () => Checkpoint): void {
@@ -115,8 +134,8 @@ export class Feed implements ReaderEvents {
     return checkpoint;
   }
 
-  settled(events: number, readAt: number): void {
-    this.onSettled(events, (performance.now() - readAt) / 1000);
+  settled(readAt: number): void {
+    this.onSettled((performance.now() - readAt) / 1000);
   }
 
   private async pass(epoch: AbortSignal, signal: AbortSignal): Promise<void> {

@@ -4,7 +4,7 @@ import type { Source } from '../core/source.ts';
 import { EventBuffer } from '../ecs/event-buffer.ts';
 import { abortable } from './abortable.ts';
 import { type Backoff, Delivery } from './delivery.ts';
-import { Feed } from './feed.ts';
+import { addTotals, Feed, type Totals } from './feed.ts';
 import { Filter, type FilterLists } from './filter.ts';
 import { type Cursor, Ledger, NO_COUNTERS } from './ledger.ts';
 import type { Reading } from './normalizer.ts';
@@ -33,29 +33,36 @@ export interface Balance {
 /** One output with everything that is carried to it. Its memory is these buffers, however many sources there are. */
 export class Lane {
   readonly name: string;
+  readonly type: string;
   readonly delivery: Delivery;
   readonly output: Output;
-  private readonly reads: Pool<Buffer> = new Pool(Array.from({ length: READ_BUFFERS }, () => Buffer.allocUnsafeSlow(READ_BYTES)));
+  private readonly reads: Pool<Buffer> = new Pool<Buffer>(Array.from({ length: READ_BUFFERS }, () => Buffer.allocUnsafeSlow(READ_BYTES)));
   private readonly batches = new Pool(Array.from({ length: BATCH_BUFFERS }, () => new EventBuffer(BATCH_BUFFER_BYTES)));
   private readonly filters: FilterLists;
   private readonly cursors: CursorStore;
   private readonly checkpointMs: number;
-  private readonly onSettled: (output: string, seconds: number) => void;
+  private readonly onSettled: (seconds: number) => void;
   private readonly running = new Set<Feed>();
   private readonly bySource = new WeakMap<Source, Feed>();
+  /** Totals of sources that have ended, by input. */
+  private readonly ended = new Map<string, Totals>();
+  /** Events by input and dataset. */
+  private readonly datasets = new Map<string, Map<string, number>>();
   private readonly gone: Balance = { read: 0, delivered: 0, duplicates: 0, filtered: 0, pending: 0 };
 
   constructor(options: {
     name: string;
+    type: string;
     output: Output;
     filters: FilterLists;
     cursors: CursorStore;
     checkpointMs: number;
     log: Logger;
     backoff?: Backoff;
-    onSettled: (output: string, seconds: number) => void;
+    onSettled: (seconds: number) => void;
   }) {
     this.name = options.name;
+    this.type = options.type;
     this.output = options.output;
     this.delivery = new Delivery(options.name, options.output, options.log, options.backoff);
     this.filters = options.filters;
@@ -64,9 +71,32 @@ export class Lane {
     this.onSettled = options.onSettled;
   }
 
-  /** Feeds that run now. */
-  get feeds(): ReadonlySet<Feed> {
-    return this.running;
+  /** Bytes of journals that no batch holds yet. */
+  get unread(): number {
+    let sum = 0;
+    for (const feed of this.running) if (!feed.source.durable) sum += feed.unread;
+    return sum;
+  }
+
+  /** Bytes of an input's sources that are not settled. */
+  lag(input: string): number {
+    let sum = 0;
+    for (const feed of this.running) if (feed.source.input === input) sum += feed.lag;
+    return sum;
+  }
+
+  /** What was read of each source of an input since the start. */
+  inputTotals(input: string): Totals[] {
+    const totals = [...this.running].filter((feed) => feed.source.input === input).map((feed) => feed.totals);
+    const ended = this.ended.get(input);
+    return ended === undefined ? totals : [...totals, ended];
+  }
+
+  /** Events since the start. */
+  *eventCounts(): Iterable<{ input: string; dataset: string; count: number }> {
+    for (const [input, datasets] of this.datasets) {
+      for (const [dataset, count] of datasets) yield { input, dataset, count };
+    }
   }
 
   /**
@@ -96,7 +126,8 @@ export class Lane {
       reading,
       filter: new Filter([filters, this.filters], reading.stream.ownClients),
       checkpointMs: this.checkpointMs,
-      onSettled: (_, seconds) => this.onSettled(this.name, seconds),
+      datasets: this.datasetsOf(source.input),
+      onSettled: this.onSettled,
     });
     this.running.add(feed);
     this.bySource.set(source, feed);
@@ -104,6 +135,9 @@ export class Lane {
     if (stop.aborted) return;
     this.running.delete(feed);
     add(this.gone, feed);
+    const ended = this.ended.get(source.input);
+    if (ended === undefined) this.ended.set(source.input, feed.totals);
+    else addTotals(ended, feed.totals);
   }
 
   /** Totals since the first start: those of earlier runs come with the cursors. */
@@ -111,6 +145,12 @@ export class Lane {
     const sum = { ...this.gone };
     for (const feed of this.running) add(sum, feed);
     return sum;
+  }
+
+  private datasetsOf(input: string): Map<string, number> {
+    let counts = this.datasets.get(input);
+    if (counts === undefined) this.datasets.set(input, (counts = new Map()));
+    return counts;
   }
 
   /** The cursor of a source that this output has never read: its beginning, with the session of the one before it. */

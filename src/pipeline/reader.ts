@@ -24,13 +24,17 @@ export interface ReaderLane {
 
 /** Told by a reader as it goes. */
 export interface ReaderEvents {
-  /** @param streams data stream of each event */
-  tally(tally: Tally, bytes: number, streams: readonly string[]): void;
+  /**
+   * @param streams data stream of each event
+   * @param readTo offset in the source behind the last record
+   */
+  tally(tally: Tally, bytes: number, streams: readonly string[], readTo: number): void;
   /** The present end of the source was reached. */
   caughtUp(take: () => Checkpoint): void;
   /** A checkpoint, when it is time for one. */
   checkpoint(take: () => Checkpoint): Checkpoint | undefined;
-  settled(events: number, readAt: number): void;
+  /** @param readAt reading of `performance.now` when the batch was read */
+  settled(readAt: number): void;
 }
 
 /** One pass over a source, from a cursor until its end, within one epoch of the output. */
@@ -169,7 +173,7 @@ export class Reader {
   /** Enters the range in the ledger and hands its events over; the buffer goes back to the pool by itself. */
   private send(out: EventBuffer, bytes: number): void {
     const tally = this.normalizer.take();
-    this.events.tally(tally, bytes, out.streams);
+    this.events.tally(tally, bytes, out.streams, this.offset);
     const done = (): void => {
       out.clear();
       this.lane.batches.give(out);
@@ -187,7 +191,7 @@ export class Reader {
     const readAt = performance.now();
     const settled = (receipt: Receipt): void => {
       settle(receipt);
-      this.events.settled(events, readAt);
+      this.events.settled(readAt);
     };
     const batch = { bytes: out.bytes(), ends: out.ends, streams: out.streams };
     this.lane.delivery

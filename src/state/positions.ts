@@ -6,7 +6,7 @@ import { hasCode, reasonOf, StateError } from '../core/errors.ts';
 import type { JsonObject } from '../core/event.ts';
 import type { GenerationStore } from '../core/generations.ts';
 import type { Logger } from '../core/input.ts';
-import { NO_COUNTERS } from '../pipeline/ledger.ts';
+import { type Checkpoint, type Cursor, NO_COUNTERS } from '../pipeline/ledger.ts';
 
 /*
  * positions.json, version 1: one JSON object, written as a whole to positions.json.new, synced, renamed over the old one,
@@ -25,12 +25,12 @@ import { NO_COUNTERS } from '../pipeline/ledger.ts';
  * its beginning under new ids: events may come twice, none is missed. That is logged as an error.
  */
 
-const checkpoint = z.object({
+const checkpoint: z.ZodType<Checkpoint> = z.object({
   offset: z.number(),
   sequence: z.number(),
-  state: z.custom<JsonObject>((value) => typeof value === 'object' && value !== null).optional(),
+  state: z.custom<JsonObject>((value) => typeof value === 'object' && value !== null).exactOptional(),
 });
-const cursor = z.object({
+const cursor: z.ZodType<Cursor> = z.object({
   offset: z.number(),
   before: z.string(),
   checkpoint,

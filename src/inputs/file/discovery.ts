@@ -33,9 +33,15 @@ export async function findFiles(patterns: readonly string[]): Promise<Found[]> {
 /** The facts of one path; undefined when nothing is there or its directory may not be searched. */
 export async function look(file: string): Promise<Found | undefined> {
   try {
-    const { dev, ino, size, mtimeMs, ...rest } = await stat(file);
-    const regular = rest.isFile();
-    return { path: file, device: dev, inode: ino, sizeBytes: size, modifiedMs: mtimeMs, regular };
+    const facts = await stat(file);
+    return {
+      path: file,
+      device: facts.dev,
+      inode: facts.ino,
+      sizeBytes: facts.size,
+      modifiedMs: facts.mtimeMs,
+      regular: facts.isFile(),
+    };
   } catch (error) {
     if (hasCode(error, 'ENOENT', 'ENOTDIR', 'EACCES', 'ELOOP')) return undefined;
     throw error;

@@ -1,0 +1,178 @@
+import { hostname } from 'node:os';
+import { brokers } from '../brokers/index.ts';
+import type { Config } from '../config/load.ts';
+import type { Dialect } from '../core/dialect.ts';
+import type { Input, InputHost, Logger } from '../core/input.ts';
+import type { Journal, Source } from '../core/source.ts';
+import { inputs as inputTypes } from '../inputs/index.ts';
+import { clientIdOf } from '../inputs/mqtt/client-id.ts';
+import { compileFilter } from '../inputs/mqtt/filters.ts';
+import { MirrorReader } from '../pipeline/mirror.ts';
+import type { Lane } from '../pipeline/lane.ts';
+import type { Reading } from '../pipeline/normalizer.ts';
+import type { InputConfig } from '../registry.ts';
+import { MemoryJournal } from '../state/memory-journal.ts';
+import type { PositionStore } from '../state/positions.ts';
+import type { InputStatus } from '../telemetry/status.ts';
+import { envelope, type Identity } from './envelope.ts';
+
+/** Bytes of received messages that wait in memory for the slowest output. */
+const JOURNAL_BYTES = 32 * 1024 * 1024;
+
+/** What all inputs share. */
+export interface Surroundings {
+  readonly config: Config;
+  readonly log: Logger;
+  readonly lanes: readonly Lane[];
+  readonly store: PositionStore;
+  readonly identity: Identity;
+  /** Aborted when files are no longer read. */
+  readonly stopReading: AbortSignal;
+  /** Aborted when journals are no longer read either. */
+  readonly stopCarrying: AbortSignal;
+}
+
+/** One configured input in its surroundings: hands its sources to every lane, and knows how their records are read. */
+export class InputPlace implements InputHost {
+  readonly name: string;
+  readonly log: Logger;
+  readonly generations: PositionStore;
+  /** Resolves when the input has ended and everything of it is settled. */
+  readonly finished: Promise<void>;
+  private readonly settings: InputConfig;
+  private readonly around: Surroundings;
+  private readonly reading: Reading;
+  private readonly input: Input;
+  private memory: MemoryJournal | undefined;
+  private readonly carrying = new Set<Promise<void>>();
+  private readonly sources = new Set<Source>();
+
+  private constructor(
+    name: string,
+    settings: InputConfig,
+    around: Surroundings,
+    dialect: Dialect,
+    create: (host: InputHost) => Input,
+  ) {
+    this.name = name;
+    this.settings = settings;
+    this.around = around;
+    this.log = around.log;
+    this.generations = around.store;
+    this.reading = readingOf(settings, around, dialect);
+    this.input = create(this);
+    this.finished = (this.input.ended ?? new Promise<void>(() => {})).then(() => this.settled());
+  }
+
+  /** Loads the code of the input and of its broker. */
+  static async open(name: string, settings: InputConfig, around: Surroundings): Promise<InputPlace> {
+    const { dialect } = await brokers[settings.broker as keyof typeof brokers].load();
+    const { create } = await inputTypes[settings.type].load();
+    return new InputPlace(name, settings, around, dialect, (host) => create(settings as never, host));
+  }
+
+  start(): Promise<void> {
+    return this.input.start();
+  }
+
+  /** Stops receiving; what was admitted is still carried. */
+  async stop(): Promise<void> {
+    await this.input.stop();
+    this.memory?.close();
+  }
+
+  /** Resolves when everything that was found or admitted is settled. */
+  async settled(): Promise<void> {
+    while (this.carrying.size > 0) await Promise.all(this.carrying);
+  }
+
+  add(source: Source, after?: Source): Promise<void> {
+    const { lanes, stopReading, stopCarrying } = this.around;
+    const stop = source.durable ? stopReading : stopCarrying;
+    this.sources.add(source);
+    const carried = Promise.all(
+      lanes.map((lane) => lane.carry(source, this.reading, this.settings, after, stop)),
+    ).then(() => {});
+    const done = carried.finally(() => {
+      this.carrying.delete(done);
+      if (!stop.aborted) this.sources.delete(source);
+    });
+    this.carrying.add(done);
+    return done;
+  }
+
+  journal(): Journal {
+    if (this.memory === undefined) {
+      const outputs = this.around.lanes.map((lane) => lane.name);
+      this.memory = new MemoryJournal(this.name, outputs, JOURNAL_BYTES);
+      void this.add(this.memory);
+    }
+    return this.memory;
+  }
+
+  problems(): readonly string[] {
+    return this.input.problems().map((problem) => `input ${this.name}: ${problem}`);
+  }
+
+  status(): InputStatus {
+    const { lanes } = this.around;
+    const totals = { records: 0, bytes: 0, events: 0, empty: 0, unparsed: 0, gaps: 0 };
+    for (const total of lanes[0]?.inputTotals(this.name) ?? []) {
+      totals.records += total.records;
+      totals.bytes += total.bytes;
+      totals.events += total.events;
+      totals.empty += total.empty;
+      totals.unparsed += total.unparsed;
+      totals.gaps += total.gaps;
+    }
+    return {
+      name: this.name,
+      type: this.settings.type,
+      sources: this.sources.size,
+      ...totals,
+      lagBytes: Math.max(0, ...lanes.map((lane) => lane.lag(this.name))),
+      problems: this.problems(),
+    };
+  }
+}
+
+/** How the records of an input are read. */
+function readingOf(settings: InputConfig, around: Surroundings, dialect: Dialect): Reading {
+  const { config, identity } = around;
+  const service = serviceOf(settings, config);
+  const partners = Object.entries(config.inputs).filter(([, other]) => serviceOf(other, config) === service);
+  const own = partners.flatMap(([name, other]) =>
+    other.type === 'mqtt' && other.own_traffic === 'drop' ? [clientIdOf(other, hostname(), name)] : [],
+  );
+  const labels = { ...config.labels, ...settings.labels };
+  const mirrored = settings.type === 'mqtt' ? settings : undefined;
+  const levels = (mirrored?.topics ?? []).map(({ filter }) => compileFilter(filter)).filter((f) => f.labels.length > 0);
+  const listed = mirrored?.topics.some(({ filter }) => filter.startsWith('$SYS/broker/log/')) ?? false;
+  return {
+    dialect,
+    stream: {
+      ownClients: new Set(own),
+      topicRoot: config.topic_root,
+      ...('timezone' in settings && settings.timezone !== undefined && { timezone: settings.timezone }),
+      ...('stamp' in settings && settings.stamp !== undefined && { stamp: settings.stamp }),
+    },
+    envelope: envelope(identity, {
+      host: settings.host ?? config.host,
+      serviceType: dialect.name,
+      serviceName: service,
+      labels,
+    }),
+    namespace: settings.namespace ?? config.namespace,
+    limit: 'limit' in settings ? settings.limit : 0,
+    ignoreLogTopics: !listed && partners.some(([, other]) => other.type === 'file'),
+    ...(mirrored && {
+      mirror: (emit) =>
+        new MirrorReader({ payload: mirrored.payload, topicRoot: config.topic_root, levels, labels }, emit),
+    }),
+  };
+}
+
+/** The broker that an input belongs to. */
+function serviceOf(settings: InputConfig, config: Config): string {
+  return settings.name ?? config.name ?? settings.broker;
+}

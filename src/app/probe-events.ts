@@ -1,0 +1,71 @@
+import type { Note } from '../core/source.ts';
+import type { Dialect } from '../core/dialect.ts';
+import type { Reading } from '../pipeline/normalizer.ts';
+import { MemoryJournal } from '../state/memory-journal.ts';
+import { envelope } from './envelope.ts';
+import type { Surroundings } from './input-place.ts';
+
+const JOURNAL_BYTES = 1024 * 1024;
+
+/** Reads nothing: the probe speaks in notes only. */
+const silent: Dialect = {
+  name: 'brokertap',
+  provider: 'probe',
+  open: () => ({ line: () => {}, message: () => {}, state: () => ({}) }),
+};
+
+/** What the probe says of itself: its start, its heartbeat, its stop. */
+export class ProbeEvents {
+  private readonly journal: MemoryJournal;
+  private readonly carried: Promise<unknown>;
+  private readonly startedMs = Date.now();
+
+  constructor(around: Surroundings) {
+    const { config, lanes, identity } = around;
+    const reading: Reading = {
+      dialect: silent,
+      stream: { ownClients: new Set(), topicRoot: config.topic_root },
+      envelope: envelope(identity, {
+        host: config.host,
+        serviceType: silent.name,
+        serviceName: config.name ?? silent.name,
+        labels: config.labels,
+      }),
+      namespace: config.namespace,
+      limit: 0,
+      ignoreLogTopics: false,
+    };
+    const outputs = lanes.map((lane) => lane.name);
+    this.journal = new MemoryJournal('probe', outputs, JOURNAL_BYTES);
+    this.carried = Promise.all(
+      lanes.map((lane) => lane.carry(this.journal, reading, {}, undefined, around.stopCarrying)),
+    );
+  }
+
+  /** @param problems why the probe is not ready */
+  say(action: Note['action'], message: string, problems: readonly string[]): void {
+    const { rss } = process.memoryUsage();
+    const { user, system } = process.cpuUsage();
+    // Without room the note is left out: old heartbeats of a blocked output are of no use.
+    void this.journal.append({
+      type: 'note',
+      note: {
+        action,
+        seen: Date.now(),
+        message,
+        fields: {
+          'mqtt.probe.state': problems.length > 0 ? 'degraded' : 'running',
+          'mqtt.probe.uptime': Math.round((Date.now() - this.startedMs) / 1000),
+          'mqtt.probe.process.resident_memory': rss,
+          'mqtt.probe.process.cpu_milliseconds': Math.round((user + system) / 1000),
+        },
+      },
+    });
+  }
+
+  /** Nothing more will be said. Resolves when all was delivered. */
+  async close(): Promise<void> {
+    this.journal.close();
+    await this.carried;
+  }
+}

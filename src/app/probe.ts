@@ -1,0 +1,211 @@
+import { randomUUID } from 'node:crypto';
+import { setTimeout as delay } from 'node:timers/promises';
+import type { Config } from '../config/load.ts';
+import { StateError } from '../core/errors.ts';
+import type { Logger } from '../core/input.ts';
+import type { Output } from '../core/output.ts';
+import type { Source } from '../core/source.ts';
+import { outputs as outputTypes } from '../outputs/index.ts';
+import { type CursorStore, Lane } from '../pipeline/lane.ts';
+import type { Cursor } from '../pipeline/ledger.ts';
+import { makeStateDirectory } from '../state/control-socket.ts';
+import { PositionStore } from '../state/positions.ts';
+import type { OutputStatus, Status } from '../telemetry/status.ts';
+import { type Observed, Telemetry } from '../telemetry/telemetry.ts';
+import { VERSION } from '../version.ts';
+import { InputPlace, type Surroundings } from './input-place.ts';
+import { ProbeEvents } from './probe-events.ts';
+
+/** Time at a stop for what was admitted to memory, and then for the outputs to confirm: below 8 s together. */
+const DRAIN_MS = 3000;
+const CLOSE_MS = 4000;
+
+/** An output that no configuration names: what `demo` shows events with. */
+export interface ExtraOutput {
+  readonly name: string;
+  readonly type: string;
+  readonly output: Output;
+}
+
+/** The running probe: inputs, one lane for each output, positions, telemetry. Starts in order, stops in reverse. */
+export class Probe implements Observed {
+  /** Address of the HTTP endpoints; undefined when they are off. */
+  address: string | undefined;
+  private readonly config: Config;
+  private readonly log: Logger;
+  private readonly telemetry: Telemetry;
+  private readonly store: PositionStore;
+  private readonly lanes: readonly Lane[];
+  private readonly inputs: InputPlace[] = [];
+  private readonly events: ProbeEvents;
+  private readonly around: Surroundings;
+  private readonly stopReading = new AbortController();
+  private readonly stopCarrying = new AbortController();
+  private readonly started = new Date();
+  private readonly timers: NodeJS.Timeout[] = [];
+
+  private constructor(config: Config, log: Logger, telemetry: Telemetry, store: PositionStore, outputs: readonly ExtraOutput[]) {
+    this.config = config;
+    this.log = log;
+    this.telemetry = telemetry;
+    this.store = store;
+    this.lanes = outputs.map((output) => this.lane(output));
+    this.around = {
+      config,
+      log,
+      lanes: this.lanes,
+      store,
+      identity: { id: store.agent, ephemeralId: randomUUID() },
+      stopReading: this.stopReading.signal,
+      stopCarrying: this.stopCarrying.signal,
+    };
+    this.events = new ProbeEvents(this.around);
+  }
+
+  /**
+   * Starts a probe.
+   * @throws StateError when the state directory cannot be used
+   * @throws BlockedError when an address cannot be listened on
+   */
+  static async start(config: Config, log: Logger, extra: readonly ExtraOutput[] = []): Promise<Probe> {
+    await makeStateDirectory(config.state);
+    const telemetry = new Telemetry(startingStatus(config), config.telemetry.hosts);
+    await telemetry.lock(config.state);
+    const outputs = [...extra];
+    for (const [name, settings] of Object.entries(config.outputs)) {
+      const { create } = await outputTypes[settings.type].load();
+      outputs.push({ name, type: settings.type, output: create(settings as never) });
+    }
+    const names = outputs.map(({ name }) => name);
+    const store = await PositionStore.open(config.state, names, log);
+    for (const name of store.dropOtherOutputs()) {
+      log.warn({ output: name }, 'this output is no longer configured: its positions were dropped');
+    }
+    const probe = new Probe(config, log, telemetry, store, outputs);
+    await probe.begin();
+    return probe;
+  }
+
+  /** Resolves when every input has ended and everything was delivered; never while one goes on for ever. */
+  async finished(): Promise<void> {
+    await Promise.all(this.inputs.map((input) => input.finished));
+  }
+
+  /** Stops reading, delivers or leaves for the next start what is in hand, saves positions. Takes less than 8 s. */
+  async stop(): Promise<void> {
+    for (const timer of this.timers) clearInterval(timer);
+    this.stopReading.abort();
+    this.events.say('probe-stopped', 'the probe stops', []);
+    await Promise.all(this.inputs.map((input) => input.stop()));
+    const settled = Promise.all([...this.inputs.map((input) => input.settled()), this.events.close()]);
+    await Promise.race([this.handedOver(), settled, delay(DRAIN_MS, undefined, { ref: false })]);
+    this.stopCarrying.abort();
+    await Promise.all(this.lanes.map((lane) => lane.delivery.stop(CLOSE_MS)));
+    await this.store.save().catch((error: unknown) => {
+      this.log.error({}, error instanceof StateError ? error.message : String(error));
+    });
+    await this.telemetry.close();
+    this.log.info({}, 'stopped');
+  }
+
+  status(): Status {
+    const inputs = this.inputs.map((input) => input.status());
+    const outputs = this.lanes.map((lane): OutputStatus => {
+      const { retries, reconnects } = lane.delivery.stats;
+      const { problem } = lane.delivery;
+      return {
+        name: lane.name,
+        type: lane.type,
+        place: lane.output.describe(),
+        ...lane.balance(),
+        retries,
+        reconnects,
+        problem: problem === undefined ? undefined : `output ${lane.name}: ${problem}`,
+      };
+    });
+    const problems = [
+      ...inputs.flatMap(({ problems }) => problems),
+      ...outputs.flatMap(({ problem }) => problem ?? []),
+      ...(this.store.problem ?? []),
+    ];
+    const ready = problems.length === 0;
+    return { ...startingStatus(this.config), started: this.started.toISOString(), ready, problems, inputs, outputs };
+  }
+
+  eventCounts(): Iterable<{ input: string; dataset: string; count: number }> {
+    return this.lanes[0]?.eventCounts() ?? [];
+  }
+
+  private async begin(): Promise<void> {
+    const { config, log } = this;
+    this.telemetry.observe(this);
+    this.address = await this.telemetry.listen(config.telemetry.listen);
+    for (const lane of this.lanes) lane.delivery.start();
+    for (const [name, settings] of Object.entries(config.inputs)) {
+      this.inputs.push(await InputPlace.open(name, settings, this.around));
+    }
+    log.info({ version: VERSION, state: config.state, listen: this.address ?? 'off' }, 'started');
+    this.events.say('probe-started', `brokertap ${VERSION} has started`, []);
+    for (const input of this.inputs) await input.start();
+    this.store.expire(Date.now());
+    this.every(config.save, () => void this.save());
+    this.every(config.heartbeat, () => {
+      const { problems } = this.status();
+      this.events.say('probe-heartbeat', problems.length === 0 ? 'everything works' : problems.join('; '), problems);
+    });
+  }
+
+  /** Resolves when everything in memory has been written, confirmed or not; closing the outputs confirms the rest. */
+  private async handedOver(): Promise<void> {
+    for (;;) {
+      await delay(20, undefined, { ref: false });
+      const unread = this.lanes.some((lane) => lane.unread > 0 || lane.delivery.unreleased > 0);
+      if (!unread) return;
+    }
+  }
+
+  private async save(): Promise<void> {
+    const before = this.store.problem;
+    await this.store.save().catch((error: unknown) => {
+      if (!(error instanceof StateError)) throw error;
+      if (before === undefined) this.log.error({}, error.message);
+    });
+    if (before !== undefined && this.store.problem === undefined) this.log.info({}, 'positions are saved again');
+  }
+
+  private every(ms: number, act: () => void): void {
+    this.timers.push(setInterval(act, ms));
+  }
+
+  private lane({ name, type, output }: ExtraOutput): Lane {
+    const cursors: CursorStore = {
+      load: (source: Source) => (source.durable ? this.store.get(source.id)?.cursors[name] : undefined),
+      save: (source: Source, cursor: Cursor) => {
+        if (source.durable) this.store.setCursor(source.id, name, cursor);
+      },
+    };
+    const settings = this.config.outputs[name];
+    return new Lane({
+      name,
+      type,
+      output,
+      filters: { include: settings?.include, exclude: settings?.exclude },
+      cursors,
+      checkpointMs: this.config.save,
+      log: this.log,
+      onSettled: (seconds) => this.telemetry.metrics.settled(name, seconds),
+    });
+  }
+}
+
+function startingStatus(config: Config): Status {
+  return {
+    name: config.name ?? 'brokertap',
+    version: VERSION,
+    started: new Date().toISOString(),
+    ready: false,
+    problems: ['the probe is starting'],
+    inputs: [],
+    outputs: [],
+  };
+}

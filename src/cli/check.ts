@@ -1,0 +1,30 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import { BlockedError, reasonOf } from '../core/errors.ts';
+import { outputs as outputTypes } from '../outputs/index.ts';
+import { checkInput } from './check-inputs.ts';
+import { configFor } from './config.ts';
+
+const TIMEOUT_MS = 10_000;
+
+/** `check`: is the configuration right; with `connect`: would everything work now. */
+export async function check(options: { config?: string; connect?: boolean }): Promise<void> {
+  const config = configFor(options.config);
+  const names = (room: object): string => Object.keys(room).join(', ');
+  process.stdout.write(`configuration is valid: inputs ${names(config.inputs)}; outputs ${names(config.outputs)}\n`);
+  if (options.connect !== true) return;
+  let failures = 0;
+  const tell = (what: string, problem: string | undefined): void => {
+    if (problem !== undefined) failures++;
+    process.stdout.write(`${what}: ${problem ?? 'works'}\n`);
+  };
+  for (const [name, settings] of Object.entries(config.inputs)) tell(`input ${name}`, await checkInput(settings, name));
+  for (const [name, settings] of Object.entries(config.outputs)) {
+    const { create } = await outputTypes[settings.type].load();
+    const output = create(settings as never);
+    const late = delay(TIMEOUT_MS, `no answer within ${TIMEOUT_MS / 1000} s`, { ref: false });
+    const checked = output.check(AbortSignal.timeout(TIMEOUT_MS)).then(() => undefined, reasonOf);
+    tell(`output ${name}`, await Promise.race([checked, late]));
+    await output.close(0);
+  }
+  if (failures > 0) throw new BlockedError(`${failures} of them would not work`);
+}

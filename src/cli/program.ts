@@ -1,0 +1,87 @@
+import { Command, CommanderError } from 'commander';
+import { BlockedError, ConfigError, reasonOf, StateError, UsageError } from '../core/errors.ts';
+import { VERSION } from '../version.ts';
+
+/** Exit codes of every command. */
+export const EXIT = { done: 0, failed: 1, usage: 2, bug: 70 } as const;
+
+/** Runs one command line. The only place that sets the exit code. */
+export async function run(argv: readonly string[]): Promise<void> {
+  process.on('unhandledRejection', (error) => bug(error));
+  process.on('uncaughtException', (error) => bug(error));
+  process.stdout.on('error', (error) => {
+    // The reader of a pipe has gone: end as any filter does.
+    if ('code' in error && error.code === 'EPIPE') process.exit(EXIT.done);
+    bug(error);
+  });
+  try {
+    await program().parseAsync(argv);
+  } catch (error) {
+    fail(error);
+  }
+}
+
+function program(): Command {
+  const main = new Command('brokertap')
+    .description('Captures what MQTT brokers say and what flows through them, as ECS events for the Elastic Stack.')
+    .version(VERSION)
+    .exitOverride()
+    .configureHelp({ sortSubcommands: false })
+    .showHelpAfterError('(brokertap --help shows all commands)');
+  main
+    .command('run')
+    .description('run the probe')
+    .option('-c, --config <file>', 'configuration; default: brokertap.yaml, else /etc/brokertap/brokertap.yaml')
+    .addHelpText('after', '\nExample:\n  brokertap run -c brokertap.yaml')
+    .action(async (options) => (await import('./run.ts')).runProbe(options));
+  main
+    .command('demo')
+    .description('a broker, a fleet and the probe in one process, to see what events look like')
+    .option('--seconds <n>', 'end after so many seconds')
+    .addHelpText('after', '\nExample:\n  brokertap demo --seconds 20')
+    .action(async (options) => (await import('./demo.ts')).demo(options));
+  main
+    .command('parse')
+    .description('log files, or standard input, to events: one JSON object a line')
+    .requiredOption('--broker <name>', 'how the broker speaks: mosquitto')
+    .option('--messages', 'each line is an MQTT message as mosquitto_sub -F %j prints it')
+    .option('--summary', 'print a table of actions, reasons and unparsed lines instead')
+    .option('--pretty', 'print lines for people instead')
+    .argument('[files...]', 'log files, also .gz; none: standard input')
+    .addHelpText('after', '\nExamples:\n  brokertap parse --broker mosquitto /var/log/mosquitto/mosquitto.log\n  docker logs broker 2>&1 | brokertap parse --broker mosquitto --summary')
+    .action(async (files, options) => (await import('./parse.ts')).parse(files, options));
+  main
+    .command('check')
+    .description('check a configuration')
+    .option('-c, --config <file>', 'configuration; default as for run')
+    .option('--connect', 'also try every input and output, without writing')
+    .addHelpText('after', '\nExample:\n  brokertap check -c brokertap.yaml --connect')
+    .action(async (options) => (await import('./check.ts')).check(options));
+  main
+    .command('status')
+    .description('ask the running probe: inputs, outputs, lag, balance')
+    .option('-c, --config <file>', 'configuration; default as for run')
+    .option('--json', 'print JSON')
+    .addHelpText('after', '\nExample:\n  brokertap status -c brokertap.yaml')
+    .action(async (options) => (await import('./status.ts')).status(options));
+  return main;
+}
+
+function fail(error: unknown): void {
+  if (error instanceof CommanderError) {
+    process.exitCode = error.exitCode === 0 ? EXIT.done : EXIT.usage;
+  } else if (error instanceof ConfigError || error instanceof UsageError) {
+    process.stderr.write(`${error.message}\n`);
+    process.exitCode = EXIT.usage;
+  } else if (error instanceof StateError || error instanceof BlockedError) {
+    process.stderr.write(`${error.message}\n`);
+    process.exitCode = EXIT.failed;
+  } else {
+    bug(error);
+  }
+}
+
+function bug(error: unknown): never {
+  process.stderr.write(`brokertap ${VERSION}: this is a bug, please report it: ${error instanceof Error ? error.stack : reasonOf(error)}\n`);
+  process.exit(EXIT.bug);
+}

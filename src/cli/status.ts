@@ -1,0 +1,50 @@
+import { request } from 'node:http';
+import { hasCode, StateError } from '../core/errors.ts';
+import { controlSocketPath } from '../state/control-socket.ts';
+import type { Status } from '../telemetry/status.ts';
+import { configFor } from './config.ts';
+
+/** `status`: what the running probe says of itself. */
+export async function status(options: { config?: string; json?: boolean }): Promise<void> {
+  const config = configFor(options.config);
+  const body = await get(controlSocketPath(config.state), '/status', config.state);
+  if (options.json === true) {
+    process.stdout.write(body);
+    return;
+  }
+  process.stdout.write(statusText(JSON.parse(body)));
+}
+
+/** The status as a few lines for people. */
+export function statusText({ name, version, started, ready, problems, inputs, outputs }: Status): string {
+  const lines = [`${name}  brokertap ${version}  since ${started}  ${ready ? 'ready' : 'NOT READY'}`];
+  for (const problem of problems) lines.push(`  ! ${problem}`);
+  for (const { name, type, sources, records, events, empty, unparsed, gaps, lagBytes } of inputs) {
+    lines.push(`input ${name} (${type}): ${sources} sources, ${records} records, ${events} events, ${empty} empty, ${unparsed} unparsed, ${gaps} gaps, lag ${lagBytes} bytes`);
+  }
+  for (const { name, type, place, read, delivered, duplicates, filtered, pending, retries, reconnects } of outputs) {
+    lines.push(`output ${name} (${type}, ${place}): ${retries} retries, ${reconnects} reconnects`);
+    const sum = delivered + duplicates + filtered + pending;
+    lines.push(`  read ${read} = delivered ${delivered} + duplicates ${duplicates} + filtered ${filtered} + pending ${pending}${sum === read ? '' : `  DOES NOT BALANCE (${sum})`}`);
+  }
+  return `${lines.join('\n')}\n`;
+}
+
+function get(socketPath: string, path: string, state: string): Promise<string> {
+  return new Promise((resolve, reject) => {
+    const asked = request({ socketPath, path, headers: { host: 'localhost' } }, (response) => {
+      let body = '';
+      response.setEncoding('utf8');
+      response.on('data', (part: string) => {
+        body += part;
+      });
+      response.on('end', () => resolve(body));
+    });
+    asked.on('error', (error) => {
+      const gone = hasCode(error, 'ENOENT', 'ECONNREFUSED');
+      const hint = gone ? `no probe runs with the state directory ${state}` : error.message;
+      reject(new StateError(hint, { cause: error }));
+    });
+    asked.end();
+  });
+}

@@ -1,0 +1,68 @@
+import { readFileSync } from 'node:fs';
+import { type IClientOptions, MqttClient, connect as open } from 'mqtt';
+import { BlockedError, reasonOf } from '../../core/errors.ts';
+import { type TlsOptions, tlsOptions } from '../../net/tls.ts';
+import type { MqttInputConfig } from './config.ts';
+
+const KEEP_ALIVE_S = 30;
+const CONNECT_TIMEOUT_MS = 15_000;
+/** MQTT 5 §3.1.2.11.3: as many unacknowledged messages as there are packet identifiers. */
+const RECEIVE_MAXIMUM = 65_535;
+
+/**
+ * Opens one connection to the broker as a bridge would: 3.1.1 with the bridge bit, which keeps the retain flag of live
+ * messages and leaves out what we sent ourselves; with MQTT 5 the subscription asks for both. It is never opened again by
+ * itself.
+ * @param clean without a session that outlives the connection
+ * @throws BlockedError when a file of the settings cannot be read
+ */
+export function connectMirror(config: MqttInputConfig, clientId: string, clean = false): MqttClient {
+  const { url, protocol, user, password_file: passwordFile, tls } = config;
+  const options: IClientOptions = {
+    clientId,
+    clean,
+    keepalive: KEEP_ALIVE_S,
+    connectTimeout: CONNECT_TIMEOUT_MS,
+    reconnectPeriod: 0,
+    resubscribe: false,
+    manualConnect: true,
+    protocolVersion: protocol === 4 ? 4 : 5,
+    ...(user !== undefined && { username: user }),
+    ...(passwordFile !== undefined && { password: secret(passwordFile) }),
+    ...(/^(mqtts|wss):/.test(url) && certificates(tls ?? {}, new URL(url).hostname)),
+    ...(protocol === 5 && {
+      properties: {
+        sessionExpiryInterval: Math.min(Math.round(config.session_expiry / 1000), 0xffff_ffff),
+        receiveMaximum: RECEIVE_MAXIMUM,
+        maximumPacketSize: config.max_packet,
+      },
+    }),
+  };
+  const client = open(url, options);
+  // MQTT.js 5.16 has an option for the bridge bit that has no effect; mqtt-packet writes it when the packet has it.
+  if (protocol === 4) {
+    client.on('packetsend', (packet) => {
+      if (packet.cmd === 'connect') Object.assign(packet, { bridgeMode: true });
+    });
+  }
+  client.connect();
+  return client;
+}
+
+function certificates(tls: TlsOptions, host: string): Pick<IClientOptions, 'ca' | 'cert' | 'key' | 'servername'> {
+  const { ca, cert, key, servername } = tlsOptions(tls, host);
+  return {
+    ...(ca instanceof Buffer && { ca }),
+    ...(cert instanceof Buffer && { cert }),
+    ...(key instanceof Buffer && { key }),
+    ...(servername !== undefined && { servername }),
+  };
+}
+
+function secret(file: string): string {
+  try {
+    return readFileSync(file, 'utf8').replace(/\r?\n$/, '');
+  } catch (error) {
+    throw new BlockedError(`password_file ${file} cannot be read (${reasonOf(error)}): check the path and the rights`);
+  }
+}

@@ -1,0 +1,244 @@
+import type { IConnackPacket, IPublishPacket, ISubscriptionMap, MqttClient } from 'mqtt';
+import type { MqttProperties } from '../../core/dialect.ts';
+import { reasonOf } from '../../core/errors.ts';
+import type { Input, InputHost } from '../../core/input.ts';
+import type { Journal } from '../../core/source.ts';
+import { Acknowledger } from './acknowledge.ts';
+import type { MqttInputConfig } from './config.ts';
+import { connectMirror } from './connect.ts';
+import { compileFilter } from './filters.ts';
+import { Redelivery } from './redelivery.ts';
+import { aclAdvice, failureWords } from './words.ts';
+
+/** Limits of the pause before the next connection, in milliseconds. */
+const MIN_PAUSE_MS = 500;
+const MAX_PAUSE_MS = 30_000;
+/** A connection that ends sooner counts as a failed attempt. */
+const STABLE_MS = 10_000;
+const REPEAT_MS = 60_000;
+const LOCAL_REFUSAL = 0x80;
+
+/**
+ * Mirrors the traffic of a broker: subscribes like a bridge, admits each message to the journal, and acknowledges it only
+ * then. Never publishes.
+ */
+export class MqttMirror implements Input {
+  private readonly config: MqttInputConfig;
+  private readonly clientId: string;
+  private readonly host: InputHost;
+  private readonly journal: Journal;
+  private readonly redelivery = new Redelivery();
+  private readonly stopping = new AbortController();
+  private client: MqttClient | undefined;
+  private timer: NodeJS.Timeout | undefined;
+  private failures = 0;
+  private connectedAt = 0;
+  private everConnected = false;
+  private subscribed = false;
+  private lastError: unknown;
+  private trouble = 'not connected yet';
+  private refused: readonly string[] = [];
+  private lastLogged = { text: '', at: 0, count: 0 };
+  /** Messages that found no room since there was some. */
+  private dropped = 0;
+  private starved = false;
+
+  constructor(config: MqttInputConfig, clientId: string, host: InputHost) {
+    this.config = config;
+    this.clientId = clientId;
+    this.host = host;
+    this.journal = host.journal();
+  }
+
+  async start(): Promise<void> {
+    this.connect();
+  }
+
+  async stop(): Promise<void> {
+    this.stopping.abort();
+    clearTimeout(this.timer);
+    const { client } = this;
+    this.client = undefined;
+    if (client === undefined) return;
+    await new Promise<void>((resolve) => {
+      client.end(false, {}, () => resolve());
+      setTimeout(() => {
+        client.stream.destroy();
+        resolve();
+      }, 1000).unref();
+    });
+  }
+
+  problems(): readonly string[] {
+    return this.trouble === '' ? this.refused : [this.trouble];
+  }
+
+  private connect(): void {
+    if (this.stopping.signal.aborted) return;
+    let client: MqttClient;
+    try {
+      client = connectMirror(this.config, this.clientId);
+    } catch (error) {
+      this.disconnected(undefined, error);
+      return;
+    }
+    this.client = client;
+    const acknowledger = new Acknowledger(client.stream);
+    client.handleMessage = (packet, done) => {
+      // An error here only keeps MQTT.js from acknowledging by itself; the next packet is handled at once.
+      done(this.take(packet, acknowledger) ? undefined : new Error('acknowledged later'));
+    };
+    client.on('connect', (connack) => this.connected(client, connack));
+    client.on('error', (error) => {
+      this.lastError = error;
+    });
+    client.on('disconnect', (packet) => {
+      this.lastError = Object.assign(new Error(`disconnected by the broker`), { code: packet.reasonCode ?? 0 });
+    });
+    client.once('close', () => this.disconnected(client, this.lastError));
+  }
+
+  private connected(client: MqttClient, { sessionPresent }: IConnackPacket): void {
+    this.connectedAt = Date.now();
+    this.host.log.info({ input: this.host.name, session: sessionPresent }, 'connected to the broker');
+    if (this.everConnected) {
+      if (sessionPresent) this.gap('connection_lost', 'the connection was lost: messages of QoS 0 sent meanwhile are missing');
+      else this.gap('session_lost', 'the broker has lost our session: messages sent meanwhile are missing');
+    }
+    if (!sessionPresent) {
+      this.redelivery.forget();
+      this.subscribed = false;
+    }
+    this.everConnected = true;
+    if (this.subscribed) this.trouble = '';
+    else this.subscribe(client);
+  }
+
+  private subscribe(client: MqttClient): void {
+    const five = this.config.protocol === 5;
+    const filters: ISubscriptionMap = {};
+    for (const { filter, qos } of this.config.topics) {
+      filters[compileFilter(filter).filter] = { qos, ...(five && { nl: !filter.startsWith('$share/'), rap: true, rh: 1 as const }) };
+    }
+    client.subscribe(filters, (error, granted, packet) => {
+      if (client !== this.client) return;
+      const codes = packet?.granted ?? [];
+      if (error !== null && codes.length === 0) {
+        this.report(`cannot subscribe: ${reasonOf(error)}`);
+        return;
+      }
+      const names = Object.keys(filters);
+      this.refused = names
+        .filter((_, i) => Number(codes[i] ?? granted?.[i]?.qos ?? 0) >= LOCAL_REFUSAL)
+        .map((filter) => aclAdvice(filter, this.config.user));
+      this.trouble = '';
+      this.subscribed = this.refused.length === 0;
+      for (const problem of this.refused) this.host.log.error({ input: this.host.name }, problem);
+      if (this.subscribed) this.recovered();
+    });
+  }
+
+  /** Admits a message. Returns false for those that are acknowledged by us. */
+  private take(packet: IPublishPacket, acknowledger: Acknowledger): boolean {
+    const topic = packet.topic.toString();
+    const payload = typeof packet.payload === 'string' ? Buffer.from(packet.payload) : packet.payload;
+    const { qos, messageId } = packet;
+    const wantsAck = qos > 0 && messageId !== undefined;
+    if (wantsAck && packet.dup && this.redelivery.isKnown(messageId, topic, payload)) {
+      acknowledger.acknowledge(messageId);
+      return false;
+    }
+    if (this.starved && wantsAck) return false;
+    const properties = packet.properties === undefined ? undefined : propertiesOf(packet.properties);
+    const admitted = this.journal.append({
+      type: 'message',
+      message: { topic, payload, qos, retain: packet.retain, dup: packet.dup, seen: Date.now(), ...(properties && { properties }) },
+    });
+    if (admitted === undefined) {
+      this.full(wantsAck);
+      return !wantsAck;
+    }
+    if (!wantsAck) return true;
+    this.redelivery.admitted(messageId, topic, payload);
+    void admitted.then(() => acknowledger.acknowledge(messageId));
+    return false;
+  }
+
+  /** No room: QoS 1 stays with the broker, which gets to send it again after a reconnect; QoS 0 is gone. */
+  private full(wantsAck: boolean): void {
+    const first = !this.starved && this.dropped === 0;
+    if (wantsAck) this.starved = true;
+    else this.dropped++;
+    if (!first) return;
+    this.host.log.warn({ input: this.host.name }, 'no room for messages: the outputs do not keep up');
+    void this.journal.room(this.stopping.signal).then(
+      () => this.roomAgain(),
+      () => {},
+    );
+  }
+
+  private roomAgain(): void {
+    const { dropped, starved } = this;
+    this.dropped = 0;
+    this.starved = false;
+    if (dropped > 0) this.gap('queue_full', `${dropped} messages of QoS 0 found no room`, { 'mqtt.drop.count': dropped });
+    if (starved) this.client?.stream.destroy();
+  }
+
+  private disconnected(client: MqttClient | undefined, error: unknown): void {
+    if (client !== this.client || this.stopping.signal.aborted) return;
+    this.client = undefined;
+    this.lastError = undefined;
+    const stable = this.connectedAt > 0 && Date.now() - this.connectedAt >= STABLE_MS;
+    this.connectedAt = 0;
+    this.failures = stable ? 0 : this.failures + 1;
+    this.report(`${this.config.url}: ${failureWords(error)}`);
+    client?.removeAllListeners();
+    client?.on('error', () => {});
+    const bound = Math.min(MAX_PAUSE_MS, MIN_PAUSE_MS * 2 ** Math.min(this.failures, 10));
+    this.timer = setTimeout(() => this.connect(), MIN_PAUSE_MS / 2 + Math.random() * bound);
+  }
+
+  private gap(reason: string, message: string, fields: Readonly<Record<string, number>> = {}): void {
+    void this.journal.append({
+      type: 'note',
+      note: {
+        action: 'input-gap',
+        seen: Date.now(),
+        reason,
+        message: `${this.config.url}: ${message}`,
+        fields: { 'mqtt.probe.input.name': this.host.name, ...fields },
+      },
+    });
+  }
+
+  private report(problem: string): void {
+    this.trouble = problem;
+    const last = this.lastLogged;
+    if (last.text === problem && Date.now() - last.at < REPEAT_MS) {
+      last.count++;
+      return;
+    }
+    this.host.log.error({ input: this.host.name, ...(last.count > 0 && { repeated: last.count }) }, problem);
+    this.lastLogged = { text: problem, at: Date.now(), count: 0 };
+  }
+
+  private recovered(): void {
+    this.lastLogged = { text: '', at: 0, count: 0 };
+    this.host.log.info({ input: this.host.name }, 'subscribed');
+  }
+}
+
+function propertiesOf(given: NonNullable<IPublishPacket['properties']>): MqttProperties | undefined {
+  const ids = given.subscriptionIdentifier;
+  const properties: MqttProperties = {
+    ...(given.payloadFormatIndicator !== undefined && { payloadFormatIndicator: given.payloadFormatIndicator }),
+    ...(given.messageExpiryInterval !== undefined && { messageExpiryInterval: given.messageExpiryInterval }),
+    ...(given.responseTopic !== undefined && { responseTopic: given.responseTopic }),
+    ...(given.correlationData !== undefined && { correlationData: given.correlationData.toString('base64') }),
+    ...(given.contentType !== undefined && { contentType: given.contentType }),
+    ...(ids !== undefined && { subscriptionIdentifiers: Array.isArray(ids) ? ids : [ids] }),
+    ...(given.userProperties !== undefined && { userProperties: given.userProperties }),
+  };
+  return Object.keys(properties).length === 0 ? undefined : properties;
+}

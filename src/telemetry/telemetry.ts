@@ -1,0 +1,71 @@
+import type { Server } from 'node:http';
+import { BlockedError, reasonOf } from '../core/errors.ts';
+import { listenOnControlSocket } from '../state/control-socket.ts';
+import { Metrics } from './metrics.ts';
+import { createTelemetryServer } from './server.ts';
+import type { Status } from './status.ts';
+
+/** What telemetry asks of the probe. */
+export interface Observed {
+  status(): Status;
+  /** Events made since the start. */
+  eventCounts(): Iterable<{ input: string; dataset: string; count: number }>;
+}
+
+/** The probe's metrics and status, on its control socket and on an HTTP address. */
+export class Telemetry {
+  readonly metrics: Metrics;
+  private readonly control: Server;
+  private readonly http: Server;
+  private observed: Observed | undefined;
+  private readonly starting: Status;
+
+  /** @param hosts names that a Host header may carry besides localhost and IP addresses */
+  constructor(starting: Status, hosts: readonly string[]) {
+    this.starting = starting;
+    const status = (): Status => this.observed?.status() ?? this.starting;
+    this.metrics = new Metrics(status, () => this.observed?.eventCounts() ?? []);
+    const { registry } = this.metrics;
+    this.control = createTelemetryServer({ status, registry, hosts: undefined });
+    this.http = createTelemetryServer({ status, registry, hosts });
+  }
+
+  /** From now on this is what is shown. */
+  observe(observed: Observed): void {
+    this.observed = observed;
+  }
+
+  /** Takes the lock of the state directory. @throws StateError when another probe has it */
+  lock(directory: string): Promise<void> {
+    return listenOnControlSocket(directory, this.control);
+  }
+
+  /**
+   * @param listen `host:port`, or `off`
+   * @returns the address in use; undefined when off
+   * @throws BlockedError when it cannot be listened on
+   */
+  async listen(listen: string): Promise<string | undefined> {
+    if (listen === 'off') return undefined;
+    const colon = listen.lastIndexOf(':');
+    const host = listen.slice(0, colon).replace(/^\[(.*)\]$/, '$1');
+    const port = Number(listen.slice(colon + 1));
+    return new Promise((resolve, reject) => {
+      this.http.once('error', (error) => {
+        const message = `telemetry.listen ${listen}: ${reasonOf(error)}; choose another address, or "off"`;
+        reject(new BlockedError(message, { cause: error }));
+      });
+      this.http.listen({ host, port }, () => {
+        const address = this.http.address();
+        resolve(typeof address === 'object' && address !== null ? `${host}:${address.port}` : listen);
+      });
+    });
+  }
+
+  async close(): Promise<void> {
+    for (const server of [this.http, this.control]) {
+      server.closeAllConnections();
+      await new Promise<void>((resolve) => server.close(() => resolve()));
+    }
+  }
+}
