@@ -82,7 +82,7 @@ export class Encoder {
     if (origin.offset !== undefined) present |= 1 << OFFSET;
     if (origin.length !== undefined) present |= 1 << LENGTH;
     for (let i = 0; i < values.length; i++) if (values[i] !== undefined) present |= 1 << (BASE + i);
-    const { segments, order, ascii } = template.shape(present >>> 0, marks);
+    const { segments, order, quoted, ascii } = template.shape(present >>> 0, marks);
     const base = this.base;
     base[0] = origin.record + (index === 0 ? '0000' : index.toString(16).padStart(4, '0'));
     base[1] = sequence;
@@ -97,16 +97,16 @@ export class Encoder {
       line += segments[k];
       const slot = order[k] ?? 0;
       const value = slot < BASE ? base[slot] : values[slot - BASE];
-      if (typeof value !== 'string') {
-        const json = typeof value === 'object' ? stringify(value) : String(value);
-        wide ||= typeof value === 'object' && isWide(json);
+      if (typeof value === 'string') {
+        const text = slot < MESSAGE || isPlain(value) ? value : quote(value);
+        if (text !== value) wide ||= isWide(text);
+        line += quoted[k] === true ? text : `"${text}"`;
+      } else if (typeof value === 'object') {
+        const json = stringify(value);
+        wide ||= isWide(json);
         line += json;
-      } else if (slot < MESSAGE || isPlain(value)) {
-        line += `"${value}"`;
       } else {
-        const quoted = quote(value);
-        wide ||= isWide(quoted);
-        line += `"${quoted}"`;
+        line += value;
       }
     }
     out.append(line + segments[order.length], !wide, template.stream);

@@ -1,6 +1,7 @@
 import type { EventKind, JsonValue } from '../core/event.ts';
 import { Mark } from '../core/event.ts';
 import { ACTIONS, streamType } from './actions.ts';
+import { fieldType } from './catalogue.ts';
 import { quote } from './json.ts';
 
 /** Fields that stand in every event of one source with the same value, by catalogue name. */
@@ -23,6 +24,8 @@ export interface Shape {
   readonly segments: readonly string[];
   /** Which value follows each segment: an index into `BASE_SLOTS`, or `BASE_SLOTS.length` + index of the kind's slot. */
   readonly order: readonly number[];
+  /** For each value: the segments around it have its quotation marks. */
+  readonly quoted: readonly boolean[];
   /** All segments are ASCII. */
   readonly ascii: boolean;
 }
@@ -31,6 +34,8 @@ type Leaf = { readonly constant: string } | { readonly slot: number };
 interface Tree extends Map<string, Tree | Leaf> {}
 
 const MARK_BITS = 4;
+/** Types of the catalogue whose values are JSON strings. */
+const TEXT_TYPES: ReadonlySet<string | undefined> = new Set(['keyword', 'match_only_text', 'date', 'ip']);
 
 /** A kind of event compiled for one source: gives the shape for each combination of present values. */
 export class Template {
@@ -78,9 +83,11 @@ export class Template {
     }
     const segments: string[] = [];
     const order: number[] = [];
-    const last = render(tree, '', segments, order);
+    const names = [...BASE_SLOTS, ...this.kind.slots];
+    const isText = (slot: number): boolean => TEXT_TYPES.has(fieldType(names[slot] ?? ''));
+    const last = render(tree, '', segments, order, isText);
     segments.push(`${last}\n`);
-    return { segments, order, ascii: segments.every(isAscii) };
+    return { segments, order, quoted: order.map(isText), ascii: segments.every(isAscii) };
   }
 
   private constants(marks: number): Record<string, JsonValue> {
@@ -128,20 +135,27 @@ function insert(tree: Tree, name: string, leaf: Leaf): void {
 }
 
 /** Walks the tree in order; `text` is what has been said since the last value. Returns what remains behind the last one. */
-function render(tree: Tree, text: string, segments: string[], order: number[]): string {
+function render(
+  tree: Tree,
+  text: string,
+  segments: string[],
+  order: number[],
+  isText: (slot: number) => boolean,
+): string {
   let out = `${text}{`;
   let first = true;
   for (const [key, node] of tree) {
     out += `${first ? '' : ','}"${quote(key)}":`;
     first = false;
     if (node instanceof Map) {
-      out = render(node, out, segments, order);
+      out = render(node, out, segments, order, isText);
     } else if ('constant' in node) {
       out += node.constant;
     } else {
-      segments.push(out);
+      const mark = isText(node.slot) ? '"' : '';
+      segments.push(out + mark);
       order.push(node.slot);
-      out = '';
+      out = mark;
     }
   }
   return `${out}}`;

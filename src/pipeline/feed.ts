@@ -42,7 +42,7 @@ export class Feed implements ReaderEvents {
   private readonly reading: Reading;
   private readonly filter: Filter;
   private readonly checkpointMs: number;
-  private readonly datasets: Map<string, number>;
+  private readonly streams: Map<string, number>;
   private readonly onSettled: (seconds: number) => void;
   private resolveDrained: ((checkpoint: Checkpoint) => void) | undefined;
   private nextCheckpoint = 0;
@@ -57,8 +57,8 @@ export class Feed implements ReaderEvents {
     filter: Filter;
     /** Shortest pause between two checkpoints. */
     checkpointMs: number;
-    /** Counts events by dataset. */
-    datasets: Map<string, number>;
+    /** Counts events by data stream. */
+    streams: Map<string, number>;
     /** Gets how long after its reading a batch was settled. */
     onSettled: (seconds: number) => void;
   }) {
@@ -70,7 +70,7 @@ export class Feed implements ReaderEvents {
     this.checkpointMs = options.checkpointMs;
     const { delivered, duplicates, filtered } = options.ledger.cursor.counters;
     this.readEvents = delivered + duplicates + filtered;
-    this.datasets = options.datasets;
+    this.streams = options.streams;
     this.onSettled = options.onSettled;
     this.drained = new Promise((resolve) => {
       this.resolveDrained = resolve;
@@ -112,10 +112,7 @@ export class Feed implements ReaderEvents {
 
   tally(tally: Tally, bytes: number, streams: readonly string[], readTo: number): void {
     addTotals(this.totals, { ...tally, bytes });
-    for (const stream of streams) {
-      const dataset = stream.slice(stream.indexOf('-') + 1, stream.lastIndexOf('-'));
-      this.datasets.set(dataset, (this.datasets.get(dataset) ?? 0) + 1);
-    }
+    for (const stream of streams) this.streams.set(stream, (this.streams.get(stream) ?? 0) + 1);
     this.readEvents += tally.events + tally.filtered;
     this.readTo = readTo;
   }

@@ -46,8 +46,8 @@ export class Lane {
   private readonly bySource = new WeakMap<Source, Feed>();
   /** Totals of sources that have ended, by input. */
   private readonly ended = new Map<string, Totals>();
-  /** Events by input and dataset. */
-  private readonly datasets = new Map<string, Map<string, number>>();
+  /** Events by input and data stream. */
+  private readonly streams = new Map<string, Map<string, number>>();
   private readonly gone: Balance = { read: 0, delivered: 0, duplicates: 0, filtered: 0, pending: 0 };
 
   constructor(options: {
@@ -94,8 +94,10 @@ export class Lane {
 
   /** Events since the start. */
   *eventCounts(): Iterable<{ input: string; dataset: string; count: number }> {
-    for (const [input, datasets] of this.datasets) {
-      for (const [dataset, count] of datasets) yield { input, dataset, count };
+    for (const [input, streams] of this.streams) {
+      for (const [stream, count] of streams) {
+        yield { input, dataset: stream.slice(stream.indexOf('-') + 1, stream.lastIndexOf('-')), count };
+      }
     }
   }
 
@@ -126,7 +128,7 @@ export class Lane {
       reading,
       filter: new Filter([filters, this.filters], reading.stream.ownClients),
       checkpointMs: this.checkpointMs,
-      datasets: this.datasetsOf(source.input),
+      streams: this.streamsOf(source.input),
       onSettled: this.onSettled,
     });
     this.running.add(feed);
@@ -147,9 +149,9 @@ export class Lane {
     return sum;
   }
 
-  private datasetsOf(input: string): Map<string, number> {
-    let counts = this.datasets.get(input);
-    if (counts === undefined) this.datasets.set(input, (counts = new Map()));
+  private streamsOf(input: string): Map<string, number> {
+    let counts = this.streams.get(input);
+    if (counts === undefined) this.streams.set(input, (counts = new Map()));
     return counts;
   }
 

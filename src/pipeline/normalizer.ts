@@ -21,6 +21,8 @@ export interface Reading {
   readonly limit: number;
   /** Makes the reader of mirrored messages. */
   readonly mirror?: (emit: Emit) => { message(message: MqttMessage): void };
+  /** Each line is a captured message: reads it; undefined when it is none. */
+  readonly asMessage?: (line: string, seen: number) => MqttMessage | undefined;
   /** `$SYS/broker/log/#` is left out, because the broker's log file is read. */
   readonly ignoreLogTopics: boolean;
 }
@@ -189,6 +191,12 @@ export class Normalizer {
       return;
     }
     this.seen = seen;
+    if (this.reading.asMessage !== undefined) {
+      const message = this.reading.asMessage(text, seen);
+      if (message === undefined) this.unparsed(new Error('not a captured MQTT message in JSON'), text);
+      else this.message(message);
+      return;
+    }
     this.lineMarks = marks;
     try {
       this.session.line(text, seen, marks);

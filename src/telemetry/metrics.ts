@@ -21,12 +21,12 @@ const OUTPUT_COUNTERS: readonly (readonly [string, OutputNumber, string])[] = [
 /** The Prometheus metrics of the probe. Numbers are fetched when they are asked for: nothing is counted twice. */
 export class Metrics {
   readonly registry: Registry = new Registry();
+  private defaults = false;
   private readonly delivery: Histogram<'output'>;
 
   /** @param events counts per input and dataset */
   constructor(status: () => Status, events: () => Iterable<{ input: string; dataset: string; count: number }>) {
     const registers = [this.registry];
-    collectDefaultMetrics({ register: this.registry });
     for (const [name, key, help] of INPUT_COUNTERS) {
       const collect = function (this: Counter): void {
         this.reset();
@@ -76,6 +76,13 @@ export class Metrics {
       registers,
       buckets: [0.01, 0.05, 0.1, 0.5, 1, 2.5, 5, 10, 30, 60, 300],
     });
+  }
+
+  /** All metrics as text. The process defaults are collected from the first call on: watching the collector costs time. */
+  async text(): Promise<string> {
+    if (!this.defaults) collectDefaultMetrics({ register: this.registry });
+    this.defaults = true;
+    return this.registry.metrics();
   }
 
   /** One batch was settled so many seconds after it was read. */

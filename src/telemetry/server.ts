@@ -1,11 +1,11 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import { isIP } from 'node:net';
-import type { Registry } from 'prom-client';
+import type { Metrics } from './metrics.ts';
 import type { Status } from './status.ts';
 
 export interface TelemetryOptions {
   readonly status: () => Status;
-  readonly registry: Registry;
+  readonly metrics: Metrics;
   /** Names that a Host header may carry besides IP addresses and localhost; undefined: any (a Unix socket has no rebinding). */
   readonly hosts: readonly string[] | undefined;
 }
@@ -29,7 +29,7 @@ export function createTelemetryServer(options: TelemetryOptions): Server {
   return server;
 }
 
-async function answer({ status, registry, hosts }: TelemetryOptions, request: IncomingMessage): Promise<Answer> {
+async function answer({ status, metrics, hosts }: TelemetryOptions, request: IncomingMessage): Promise<Answer> {
   if (hosts !== undefined && !allowedHost(request.headers.host, hosts)) {
     return json(403, { error: 'this Host header is not allowed; add the name to telemetry.hosts' });
   }
@@ -42,7 +42,7 @@ async function answer({ status, registry, hosts }: TelemetryOptions, request: In
       return json(ready ? 200 : 503, { ready, problems });
     }
     case '/metrics':
-      return { code: 200, type: registry.contentType, body: await registry.metrics() };
+      return { code: 200, type: metrics.registry.contentType, body: await metrics.text() };
     case '/status':
       return json(200, status());
     default:

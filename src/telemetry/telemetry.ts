@@ -25,9 +25,9 @@ export class Telemetry {
     this.starting = starting;
     const status = (): Status => this.observed?.status() ?? this.starting;
     this.metrics = new Metrics(status, () => this.observed?.eventCounts() ?? []);
-    const { registry } = this.metrics;
-    this.control = createTelemetryServer({ status, registry, hosts: undefined });
-    this.http = createTelemetryServer({ status, registry, hosts });
+    const { metrics } = this;
+    this.control = createTelemetryServer({ status, metrics, hosts: undefined });
+    this.http = createTelemetryServer({ status, metrics, hosts });
   }
 
   /** From now on this is what is shown. */

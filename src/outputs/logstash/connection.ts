@@ -31,6 +31,11 @@ export class LogstashConnection {
     socket.on('error', (error) => this.lose(error));
   }
 
+  /** False as soon as it is known to be gone. */
+  get isUp(): boolean {
+    return this.lost === undefined;
+  }
+
   /** @throws RetryableError when the connection is or gets lost before the events are confirmed */
   write(batch: Batch): Promise<Receipt> {
     if (this.lost !== undefined) return Promise.reject(this.lost);

@@ -65,7 +65,7 @@ export class LogstashTcpOutput implements Output {
 
   /** Resolves when a connection stands; rejects when every host has failed, while the attempts go on. */
   async check(signal: AbortSignal): Promise<void> {
-    if (this.connection !== undefined) return;
+    if (this.connection?.isUp === true) return;
     if (!this.started) {
       this.started = true;
       this.reconnecting.start();

@@ -1,0 +1,52 @@
+import { styleText } from 'node:util';
+
+type Json = { readonly [key: string]: unknown };
+type Colour = 'red' | 'yellow' | 'green' | 'cyan' | 'gray' | 'magenta';
+
+/** Control characters, and those that change the direction of text: a client may have written them. */
+const UNSAFE = /[\u0000-\u001f\u007f-\u009f\u200e\u200f\u2028\u2029\u202a-\u202e\u2066-\u2069]/g;
+const MESSAGE_CHARS = 160;
+
+/** True when a stream shows colours and its reader wants them (https://no-color.org). */
+export function useColour(stream: { isTTY?: boolean }): boolean {
+  return stream.isTTY === true && (process.env['NO_COLOR'] ?? '') === '';
+}
+
+/**
+ * One event as one line for a terminal: time, action, who, from where, about what, the text. Nothing that a client wrote
+ * reaches the terminal as a control character.
+ * @param event as the encoder writes it
+ */
+export function formatEvent(event: unknown, colour: boolean): string {
+  const get = (path: string): string => {
+    let at: unknown = event;
+    for (const key of path.split('.')) at = isObject(at) ? at[key] : undefined;
+    return at === undefined ? '' : safe(typeof at === 'object' ? JSON.stringify(at) : String(at));
+  };
+  const paint = (name: Colour, text: string): string => (colour ? styleText(name, text, { validateStream: false }) : text);
+  const action = get('event.action');
+  const failed = get('event.outcome') === 'failure';
+  const way = get('event.provider') === 'mqtt-mirror' ? 'mirror' : get('event.provider') === 'probe' ? 'probe' : 'log';
+  const topic = get('mqtt.topic') || get('mqtt.subscription.filter');
+  const address = get('source.ip');
+  const parts = [
+    paint('gray', get('@timestamp').slice(11, 23)),
+    paint(way === 'mirror' ? 'magenta' : 'gray', way.padEnd(6)),
+    paint(failed ? 'red' : action.includes('denied') ? 'yellow' : 'green', action.padEnd(28)),
+    paint('cyan', get('mqtt.client.id') || '-'),
+    address && paint('gray', get('source.port') ? `${address}:${get('source.port')}` : address),
+    topic,
+    get('event.reason') && paint('yellow', get('event.reason')),
+    get('mqtt.ambiguous') && paint('red', 'AMBIGUOUS'),
+    paint('gray', get('message').slice(0, MESSAGE_CHARS)),
+  ];
+  return parts.filter((part) => part !== '').join(' ');
+}
+
+function safe(text: string): string {
+  return text.replace(UNSAFE, (c) => `\\u${c.charCodeAt(0).toString(16).padStart(4, '0')}`);
+}
+
+function isObject(value: unknown): value is Json {
+  return typeof value === 'object' && value !== null;
+}
