@@ -98,8 +98,11 @@ export class Encoder {
       const slot = order[k] ?? 0;
       const value = slot < BASE ? base[slot] : values[slot - BASE];
       if (typeof value === 'string') {
-        const text = slot < MESSAGE || isPlain(value) ? value : quote(value);
-        if (text !== value) wide ||= isWide(text);
+        let text = value;
+        if (slot >= MESSAGE && !isPlain(value)) {
+          text = quote(value);
+          wide ||= isWide(text);
+        }
         line += quoted[k] === true ? text : `"${text}"`;
       } else if (typeof value === 'object') {
         const json = stringify(value);

@@ -92,6 +92,8 @@ export class MosquittoSession implements Session, LineReader {
   private read(): void {
     const { text } = this;
     if (this.context.type !== 'none' && readGrant(text, this)) return;
+    // What was cut may have been the grant: nothing can be said of the filter in hand.
+    if (this.marks & Mark.truncated && this.context.type === 'subscribe') this.context = { ...this.context, filter: undefined };
     for (const rule of rulesFor(text)) {
       if (text.startsWith(rule.prefix) && rule.read(text, this)) return;
     }
