@@ -1,0 +1,71 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { writeFileSync } from 'node:fs';
+import path from 'node:path';
+import type { TestContext } from 'node:test';
+import { fileURLToPath } from 'node:url';
+
+const BIN = fileURLToPath(new URL('../../bin/brokertap.js', import.meta.url));
+
+/** A finished command. */
+export interface Finished {
+  readonly code: number | null;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+/** Runs a command to its end. */
+export async function cli(args: readonly string[], options: { cwd?: string; env?: NodeJS.ProcessEnv; input?: string } = {}): Promise<Finished> {
+  const child = spawn(process.execPath, [BIN, ...args], { cwd: options.cwd, env: { ...process.env, ...options.env } });
+  let stdout = '';
+  let stderr = '';
+  child.stdout.setEncoding('utf8').on('data', (text: string) => {
+    stdout += text;
+  });
+  child.stderr.setEncoding('utf8').on('data', (text: string) => {
+    stderr += text;
+  });
+  child.stdin.on('error', () => {});
+  child.stdin.end(options.input ?? '');
+  const [code] = await once(child, 'close');
+  return { code: code as number | null, stdout, stderr };
+}
+
+/** A probe in a process of its own; `start` may be called again after `kill` or `stop`, on the same state. */
+export class ProbeProcess {
+  readonly config: string;
+  stderr = '';
+  private child: ChildProcess | undefined;
+
+  /** @param yaml the configuration, without `state` and `telemetry` */
+  constructor(t: TestContext, directory: string, yaml: string) {
+    this.config = path.join(directory, 'brokertap.yaml');
+    writeFileSync(this.config, `state: ${path.join(directory, 'state')}\nsave: 200ms\ntelemetry: {listen: "off"}\n${yaml}`);
+    t.after(() => this.kill());
+  }
+
+  start(): void {
+    const child = spawn(process.execPath, [BIN, 'run', '-c', this.config], { stdio: ['ignore', 'ignore', 'pipe'] });
+    child.stderr?.setEncoding('utf8').on('data', (text: string) => {
+      this.stderr += text;
+    });
+    this.child = child;
+  }
+
+  /** SIGTERM. Resolves with the exit code. */
+  async stop(): Promise<number | null> {
+    const { child } = this;
+    if (child === undefined || child.exitCode !== null) return child?.exitCode ?? null;
+    child.kill('SIGTERM');
+    const [code] = await once(child, 'exit');
+    return code as number | null;
+  }
+
+  /** SIGKILL. */
+  async kill(): Promise<void> {
+    const { child } = this;
+    if (child === undefined || child.exitCode !== null || child.signalCode !== null) return;
+    child.kill('SIGKILL');
+    await once(child, 'exit');
+  }
+}
