@@ -110,7 +110,7 @@ export class Reader {
         this.held = length;
         return;
       }
-      const used = await this.push(framing ?? 'lines', buffer, length, { final, beyond: 0 });
+      const used = await this.push(framing ?? 'lines', buffer, length, { final, beyond: 0 }, 0);
       this.held = length - used;
       if (used > 0 || length < buffer.length) {
         this.sizeBytes = READ_BYTES;
@@ -125,19 +125,23 @@ export class Reader {
     }
   }
 
-  /** Normalizes and sends the whole records of a buffer. Returns how many bytes they had. */
+  /**
+   * Normalizes and sends the whole records of a buffer; `skipBytes` behind it are passed over.
+   * @returns how many bytes the records had
+   */
   private async push(
     framing: Framing,
     bytes: Buffer,
     length: number,
     end: { final: boolean; beyond: number },
+    skipBytes: number,
   ): Promise<number> {
     const base = this.offset;
     for (let used = 0; ; ) {
       const out = await this.lane.batches.take(this.signal);
       const at = length === 0 ? 0 : this.normalizer.push(framing, bytes, used, length, base, end, out, BATCH_BYTES);
       this.remember(bytes.subarray(used, at));
-      this.offset = base + at + (at === length ? end.beyond : 0);
+      this.offset = base + at + (at === length ? skipBytes : 0);
       this.send(out, at - used);
       if (at === used || at === length) return at;
       used = at;
@@ -148,16 +152,18 @@ export class Reader {
   private async passOver(framing: Framing, head: Buffer, scratch: Buffer): Promise<void> {
     const from = this.offset + head.length;
     let to = from;
+    let lineEnd = 0;
     for (;;) {
       const length = await this.source.read(to, scratch);
       const end = findLineEnd(scratch, 0, length);
+      lineEnd = end === -1 ? 0 : 1;
       to += end === -1 ? length : end + 1;
       if (end !== -1) break;
-      const news = length > 0 || (await this.source.wait({ offset: this.offset, before: this.before }, to - this.offset, this.signal));
-      if (typeof news === 'object') break;
+      if (length > 0) continue;
+      const position = { offset: this.offset, before: this.before };
+      if ((await this.source.wait(position, to - this.offset, this.signal)) !== 'more') break;
     }
-    await this.push(framing, head, head.length, { final: true, beyond: to - from });
-    this.tail = Buffer.alloc(0);
+    await this.push(framing, head, head.length, { final: true, beyond: to - from - lineEnd }, to - from);
     await this.recall();
     this.held = 0;
     this.sizeBytes = READ_BYTES;

@@ -20,7 +20,7 @@ export class FileSource implements Source {
   readonly durable = true;
   private handle: FileHandle;
   private readonly fixedFraming: Exclude<Framing, 'journal'> | undefined;
-  private readonly onOverwritten: () => void;
+  private readonly findCopy: () => Promise<FileHandle | undefined>;
   private head: Buffer;
   private sizeBytes = 0;
   private modified = -1n;
@@ -28,6 +28,7 @@ export class FileSource implements Source {
   private complete = false;
   private quietSince: number;
   private doubt = true;
+  private searching: Promise<void> | undefined;
   private sleepers = new Set<() => void>();
 
   constructor(options: {
@@ -37,8 +38,8 @@ export class FileSource implements Source {
     handle: FileHandle;
     head: Buffer;
     framing: Exclude<Framing, 'journal'> | undefined;
-    /** The file no longer holds this generation. */
-    onOverwritten: () => void;
+    /** Called once, when the file no longer holds this generation: a copy that does, if there is one. */
+    findCopy: () => Promise<FileHandle | undefined>;
   }) {
     this.id = options.id;
     this.input = options.input;
@@ -46,7 +47,7 @@ export class FileSource implements Source {
     this.handle = options.handle;
     this.head = options.head;
     this.fixedFraming = options.framing;
-    this.onOverwritten = options.onOverwritten;
+    this.findCopy = options.findCopy;
     this.quietSince = Date.now();
   }
 
@@ -85,17 +86,6 @@ export class FileSource implements Source {
   markComplete(): void {
     this.complete = true;
     this.look();
-  }
-
-  /** Goes on in a copy of the file: the file itself was truncated after the copy was made. */
-  async continueIn(copy: FileHandle): Promise<void> {
-    const old = this.handle;
-    this.handle = copy;
-    this.ending = 'open';
-    this.sizeBytes = 0;
-    this.modified = -1n;
-    this.markComplete();
-    await old.close();
   }
 
   async read(offset: number, into: Buffer): Promise<number> {
@@ -141,14 +131,28 @@ export class FileSource implements Source {
     const bytes = Number(size);
     if (bytes === this.sizeBytes && mtimeNs === this.modified) return;
     if (bytes < position.offset || !(await this.recognises(position))) {
-      this.ending = 'overwritten';
-      this.onOverwritten();
+      this.searching ??= this.continueInCopy();
+      await this.searching;
       return;
     }
     if (bytes !== this.sizeBytes) this.quietSince = Date.now();
     this.sizeBytes = bytes;
     this.modified = mtimeNs;
     if (this.head.length < HEAD_BYTES && bytes > this.head.length) this.head = await readHead(this.handle);
+  }
+
+  /** Goes on in a copy that was made before the file was overwritten; without one, this generation has ended. */
+  private async continueInCopy(): Promise<void> {
+    const copy = await this.findCopy();
+    if (copy === undefined) {
+      this.ending = 'overwritten';
+      return;
+    }
+    const old = this.handle;
+    this.handle = copy;
+    this.sizeBytes = Number((await copy.stat()).size);
+    this.markComplete();
+    await old.close();
   }
 
   private async recognises({ offset, before }: Position): Promise<boolean> {

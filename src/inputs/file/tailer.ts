@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { open } from 'node:fs/promises';
+import { type FileHandle, open } from 'node:fs/promises';
 import type { FSWatcher } from 'chokidar';
 import { hasCode, StateError } from '../../core/errors.ts';
 import type { Input, InputHost } from '../../core/input.ts';
@@ -35,6 +35,8 @@ export class FileTailer implements Input {
   private readonly config: FileInputConfig;
   private readonly host: InputHost;
   private readonly tracked = new Map<string, Tracked>();
+  /** Sources whose handle is open. */
+  private readonly sources = new Set<FileSource>();
   /** Files that hold nothing new, by device, inode and size. */
   private readonly finished = new Map<string, number>();
   /** Last generation found at a path: the one that the next there follows. */
@@ -66,7 +68,7 @@ export class FileTailer implements Input {
     clearInterval(this.timer);
     await this.watcher?.close();
     await this.scanning;
-    for (const { source } of this.tracked.values()) await source.close();
+    for (const source of this.sources) await source.close();
   }
 
   problems(): readonly string[] {
@@ -180,6 +182,12 @@ export class FileTailer implements Input {
     if (this.finished.get(key(file)) === file.sizeBytes) return;
     const opened = await this.open(file);
     if (opened === undefined) return;
+    if (!opened.packed && key(opened) !== key(file)) {
+      // It was rotated away between the look and the opening.
+      this.again = true;
+      await opened.handle.close();
+      return;
+    }
     const known = this.host.generations.generations(this.host.name);
     const id = await recognise(opened, known);
     const active = [...this.tracked.values()].some(({ source }) => source.id === id);
@@ -218,10 +226,11 @@ export class FileTailer implements Input {
       handle: opened.handle,
       head: opened.head,
       framing: this.framing(),
-      onOverwritten: () => void this.overwritten(tracked),
+      findCopy: () => this.findCopy(tracked),
     });
     const rotated = file.path !== place || opened.packed;
     const tracked: Tracked = { source, device: file.device, inode: file.inode, path: file.path, rotated };
+    this.sources.add(source);
     this.tracked.set(key(file), tracked);
     this.latest.set(place, source);
     this.host.log.info({ file: file.path, source: sourceId, known: id !== undefined }, 'reading file');
@@ -233,30 +242,32 @@ export class FileTailer implements Input {
     if (this.stopped) return;
     if (this.tracked.get(key(tracked)) === tracked) this.tracked.delete(key(tracked));
     this.finished.set(key(tracked), tracked.source.size());
+    this.sources.delete(tracked.source);
     await tracked.source.close();
   }
 
   /** The file was truncated: a copy may hold what was not read; what is in the file now is another generation. */
-  private async overwritten(tracked: Tracked): Promise<void> {
+  private async findCopy(tracked: Tracked): Promise<FileHandle | undefined> {
     this.tracked.delete(key(tracked));
+    this.again = true;
     const generation = this.host.generations.get(tracked.source.id);
-    if (generation !== undefined) {
-      for (const sibling of await findSiblings(tracked.source.path)) {
-        if (this.tracked.has(key(sibling))) continue;
-        const opened = await this.open(sibling);
-        if (opened === undefined) continue;
-        if (opened.sizeBytes >= tracked.source.size() && (await holds(opened, generation))) {
-          this.host.log.info({ file: sibling.path }, 'file was truncated; reading its copy to the end');
-          await tracked.source.continueIn(opened.handle);
-          Object.assign(tracked, { device: sibling.device, inode: sibling.inode, path: sibling.path, rotated: true });
-          Object.assign(generation, { device: sibling.device, inode: sibling.inode, path: sibling.path });
-          this.tracked.set(key(sibling), tracked);
-          break;
-        }
-        await opened.handle.close();
+    const siblings = generation === undefined ? [] : await findSiblings(tracked.source.path);
+    for (const sibling of siblings.filter((file) => !this.tracked.has(key(file)))) {
+      const opened = await this.open(sibling);
+      if (opened === undefined) continue;
+      if (generation !== undefined && opened.sizeBytes >= tracked.source.size() && (await holds(opened, generation))) {
+        this.host.log.info({ file: sibling.path }, 'file was truncated; reading its copy to the end');
+        const { device, inode } = sibling;
+        Object.assign(tracked, { device, inode, path: sibling.path, rotated: true });
+        Object.assign(generation, { device, inode, path: sibling.path });
+        this.tracked.set(key(sibling), tracked);
+        void this.scan();
+        return opened.handle;
       }
+      await opened.handle.close();
     }
-    await this.scan();
+    void this.scan();
+    return undefined;
   }
 
   private async open(file: Found): Promise<(Opened & { packed: boolean }) | undefined> {

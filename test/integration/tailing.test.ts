@@ -1,0 +1,314 @@
+import assert from 'node:assert/strict';
+import {
+  appendFileSync,
+  copyFileSync,
+  mkdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  truncateSync,
+  unlinkSync,
+  writeFileSync,
+} from 'node:fs';
+import path from 'node:path';
+import { describe, it, type TestContext } from 'node:test';
+import { gzipSync } from 'node:zlib';
+import { Capture, fileInput, startProbe } from '../support/in-process.ts';
+import { tempDir } from '../support/temp.ts';
+import { until } from '../support/wait.ts';
+
+const line = (n: number | string): string => `1700000000: line ${n}\n`;
+const lines = (from: number, to: number): string => Array.from({ length: to - from }, (_, i) => line(from + i)).join('');
+const numbers = (from: number, to: number): string[] => Array.from({ length: to - from }, (_, i) => `line ${from + i}`);
+
+interface Scene {
+  readonly directory: string;
+  readonly file: string;
+}
+
+function scene(t: TestContext): Scene {
+  const directory = tempDir(t);
+  mkdirSync(path.join(directory, 'log'));
+  return { directory, file: path.join(directory, 'log', 'mosquitto.log') };
+}
+
+async function arrives(capture: Capture, want: readonly string[]): Promise<void> {
+  await until(() => capture.messages.length >= want.length, () => `${capture.messages.length} of ${want.length} lines: ${capture.messages.slice(-3)}`);
+}
+
+/** Exactly these lines, in any order, and no id twice. */
+function exactly(capture: Capture, want: readonly string[]): void {
+  assert.deepEqual([...capture.messages].sort(), [...want].sort());
+  const ids = capture.events.map((e) => e.event.id);
+  assert.equal(new Set(ids).size, ids.length, 'an id came twice');
+}
+
+describe('file input: rotation', () => {
+  it('by rename, with lines still going to the old file, which has left the pattern', async (t) => {
+    const { directory, file } = scene(t);
+    writeFileSync(file, lines(0, 10));
+    const { capture } = await startProbe(t, directory, fileInput(file));
+    await arrives(capture, numbers(0, 10));
+    renameSync(file, `${file}.1`);
+    appendFileSync(`${file}.1`, lines(10, 15));
+    appendFileSync(file, lines(20, 25));
+    appendFileSync(`${file}.1`, lines(15, 20));
+    appendFileSync(file, lines(25, 30));
+    await arrives(capture, numbers(0, 30));
+    exactly(capture, numbers(0, 30));
+  });
+
+  it('fifty times under load, with a pattern that also matches the old names', async (t) => {
+    const { directory, file } = scene(t);
+    writeFileSync(file, '');
+    const { capture } = await startProbe(t, directory, fileInput(`${file}*`));
+    for (let i = 0; i < 50; i++) {
+      appendFileSync(file, lines(i * 100, i * 100 + 100));
+      await new Promise((resolve) => setImmediate(resolve));
+      renameSync(file, `${file}.${i}`);
+    }
+    appendFileSync(file, lines(5000, 5100));
+    await arrives(capture, numbers(0, 5100));
+    exactly(capture, numbers(0, 5100));
+  });
+
+  it('twice while the output takes nothing: the middle file is complete', async (t) => {
+    const { directory, file } = scene(t);
+    writeFileSync(file, lines(0, 2000));
+    const { capture } = await startProbe(t, directory, fileInput(file));
+    await arrives(capture, numbers(0, 2000));
+    capture.stalled = true;
+    appendFileSync(file, lines(2000, 2100));
+    for (const [old, from] of [['1', 2100], ['2', 2200]] as const) {
+      renameSync(file, `${file}.${old}`);
+      writeFileSync(file, lines(from, from + 100));
+      await new Promise((resolve) => setTimeout(resolve, 1300));
+    }
+    capture.go();
+    await arrives(capture, numbers(0, 2300));
+    exactly(capture, numbers(0, 2300));
+  });
+
+  it('while the probe does not run, twice, to names outside the pattern', async (t) => {
+    const { directory, file } = scene(t);
+    writeFileSync(file, lines(0, 10));
+    const first = await startProbe(t, directory, fileInput(file));
+    await arrives(first.capture, numbers(0, 10));
+    await first.stop();
+    appendFileSync(file, lines(10, 20));
+    renameSync(file, `${file}.2`);
+    writeFileSync(`${file}.1`, lines(20, 30));
+    writeFileSync(file, lines(30, 40));
+    const { capture } = await startProbe(t, directory, fileInput(file));
+    await arrives(capture, numbers(10, 40));
+    exactly(capture, numbers(10, 40));
+  });
+
+  it('copytruncate with an idle writer: the copy is not read again', async (t) => {
+    const { directory, file } = scene(t);
+    writeFileSync(file, lines(0, 50));
+    const { capture } = await startProbe(t, directory, fileInput(`${file}*`));
+    await arrives(capture, numbers(0, 50));
+    copyFileSync(file, `${file}.1`);
+    truncateSync(file, 0);
+    await new Promise((resolve) => setTimeout(resolve, 1200));
+    appendFileSync(file, lines(50, 60));
+    await arrives(capture, numbers(0, 60));
+    exactly(capture, numbers(0, 60));
+  });
+
+  it('copytruncate while the output takes nothing: the rest is read from the copy', async (t) => {
+    const { directory, file } = scene(t);
+    writeFileSync(file, lines(0, 50));
+    const { capture } = await startProbe(t, directory, fileInput(file));
+    await arrives(capture, numbers(0, 50));
+    capture.stalled = true;
+    appendFileSync(file, lines(50, 9000));
+    await new Promise((resolve) => setTimeout(resolve, 300));
+    copyFileSync(file, `${file}.1`);
+    truncateSync(file, 0);
+    appendFileSync(file, lines(9000, 9010));
+    capture.go();
+    await arrives(capture, numbers(0, 9010));
+    exactly(capture, numbers(0, 9010));
+  });
+});
+
+describe('file input: what a file holds', () => {
+  it('truncated and grown past the old position at once', async (t) => {
+    const { directory, file } = scene(t);
+    writeFileSync(file, lines(0, 10));
+    const { capture } = await startProbe(t, directory, fileInput(file));
+    await arrives(capture, numbers(0, 10));
+    writeFileSync(file, lines(100, 150));
+    const want = [...numbers(0, 10), ...numbers(100, 150)];
+    await arrives(capture, want);
+    exactly(capture, want);
+  });
+
+  it('two generations with the same first kilobyte are told apart', async (t) => {
+    const { directory, file } = scene(t);
+    const head = lines(0, 100);
+    assert.ok(head.length > 1024);
+    writeFileSync(file, head + lines(100, 200));
+    const first = await startProbe(t, directory, fileInput(file));
+    await arrives(first.capture, numbers(0, 200));
+    await first.stop();
+    unlinkSync(file);
+    writeFileSync(file, head + lines(500, 700));
+    const { capture } = await startProbe(t, directory, fileInput(file));
+    const want = [...numbers(0, 100), ...numbers(500, 700)];
+    await arrives(capture, want);
+    exactly(capture, want);
+  });
+
+  it('deleted and made again until the inode comes back', async (t) => {
+    const { directory, file } = scene(t);
+    writeFileSync(file, lines(0, 5));
+    const { inode } = { inode: statSync(file).ino };
+    const first = await startProbe(t, directory, fileInput(file));
+    await arrives(first.capture, numbers(0, 5));
+    await first.stop();
+    let same = false;
+    for (let i = 0; i < 200 && !same; i++) {
+      rmSync(file);
+      writeFileSync(file, lines(10, 15));
+      same = statSync(file).ino === inode;
+    }
+    const { capture } = await startProbe(t, directory, fileInput(file));
+    await arrives(capture, numbers(10, 15));
+    exactly(capture, numbers(10, 15));
+  });
+
+  it('deleted and made again while the probe runs', async (t) => {
+    const { directory, file } = scene(t);
+    writeFileSync(file, lines(0, 5));
+    const { capture } = await startProbe(t, directory, fileInput(file));
+    await arrives(capture, numbers(0, 5));
+    rmSync(file);
+    await new Promise((resolve) => setTimeout(resolve, 50));
+    writeFileSync(file, lines(5, 12));
+    await arrives(capture, numbers(0, 12));
+    exactly(capture, numbers(0, 12));
+  });
+
+  it('a compressed generation: not read twice, and read once when it was never seen', async (t) => {
+    const { directory, file } = scene(t);
+    writeFileSync(file, lines(0, 60));
+    const { capture } = await startProbe(t, directory, fileInput(`${file}*`));
+    await arrives(capture, numbers(0, 60));
+    writeFileSync(`${file}.1.gz`, gzipSync(readFileSync(file)));
+    writeFileSync(file, lines(60, 70));
+    writeFileSync(`${file}.2.gz`, gzipSync(lines(900, 950)));
+    const want = [...numbers(0, 70), ...numbers(900, 950)];
+    await arrives(capture, want);
+    exactly(capture, want);
+  });
+
+  it('a link whose target changes', async (t) => {
+    const { directory, file } = scene(t);
+    const targets = ['a', 'b'].map((name) => path.join(directory, `${name}.log`));
+    writeFileSync(targets[0] ?? '', lines(0, 10));
+    symlinkSync(targets[0] ?? '', file);
+    const { capture } = await startProbe(t, directory, fileInput(file));
+    await arrives(capture, numbers(0, 10));
+    writeFileSync(targets[1] ?? '', lines(10, 20));
+    symlinkSync(targets[1] ?? '', `${file}.new`);
+    renameSync(`${file}.new`, file);
+    await arrives(capture, numbers(0, 20));
+    exactly(capture, numbers(0, 20));
+  });
+
+  it('`start: end` leaves out what is there at the very first start, and only that', async (t) => {
+    const { directory, file } = scene(t);
+    writeFileSync(file, lines(0, 10));
+    const first = await startProbe(t, directory, fileInput(`${file}*`, ', start: end'));
+    appendFileSync(file, lines(10, 12));
+    writeFileSync(`${file}-new`, lines(20, 22));
+    await arrives(first.capture, [...numbers(10, 12), ...numbers(20, 22)]);
+    await first.stop();
+    appendFileSync(file, lines(12, 14));
+    writeFileSync(`${file}-later`, lines(30, 32));
+    const { capture } = await startProbe(t, directory, fileInput(`${file}*`, ', start: end'));
+    await arrives(capture, [...numbers(12, 14), ...numbers(30, 32)]);
+    exactly(capture, [...numbers(12, 14), ...numbers(30, 32)]);
+  });
+});
+
+describe('file input: lines', () => {
+  it('a partial last line waits for its rest, also across a restart', async (t) => {
+    const { directory, file } = scene(t);
+    writeFileSync(file, `${lines(0, 2)}1700000000: half`);
+    const first = await startProbe(t, directory, fileInput(file));
+    await arrives(first.capture, numbers(0, 2));
+    appendFileSync(file, ' and half\n1700000000: par');
+    await arrives(first.capture, [...numbers(0, 2), 'half and half']);
+    await first.stop();
+    exactly(first.capture, [...numbers(0, 2), 'half and half']);
+    const { capture } = await startProbe(t, directory, fileInput(file));
+    appendFileSync(file, 'tial\n');
+    await arrives(capture, ['partial']);
+    exactly(capture, ['partial']);
+  });
+
+  it('a partial line at a rotation is told as cut, and nothing is glued to it', async (t) => {
+    const { directory, file } = scene(t);
+    writeFileSync(file, `${lines(0, 2)}1700000000: frag`);
+    const { capture } = await startProbe(t, directory, fileInput(file));
+    await arrives(capture, numbers(0, 2));
+    rmSync(file);
+    writeFileSync(file, 'ment\n');
+    await arrives(capture, [...numbers(0, 2), 'ment', 'frag']);
+    exactly(capture, [...numbers(0, 2), 'ment', 'frag']);
+    assert.equal(capture.events.find((e) => e.message === 'frag')?.mqtt?.['truncated'], true);
+  });
+
+  it('bytes: characters across reads, broken UTF-8, NUL, CR LF, empty lines, a byte order mark', async (t) => {
+    const { directory, file } = scene(t);
+    const wide = Array.from({ length: 5000 }, (_, i) => `1700000000: ${'é€😀'.repeat(5)} ${i}\n`).join('');
+    writeFileSync(file, Buffer.concat([Buffer.from('\ufeff1700000000: first\r\n\n\n'), Buffer.from(wide), Buffer.from('1700000000: bad \xff\xfe\x00 end\n', 'latin1')]));
+    const { capture, probe } = await startProbe(t, directory, fileInput(file));
+    await arrives(capture, Array(5002).fill(''));
+    assert.equal(capture.messages[0], 'first');
+    assert.deepEqual(capture.messages.slice(1, 5001), Array.from({ length: 5000 }, (_, i) => `${'é€😀'.repeat(5)} ${i}`));
+    assert.equal(capture.messages[5001], 'bad \ufffd\ufffd\u0000 end');
+    assert.deepEqual(capture.events.find((e) => e.message.startsWith('bad'))?.['tags'], ['invalid_utf8']);
+    assert.equal(probe.status().inputs[0]?.empty, 2);
+  });
+
+  it('a line of 10 MB is cut at the limit and says its length; the next is whole', async (t) => {
+    const { directory, file } = scene(t);
+    const long = `1700000000: ${'x'.repeat(10_000_000)}`;
+    writeFileSync(file, `${lines(0, 1)}${long}\n${lines(1, 3)}`);
+    const { capture } = await startProbe(t, directory, fileInput(file));
+    await arrives(capture, Array(4).fill(''));
+    const event = capture.events.find((e) => e.message.startsWith('xxx'));
+    assert.equal(event?.message.length, 1024 * 1024 - '1700000000: '.length);
+    assert.deepEqual({ ...event?.mqtt }, { truncated: true, log: { length: long.length } });
+    assert.deepEqual(capture.messages.filter((m) => !m.startsWith('xxx')), numbers(0, 3));
+  });
+
+  it('Docker: parts of 16 KiB are one line again, at the time of the first', async (t) => {
+    const { directory, file } = scene(t);
+    const part = (log: string, time: string): string => `${JSON.stringify({ log, stream: 'stdout', time })}\n`;
+    writeFileSync(
+      file,
+      part('1700000000: a\n', '2026-01-01T00:00:00.5Z') + part('no stamp ', '2026-01-01T00:00:01Z') + part('here\n', '2026-01-01T00:00:02Z'),
+    );
+    const { capture } = await startProbe(t, directory, fileInput(file));
+    await arrives(capture, ['a', 'no stamp here']);
+    exactly(capture, ['a', 'no stamp here']);
+    assert.equal(capture.events.find((e) => e.message === 'no stamp here')?.['@timestamp'], '2026-01-01T00:00:01.000Z');
+  });
+
+  it('CRI: partial flags, two streams in between', async (t) => {
+    const { directory, file } = scene(t);
+    const at = '2026-01-01T00:00:00.000000001Z';
+    writeFileSync(file, `${at} stdout P one \n${at} stderr F other\n${at} stdout P two \n${at} stdout F three\n`);
+    const { capture } = await startProbe(t, directory, fileInput(file));
+    await arrives(capture, ['one two three', 'other']);
+    exactly(capture, ['one two three', 'other']);
+  });
+});
