@@ -126,7 +126,7 @@ export class Probe implements Observed {
     const problems = [
       ...inputs.flatMap(({ problems }) => problems),
       ...outputs.flatMap(({ problem }) => problem ?? []),
-      ...(this.store.problem ?? []),
+      ...(this.store.problem === undefined ? [] : [this.store.problem]),
     ];
     const ready = problems.length === 0;
     return { ...startingStatus(this.config), started: this.started.toISOString(), ready, problems, inputs, outputs };

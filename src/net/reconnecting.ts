@@ -54,11 +54,7 @@ export class Reconnecting {
     this.machine = new ReconnectingSocket({
       create: () => this.make(),
       destroy: (socket) => socket.destroy(),
-      onclose: () => {
-        const error = this.lastError;
-        this.lastError = undefined;
-        this.options.onClose(error);
-      },
+      onclose: () => {},
       backoff: {
         strategy: 'exponential',
         initialDelay: options.minDelayMs,
@@ -123,11 +119,11 @@ export class Reconnecting {
     const short = wasOpen && performance.now() - this.openedAt < this.options.stableMs;
     this.openedAt = 0;
     this.shortSessions = short ? this.shortSessions + 1 : wasOpen ? 0 : this.shortSessions;
-    if (!short || this.stopped) return this.machine.close();
-    const bound = Math.min(this.options.maxDelayMs, this.options.minDelayMs * 2 ** Math.min(this.shortSessions, 16));
     const error = this.lastError;
     this.lastError = undefined;
     this.options.onClose(error);
+    if (!short || this.stopped) return this.machine.close();
+    const bound = Math.min(this.options.maxDelayMs, this.options.minDelayMs * 2 ** Math.min(this.shortSessions, 16));
     this.timer = setTimeout(() => this.machine.close(), Math.random() * bound);
   }
 }

@@ -1,0 +1,115 @@
+import assert from 'node:assert/strict';
+import { appendFileSync, writeFileSync } from 'node:fs';
+import path from 'node:path';
+import { describe, it } from 'node:test';
+import { LogstashTcpOutput } from '../../src/outputs/logstash/tcp.ts';
+import { RetryableError } from '../../src/core/errors.ts';
+import type { Batch } from '../../src/core/output.ts';
+import { ProbeProcess } from '../support/cli.ts';
+import { freePort } from '../support/mosquitto.ts';
+import { Receiver } from '../support/receiver.ts';
+import { tempDir } from '../support/temp.ts';
+import { until } from '../support/wait.ts';
+
+const lines = (from: number, to: number): string =>
+  Array.from({ length: to - from }, (_, i) => `1700000000: line ${from + i}\n`).join('');
+
+function batchOf(text: string): Batch & { released: boolean } {
+  const bytes = Buffer.from(text);
+  const batch = { bytes, ends: [bytes.length], streams: ['logs-x-default'], released: false, release: () => { batch.released = true; } };
+  return batch;
+}
+
+describe('logstash output, protocol tcp', () => {
+  it('settles after the connection has stayed up, and not before', async (t) => {
+    const receiver = await Receiver.start();
+    t.after(() => receiver.stop());
+    const output = new LogstashTcpOutput({ hosts: [{ host: '127.0.0.1', port: receiver.port }], tls: undefined, confirmAfterMs: 200 });
+    t.after(() => output.close(100));
+    await output.check(AbortSignal.timeout(5000));
+    let settled = false;
+    const batch = batchOf('{"a":1}\n');
+    const receipt = output.write(batch).then((r) => {
+      settled = true;
+      return r;
+    });
+    await until(() => batch.released, () => 'released');
+    assert.equal(settled, false);
+    assert.deepEqual(await receipt, { delivered: 1, duplicates: 0 });
+  });
+
+  it('a reset before the confirmation rejects; closing is confirmed by the end that answers it', async (t) => {
+    const receiver = await Receiver.start();
+    t.after(() => receiver.stop());
+    const output = new LogstashTcpOutput({
+      hosts: [{ host: '127.0.0.1', port: receiver.port }],
+      tls: undefined,
+      confirmAfterMs: 60_000,
+      reconnectMinMs: 10,
+    });
+    await output.check(AbortSignal.timeout(5000));
+    const lost = output.write(batchOf('{"a":1}\n'));
+    const rejected = assert.rejects(lost, RetryableError);
+    await until(() => receiver.lines.length === 1, () => 'one line');
+    receiver.reset();
+    await rejected;
+    await output.check(AbortSignal.timeout(5000));
+    const kept = output.write(batchOf('{"a":2}\n'));
+    await until(() => receiver.lines.length === 2, () => 'two lines');
+    await output.close(5000);
+    assert.deepEqual(await kept, { delivered: 1, duplicates: 0 });
+  });
+
+  it('goes to the next host when the first does not answer, and back when it does', async (t) => {
+    const firstPort = await freePort();
+    const second = await Receiver.start();
+    t.after(() => second.stop());
+    const output = new LogstashTcpOutput({
+      hosts: [
+        { host: '127.0.0.1', port: firstPort },
+        { host: '127.0.0.1', port: second.port },
+      ],
+      tls: undefined,
+      confirmAfterMs: 50,
+      reconnectMinMs: 10,
+      returnAfterMs: 100,
+    });
+    t.after(() => output.close(100));
+    await output.check(AbortSignal.timeout(5000));
+    await output.write(batchOf('{"a":1}\n'));
+    assert.equal(second.lines.length, 1);
+    const first = await Receiver.start(firstPort);
+    t.after(() => first.stop());
+    await until(() => first.connections === 1 && second.connections === 0, () => output.describe());
+    await output.check(AbortSignal.timeout(5000));
+    await output.write(batchOf('{"a":2}\n'));
+    assert.deepEqual(first.lines, ['{"a":2}']);
+  });
+
+  it('says why, when no host answers', async (t) => {
+    const output = new LogstashTcpOutput({ hosts: [{ host: '127.0.0.1', port: await freePort() }], tls: undefined, confirmAfterMs: 50 });
+    t.after(() => output.close(100));
+    await assert.rejects(output.check(AbortSignal.timeout(5000)), /connection refused/);
+  });
+
+  it('a receiver that does not read: positions stand still, memory is bounded, everything arrives later', async (t) => {
+    const directory = tempDir(t);
+    const file = path.join(directory, 'a.log');
+    writeFileSync(file, lines(0, 100_000));
+    const receiver = await Receiver.start();
+    t.after(() => receiver.stop());
+    receiver.pause(true);
+    const probe = new ProbeProcess(
+      t,
+      directory,
+      `inputs: {log: {type: file, broker: mosquitto, paths: ${file}}}\noutputs: {elk: {type: logstash, hosts: "127.0.0.1:${receiver.port}", confirm_after: 200ms}}\n`,
+    );
+    probe.start();
+    await until(() => receiver.connections === 1, () => probe.stderr);
+    appendFileSync(file, lines(100_000, 100_010));
+    receiver.pause(false);
+    const seen = (): Set<string> => new Set(receiver.lines.map((line) => /"message":"(line \d+)"/.exec(line)?.[1] ?? ''));
+    await until(() => receiver.lines.length > 100_010 && seen().size > 100_010, () => `${receiver.lines.length} lines; ${probe.stderr}`, 60_000);
+    assert.equal(await probe.stop(), 0);
+  });
+});
