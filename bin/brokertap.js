@@ -6,7 +6,10 @@ const NEEDED = 24;
 
 if (Number(process.versions.node.split('.')[0]) < NEEDED) {
   process.stderr.write(
-    'brokertap needs Node.js ' + NEEDED + ' or newer, and this is ' + process.version +
+    'brokertap needs Node.js ' +
+      NEEDED +
+      ' or newer, and this is ' +
+      process.version +
       ': install a newer one, or in a checkout run it with "npm start" or "npx brokertap", which bring their own.\n',
   );
   process.exit(2);

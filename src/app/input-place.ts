@@ -7,8 +7,8 @@ import type { Journal, Source } from '../core/source.ts';
 import { inputs as inputTypes } from '../inputs/index.ts';
 import { clientIdOf } from '../inputs/mqtt/client-id.ts';
 import { compileFilter } from '../inputs/mqtt/filters.ts';
-import { MirrorReader } from '../pipeline/mirror.ts';
 import type { Lane } from '../pipeline/lane.ts';
+import { MirrorReader } from '../pipeline/mirror.ts';
 import type { Reading } from '../pipeline/normalizer.ts';
 import type { InputConfig } from '../registry.ts';
 import { MemoryJournal } from '../state/memory-journal.ts';
@@ -146,7 +146,9 @@ function readingOf(settings: InputConfig, around: Surroundings, dialect: Dialect
   );
   const labels = { ...config.labels, ...settings.labels };
   const mirrored = settings.type === 'mqtt' ? settings : undefined;
-  const levels = (mirrored?.topics ?? []).map(({ filter }) => compileFilter(filter)).filter((f) => f.labels.length > 0);
+  const levels = (mirrored?.topics ?? [])
+    .map(({ filter }) => compileFilter(filter))
+    .filter((f) => f.labels.length > 0);
   const listed = mirrored?.topics.some(({ filter }) => filter.startsWith('$SYS/broker/log/')) ?? false;
   return {
     dialect,

@@ -1,5 +1,5 @@
-import type { Note } from '../core/source.ts';
 import type { Dialect } from '../core/dialect.ts';
+import type { Note } from '../core/source.ts';
 import type { Reading } from '../pipeline/normalizer.ts';
 import { MemoryJournal } from '../state/memory-journal.ts';
 import { envelope } from './envelope.ts';

@@ -44,7 +44,13 @@ export class Probe implements Observed {
   private readonly started = new Date();
   private readonly timers: NodeJS.Timeout[] = [];
 
-  private constructor(config: Config, log: Logger, telemetry: Telemetry, store: PositionStore, outputs: readonly ExtraOutput[]) {
+  private constructor(
+    config: Config,
+    log: Logger,
+    telemetry: Telemetry,
+    store: PositionStore,
+    outputs: readonly ExtraOutput[],
+  ) {
     this.config = config;
     this.log = log;
     this.telemetry = telemetry;
@@ -129,7 +135,14 @@ export class Probe implements Observed {
       ...(this.store.problem === undefined ? [] : [this.store.problem]),
     ];
     const ready = problems.length === 0;
-    return { ...startingStatus(this.config), started: this.started.toISOString(), ready, problems, inputs, outputs };
+    return {
+      ...startingStatus(this.config),
+      started: this.started.toISOString(),
+      ready,
+      problems,
+      inputs,
+      outputs,
+    };
   }
 
   eventCounts(): Iterable<{ input: string; dataset: string; count: number }> {
@@ -151,7 +164,11 @@ export class Probe implements Observed {
     this.every(config.save, () => void this.save());
     this.every(config.heartbeat, () => {
       const { problems } = this.status();
-      this.events.say('probe-heartbeat', problems.length === 0 ? 'everything works' : problems.join('; '), problems);
+      this.events.say(
+        'probe-heartbeat',
+        problems.length === 0 ? 'everything works' : problems.join('; '),
+        problems,
+      );
     });
   }
 
@@ -170,7 +187,8 @@ export class Probe implements Observed {
       if (!(error instanceof StateError)) throw error;
       if (before === undefined) this.log.error({}, error.message);
     });
-    if (before !== undefined && this.store.problem === undefined) this.log.info({}, 'positions are saved again');
+    if (before !== undefined && this.store.problem === undefined)
+      this.log.info({}, 'positions are saved again');
   }
 
   private every(ms: number, act: () => void): void {

@@ -34,7 +34,8 @@ export async function checkInput(settings: InputConfig, name: string): Promise<s
 
 async function checkFiles(paths: readonly string[]): Promise<string | undefined> {
   const found = await findFiles(paths);
-  if (found.length === 0) return (await Promise.all(paths.map((path) => accessProblem(path, undefined)))).join('; ');
+  if (found.length === 0)
+    return (await Promise.all(paths.map((path) => accessProblem(path, undefined)))).join('; ');
   for (const { path } of found) {
     try {
       await (await open(path, 'r')).close();

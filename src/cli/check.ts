@@ -10,14 +10,17 @@ const TIMEOUT_MS = 10_000;
 export async function check(options: { config?: string; connect?: boolean }): Promise<void> {
   const config = configFor(options.config);
   const names = (room: object): string => Object.keys(room).join(', ');
-  process.stdout.write(`configuration is valid: inputs ${names(config.inputs)}; outputs ${names(config.outputs)}\n`);
+  process.stdout.write(
+    `configuration is valid: inputs ${names(config.inputs)}; outputs ${names(config.outputs)}\n`,
+  );
   if (options.connect !== true) return;
   let failures = 0;
   const tell = (what: string, problem: string | undefined): void => {
     if (problem !== undefined) failures++;
     process.stdout.write(`${what}: ${problem ?? 'works'}\n`);
   };
-  for (const [name, settings] of Object.entries(config.inputs)) tell(`input ${name}`, await checkInput(settings, name));
+  for (const [name, settings] of Object.entries(config.inputs))
+    tell(`input ${name}`, await checkInput(settings, name));
   for (const [name, settings] of Object.entries(config.outputs)) {
     const { create } = await outputTypes[settings.type].load();
     const output = create(settings as never);

@@ -36,7 +36,9 @@ export async function demo(options: { seconds?: string }): Promise<void> {
     await fleet.stop();
     await broker.close();
     await probe.stop();
-    process.stdout.write(`\nWhat happened:\n${terminal.summary.text()}\nAll events as JSON lines: ${events}\n`);
+    process.stdout.write(
+      `\nWhat happened:\n${terminal.summary.text()}\nAll events as JSON lines: ${events}\n`,
+    );
   } finally {
     rmSync(directory, { recursive: true, force: true });
   }

@@ -1,6 +1,6 @@
 import { hash } from 'node:crypto';
-import { createReadStream } from 'node:fs';
 import { once } from 'node:events';
+import { createReadStream } from 'node:fs';
 import { hostname } from 'node:os';
 import type { Readable } from 'node:stream';
 import { createGunzip } from 'node:zlib';
@@ -33,7 +33,9 @@ export async function parse(files: readonly string[], options: ParseOptions): Pr
   const names = Object.keys(brokers);
   if (!Object.hasOwn(brokers, options.broker)) {
     const near = suggest(options.broker, names);
-    throw new UsageError(`unknown broker "${options.broker}"; ${near ? `did you mean "${near}"?` : `there are ${names.join(', ')}`}`);
+    throw new UsageError(
+      `unknown broker "${options.broker}"; ${near ? `did you mean "${near}"?` : `there are ${names.join(', ')}`}`,
+    );
   }
   const reading = await readingFor(options);
   const summary = options.summary === true ? new Summary() : undefined;
@@ -86,7 +88,8 @@ async function* events(file: string, reading: Reading): AsyncGenerator<Buffer> {
     offset += at;
   };
   try {
-    for await (const chunk of open(file)) yield* push(Buffer.concat([carry, chunk]), carry.length > LIMIT_BYTES);
+    for await (const chunk of open(file))
+      yield* push(Buffer.concat([carry, chunk]), carry.length > LIMIT_BYTES);
   } catch (error) {
     throw new StateError(`${file} cannot be read: ${reasonOf(error)}`, { cause: error });
   }
@@ -107,7 +110,8 @@ function asMessage(line: string, seen: number): MqttMessage | undefined {
   } catch {
     return undefined;
   }
-  if (typeof value !== 'object' || value === null || !('topic' in value) || typeof value.topic !== 'string') return undefined;
+  if (typeof value !== 'object' || value === null || !('topic' in value) || typeof value.topic !== 'string')
+    return undefined;
   const given = 'payload' in value ? value.payload : '';
   const payload = Buffer.from(typeof given === 'string' ? given : JSON.stringify(given ?? ''));
   const time = 'tst' in value ? Date.parse(String(value.tst)) : Number.NaN;
@@ -128,5 +132,6 @@ function pretty(batch: Buffer, colour: boolean): string {
 
 async function print(text: Buffer | string): Promise<void> {
   // A copy: the buffer is used again while the pipe still drains.
-  if (!process.stdout.write(typeof text === 'string' ? text : Buffer.from(text))) await once(process.stdout, 'drain');
+  if (!process.stdout.write(typeof text === 'string' ? text : Buffer.from(text)))
+    await once(process.stdout, 'drain');
 }

@@ -9,7 +9,7 @@ const MESSAGE_CHARS = 160;
 
 /** True when a stream shows colours and its reader wants them (https://no-color.org). */
 export function useColour(stream: { isTTY?: boolean }): boolean {
-  return stream.isTTY === true && (process.env['NO_COLOR'] ?? '') === '';
+  return stream.isTTY === true && (process.env.NO_COLOR ?? '') === '';
 }
 
 /**
@@ -23,10 +23,12 @@ export function formatEvent(event: unknown, colour: boolean): string {
     for (const key of path.split('.')) at = isObject(at) ? at[key] : undefined;
     return at === undefined ? '' : safe(typeof at === 'object' ? JSON.stringify(at) : String(at));
   };
-  const paint = (name: Colour, text: string): string => (colour ? styleText(name, text, { validateStream: false }) : text);
+  const paint = (name: Colour, text: string): string =>
+    colour ? styleText(name, text, { validateStream: false }) : text;
   const action = get('event.action');
   const failed = get('event.outcome') === 'failure';
-  const way = get('event.provider') === 'mqtt-mirror' ? 'mirror' : get('event.provider') === 'probe' ? 'probe' : 'log';
+  const way =
+    get('event.provider') === 'mqtt-mirror' ? 'mirror' : get('event.provider') === 'probe' ? 'probe' : 'log';
   const topic = get('mqtt.topic') || get('mqtt.subscription.filter');
   const address = get('source.ip');
   const parts = [

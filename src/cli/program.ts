@@ -23,7 +23,9 @@ export async function run(argv: readonly string[]): Promise<void> {
 
 function program(): Command {
   const main = new Command('brokertap')
-    .description('Captures what MQTT brokers say and what flows through them, as ECS events for the Elastic Stack.')
+    .description(
+      'Captures what MQTT brokers say and what flows through them, as ECS events for the Elastic Stack.',
+    )
     .version(VERSION)
     .exitOverride()
     .configureHelp({ sortSubcommands: false })
@@ -31,7 +33,10 @@ function program(): Command {
   main
     .command('run')
     .description('run the probe')
-    .option('-c, --config <file>', 'configuration; default: brokertap.yaml, else /etc/brokertap/brokertap.yaml')
+    .option(
+      '-c, --config <file>',
+      'configuration; default: brokertap.yaml, else /etc/brokertap/brokertap.yaml',
+    )
     .addHelpText('after', '\nExample:\n  brokertap run -c brokertap.yaml')
     .action(async (options) => (await import('./run.ts')).runProbe(options));
   main
@@ -48,7 +53,10 @@ function program(): Command {
     .option('--summary', 'print a table of actions, reasons and unparsed lines instead')
     .option('--pretty', 'print lines for people instead')
     .argument('[files...]', 'log files, also .gz; none: standard input')
-    .addHelpText('after', '\nExamples:\n  brokertap parse --broker mosquitto /var/log/mosquitto/mosquitto.log\n  docker logs broker 2>&1 | brokertap parse --broker mosquitto --summary')
+    .addHelpText(
+      'after',
+      '\nExamples:\n  brokertap parse --broker mosquitto /var/log/mosquitto/mosquitto.log\n  docker logs broker 2>&1 | brokertap parse --broker mosquitto --summary',
+    )
     .action(async (files, options) => (await import('./parse.ts')).parse(files, options));
   main
     .command('check')
@@ -82,6 +90,8 @@ function fail(error: unknown): void {
 }
 
 function bug(error: unknown): never {
-  process.stderr.write(`brokertap ${VERSION}: this is a bug, please report it: ${error instanceof Error ? error.stack : reasonOf(error)}\n`);
+  process.stderr.write(
+    `brokertap ${VERSION}: this is a bug, please report it: ${error instanceof Error ? error.stack : reasonOf(error)}\n`,
+  );
   process.exit(EXIT.bug);
 }

@@ -20,12 +20,27 @@ export function statusText({ name, version, started, ready, problems, inputs, ou
   const lines = [`${name}  brokertap ${version}  since ${started}  ${ready ? 'ready' : 'NOT READY'}`];
   for (const problem of problems) lines.push(`  ! ${problem}`);
   for (const { name, type, sources, records, events, empty, unparsed, gaps, lagBytes } of inputs) {
-    lines.push(`input ${name} (${type}): ${sources} sources, ${records} records, ${events} events, ${empty} empty, ${unparsed} unparsed, ${gaps} gaps, lag ${lagBytes} bytes`);
+    lines.push(
+      `input ${name} (${type}): ${sources} sources, ${records} records, ${events} events, ${empty} empty, ${unparsed} unparsed, ${gaps} gaps, lag ${lagBytes} bytes`,
+    );
   }
-  for (const { name, type, place, read, delivered, duplicates, filtered, pending, retries, reconnects } of outputs) {
+  for (const {
+    name,
+    type,
+    place,
+    read,
+    delivered,
+    duplicates,
+    filtered,
+    pending,
+    retries,
+    reconnects,
+  } of outputs) {
     lines.push(`output ${name} (${type}, ${place}): ${retries} retries, ${reconnects} reconnects`);
     const sum = delivered + duplicates + filtered + pending;
-    lines.push(`  read ${read} = delivered ${delivered} + duplicates ${duplicates} + filtered ${filtered} + pending ${pending}${sum === read ? '' : `  DOES NOT BALANCE (${sum})`}`);
+    lines.push(
+      `  read ${read} = delivered ${delivered} + duplicates ${duplicates} + filtered ${filtered} + pending ${pending}${sum === read ? '' : `  DOES NOT BALANCE (${sum})`}`,
+    );
   }
   return `${lines.join('\n')}\n`;
 }

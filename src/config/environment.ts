@@ -35,7 +35,9 @@ export function environmentConfig(env: NodeJS.ProcessEnv, registry: Registry): C
   const value = {
     ...given({ name: get('NAME'), state: get('STATE') }),
     inputs: {
-      ...(paths !== undefined && { log: { type: 'file', broker, paths, ...given({ timezone: get('TIMEZONE') }) } }),
+      ...(paths !== undefined && {
+        log: { type: 'file', broker, paths, ...given({ timezone: get('TIMEZONE') }) },
+      }),
       ...(url !== undefined && {
         mirror: {
           type: 'mqtt',
@@ -54,5 +56,7 @@ export function environmentConfig(env: NodeJS.ProcessEnv, registry: Registry): C
 }
 
 function given(values: Record<string, string | undefined>): Record<string, string> {
-  return Object.fromEntries(Object.entries(values).filter((entry): entry is [string, string] => entry[1] !== undefined));
+  return Object.fromEntries(
+    Object.entries(values).filter((entry): entry is [string, string] => entry[1] !== undefined),
+  );
 }

@@ -7,12 +7,15 @@ const REFERENCE = /\$(\$\{)|\$\{([A-Za-z_][A-Za-z0-9_]*)(?::([^}]*))?\}/g;
  */
 export function interpolate(text: string, env: NodeJS.ProcessEnv): { text: string } | { missing: string[] } {
   const missing: string[] = [];
-  const replaced = text.replace(REFERENCE, (_, escaped: string | undefined, name: string, fallback: string | undefined) => {
-    if (escaped !== undefined) return '${';
-    const value = env[name];
-    if (value !== undefined && value !== '') return value;
-    if (fallback === undefined && value === undefined) missing.push(name);
-    return fallback ?? '';
-  });
+  const replaced = text.replace(
+    REFERENCE,
+    (_, escaped: string | undefined, name: string, fallback: string | undefined) => {
+      if (escaped !== undefined) return '${';
+      const value = env[name];
+      if (value !== undefined && value !== '') return value;
+      if (fallback === undefined && value === undefined) missing.push(name);
+      return fallback ?? '';
+    },
+  );
   return missing.length > 0 ? { missing } : { text: replaced };
 }

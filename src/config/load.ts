@@ -73,7 +73,9 @@ export function parseConfig(text: string, file: string, env: NodeJS.ProcessEnv, 
   }
   if (issues.length > 0) throw new ConfigError(issues);
   if (!isMap(document.contents)) {
-    throw new ConfigError([{ file, line: 1, column: 1, key: '', message: `nothing is configured; write at least\n${SHORTEST}` }]);
+    throw new ConfigError([
+      { file, line: 1, column: 1, key: '', message: `nothing is configured; write at least\n${SHORTEST}` },
+    ]);
   }
   visit(document, {
     Scalar(key, node) {
@@ -127,7 +129,10 @@ export function checkConfig(
 type Report = (path: Path, message: string, key?: boolean) => void;
 
 function entries(value: unknown, room: 'inputs' | 'outputs', report: Report): [string, unknown][] {
-  const given = typeof value === 'object' && value !== null && room in value ? (value as Record<string, unknown>)[room] : undefined;
+  const given =
+    typeof value === 'object' && value !== null && room in value
+      ? (value as Record<string, unknown>)[room]
+      : undefined;
   if (typeof given !== 'object' || given === null || Object.keys(given).length === 0) {
     report([room], `at least one is needed; for example\n${SHORTEST}`);
     return [];
@@ -139,7 +144,12 @@ function entries(value: unknown, room: 'inputs' | 'outputs', report: Report): [s
   return all;
 }
 
-function checkPlugin<T>(path: Path, given: unknown, types: Registry['inputs'], report: Report): T | undefined {
+function checkPlugin<T>(
+  path: Path,
+  given: unknown,
+  types: Registry['inputs'],
+  report: Report,
+): T | undefined {
   const type = typeof given === 'object' && given !== null && 'type' in given ? given.type : undefined;
   if (type === undefined) {
     report(path, `"type" is missing; write one of ${Object.keys(types).join(', ')}`, true);
@@ -153,7 +163,12 @@ function checkPlugin<T>(path: Path, given: unknown, types: Registry['inputs'], r
   return checkWith(known.config, given, path, report) as T | undefined;
 }
 
-function checkWith<T extends z.ZodObject>(schema: T, value: unknown, base: Path, report: Report): z.infer<T> | undefined {
+function checkWith<T extends z.ZodObject>(
+  schema: T,
+  value: unknown,
+  base: Path,
+  report: Report,
+): z.infer<T> | undefined {
   const result = schema.safeParse(value);
   if (result.success) return result.data;
   for (const issue of result.error.issues) {
@@ -161,7 +176,11 @@ function checkWith<T extends z.ZodObject>(schema: T, value: unknown, base: Path,
     if (issue.path[0] === 'inputs' || issue.path[0] === 'outputs') continue;
     if (issue.code === 'unrecognized_keys') {
       for (const key of issue.keys) report([...path, key], unknownKey(key, keysAt(schema, issue.path)), true);
-    } else if (issue.code === 'invalid_type' && issue.input === undefined && valueAt(value, issue.path) === undefined) {
+    } else if (
+      issue.code === 'invalid_type' &&
+      issue.input === undefined &&
+      valueAt(value, issue.path) === undefined
+    ) {
       report(path, 'is missing');
     } else {
       report(path, issue.message);
@@ -175,7 +194,9 @@ function unknownKey(key: string, known: readonly string[]): string {
     return 'unknown key; secrets come from files: write password_file and the path of a file that holds it';
   }
   const near = suggest(key, known);
-  return near === undefined ? `unknown key; there are ${known.join(', ')}` : `unknown key; did you mean "${near}"?`;
+  return near === undefined
+    ? `unknown key; there are ${known.join(', ')}`
+    : `unknown key; did you mean "${near}"?`;
 }
 
 function unknown(what: string, word: string, known: readonly string[]): string {
@@ -190,10 +211,15 @@ function keysAt(schema: z.ZodType, path: Path): string[] {
   const inner = (value: unknown): unknown => {
     let current = value;
     for (;;) {
-      const def = (current as { def?: { type?: string; innerType?: unknown; in?: unknown; element?: unknown; options?: unknown[] } }).def;
+      const def = (
+        current as {
+          def?: { type?: string; innerType?: unknown; in?: unknown; element?: unknown; options?: unknown[] };
+        }
+      ).def;
       if (def?.innerType !== undefined) current = def.innerType;
       else if (def?.type === 'pipe') current = def.in;
-      else if (def?.type === 'union') current = def.options?.find((option) => 'shape' in (inner(option) as object)) ?? def.options?.at(-1);
+      else if (def?.type === 'union')
+        current = def.options?.find((option) => 'shape' in (inner(option) as object)) ?? def.options?.at(-1);
       else return current;
     }
   };
@@ -215,8 +241,13 @@ function offsetOf(document: Document.Parsed, path: Path, key: boolean): number {
   for (let length = path.length; length >= 0; length--) {
     const parent = length === 0 ? undefined : document.getIn(path.slice(0, length - 1), true);
     const last = path[length - 1];
-    const pair = isMap(parent) ? parent.items.find((item) => isScalar(item.key) && String(item.key.value) === String(last)) : undefined;
-    const wanted = pair !== undefined && (key || length < path.length) ? pair.key : document.getIn(path.slice(0, length), true);
+    const pair = isMap(parent)
+      ? parent.items.find((item) => isScalar(item.key) && String(item.key.value) === String(last))
+      : undefined;
+    const wanted =
+      pair !== undefined && (key || length < path.length)
+        ? pair.key
+        : document.getIn(path.slice(0, length), true);
     const range = (wanted as Node | undefined)?.range;
     if (range) return range[0];
   }

@@ -12,13 +12,19 @@ const filterEntry = z
     client: list.optional().meta({ description: 'mqtt.client.id' }),
     topic: list.optional().meta({ description: 'MQTT topic filters' }),
   })
-  .refine((entry) => Object.keys(entry).length > 0, 'give at least one of action, dataset, level, client, topic')
+  .refine(
+    (entry) => Object.keys(entry).length > 0,
+    'give at least one of action, dataset, level, client, topic',
+  )
   .transform((entry): FilterEntry => entry as FilterEntry);
 
 /** Keys of every input and output. */
 export const filterShape = {
   include: z.array(filterEntry).optional().meta({ description: 'Only events that match one of these go on' }),
-  exclude: z.array(filterEntry).optional().meta({ description: 'Events that match one of these are left out' }),
+  exclude: z
+    .array(filterEntry)
+    .optional()
+    .meta({ description: 'Events that match one of these are left out' }),
 };
 
 const namespace = z
@@ -30,12 +36,18 @@ const labels = z
   .record(z.string().regex(/^[A-Za-z_][A-Za-z0-9_]*$/, 'letters, digits and _ only'), z.coerce.string())
   .meta({ description: 'labels.* of every event', examples: [{ site: 'berlin' }] });
 const host = z.string().min(1).meta({ description: "host.name: the broker's host; default: this machine" });
-const name = z.string().min(1).meta({ description: 'service.name: the broker', examples: ['plant-a'] });
+const name = z
+  .string()
+  .min(1)
+  .meta({ description: 'service.name: the broker', examples: ['plant-a'] });
 
 /** Keys of every input. */
 export const inputShape = {
   ...filterShape,
-  broker: z.string().optional().meta({ description: 'How the broker speaks', examples: ['mosquitto'] }),
+  broker: z
+    .string()
+    .optional()
+    .meta({ description: 'How the broker speaks', examples: ['mosquitto'] }),
   name: name.optional(),
   labels: labels.optional(),
   host: host.optional(),
@@ -43,8 +55,13 @@ export const inputShape = {
 };
 
 const telemetry = z.strictObject({
-  listen: z.string().default('127.0.0.1:9641').meta({ description: 'Address of /health, /metrics and /status; "off": none' }),
-  hosts: list.default([]).meta({ description: 'Names besides localhost and IP addresses that a Host header may carry' }),
+  listen: z
+    .string()
+    .default('127.0.0.1:9641')
+    .meta({ description: 'Address of /health, /metrics and /status; "off": none' }),
+  hosts: list
+    .default([])
+    .meta({ description: 'Names besides localhost and IP addresses that a Host header may carry' }),
   log: z.enum(LOG_LEVELS).default('info').meta({ description: "Level of the probe's own log" }),
 });
 
@@ -54,7 +71,11 @@ export const topLevel = z.strictObject({
   labels: labels.default({}),
   host: host.default(() => hostname()),
   namespace: namespace.default('default'),
-  state: z.string().min(1).default('/var/lib/brokertap').meta({ description: 'Directory of positions; one probe each' }),
+  state: z
+    .string()
+    .min(1)
+    .default('/var/lib/brokertap')
+    .meta({ description: 'Directory of positions; one probe each' }),
   inputs: z.record(z.string(), z.unknown()),
   outputs: z.record(z.string(), z.unknown()),
   save: duration.default(1000).meta({ description: 'Pause between two saves of the positions' }),

@@ -1,22 +1,47 @@
 import { z } from 'zod';
 
-const DURATION_MS: Readonly<Record<string, number>> = { ms: 1, s: 1000, m: 60_000, h: 3_600_000, d: 86_400_000 };
+const DURATION_MS: Readonly<Record<string, number>> = {
+  ms: 1,
+  s: 1000,
+  m: 60_000,
+  h: 3_600_000,
+  d: 86_400_000,
+};
 const SIZE_BYTES: Readonly<Record<string, number>> = {
-  '': 1, B: 1, kB: 1e3, KB: 1e3, MB: 1e6, GB: 1e9, KiB: 2 ** 10, MiB: 2 ** 20, GiB: 2 ** 30,
+  '': 1,
+  B: 1,
+  kB: 1e3,
+  KB: 1e3,
+  MB: 1e6,
+  GB: 1e9,
+  KiB: 2 ** 10,
+  MiB: 2 ** 20,
+  GiB: 2 ** 30,
 };
 
 /** A span of time, written `50ms`, `5s`, `2m`, `1h` or `7d`; in milliseconds. */
 export const duration = z
   .string({ error: 'write a duration such as "5s" or "2m"' })
   .meta({ description: 'A duration: a number and ms, s, m, h or d', examples: ['5s'] })
-  .transform((text, context) => scaled(text, /^(\d+(?:\.\d+)?) ?(ms|s|m|h|d)$/, DURATION_MS, 'a duration such as "5s" or "2m"', context));
+  .transform((text, context) =>
+    scaled(text, /^(\d+(?:\.\d+)?) ?(ms|s|m|h|d)$/, DURATION_MS, 'a duration such as "5s" or "2m"', context),
+  );
 
 /** An amount of bytes, written `1KiB`, `16MiB`, `10GiB`, `5MB` or a plain number; in bytes. */
 export const size = z
   .union([z.string(), z.number().int().nonnegative()], { error: 'write a size such as "16MiB"' })
-  .meta({ description: 'A size: a number and KiB, MiB, GiB, kB, MB or GB; without unit: bytes', examples: ['16MiB'] })
+  .meta({
+    description: 'A size: a number and KiB, MiB, GiB, kB, MB or GB; without unit: bytes',
+    examples: ['16MiB'],
+  })
   .transform((value, context) =>
-    scaled(String(value), /^(\d+(?:\.\d+)?) ?(B|kB|KB|MB|GB|KiB|MiB|GiB|)$/, SIZE_BYTES, 'a size such as "16MiB"', context),
+    scaled(
+      String(value),
+      /^(\d+(?:\.\d+)?) ?(B|kB|KB|MB|GB|KiB|MiB|GiB|)$/,
+      SIZE_BYTES,
+      'a size such as "16MiB"',
+      context,
+    ),
   );
 
 /** One or more strings; one string with commas is a list too, so that an environment variable can hold it. */

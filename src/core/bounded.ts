@@ -17,7 +17,8 @@ export function bounded(
 ): JsonValue {
   let keys = 0;
   const copy = (from: JsonValue, path: string, depth: number): JsonValue => {
-    if (typeof from === 'string') return from.length > MAX_LEAF_CHARS ? from.slice(0, MAX_LEAF_CHARS) + CUT : from;
+    if (typeof from === 'string')
+      return from.length > MAX_LEAF_CHARS ? from.slice(0, MAX_LEAF_CHARS) + CUT : from;
     if (typeof from !== 'object' || from === null) return from;
     if (depth >= MAX_DEPTH) return copy(JSON.stringify(from), path, depth);
     if (Array.isArray(from)) return from.slice(0, MAX_KEYS).map((item) => copy(item, path, depth + 1));

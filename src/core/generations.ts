@@ -20,7 +20,11 @@ export interface GenerationStore {
   generations(input: string): [string, Generation][];
   get(id: string): Generation | undefined;
   /** Remembers a new generation; `startAt` sets the cursor of every output. */
-  add(id: string, generation: Omit<Generation, 'cursors'>, startAt?: { offset: number; before: string }): void;
+  add(
+    id: string,
+    generation: Omit<Generation, 'cursors'>,
+    startAt?: { offset: number; before: string },
+  ): void;
   /** Makes it safe: to be awaited before the first event of a new generation leaves. @throws StateError */
   save(): Promise<void>;
 }

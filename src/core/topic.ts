@@ -46,7 +46,8 @@ export function filterProblem(filter: string): string | undefined {
   if (filter.includes('\0')) return 'a topic filter holds no NUL';
   for (const [i, part] of parts.entries()) {
     if (part === '#' && i < parts.length - 1) return '# stands only at the end of a topic filter';
-    if (part.length > 1 && /[+#]/.test(part)) return `a wildcard fills a whole level; write "+" or "#" instead of "${part}"`;
+    if (part.length > 1 && /[+#]/.test(part))
+      return `a wildcard fills a whole level; write "+" or "#" instead of "${part}"`;
   }
   return undefined;
 }

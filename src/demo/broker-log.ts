@@ -52,7 +52,10 @@ export class BrokerLog {
     this.write(`Client ${id} already connected, closing old connection.`);
   }
 
-  ready(client: Client, connect: { protocol: string; clean: boolean; keepAlive: number; user: string | undefined }): void {
+  ready(
+    client: Client,
+    connect: { protocol: string; clean: boolean; keepAlive: number; user: string | undefined },
+  ): void {
     const peer = this.peers.get(client);
     const user = connect.user === undefined ? '' : `, u'${connect.user}'`;
     const facts = `(${connect.protocol}, c${Number(connect.clean)}, k${connect.keepAlive}${user})`;
@@ -64,7 +67,8 @@ export class BrokerLog {
 
   published(id: string, packet: Publish, denied: boolean): void {
     this.write(`${denied ? 'Denied' : 'Received'} PUBLISH from ${id} ${flags(packet)}`);
-    if (packet.qos === 1) this.write(`Sending PUBACK to ${id} (m${packet.messageId ?? 0}, rc${denied ? 135 : 0})`);
+    if (packet.qos === 1)
+      this.write(`Sending PUBACK to ${id} (m${packet.messageId ?? 0}, rc${denied ? 135 : 0})`);
   }
 
   delivered(id: string, packet: Publish): void {
@@ -105,4 +109,3 @@ function flags(packet: Publish): string {
   const id = qos === 0 ? 0 : (messageId ?? 0);
   return `(d0, q${qos}, r${Number(retain)}, m${id}, '${topic}', ... (${Buffer.byteLength(payload)} bytes))`;
 }
-

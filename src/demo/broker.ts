@@ -30,7 +30,11 @@ export async function startDemoBroker(logFile: string): Promise<DemoBroker> {
     preConnect(client, packet, done) {
       const { remoteAddress, remotePort } = client.conn as Socket;
       log.opened(client, { address: remoteAddress ?? '127.0.0.1', port: remotePort ?? 0 });
-      facts.set(client, { clean: packet.clean ?? true, keepAlive: packet.keepalive ?? 0, user: packet.username });
+      facts.set(client, {
+        clean: packet.clean ?? true,
+        keepAlive: packet.keepalive ?? 0,
+        user: packet.username,
+      });
       done(null, true);
     },
     authenticate(client, user, password, done) {
@@ -40,7 +44,9 @@ export async function startDemoBroker(logFile: string): Promise<DemoBroker> {
         return done(null, true);
       }
       log.refused(client, client.id);
-      const error: AuthenticateError = Object.assign(new Error('not authorized'), { returnCode: NOT_AUTHORIZED });
+      const error: AuthenticateError = Object.assign(new Error('not authorized'), {
+        returnCode: NOT_AUTHORIZED,
+      });
       done(error, null);
     },
     authorizePublish(client, packet, done) {
@@ -60,7 +66,12 @@ export async function startDemoBroker(logFile: string): Promise<DemoBroker> {
   aedes.on('clientReady', (client) => {
     byId.set(client.id, client);
     const { clean, keepAlive, user } = facts.get(client) ?? { clean: true, keepAlive: 0, user: undefined };
-    log.ready(client, { protocol: client.version === 3 ? 'p1' : client.version === 5 ? 'p5' : 'p2', clean, keepAlive, user });
+    log.ready(client, {
+      protocol: client.version === 3 ? 'p1' : client.version === 5 ? 'p5' : 'p2',
+      clean,
+      keepAlive,
+      user,
+    });
   });
   aedes.on('subscribe', (subscriptions, client) => log.subscribed(client.id, subscriptions));
   aedes.on('ping', (_, client) => log.pinged(client.id));
@@ -68,13 +79,21 @@ export async function startDemoBroker(logFile: string): Promise<DemoBroker> {
   aedes.on('clientDisconnect', (client) => {
     if (byId.get(client.id) === client) byId.delete(client.id);
     const lost = !leaving.has(client);
-    log.ended(client, timedOut.has(client) ? ' has exceeded timeout, disconnecting.' : lost ? ' closed its connection.' : ' disconnected.');
+    log.ended(
+      client,
+      timedOut.has(client)
+        ? ' has exceeded timeout, disconnecting.'
+        : lost
+          ? ' closed its connection.'
+          : ' disconnected.',
+    );
   });
   server.on('connection', (socket) => {
     const client = aedes.handle(socket);
     // A DISCONNECT packet is two bytes (MQTT 3.1.1 §3.14); the embedded broker does not tell it from a lost connection.
     socket.on('data', (bytes: Buffer) => {
-      if (bytes.length >= 2 && bytes[bytes.length - 2] === 0xe0 && bytes[bytes.length - 1] === 0) leaving.add(client);
+      if (bytes.length >= 2 && bytes[bytes.length - 2] === 0xe0 && bytes[bytes.length - 1] === 0)
+        leaving.add(client);
     });
   });
   return {

@@ -45,12 +45,14 @@ export function startFleet(port: number): Fleet {
       });
     },
     // A name that imitates the end of a log line: the parser must not believe its user.
-    () => open("x (p2, c1, k60, u'admin').").on('connect', function (this: MqttClient) {
-      this.publish('plant/line-1/x/status', 'hello');
-    }),
-    () => open('maintenance-laptop').on('connect', function (this: MqttClient) {
-      this.end();
-    }),
+    () =>
+      open("x (p2, c1, k60, u'admin').").on('connect', function (this: MqttClient) {
+        this.publish('plant/line-1/x/status', 'hello');
+      }),
+    () =>
+      open('maintenance-laptop').on('connect', function (this: MqttClient) {
+        this.end();
+      }),
   ];
   const timer = setInterval(() => {
     publish();
@@ -68,8 +70,15 @@ export function startFleet(port: number): Fleet {
 /** A device that connects with a keep-alive of two seconds and then says nothing. */
 function silentDevice(port: number): void {
   const id = 'silent-valve';
-  const body = Buffer.concat([Buffer.from([0, 4]), Buffer.from('MQTT'), Buffer.from([4, 2, 0, 2, 0, id.length]), Buffer.from(id)]);
-  const socket = connectTcp(port, '127.0.0.1', () => socket.write(Buffer.concat([Buffer.from([0x10, body.length]), body])));
+  const body = Buffer.concat([
+    Buffer.from([0, 4]),
+    Buffer.from('MQTT'),
+    Buffer.from([4, 2, 0, 2, 0, id.length]),
+    Buffer.from(id),
+  ]);
+  const socket = connectTcp(port, '127.0.0.1', () =>
+    socket.write(Buffer.concat([Buffer.from([0x10, body.length]), body])),
+  );
   socket.on('error', () => {});
   socket.resume();
 }

@@ -94,7 +94,7 @@ export class Template {
     const { kind } = this;
     const facts = ACTIONS[kind.action];
     const outcome = kind.outcome ?? facts.outcome;
-    const tags = Array.isArray(this.envelope['tags']) ? this.envelope['tags'] : [];
+    const tags = Array.isArray(this.envelope.tags) ? this.envelope.tags : [];
     return {
       'event.kind': facts.kind,
       'event.category': facts.category,

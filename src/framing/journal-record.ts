@@ -117,7 +117,9 @@ function decode(bytes: Buffer, at: number, end: number): JournalRecord {
       return { type: 'note', note };
     }
     default:
-      throw new RangeError(`a journal record of unknown type ${type}: it was written by another version of brokertap`);
+      throw new RangeError(
+        `a journal record of unknown type ${type}: it was written by another version of brokertap`,
+      );
   }
 }
 

@@ -20,7 +20,13 @@ type StateMachineConstructor = new (options: {
   create: () => Socket;
   destroy: (socket: Socket) => void;
   onclose: () => void;
-  backoff: { strategy: 'exponential'; initialDelay: number; maxDelay: number; randomisationFactor: number; failAfter: null };
+  backoff: {
+    strategy: 'exponential';
+    initialDelay: number;
+    maxDelay: number;
+    randomisationFactor: number;
+    failAfter: null;
+  };
 }) => StateMachine;
 
 const ReconnectingSocket: StateMachineConstructor = createRequire(import.meta.url)('reconnecting-socket');
@@ -122,8 +128,14 @@ export class Reconnecting {
     const error = this.lastError;
     this.lastError = undefined;
     this.options.onClose(error);
-    if (!short || this.stopped) return this.machine.close();
-    const bound = Math.min(this.options.maxDelayMs, this.options.minDelayMs * 2 ** Math.min(this.shortSessions, 16));
+    if (!short || this.stopped) {
+      this.machine.close();
+      return;
+    }
+    const bound = Math.min(
+      this.options.maxDelayMs,
+      this.options.minDelayMs * 2 ** Math.min(this.shortSessions, 16),
+    );
     this.timer = setTimeout(() => this.machine.close(), Math.random() * bound);
   }
 }

@@ -29,6 +29,8 @@ function pem(file: string): Buffer {
   try {
     return readFileSync(file);
   } catch (error) {
-    throw new BlockedError(`${file} cannot be read (${reasonOf(error)}): check the path and the rights`, { cause: error });
+    throw new BlockedError(`${file} cannot be read (${reasonOf(error)}): check the path and the rights`, {
+      cause: error,
+    });
   }
 }

@@ -1,8 +1,8 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { BlockedError, RetryableError, reasonOf } from '../core/errors.ts';
 import type { Logger } from '../core/input.ts';
-import { abortable } from './abortable.ts';
 import type { Batch, Output, Receipt } from '../core/output.ts';
+import { abortable } from './abortable.ts';
 
 /** Limits of the pause before an output is tried again, in milliseconds. */
 export interface Backoff {

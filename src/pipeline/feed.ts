@@ -139,7 +139,16 @@ export class Feed implements ReaderEvents {
     const { source, ledger, lane, reading } = this;
     this.nextCheckpoint = 0;
     const normalizer = new Normalizer(source, reading, this.filter, ledger.cursor);
-    await new Reader({ source, lane, ledger, normalizer, events: this, limit: reading.limit, epoch, signal }).run();
+    await new Reader({
+      source,
+      lane,
+      ledger,
+      normalizer,
+      events: this,
+      limit: reading.limit,
+      epoch,
+      signal,
+    }).run();
   }
 }
 

@@ -95,7 +95,11 @@ function compile(entry: FilterEntry, kind: EventKind): Verdict {
   const possible =
     add(entry.level, 'log.level', matchesAny) &&
     add(entry.client, 'mqtt.client.id', matchesAny) &&
-    add(entry.topic, kind.slots.includes('mqtt.topic') ? 'mqtt.topic' : 'mqtt.subscription.filter', matchesTopic);
+    add(
+      entry.topic,
+      kind.slots.includes('mqtt.topic') ? 'mqtt.topic' : 'mqtt.subscription.filter',
+      matchesTopic,
+    );
   if (!possible) return 'drop';
   return tests.length === 0 ? 'pass' : (values) => tests.every((test) => test(values));
 }

@@ -36,8 +36,12 @@ export class Lane {
   readonly type: string;
   readonly delivery: Delivery;
   readonly output: Output;
-  private readonly reads: Pool<Buffer> = new Pool<Buffer>(Array.from({ length: READ_BUFFERS }, () => Buffer.allocUnsafeSlow(READ_BYTES)));
-  private readonly batches = new Pool(Array.from({ length: BATCH_BUFFERS }, () => new EventBuffer(BATCH_BUFFER_BYTES)));
+  private readonly reads: Pool<Buffer> = new Pool<Buffer>(
+    Array.from({ length: READ_BUFFERS }, () => Buffer.allocUnsafeSlow(READ_BYTES)),
+  );
+  private readonly batches = new Pool(
+    Array.from({ length: BATCH_BUFFERS }, () => new EventBuffer(BATCH_BUFFER_BYTES)),
+  );
   private readonly filters: FilterLists;
   private readonly cursors: CursorStore;
   private readonly checkpointMs: number;
@@ -150,8 +154,8 @@ export class Lane {
   }
 
   private streamsOf(input: string): Map<string, number> {
-    let counts = this.streams.get(input);
-    if (counts === undefined) this.streams.set(input, (counts = new Map()));
+    const counts = this.streams.get(input) ?? new Map<string, number>();
+    this.streams.set(input, counts);
     return counts;
   }
 

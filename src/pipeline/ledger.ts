@@ -107,7 +107,11 @@ export class Ledger {
 
   private advance(): void {
     let cursor = this.current;
-    for (let entry = this.entries[this.first]; entry?.settlement !== undefined; entry = this.entries[this.first]) {
+    for (
+      let entry = this.entries[this.first];
+      entry?.settlement !== undefined;
+      entry = this.entries[this.first]
+    ) {
       const { delivered, duplicates } = entry.settlement;
       const { counters } = cursor;
       cursor = {

@@ -1,5 +1,5 @@
-import type { MqttMessage } from '../core/dialect.ts';
 import { bounded } from '../core/bounded.ts';
+import type { MqttMessage } from '../core/dialect.ts';
 import { type Emit, type JsonObject, Mark } from '../core/event.ts';
 import { matchesFilter, topicDepth, topicRoot } from '../core/topic.ts';
 import { defineKind } from '../ecs/kind.ts';
@@ -97,7 +97,9 @@ export class MirrorReader {
         properties?.responseTopic,
         properties?.correlationData,
         properties?.messageExpiryInterval,
-        properties?.payloadFormatIndicator === undefined ? undefined : Number(properties.payloadFormatIndicator),
+        properties?.payloadFormatIndicator === undefined
+          ? undefined
+          : Number(properties.payloadFormatIndicator),
         user === undefined ? undefined : flattened(user),
         properties?.subscriptionIdentifiers,
         this.levels.length === 0 ? undefined : this.labelsOf(topic),

@@ -125,19 +125,33 @@ export class Normalizer {
       this.origin.created = new Date(now).toISOString();
     }
     if (framing === 'journal') {
-      return from + decodeRecords(bytes.subarray(from, to), to - from, offset + from, (record, id, at) => {
-        this.begin(id, at, undefined);
-        this.record(record);
-        return out.size < full;
-      });
+      return (
+        from +
+        decodeRecords(bytes.subarray(from, to), to - from, offset + from, (record, id, at) => {
+          this.begin(id, at, undefined);
+          this.record(record);
+          return out.size < full;
+        })
+      );
     }
-    return TEXT_DECODERS[framing](bytes, from, to, this.reading.limit, end.final, (text, start, marks, seen, length) => {
-      const at = offset + start;
-      this.begin(this.sourceId + this.hex12(at), at, length === undefined ? undefined : length + end.beyond);
-      if (this.inFile) this.origin.offset = at;
-      this.line(at === 0 && text.startsWith('\ufeff') ? text.slice(1) : text, seen ?? now, marks);
-      return out.size < full;
-    });
+    return TEXT_DECODERS[framing](
+      bytes,
+      from,
+      to,
+      this.reading.limit,
+      end.final,
+      (text, start, marks, seen, length) => {
+        const at = offset + start;
+        this.begin(
+          this.sourceId + this.hex12(at),
+          at,
+          length === undefined ? undefined : length + end.beyond,
+        );
+        if (this.inFile) this.origin.offset = at;
+        this.line(at === 0 && text.startsWith('\ufeff') ? text.slice(1) : text, seen ?? now, marks);
+        return out.size < full;
+      },
+    );
   }
 
   /** What has happened since the last call. */
@@ -242,7 +256,13 @@ export class Normalizer {
     return this.highDigits + LOW_DIGITS[offset % 4096];
   }
 
-  private readonly emit: Emit = (kind: EventKind, time: number, message: string, values: readonly Slot[], marks = 0) => {
+  private readonly emit: Emit = (
+    kind: EventKind,
+    time: number,
+    message: string,
+    values: readonly Slot[],
+    marks = 0,
+  ) => {
     const index = this.index++;
     const sequence = this.sequence++;
     if (this.muted || this.out === undefined) return;
@@ -253,7 +273,17 @@ export class Normalizer {
     this.tally.events++;
     if (kind.action === 'input-gap') this.tally.gaps++;
     const when = time >= -MAX_TIME && time <= MAX_TIME ? time : this.seen;
-    this.encoder.encode(this.out, this.origin, index, sequence, kind, when, message, values, marks | this.lineMarks);
+    this.encoder.encode(
+      this.out,
+      this.origin,
+      index,
+      sequence,
+      kind,
+      when,
+      message,
+      values,
+      marks | this.lineMarks,
+    );
   };
 }
 

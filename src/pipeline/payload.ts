@@ -44,7 +44,8 @@ const NOTHING: CapturedPayload = {
 export function capturePayload(payload: Buffer, policy: PayloadPolicy): CapturedPayload {
   const { capture, limit, decode, redact } = policy;
   if (capture === 'none' && decode === undefined) return NOTHING;
-  if (capture === 'hash' && decode === undefined) return { ...NOTHING, sha256: hash('sha256', payload, 'hex') };
+  if (capture === 'hash' && decode === undefined)
+    return { ...NOTHING, sha256: hash('sha256', payload, 'hex') };
   const decoded = decode === 'json' || redact.length > 0 ? parse(payload) : undefined;
   let redacted: boolean | undefined;
   const value =
@@ -56,7 +57,12 @@ export function capturePayload(payload: Buffer, policy: PayloadPolicy): Captured
           return REDACTED;
         });
   const json = decode === 'json' && isObject(value) ? value : undefined;
-  const common = { ...NOTHING, json, redacted, sha256: capture === 'hash' ? hash('sha256', payload, 'hex') : undefined };
+  const common = {
+    ...NOTHING,
+    json,
+    redacted,
+    sha256: capture === 'hash' ? hash('sha256', payload, 'hex') : undefined,
+  };
   if (capture === 'none' || capture === 'hash') return { ...common, encoding: json && 'json' };
   if (redact.length > 0 && value === undefined) {
     return { ...common, sha256: hash('sha256', payload, 'hex'), redacted: true };
@@ -70,7 +76,12 @@ export function capturePayload(payload: Buffer, policy: PayloadPolicy): Captured
   if (!isUtf8(bytes.subarray(0, end))) {
     return { ...common, encoding: 'base64', base64: bytes.toString('base64', 0, limit), truncated };
   }
-  return { ...common, encoding: value === undefined ? 'utf8' : 'json', text: bytes.toString('utf8', 0, end), truncated };
+  return {
+    ...common,
+    encoding: value === undefined ? 'utf8' : 'json',
+    text: bytes.toString('utf8', 0, end),
+    truncated,
+  };
 }
 
 function parse(payload: Buffer): JsonValue | undefined {

@@ -81,7 +81,11 @@ export class Reader {
   async run(): Promise<void> {
     await this.recall();
     for (;;) {
-      const news = await this.source.wait({ offset: this.offset, before: this.before }, this.held, this.signal);
+      const news = await this.source.wait(
+        { offset: this.offset, before: this.before },
+        this.held,
+        this.signal,
+      );
       await this.chunk(news !== 'more');
       if (this.offset + this.held >= this.source.size()) {
         this.events.caughtUp(() => this.normalizer.checkpoint(this.offset));
@@ -139,7 +143,8 @@ export class Reader {
     const base = this.offset;
     for (let used = 0; ; ) {
       const out = await this.lane.batches.take(this.signal);
-      const at = length === 0 ? 0 : this.normalizer.push(framing, bytes, used, length, base, end, out, BATCH_BYTES);
+      const at =
+        length === 0 ? 0 : this.normalizer.push(framing, bytes, used, length, base, end, out, BATCH_BYTES);
       this.remember(bytes.subarray(used, at));
       this.offset = base + at + (at === length ? skipBytes : 0);
       this.send(out, at - used);
@@ -185,14 +190,18 @@ export class Reader {
       this.lane.batches.give(out);
     };
     const behindCursor = this.offset <= this.ledger.cursor.offset && tally.events === 0;
-    if (behindCursor) return done();
+    if (behindCursor) {
+      done();
+      return;
+    }
     const { offset: to, before } = this;
     const checkpoint = this.events.checkpoint(() => this.normalizer.checkpoint(to));
     const { events, filtered } = tally;
     const settle = this.ledger.begin({ to, before, events, filtered, ...(checkpoint && { checkpoint }) });
     if (events === 0) {
       settle({ delivered: 0, duplicates: 0 });
-      return done();
+      done();
+      return;
     }
     const readAt = performance.now();
     const settled = (receipt: Receipt): void => {

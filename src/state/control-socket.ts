@@ -30,7 +30,9 @@ export async function makeStateDirectory(directory: string): Promise<void> {
 export async function listenOnControlSocket(directory: string, server: Server): Promise<void> {
   const file = controlSocketPath(directory);
   if (Buffer.byteLength(file) > MAX_SOCKET_PATH) {
-    throw new StateError(`the path ${file} is too long for a socket: use a state directory with a shorter path`);
+    throw new StateError(
+      `the path ${file} is too long for a socket: use a state directory with a shorter path`,
+    );
   }
   if (await answers(file)) {
     throw new StateError(
@@ -45,7 +47,9 @@ export async function listenOnControlSocket(directory: string, server: Server): 
     });
     await chmod(file, 0o600);
   } catch (error) {
-    throw new StateError(`the state directory ${directory} cannot be used (${reasonOf(error)}): give it to the user that runs brokertap`);
+    throw new StateError(
+      `the state directory ${directory} cannot be used (${reasonOf(error)}): give it to the user that runs brokertap`,
+    );
   }
 }
 

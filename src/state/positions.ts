@@ -96,7 +96,9 @@ export class PositionStore implements GenerationStore {
       text = await readFile(file, 'utf8');
     } catch (error) {
       if (hasCode(error, 'ENOENT')) return new PositionStore(directory, outputs, undefined, false);
-      throw new StateError(`${file} cannot be read (${reasonOf(error)}): give it to the user that runs brokertap`);
+      throw new StateError(
+        `${file} cannot be read (${reasonOf(error)}): give it to the user that runs brokertap`,
+      );
     }
     const value = parse(text);
     const version = z.object({ version: z.number() }).safeParse(value);
@@ -197,7 +199,11 @@ export class PositionStore implements GenerationStore {
       }
       await rename(temporary, path.join(this.directory, FILE));
       const directory = await open(this.directory, 'r');
-      await directory.sync().finally(() => directory.close());
+      try {
+        await directory.sync();
+      } finally {
+        await directory.close();
+      }
       this.problem = undefined;
     } catch (error) {
       this.dirty = true;

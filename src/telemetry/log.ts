@@ -7,10 +7,17 @@ export type LogLevelName = (typeof LOG_LEVELS)[number];
 
 /** The probe's own log on standard error: JSON lines, readable ones on a terminal (colours unless NO_COLOR is set). */
 export async function openLog(level: LogLevelName): Promise<Logger> {
-  if (!process.stderr.isTTY) return only(pino({ level, base: null }, pino.destination({ dest: 2, sync: true })));
+  if (!process.stderr.isTTY)
+    return only(pino({ level, base: null }, pino.destination({ dest: 2, sync: true })));
   const { default: pretty } = await import('pino-pretty');
-  const colorize = process.env['NO_COLOR'] === undefined || process.env['NO_COLOR'] === '';
-  const stream = pretty({ destination: 2, sync: true, colorize, translateTime: 'SYS:HH:MM:ss', singleLine: true });
+  const colorize = process.env.NO_COLOR === undefined || process.env.NO_COLOR === '';
+  const stream = pretty({
+    destination: 2,
+    sync: true,
+    colorize,
+    translateTime: 'SYS:HH:MM:ss',
+    singleLine: true,
+  });
   return only(pino({ level, base: null }, stream));
 }
 

@@ -2,7 +2,9 @@ import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom
 import type { InputStatus, OutputStatus, Status } from './status.ts';
 
 type InputNumber = { [K in keyof InputStatus]: InputStatus[K] extends number ? K : never }[keyof InputStatus];
-type OutputNumber = { [K in keyof OutputStatus]: OutputStatus[K] extends number ? K : never }[keyof OutputStatus];
+type OutputNumber = {
+  [K in keyof OutputStatus]: OutputStatus[K] extends number ? K : never;
+}[keyof OutputStatus];
 
 const INPUT_COUNTERS: readonly (readonly [string, InputNumber, string])[] = [
   ['brokertap_input_records_total', 'records', 'Records read'],
@@ -25,7 +27,10 @@ export class Metrics {
   private readonly delivery: Histogram<'output'>;
 
   /** @param events counts per input and dataset */
-  constructor(status: () => Status, events: () => Iterable<{ input: string; dataset: string; count: number }>) {
+  constructor(
+    status: () => Status,
+    events: () => Iterable<{ input: string; dataset: string; count: number }>,
+  ) {
     const registers = [this.registry];
     for (const [name, key, help] of INPUT_COUNTERS) {
       const collect = function (this: Counter): void {

@@ -29,7 +29,10 @@ export function createTelemetryServer(options: TelemetryOptions): Server {
   return server;
 }
 
-async function answer({ status, metrics, hosts }: TelemetryOptions, request: IncomingMessage): Promise<Answer> {
+async function answer(
+  { status, metrics, hosts }: TelemetryOptions,
+  request: IncomingMessage,
+): Promise<Answer> {
   if (hosts !== undefined && !allowedHost(request.headers.host, hosts)) {
     return json(403, { error: 'this Host header is not allowed; add the name to telemetry.hosts' });
   }

@@ -12,7 +12,9 @@ let bytes = 0;
 let firstMs = 0;
 
 function done(): void {
-  process.stdout.write(`${JSON.stringify({ lines, bytes, firstMs, lastMs: Date.now() })}\n`, () => process.exit(0));
+  process.stdout.write(`${JSON.stringify({ lines, bytes, firstMs, lastMs: Date.now() })}\n`, () =>
+    process.exit(0),
+  );
 }
 
 const server = createServer((socket) => {

@@ -18,7 +18,9 @@ const publish = (port: number, topic: string, count: number, from = 0): Promise<
 
 /** Text of the log lines that are not about a client id, without their stamps. */
 function linesWithout(file: string, own: string): string[] {
-  const lines = readFileSync(file, 'utf8').split('\n').filter((line) => line !== '');
+  const lines = readFileSync(file, 'utf8')
+    .split('\n')
+    .filter((line) => line !== '');
   return lines.filter((line) => !line.includes(own)).map((line) => line.slice(line.indexOf(': ') + 2));
 }
 
@@ -40,12 +42,19 @@ outputs:
 `,
     );
     probe.start();
-    await until(() => broker.log().includes('Sending SUBACK to the-probe'), () => probe.stderr);
+    await until(
+      () => broker.log().includes('Sending SUBACK to the-probe'),
+      () => probe.stderr,
+    );
     await publish(broker.port, 'plant/a/line1', 300);
     await client('mosquitto_sub', ['-p', String(broker.port), '-i', 'reader', '-t', 'none/#', '-W', '1']);
-    const mirrored = (): number => receiver.events.filter((e) => e.event.action === 'message-mirrored').length;
+    const mirrored = (): number =>
+      receiver.events.filter((e) => e.event.action === 'message-mirrored').length;
     const fromLog = () => receiver.events.filter((e) => e.log?.file?.path === broker.logFile);
-    await until(() => mirrored() === 300, () => `${mirrored()} of 300 mirrored; ${probe.stderr}`);
+    await until(
+      () => mirrored() === 300,
+      () => `${mirrored()} of 300 mirrored; ${probe.stderr}`,
+    );
     const own = (message: string): boolean => message.includes('the-probe');
     const wanted = (): string[] => linesWithout(broker.logFile, 'the-probe');
     // The probe's SUBSCRIBE has a TAB line, its connect a line about its will: they carry no name in their text.
@@ -55,7 +64,10 @@ outputs:
       for (const line of unnamed) want.splice(want.indexOf(line), 1);
       return want.sort();
     };
-    await until(() => fromLog().length >= sortedWant().length, () => `${fromLog().length} of ${sortedWant().length} lines`);
+    await until(
+      () => fromLog().length >= sortedWant().length,
+      () => `${fromLog().length} of ${sortedWant().length} lines`,
+    );
     const got = fromLog().map((e) => e.message);
     assert.deepEqual(got.filter(own), []);
     assert.deepEqual(got.sort(), sortedWant());
@@ -82,9 +94,13 @@ outputs:
 `,
     );
     probe.start();
-    const arrived = (): Set<string> => new Set([...before, receiver].flatMap((r) => r.lines.map(sequenceOf)).filter((n) => n !== ''));
+    const arrived = (): Set<string> =>
+      new Set([...before, receiver].flatMap((r) => r.lines.map(sequenceOf)).filter((n) => n !== ''));
     await publish(broker.port, 'seq/1', 500, 0);
-    await until(() => arrived().size > 200, () => probe.stderr);
+    await until(
+      () => arrived().size > 200,
+      () => probe.stderr,
+    );
     await probe.kill();
     await publish(broker.port, 'seq/2', 500, 500);
     renameSync(broker.logFile, path.join(directory, 'mosquitto.log.1'));
@@ -107,7 +123,10 @@ outputs:
           .map(sequenceOf)
           .filter((n) => n !== ''),
       );
-    await until(() => arrived().size >= wanted().size, () => `${arrived().size} of ${wanted().size}; ${probe.stderr}`);
+    await until(
+      () => arrived().size >= wanted().size,
+      () => `${arrived().size} of ${wanted().size}; ${probe.stderr}`,
+    );
     assert.deepEqual([...arrived()].sort(), [...wanted()].sort());
     assert.equal(wanted().size, 7 * 500);
   });

@@ -2,9 +2,9 @@ import assert from 'node:assert/strict';
 import { appendFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { describe, it } from 'node:test';
-import { LogstashTcpOutput } from '../../src/outputs/logstash/tcp.ts';
 import { RetryableError } from '../../src/core/errors.ts';
 import type { Batch } from '../../src/core/output.ts';
+import { LogstashTcpOutput } from '../../src/outputs/logstash/tcp.ts';
 import { ProbeProcess } from '../support/cli.ts';
 import { freePort } from '../support/mosquitto.ts';
 import { Receiver } from '../support/receiver.ts';
@@ -16,7 +16,15 @@ const lines = (from: number, to: number): string =>
 
 function batchOf(text: string): Batch & { released: boolean } {
   const bytes = Buffer.from(text);
-  const batch = { bytes, ends: [bytes.length], streams: ['logs-x-default'], released: false, release: () => { batch.released = true; } };
+  const batch = {
+    bytes,
+    ends: [bytes.length],
+    streams: ['logs-x-default'],
+    released: false,
+    release: () => {
+      batch.released = true;
+    },
+  };
   return batch;
 }
 
@@ -24,7 +32,11 @@ describe('logstash output, protocol tcp', () => {
   it('settles after the connection has stayed up, and not before', async (t) => {
     const receiver = await Receiver.start();
     t.after(() => receiver.stop());
-    const output = new LogstashTcpOutput({ hosts: [{ host: '127.0.0.1', port: receiver.port }], tls: undefined, confirmAfterMs: 200 });
+    const output = new LogstashTcpOutput({
+      hosts: [{ host: '127.0.0.1', port: receiver.port }],
+      tls: undefined,
+      confirmAfterMs: 200,
+    });
     t.after(() => output.close(100));
     await output.check(AbortSignal.timeout(5000));
     let settled = false;
@@ -33,7 +45,10 @@ describe('logstash output, protocol tcp', () => {
       settled = true;
       return r;
     });
-    await until(() => batch.released, () => 'released');
+    await until(
+      () => batch.released,
+      () => 'released',
+    );
     assert.equal(settled, false);
     assert.deepEqual(await receipt, { delivered: 1, duplicates: 0 });
   });
@@ -50,12 +65,18 @@ describe('logstash output, protocol tcp', () => {
     await output.check(AbortSignal.timeout(5000));
     const lost = output.write(batchOf('{"a":1}\n'));
     const rejected = assert.rejects(lost, RetryableError);
-    await until(() => receiver.lines.length === 1, () => 'one line');
+    await until(
+      () => receiver.lines.length === 1,
+      () => 'one line',
+    );
     receiver.reset();
     await rejected;
     await output.check(AbortSignal.timeout(5000));
     const kept = output.write(batchOf('{"a":2}\n'));
-    await until(() => receiver.lines.length === 2, () => 'two lines');
+    await until(
+      () => receiver.lines.length === 2,
+      () => 'two lines',
+    );
     await output.close(5000);
     assert.deepEqual(await kept, { delivered: 1, duplicates: 0 });
   });
@@ -80,14 +101,21 @@ describe('logstash output, protocol tcp', () => {
     assert.equal(second.lines.length, 1);
     const first = await Receiver.start(firstPort);
     t.after(() => first.stop());
-    await until(() => first.connections === 1 && second.connections === 0, () => output.describe());
+    await until(
+      () => first.connections === 1 && second.connections === 0,
+      () => output.describe(),
+    );
     await output.check(AbortSignal.timeout(5000));
     await output.write(batchOf('{"a":2}\n'));
     assert.deepEqual(first.lines, ['{"a":2}']);
   });
 
   it('says why, when no host answers', async (t) => {
-    const output = new LogstashTcpOutput({ hosts: [{ host: '127.0.0.1', port: await freePort() }], tls: undefined, confirmAfterMs: 50 });
+    const output = new LogstashTcpOutput({
+      hosts: [{ host: '127.0.0.1', port: await freePort() }],
+      tls: undefined,
+      confirmAfterMs: 50,
+    });
     t.after(() => output.close(100));
     await assert.rejects(output.check(AbortSignal.timeout(5000)), /connection refused/);
   });
@@ -105,11 +133,19 @@ describe('logstash output, protocol tcp', () => {
       `inputs: {log: {type: file, broker: mosquitto, paths: ${file}}}\noutputs: {elk: {type: logstash, hosts: "127.0.0.1:${receiver.port}", confirm_after: 200ms}}\n`,
     );
     probe.start();
-    await until(() => receiver.connections === 1, () => probe.stderr);
+    await until(
+      () => receiver.connections === 1,
+      () => probe.stderr,
+    );
     appendFileSync(file, lines(100_000, 100_010));
     receiver.pause(false);
-    const seen = (): Set<string> => new Set(receiver.lines.map((line) => /"message":"(line \d+)"/.exec(line)?.[1] ?? ''));
-    await until(() => receiver.lines.length > 100_010 && seen().size > 100_010, () => `${receiver.lines.length} lines; ${probe.stderr}`, 60_000);
+    const seen = (): Set<string> =>
+      new Set(receiver.lines.map((line) => /"message":"(line \d+)"/.exec(line)?.[1] ?? ''));
+    await until(
+      () => receiver.lines.length > 100_010 && seen().size > 100_010,
+      () => `${receiver.lines.length} lines; ${probe.stderr}`,
+      60_000,
+    );
     assert.equal(await probe.stop(), 0);
   });
 });

@@ -14,7 +14,8 @@ import { until } from '../support/wait.ts';
 
 const mirror = (port: number, more = ''): string =>
   `inputs: {mirror: {type: mqtt, url: "mqtt://127.0.0.1:${port}", client_id: probe, topics: 'plant/#'${more}}}`;
-const publish = (port: number, ...args: string[]): Promise<string> => client('mosquitto_pub', ['-p', String(port), ...args]);
+const publish = (port: number, ...args: string[]): Promise<string> =>
+  client('mosquitto_pub', ['-p', String(port), ...args]);
 
 describe('mqtt input against a real Mosquitto', needs(...MOSQUITTO), () => {
   for (const protocol of ['5', '3.1.1']) {
@@ -23,18 +24,36 @@ describe('mqtt input against a real Mosquitto', needs(...MOSQUITTO), () => {
       const broker = await Mosquitto.start(t, directory);
       const options = `, protocol: "${protocol}", payload: {capture: text, decode: json, redact: [password]}`;
       const { capture, probe } = await startProbe(t, directory, mirror(broker.port, options));
-      await until(() => probe.status().ready, () => JSON.stringify(probe.status().problems));
+      await until(
+        () => probe.status().ready,
+        () => JSON.stringify(probe.status().problems),
+      );
       if (protocol === '3.1.1') assert.match(broker.log(), /New bridge connected from \S+ as probe/);
       await publish(broker.port, '-q', '1', '-r', '-t', 'plant/a/b/c', '-m', '{"v":1,"password":"hunter2"}');
       await publish(broker.port, '-q', '2', '-t', 'plant/a', '-m', 'grün');
-      await until(() => capture.actions('message-mirrored').length === 2, () => JSON.stringify(capture.events.length));
+      await until(
+        () => capture.actions('message-mirrored').length === 2,
+        () => JSON.stringify(capture.events.length),
+      );
       const [first, second] = capture.actions('message-mirrored').map((e) => e.mqtt);
       assert.deepEqual(
-        { topic: first?.['topic'], root: first?.['topic_root'], depth: first?.['topic_depth'], qos: first?.['qos'], retained: first?.['retained'] },
+        {
+          topic: first?.topic,
+          root: first?.topic_root,
+          depth: first?.topic_depth,
+          qos: first?.qos,
+          retained: first?.retained,
+        },
         { topic: 'plant/a/b/c', root: 'plant/a', depth: 4, qos: 1, retained: true },
       );
-      assert.deepEqual(first?.['payload'], { size: 28, encoding: 'json', text: '{"v":1,"password":"[redacted]"}', json: { v: 1, password: '[redacted]' }, redacted: true });
-      assert.equal(second?.['qos'], 1);
+      assert.deepEqual(first?.payload, {
+        size: 28,
+        encoding: 'json',
+        text: '{"v":1,"password":"[redacted]"}',
+        json: { v: 1, password: '[redacted]' },
+        redacted: true,
+      });
+      assert.equal(second?.qos, 1);
       assert.equal(JSON.stringify(capture.events).includes('hunter2'), false);
     });
   }
@@ -43,27 +62,52 @@ describe('mqtt input against a real Mosquitto', needs(...MOSQUITTO), () => {
     const directory = tempDir(t);
     const broker = await Mosquitto.start(t, directory);
     const first = await startProbe(t, directory, mirror(broker.port));
-    await until(() => first.probe.status().ready, () => JSON.stringify(first.probe.status().problems));
+    await until(
+      () => first.probe.status().ready,
+      () => JSON.stringify(first.probe.status().problems),
+    );
     await first.stop();
     for (let i = 0; i < 20; i++) await publish(broker.port, '-q', '1', '-t', `plant/${i}`, '-m', 'x');
     const { capture } = await startProbe(t, directory, mirror(broker.port));
-    await until(() => capture.actions('message-mirrored').length >= 20, () => `${capture.actions('message-mirrored').length}`);
-    const topics = capture.actions('message-mirrored').map((e) => e.mqtt?.['topic']);
-    assert.deepEqual(topics, Array.from({ length: 20 }, (_, i) => `plant/${i}`));
+    await until(
+      () => capture.actions('message-mirrored').length >= 20,
+      () => `${capture.actions('message-mirrored').length}`,
+    );
+    const topics = capture.actions('message-mirrored').map((e) => e.mqtt?.topic);
+    assert.deepEqual(
+      topics,
+      Array.from({ length: 20 }, (_, i) => `plant/${i}`),
+    );
   });
 
   it('a broker that comes back without its sessions is subscribed again, and the gap is told', async (t) => {
     const directory = tempDir(t);
     const broker = await Mosquitto.start(t, directory);
     const { capture, probe } = await startProbe(t, directory, mirror(broker.port));
-    await until(() => probe.status().ready, () => JSON.stringify(probe.status().problems));
+    await until(
+      () => probe.status().ready,
+      () => JSON.stringify(probe.status().problems),
+    );
     await broker.kill();
-    await until(() => !probe.status().ready, () => 'not ready');
+    await until(
+      () => !probe.status().ready,
+      () => 'not ready',
+    );
     await broker.start();
-    await until(() => probe.status().ready, () => JSON.stringify(probe.status().problems), 30_000);
+    await until(
+      () => probe.status().ready,
+      () => JSON.stringify(probe.status().problems),
+      30_000,
+    );
     await publish(broker.port, '-q', '1', '-t', 'plant/again', '-m', 'x');
-    await until(() => capture.actions('message-mirrored').length === 1, () => 'mirrored');
-    assert.deepEqual(capture.actions('input-gap').map((e) => e.event.reason), ['session_lost']);
+    await until(
+      () => capture.actions('message-mirrored').length === 1,
+      () => 'mirrored',
+    );
+    assert.deepEqual(
+      capture.actions('input-gap').map((e) => e.event.reason),
+      ['session_lost'],
+    );
   });
 
   it('a wrong password is told with the reason, and the right one heals it', async (t) => {
@@ -73,7 +117,11 @@ describe('mqtt input against a real Mosquitto', needs(...MOSQUITTO), () => {
     const broker = await Mosquitto.start(t, directory, `allow_anonymous false\npassword_file ${passwords}`);
     const secret = path.join(directory, 'secret');
     writeFileSync(secret, 'wrong\n');
-    const { probe } = await startProbe(t, directory, mirror(broker.port, `, user: probe, password_file: ${secret}`));
+    const { probe } = await startProbe(
+      t,
+      directory,
+      mirror(broker.port, `, user: probe, password_file: ${secret}`),
+    );
     const problems = (): string => probe.status().problems.join();
     await until(() => /refuses us: not authorized/.test(problems()), problems);
     assert.equal(problems().includes('wrong'), false);
@@ -82,7 +130,9 @@ describe('mqtt input against a real Mosquitto', needs(...MOSQUITTO), () => {
   });
 
   it('a refused subscription is told with the ACL lines that would allow it', async (t) => {
-    const aedes = await Aedes.createBroker({ authorizeSubscribe: (_client, _subscription, done) => done(null, null) });
+    const aedes = await Aedes.createBroker({
+      authorizeSubscribe: (_client, _subscription, done) => done(null, null),
+    });
     const server = createServer((socket) => aedes.handle(socket));
     await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
     const address = server.address();
@@ -94,19 +144,28 @@ describe('mqtt input against a real Mosquitto', needs(...MOSQUITTO), () => {
     const { probe } = await startProbe(t, tempDir(t), mirror(port, ', user: eve, protocol: 3.1.1'));
     const problems = (): string => probe.status().problems.join();
     await until(() => problems().includes('does not let us subscribe'), problems);
-    assert.match(problems(), /user eve \/ topic read plant\/#.*\{allow, \{username, "eve"\}, subscribe, \["plant\/#"\]\}\./);
+    assert.match(
+      problems(),
+      /user eve \/ topic read plant\/#.*\{allow, \{username, "eve"\}, subscribe, \["plant\/#"\]\}\./,
+    );
   });
 
   it('20,000 retained messages of QoS 1 arrive in one burst', async (t) => {
     const directory = tempDir(t);
     const broker = await Mosquitto.start(t, directory, 'max_queued_messages 0');
     const writer = connect(`mqtt://127.0.0.1:${broker.port}`, { clientId: 'writer' });
-    const sent = Array.from({ length: 20_000 }, (_, i) => writer.publishAsync(`plant/${i}`, String(i), { qos: 1, retain: true }));
+    const sent = Array.from({ length: 20_000 }, (_, i) =>
+      writer.publishAsync(`plant/${i}`, String(i), { qos: 1, retain: true }),
+    );
     await Promise.all(sent);
     await writer.endAsync();
     const { capture } = await startProbe(t, directory, mirror(broker.port));
-    await until(() => capture.actions('message-mirrored').length >= 20_000, () => `${capture.actions('message-mirrored').length}`, 60_000);
-    assert.equal(new Set(capture.actions('message-mirrored').map((e) => e.mqtt?.['topic'])).size, 20_000);
+    await until(
+      () => capture.actions('message-mirrored').length >= 20_000,
+      () => `${capture.actions('message-mirrored').length}`,
+      60_000,
+    );
+    assert.equal(new Set(capture.actions('message-mirrored').map((e) => e.mqtt?.topic)).size, 20_000);
   });
 });
 

@@ -1,5 +1,14 @@
 import assert from 'node:assert/strict';
-import { appendFileSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
+import {
+  appendFileSync,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from 'node:fs';
 import path from 'node:path';
 import { describe, it } from 'node:test';
 import type { Logger } from '../../src/core/input.ts';
@@ -9,7 +18,8 @@ import { until } from '../support/wait.ts';
 
 const lines = (from: number, to: number): string =>
   Array.from({ length: to - from }, (_, i) => `1700000000: line ${from + i}\n`).join('');
-const numbers = (from: number, to: number): string[] => Array.from({ length: to - from }, (_, i) => `line ${from + i}`);
+const numbers = (from: number, to: number): string[] =>
+  Array.from({ length: to - from }, (_, i) => `line ${from + i}`);
 
 describe('state directory', () => {
   it('is the owner’s alone', async (t) => {
@@ -17,7 +27,10 @@ describe('state directory', () => {
     const file = path.join(directory, 'a.log');
     writeFileSync(file, lines(0, 1));
     const { capture, stop } = await startProbe(t, directory, fileInput(file));
-    await until(() => capture.messages.length === 1, () => 'one line');
+    await until(
+      () => capture.messages.length === 1,
+      () => 'one line',
+    );
     await stop();
     const state = path.join(directory, 'state');
     assert.equal(statSync(state).mode & 0o777, 0o700);
@@ -29,12 +42,18 @@ describe('state directory', () => {
     const file = path.join(directory, 'a.log');
     writeFileSync(file, lines(0, 1));
     const first = await startProbe(t, directory, fileInput(file));
-    await assert.rejects(startProbe(t, directory, fileInput(file)), /another brokertap uses the state directory/);
+    await assert.rejects(
+      startProbe(t, directory, fileInput(file)),
+      /another brokertap uses the state directory/,
+    );
     await first.stop();
     writeFileSync(path.join(directory, 'state', 'control.sock'), '');
     const { capture } = await startProbe(t, directory, fileInput(file));
     appendFileSync(file, lines(1, 2));
-    await until(() => capture.messages.length === 1, () => 'the new line');
+    await until(
+      () => capture.messages.length === 1,
+      () => 'the new line',
+    );
   });
 
   it('damaged positions: set aside, said loudly, everything read again', async (t) => {
@@ -48,9 +67,14 @@ describe('state directory', () => {
     const errors: string[] = [];
     const log: Logger = { ...silentLog, error: (_, message) => errors.push(message) };
     const { capture } = await startProbe(t, directory, fileInput(file, ', start: end'), new Capture(), log);
-    await until(() => capture.messages.length === 5, () => `${capture.messages.length} of 5`);
+    await until(
+      () => capture.messages.length === 5,
+      () => `${capture.messages.length} of 5`,
+    );
     assert.match(errors.join(), /positions are damaged/);
-    assert.ok(readdirSync(path.dirname(positions)).some((name) => name.startsWith('positions.json.damaged-')));
+    assert.ok(
+      readdirSync(path.dirname(positions)).some((name) => name.startsWith('positions.json.damaged-')),
+    );
   });
 
   it('positions of a newer version are refused', async (t) => {
@@ -65,17 +89,29 @@ describe('state directory', () => {
     const file = path.join(directory, 'a.log');
     writeFileSync(file, lines(0, 5));
     const { capture, probe } = await startProbe(t, directory, fileInput(file));
-    await until(() => capture.messages.length === 5, () => 'five lines');
+    await until(
+      () => capture.messages.length === 5,
+      () => 'five lines',
+    );
     const obstacle = path.join(directory, 'state', 'positions.json.new');
     rmSync(obstacle, { force: true });
     mkdirSync(obstacle);
     appendFileSync(file, lines(5, 8));
-    await until(() => probe.status().problems.some((p) => p.includes('positions cannot be saved')), () => JSON.stringify(probe.status().problems));
+    await until(
+      () => probe.status().problems.some((p) => p.includes('positions cannot be saved')),
+      () => JSON.stringify(probe.status().problems),
+    );
     assert.equal(probe.status().ready, false);
     rmSync(obstacle, { recursive: true });
-    await until(() => probe.status().ready, () => JSON.stringify(probe.status().problems));
+    await until(
+      () => probe.status().ready,
+      () => JSON.stringify(probe.status().problems),
+    );
     appendFileSync(file, lines(8, 10));
-    await until(() => capture.messages.length === 10, () => `${capture.messages.length} of 10`);
+    await until(
+      () => capture.messages.length === 10,
+      () => `${capture.messages.length} of 10`,
+    );
     assert.deepEqual(capture.messages, numbers(0, 10));
   });
 });
@@ -88,17 +124,31 @@ describe('delivery', () => {
     const capture = new Capture();
     capture.fail(true);
     const { probe } = await startProbe(t, directory, fileInput(file), capture);
-    await until(() => probe.status().problems.some((p) => p.includes('told to fail')), () => 'not ready');
+    await until(
+      () => probe.status().problems.some((p) => p.includes('told to fail')),
+      () => 'not ready',
+    );
     capture.fail(false);
-    await until(() => capture.messages.length === 3000, () => `${capture.messages.length} of 3000`);
+    await until(
+      () => capture.messages.length === 3000,
+      () => `${capture.messages.length} of 3000`,
+    );
     capture.fail(true);
     appendFileSync(file, lines(3000, 3100));
-    await until(() => (probe.status().outputs[0]?.reconnects ?? 0) > 0, () => 'a failure');
+    await until(
+      () => (probe.status().outputs[0]?.reconnects ?? 0) > 0,
+      () => 'a failure',
+    );
     capture.fail(false);
-    await until(() => capture.messages.length === 3100, () => `${capture.messages.length} of 3100`);
+    await until(
+      () => capture.messages.length === 3100,
+      () => `${capture.messages.length} of 3100`,
+    );
     assert.deepEqual(capture.messages, numbers(0, 3100));
     assert.equal(new Set(capture.events.map((e) => e.event.id)).size, capture.events.length);
-    const sums = probe.status().outputs.map((o) => [o.read, o.delivered + o.duplicates + o.filtered + o.pending]);
+    const sums = probe
+      .status()
+      .outputs.map((o) => [o.read, o.delivered + o.duplicates + o.filtered + o.pending]);
     for (const [read, sum] of sums) assert.equal(read, sum);
   });
 
@@ -113,7 +163,10 @@ describe('delivery', () => {
     );
     const filter = ", include: [{action: 'message-*', topic: 'x/#'}], exclude: [{client: b}]";
     const { capture, probe } = await startProbe(t, directory, fileInput(file, filter));
-    await until(() => (probe.status().outputs[0]?.filtered ?? 0) === 3, () => JSON.stringify(probe.status()));
+    await until(
+      () => (probe.status().outputs[0]?.filtered ?? 0) === 3,
+      () => JSON.stringify(probe.status()),
+    );
     assert.deepEqual(capture.messages.length, 1);
     assert.equal(existsSync(file), true);
   });

@@ -15,13 +15,15 @@ import {
 import path from 'node:path';
 import { describe, it, type TestContext } from 'node:test';
 import { gzipSync } from 'node:zlib';
-import { Capture, fileInput, startProbe } from '../support/in-process.ts';
+import { type Capture, fileInput, startProbe } from '../support/in-process.ts';
 import { tempDir } from '../support/temp.ts';
 import { until } from '../support/wait.ts';
 
 const line = (n: number | string): string => `1700000000: line ${n}\n`;
-const lines = (from: number, to: number): string => Array.from({ length: to - from }, (_, i) => line(from + i)).join('');
-const numbers = (from: number, to: number): string[] => Array.from({ length: to - from }, (_, i) => `line ${from + i}`);
+const lines = (from: number, to: number): string =>
+  Array.from({ length: to - from }, (_, i) => line(from + i)).join('');
+const numbers = (from: number, to: number): string[] =>
+  Array.from({ length: to - from }, (_, i) => `line ${from + i}`);
 
 interface Scene {
   readonly directory: string;
@@ -35,7 +37,10 @@ function scene(t: TestContext): Scene {
 }
 
 async function arrives(capture: Capture, want: readonly string[]): Promise<void> {
-  await until(() => capture.messages.length >= want.length, () => `${capture.messages.length} of ${want.length} lines: ${capture.messages.slice(-3)}`);
+  await until(
+    () => capture.messages.length >= want.length,
+    () => `${capture.messages.length} of ${want.length} lines: ${capture.messages.slice(-3)}`,
+  );
 }
 
 /** Exactly these lines, in any order, and no id twice. */
@@ -81,7 +86,10 @@ describe('file input: rotation', () => {
     await arrives(capture, numbers(0, 2000));
     capture.stalled = true;
     appendFileSync(file, lines(2000, 2100));
-    for (const [old, from] of [['1', 2100], ['2', 2200]] as const) {
+    for (const [old, from] of [
+      ['1', 2100],
+      ['2', 2200],
+    ] as const) {
       renameSync(file, `${file}.${old}`);
       writeFileSync(file, lines(from, from + 100));
       await new Promise((resolve) => setTimeout(resolve, 1300));
@@ -262,19 +270,29 @@ describe('file input: lines', () => {
     writeFileSync(file, 'ment\n');
     await arrives(capture, [...numbers(0, 2), 'ment', 'frag']);
     exactly(capture, [...numbers(0, 2), 'ment', 'frag']);
-    assert.equal(capture.events.find((e) => e.message === 'frag')?.mqtt?.['truncated'], true);
+    assert.equal(capture.events.find((e) => e.message === 'frag')?.mqtt?.truncated, true);
   });
 
   it('bytes: characters across reads, broken UTF-8, NUL, CR LF, empty lines, a byte order mark', async (t) => {
     const { directory, file } = scene(t);
     const wide = Array.from({ length: 5000 }, (_, i) => `1700000000: ${'é€😀'.repeat(5)} ${i}\n`).join('');
-    writeFileSync(file, Buffer.concat([Buffer.from('\ufeff1700000000: first\r\n\n\n'), Buffer.from(wide), Buffer.from('1700000000: bad \xff\xfe\x00 end\n', 'latin1')]));
+    writeFileSync(
+      file,
+      Buffer.concat([
+        Buffer.from('\ufeff1700000000: first\r\n\n\n'),
+        Buffer.from(wide),
+        Buffer.from('1700000000: bad \xff\xfe\x00 end\n', 'latin1'),
+      ]),
+    );
     const { capture, probe } = await startProbe(t, directory, fileInput(file));
     await arrives(capture, Array(5002).fill(''));
     assert.equal(capture.messages[0], 'first');
-    assert.deepEqual(capture.messages.slice(1, 5001), Array.from({ length: 5000 }, (_, i) => `${'é€😀'.repeat(5)} ${i}`));
+    assert.deepEqual(
+      capture.messages.slice(1, 5001),
+      Array.from({ length: 5000 }, (_, i) => `${'é€😀'.repeat(5)} ${i}`),
+    );
     assert.equal(capture.messages[5001], 'bad \ufffd\ufffd\u0000 end');
-    assert.deepEqual(capture.events.find((e) => e.message.startsWith('bad'))?.['tags'], ['invalid_utf8']);
+    assert.deepEqual(capture.events.find((e) => e.message.startsWith('bad'))?.tags, ['invalid_utf8']);
     assert.equal(probe.status().inputs[0]?.empty, 2);
   });
 
@@ -287,26 +305,38 @@ describe('file input: lines', () => {
     const event = capture.events.find((e) => e.message.startsWith('xxx'));
     assert.equal(event?.message.length, 1024 * 1024 - '1700000000: '.length);
     assert.deepEqual({ ...event?.mqtt }, { truncated: true, log: { length: long.length } });
-    assert.deepEqual(capture.messages.filter((m) => !m.startsWith('xxx')), numbers(0, 3));
+    assert.deepEqual(
+      capture.messages.filter((m) => !m.startsWith('xxx')),
+      numbers(0, 3),
+    );
   });
 
   it('Docker: parts of 16 KiB are one line again, at the time of the first', async (t) => {
     const { directory, file } = scene(t);
-    const part = (log: string, time: string): string => `${JSON.stringify({ log, stream: 'stdout', time })}\n`;
+    const part = (log: string, time: string): string =>
+      `${JSON.stringify({ log, stream: 'stdout', time })}\n`;
     writeFileSync(
       file,
-      part('1700000000: a\n', '2026-01-01T00:00:00.5Z') + part('no stamp ', '2026-01-01T00:00:01Z') + part('here\n', '2026-01-01T00:00:02Z'),
+      part('1700000000: a\n', '2026-01-01T00:00:00.5Z') +
+        part('no stamp ', '2026-01-01T00:00:01Z') +
+        part('here\n', '2026-01-01T00:00:02Z'),
     );
     const { capture } = await startProbe(t, directory, fileInput(file));
     await arrives(capture, ['a', 'no stamp here']);
     exactly(capture, ['a', 'no stamp here']);
-    assert.equal(capture.events.find((e) => e.message === 'no stamp here')?.['@timestamp'], '2026-01-01T00:00:01.000Z');
+    assert.equal(
+      capture.events.find((e) => e.message === 'no stamp here')?.['@timestamp'],
+      '2026-01-01T00:00:01.000Z',
+    );
   });
 
   it('CRI: partial flags, two streams in between', async (t) => {
     const { directory, file } = scene(t);
     const at = '2026-01-01T00:00:00.000000001Z';
-    writeFileSync(file, `${at} stdout P one \n${at} stderr F other\n${at} stdout P two \n${at} stdout F three\n`);
+    writeFileSync(
+      file,
+      `${at} stdout P one \n${at} stderr F other\n${at} stdout P two \n${at} stdout F three\n`,
+    );
     const { capture } = await startProbe(t, directory, fileInput(file));
     await arrives(capture, ['one two three', 'other']);
     exactly(capture, ['one two three', 'other']);

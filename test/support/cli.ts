@@ -15,8 +15,14 @@ export interface Finished {
 }
 
 /** Runs a command to its end. */
-export async function cli(args: readonly string[], options: { cwd?: string; env?: NodeJS.ProcessEnv; input?: string } = {}): Promise<Finished> {
-  const child = spawn(process.execPath, [BIN, ...args], { cwd: options.cwd, env: { ...process.env, ...options.env } });
+export async function cli(
+  args: readonly string[],
+  options: { cwd?: string; env?: NodeJS.ProcessEnv; input?: string } = {},
+): Promise<Finished> {
+  const child = spawn(process.execPath, [BIN, ...args], {
+    cwd: options.cwd,
+    env: { ...process.env, ...options.env },
+  });
   let stdout = '';
   let stderr = '';
   child.stdout.setEncoding('utf8').on('data', (text: string) => {
@@ -40,12 +46,17 @@ export class ProbeProcess {
   /** @param yaml the configuration, without `state` and `telemetry` */
   constructor(t: TestContext, directory: string, yaml: string) {
     this.config = path.join(directory, 'brokertap.yaml');
-    writeFileSync(this.config, `state: ${path.join(directory, 'state')}\nsave: 200ms\ntelemetry: {listen: "off"}\n${yaml}`);
+    writeFileSync(
+      this.config,
+      `state: ${path.join(directory, 'state')}\nsave: 200ms\ntelemetry: {listen: "off"}\n${yaml}`,
+    );
     t.after(() => this.kill());
   }
 
   start(): void {
-    const child = spawn(process.execPath, [BIN, 'run', '-c', this.config], { stdio: ['ignore', 'ignore', 'pipe'] });
+    const child = spawn(process.execPath, [BIN, 'run', '-c', this.config], {
+      stdio: ['ignore', 'ignore', 'pipe'],
+    });
     child.stderr?.setEncoding('utf8').on('data', (text: string) => {
       this.stderr += text;
     });

@@ -45,7 +45,9 @@ export class Capture implements Output {
 
   /** Texts of events that came from a file, without the stamp, in the order of arrival. */
   get messages(): string[] {
-    return this.events.filter((e) => e.log?.offset !== undefined && e.event.action !== 'input-gap').map((e) => e.message);
+    return this.events
+      .filter((e) => e.log?.offset !== undefined && e.event.action !== 'input-gap')
+      .map((e) => e.message);
   }
 
   actions(action: string): ReceivedEvent[] {

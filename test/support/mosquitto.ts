@@ -20,7 +20,13 @@ export class Mosquitto {
     this.port = port;
     this.logFile = path.join(directory, 'mosquitto.log');
     this.configFile = path.join(directory, 'mosquitto.conf');
-    const lines = [`listener ${port} 127.0.0.1`, 'log_type all', `log_dest file ${this.logFile}`, 'user root', config];
+    const lines = [
+      `listener ${port} 127.0.0.1`,
+      'log_type all',
+      `log_dest file ${this.logFile}`,
+      'user root',
+      config,
+    ];
     if (!config.includes('allow_anonymous')) lines.push('allow_anonymous true');
     writeFileSync(this.configFile, `${lines.join('\n')}\n`);
     chmodSync(directory, 0o755);
@@ -36,7 +42,10 @@ export class Mosquitto {
 
   async start(): Promise<void> {
     this.child = spawn('/usr/sbin/mosquitto', ['-c', this.configFile], { stdio: 'ignore' });
-    await until(() => accepts(this.port), () => `mosquitto on ${this.port}: ${this.log()}`);
+    await until(
+      () => accepts(this.port),
+      () => `mosquitto on ${this.port}: ${this.log()}`,
+    );
   }
 
   log(): string {
@@ -84,7 +93,11 @@ function accepts(port: number): Promise<boolean> {
 }
 
 /** Runs one of mosquitto's own clients to its end. */
-export async function client(program: 'mosquitto_pub' | 'mosquitto_sub', args: readonly string[], input = ''): Promise<string> {
+export async function client(
+  program: 'mosquitto_pub' | 'mosquitto_sub',
+  args: readonly string[],
+  input = '',
+): Promise<string> {
   const child = spawn(program, args, { stdio: ['pipe', 'pipe', 'pipe'] });
   let text = '';
   child.stdout.setEncoding('utf8').on('data', (part: string) => {

@@ -6,7 +6,7 @@ import path from 'node:path';
  * @throws in CI, where nothing may be skipped
  */
 export function needs(program: string, install: string): { skip: string | false } {
-  const places = [...(process.env['PATH'] ?? '').split(path.delimiter), '/usr/sbin'];
+  const places = [...(process.env.PATH ?? '').split(path.delimiter), '/usr/sbin'];
   const there = places.some((place) => {
     try {
       accessSync(path.join(place, program), constants.X_OK);
@@ -17,6 +17,6 @@ export function needs(program: string, install: string): { skip: string | false 
   });
   if (there) return { skip: false };
   const reason = `${program} is not installed: ${install}`;
-  if (process.env['CI'] !== undefined) throw new Error(reason);
+  if (process.env.CI !== undefined) throw new Error(reason);
   return { skip: reason };
 }

@@ -2,7 +2,12 @@ import { createServer, type Socket } from 'node:net';
 
 /** An event as a receiver reads it. */
 export interface ReceivedEvent {
-  readonly event: { readonly id: string; readonly action: string; readonly code: string; readonly reason?: string };
+  readonly event: {
+    readonly id: string;
+    readonly action: string;
+    readonly code: string;
+    readonly reason?: string;
+  };
   readonly message: string;
   readonly log?: { readonly offset?: number; readonly file?: { readonly path: string } };
   readonly mqtt?: Readonly<Record<string, unknown>>;

@@ -34,12 +34,23 @@ const connected = (code: string): EventKind =>
 const CLIENT = connected('client_connected');
 const BRIDGE = connected('bridge_connected');
 
-const NO_WILL = defineKind({ code: 'mosquitto.no_will', action: 'broker-log', level: 'debug', slots: ['mqtt.client.id'] });
+const NO_WILL = defineKind({
+  code: 'mosquitto.no_will',
+  action: 'broker-log',
+  level: 'debug',
+  slots: ['mqtt.client.id'],
+});
 const WILL = defineKind({
   code: 'mosquitto.will',
   action: 'will-registered',
   level: 'debug',
-  slots: ['mqtt.client.id', 'mqtt.will.payload_size', 'mqtt.will.retained', 'mqtt.will.qos', 'mqtt.will.topic'],
+  slots: [
+    'mqtt.client.id',
+    'mqtt.will.payload_size',
+    'mqtt.will.retained',
+    'mqtt.will.qos',
+    'mqtt.will.topic',
+  ],
 });
 const EXPIRED = defineKind({
   code: 'mosquitto.session_expired',
@@ -104,7 +115,13 @@ function readConnected(text: string, start: number, kind: EventKind, line: LineR
   const ambiguous = tails.length > 1;
   const client = text.substring(as + 4, tail.at);
   const user = ambiguous ? undefined : tail.user;
-  line.live.connected(client, { since: line.time, address: ip ?? address, port, user, protocol: tail.protocol });
+  line.live.connected(client, {
+    since: line.time,
+    address: ip ?? address,
+    port,
+    user,
+    protocol: tail.protocol,
+  });
   line.context = { type: 'connected', client };
   line.emit(
     kind,
@@ -142,7 +159,8 @@ function possibleTails(text: string, start: number): Tail[] {
 function tailAt(text: string, at: number): Tail | undefined {
   const protocol = PROTOCOLS[text[at + 3] ?? ''];
   const clean = text.charCodeAt(at + 7) - 48;
-  if (!text.startsWith(', c', at + 4) || !(clean === 0 || clean === 1) || !text.startsWith(', k', at + 8)) return undefined;
+  if (!text.startsWith(', c', at + 4) || !(clean === 0 || clean === 1) || !text.startsWith(', k', at + 8))
+    return undefined;
   let end = at + 11;
   while (text.charCodeAt(end) >= 48 && text.charCodeAt(end) <= 57) end++;
   const keepAlive = digits(text, at + 11, end);
@@ -201,7 +219,9 @@ function readNegotiated(text: string, line: LineReader): boolean {
 function peer(text: string): ReturnType<typeof parsePeer> {
   const alone = parseAddress(text);
   const colons = text.split(':').length - 1;
-  return alone.ip !== undefined && (colons === 0 || colons === 7) ? { ...alone, port: undefined } : parsePeer(text);
+  return alone.ip !== undefined && (colons === 0 || colons === 7)
+    ? { ...alone, port: undefined }
+    : parsePeer(text);
 }
 
 function networkType(ip: string | undefined): string | undefined {

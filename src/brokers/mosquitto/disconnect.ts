@@ -16,7 +16,12 @@ const SLOTS = [
   'error.message',
 ] as const;
 
-const kind = (code: string, action: KindDefinition['action'], outcome?: Outcome, level: 'notice' | 'error' = 'notice'): EventKind =>
+const kind = (
+  code: string,
+  action: KindDefinition['action'],
+  outcome?: Outcome,
+  level: 'notice' | 'error' = 'notice',
+): EventKind =>
   defineKind({ code: `mosquitto.${code}`, action, level, ...(outcome && { outcome }), slots: SLOTS });
 
 const NOT_AUTHORISED = kind('not_authorised', 'client-authentication-failed');
@@ -41,14 +46,46 @@ const ENDINGS: readonly Ending[] = [
   left('client_closed', ' closed its connection.', 'connection_lost'),
   left('client_timeout', ' has exceeded timeout, disconnecting.', 'keep_alive_timeout'),
   { text: ' disconnected, not authorised.', reason: 'not_authorized', kind: NOT_AUTHORISED },
-  { text: ' disconnected, no longer authorised.', reason: 'not_authorized', kind: kind('no_longer_authorised', 'client-disconnected', 'failure') },
-  { text: ' disconnected, bad username or password.', reason: 'bad_user_name_or_password', kind: kind('bad_credentials', 'client-authentication-failed') },
-  { text: ' disconnected, client identifier not valid.', reason: 'client_identifier_not_valid', kind: kind('client_id_rejected', 'client-connection-rejected') },
-  { text: ' disconnected, server unavailable.', reason: 'server_unavailable', kind: kind('server_unavailable', 'client-connection-rejected') },
-  { text: ' disconnected, server busy.', reason: 'server_busy', kind: kind('server_busy', 'client-connection-rejected') },
-  { text: ' disconnected, client banned.', reason: 'banned', kind: kind('client_banned', 'client-connection-rejected') },
-  { text: ' disconnected, bad authentication method.', reason: 'bad_authentication_method', kind: kind('bad_authentication_method', 'client-connection-rejected') },
-  { text: ' disconnected, non-matching http origin.', reason: 'http_origin_not_allowed', kind: kind('http_origin', 'client-connection-rejected') },
+  {
+    text: ' disconnected, no longer authorised.',
+    reason: 'not_authorized',
+    kind: kind('no_longer_authorised', 'client-disconnected', 'failure'),
+  },
+  {
+    text: ' disconnected, bad username or password.',
+    reason: 'bad_user_name_or_password',
+    kind: kind('bad_credentials', 'client-authentication-failed'),
+  },
+  {
+    text: ' disconnected, client identifier not valid.',
+    reason: 'client_identifier_not_valid',
+    kind: kind('client_id_rejected', 'client-connection-rejected'),
+  },
+  {
+    text: ' disconnected, server unavailable.',
+    reason: 'server_unavailable',
+    kind: kind('server_unavailable', 'client-connection-rejected'),
+  },
+  {
+    text: ' disconnected, server busy.',
+    reason: 'server_busy',
+    kind: kind('server_busy', 'client-connection-rejected'),
+  },
+  {
+    text: ' disconnected, client banned.',
+    reason: 'banned',
+    kind: kind('client_banned', 'client-connection-rejected'),
+  },
+  {
+    text: ' disconnected, bad authentication method.',
+    reason: 'bad_authentication_method',
+    kind: kind('bad_authentication_method', 'client-connection-rejected'),
+  },
+  {
+    text: ' disconnected, non-matching http origin.',
+    reason: 'http_origin_not_allowed',
+    kind: kind('http_origin', 'client-connection-rejected'),
+  },
   left('quota_exceeded', ' disconnected, quota exceeded.', 'quota_exceeded'),
   left('connection_rate', ' disconnected, connection rate exceeded.', 'connection_rate_exceeded'),
   left('taken_over', ' disconnected, session taken over.', 'session_taken_over'),
@@ -60,8 +97,16 @@ const ENDINGS: readonly Ending[] = [
   left('packet_too_large', ' disconnected due to oversize packet.', 'packet_too_large'),
   left('payload_too_large', ' disconnected due to oversize payload.', 'payload_too_large'),
   left('out_of_memory', ' disconnected due to out of memory.', 'out_of_memory'),
-  left('feature_not_allowed', ' disconnected due to QoS too high or retain not supported.', 'feature_not_allowed'),
-  left('feature_not_allowed', ' disconnected due to using not allowed feature (QoS too high, retain not supported, or bad AUTH method).', 'feature_not_allowed'),
+  left(
+    'feature_not_allowed',
+    ' disconnected due to QoS too high or retain not supported.',
+    'feature_not_allowed',
+  ),
+  left(
+    'feature_not_allowed',
+    ' disconnected due to using not allowed feature (QoS too high, retain not supported, or bad AUTH method).',
+    'feature_not_allowed',
+  ),
   left('administrative_action', ' been disconnected by administrative action.', 'administrative_action'),
   left('administrative_action', ' disconnected by administrative action.', 'administrative_action'),
   left('client_disconnected_normally', ' disconnected.', 'normal', 'success'),
@@ -81,7 +126,13 @@ export const disconnectRules: readonly Rule[] = [
 function readClient(text: string, line: LineReader): boolean {
   for (const ending of ENDINGS) {
     if (text.endsWith(ending.text)) {
-      emit(ending.kind, text.substring(CLIENT.length, text.length - ending.text.length), ending.reason, undefined, line);
+      emit(
+        ending.kind,
+        text.substring(CLIENT.length, text.length - ending.text.length),
+        ending.reason,
+        undefined,
+        line,
+      );
       return true;
     }
   }
@@ -168,15 +219,20 @@ function emit(
  * 2.1 can name the peer behind the id, `ID [IP:PORT]`. A client id may end like that too, so that the peer is believed only
  * of a broker that says to be 2.1 or newer, or of a connected client from that address.
  */
-function splitAddress(named: string, line: LineReader): { client: string; ip?: string | undefined; port?: number | undefined; doubtful: boolean } {
+function splitAddress(
+  named: string,
+  line: LineReader,
+): { client: string; ip?: string | undefined; port?: number | undefined; doubtful: boolean } {
   const at = named.endsWith(']') ? named.lastIndexOf(' [') : -1;
   if (at === -1 || line.live.has(named)) return { client: named, doubtful: false };
   const { ip, port } = parsePeer(named.slice(at + 2, -1));
   if (ip === undefined) return { client: named, doubtful: false };
   const client = named.slice(0, at);
   const session = line.live.get(client);
-  if (session !== undefined && session.address === ip && session.port === port) return { client, ip, port, doubtful: false };
+  if (session !== undefined && session.address === ip && session.port === port)
+    return { client, ip, port, doubtful: false };
   const [major = 0, minor = 0] = (line.version ?? '').split('.').map(Number);
-  if (line.version !== undefined && (major > 2 || (major === 2 && minor >= 1))) return { client, ip, port, doubtful: false };
+  if (line.version !== undefined && (major > 2 || (major === 2 && minor >= 1)))
+    return { client, ip, port, doubtful: false };
   return { client: named, doubtful: line.version === undefined };
 }

@@ -60,7 +60,7 @@ function read(text: string, line: LineReader): boolean {
     command,
     slash === -1 ? undefined : word(who.slice(slash + 1)),
     slash === -1 ? undefined : word(who.slice(0, slash)),
-    word(request['username'] ?? ''),
+    word(request.username ?? ''),
     Object.keys(shown).length === 0 ? undefined : shown,
   ]);
   return true;

@@ -5,7 +5,11 @@ const VERSION = 'mosquitto version ';
 const STARTING = defineKind({ code: 'mosquitto.starting', action: 'broker-started', level: 'info' });
 const RUNNING = defineKind({ code: 'mosquitto.running', action: 'broker-started', level: 'info' });
 const TERMINATING = defineKind({ code: 'mosquitto.terminating', action: 'broker-stopped', level: 'info' });
-const RELOADING = defineKind({ code: 'mosquitto.reloading', action: 'broker-configuration-reloaded', level: 'info' });
+const RELOADING = defineKind({
+  code: 'mosquitto.reloading',
+  action: 'broker-configuration-reloaded',
+  level: 'info',
+});
 const LISTENING = defineKind({
   code: 'mosquitto.listening',
   action: 'broker-listener-opened',

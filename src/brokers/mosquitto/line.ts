@@ -7,9 +7,20 @@ export type Context =
   /** `New client connected …` of this client was the last line. */
   | { readonly type: 'connected'; readonly client: string }
   /** `Will message specified …`: its topic follows. */
-  | { readonly type: 'will'; readonly client: string | undefined; readonly size: number; readonly qos: number; readonly retained: boolean }
+  | {
+      readonly type: 'will';
+      readonly client: string | undefined;
+      readonly size: number;
+      readonly qos: number;
+      readonly retained: boolean;
+    }
   /** Between `Received SUBSCRIBE` and its end. */
-  | { readonly type: 'subscribe'; readonly client: string; readonly filter: string | undefined; readonly qos: number }
+  | {
+      readonly type: 'subscribe';
+      readonly client: string;
+      readonly filter: string | undefined;
+      readonly qos: number;
+    }
   | { readonly type: 'unsubscribe'; readonly client: string; readonly filter: string | undefined }
   /** A refusing CONNACK was the last line. */
   | { readonly type: 'refused'; readonly address: string | undefined; readonly code: number };

@@ -49,7 +49,11 @@ export class LiveSessions {
     const key = own(id);
     this.sessions.delete(key);
     const { address, user } = session;
-    this.sessions.set(key, { ...session, address: own(address), user: user === undefined ? undefined : own(user) });
+    this.sessions.set(key, {
+      ...session,
+      address: own(address),
+      user: user === undefined ? undefined : own(user),
+    });
     this.opened.delete(`${address}:${session.port}`);
     if (this.sessions.size <= MAX_SESSIONS) return;
     for (const oldest of this.sessions.keys()) {
@@ -90,7 +94,14 @@ export class LiveSessions {
 
   state(): JsonObject {
     return {
-      sessions: [...this.sessions].map(([id, s]) => [id, s.since, s.address, s.port ?? null, s.user ?? null, s.protocol ?? null]),
+      sessions: [...this.sessions].map(([id, s]) => [
+        id,
+        s.since,
+        s.address,
+        s.port ?? null,
+        s.user ?? null,
+        s.protocol ?? null,
+      ]),
       opened: [...this.opened],
     };
   }

@@ -2,7 +2,7 @@ import type { EventKind, Outcome } from '../../core/event.ts';
 import { Mark } from '../../core/event.ts';
 import { defineKind } from '../../ecs/kind.ts';
 import { parseAddress } from './address.ts';
-import { digits, NO_CONTEXT, type LineReader, type Rule } from './line.ts';
+import { digits, type LineReader, NO_CONTEXT, type Rule } from './line.ts';
 
 function packet(type: string, direction: 'received' | 'sent', outcome?: Outcome): EventKind {
   return defineKind({

@@ -3,7 +3,11 @@ import { topicDepth, topicRoot } from '../../core/topic.ts';
 import { defineKind, type KindDefinition } from '../../ecs/kind.ts';
 import { digits, type LineReader, type Rule } from './line.ts';
 
-const publish = (code: string, action: KindDefinition['action'], more: Partial<KindDefinition> = {}): EventKind =>
+const publish = (
+  code: string,
+  action: KindDefinition['action'],
+  more: Partial<KindDefinition> = {},
+): EventKind =>
   defineKind({
     code: `mosquitto.${code}`,
     action,
@@ -23,18 +27,45 @@ const publish = (code: string, action: KindDefinition['action'], more: Partial<K
     constants: { 'mqtt.packet.type': 'publish', 'network.protocol': 'mqtt', ...more.constants },
   });
 
-const ingress = { constants: { 'network.direction': 'ingress', 'mqtt.packet.direction': 'received' } } as const;
+const ingress = {
+  constants: { 'network.direction': 'ingress', 'mqtt.packet.direction': 'received' },
+} as const;
 const egress = { constants: { 'network.direction': 'egress', 'mqtt.packet.direction': 'sent' } } as const;
 
 /** `PUBLISH` lines end in `CLIENT (d0, q1, r0, m17, 'TOPIC', ... (64 bytes))`; the `...` is literal. */
 const RULES: readonly (readonly [string, EventKind])[] = [
   ['Received PUBLISH from ', publish('publish_received', 'message-published', ingress)],
   ['Sending PUBLISH to ', publish('publish_sent', 'message-delivered', egress)],
-  ['Denied PUBLISH from ', publish('publish_denied', 'publish-denied', { constants: { ...ingress.constants, 'mqtt.acl.operation': 'publish' } })],
-  ['Denied PUBLISH to ', publish('delivery_denied', 'deliver-denied', { constants: { ...egress.constants, 'mqtt.acl.operation': 'read' } })],
-  ['Dropped too large PUBLISH from ', publish('publish_too_large', 'message-dropped', { constants: { ...ingress.constants, 'event.reason': 'packet_too_large', 'mqtt.drop.stage': 'publish' } })],
-  ['Rejected PUBLISH from ', publish('publish_over_quota', 'message-dropped', { constants: { ...ingress.constants, 'event.reason': 'quota_exceeded', 'mqtt.drop.stage': 'publish' } })],
-  ['Rejected PUBLISH to ', publish('delivery_over_quota', 'message-dropped', { constants: { ...egress.constants, 'event.reason': 'quota_exceeded', 'mqtt.drop.stage': 'delivery' } })],
+  [
+    'Denied PUBLISH from ',
+    publish('publish_denied', 'publish-denied', {
+      constants: { ...ingress.constants, 'mqtt.acl.operation': 'publish' },
+    }),
+  ],
+  [
+    'Denied PUBLISH to ',
+    publish('delivery_denied', 'deliver-denied', {
+      constants: { ...egress.constants, 'mqtt.acl.operation': 'read' },
+    }),
+  ],
+  [
+    'Dropped too large PUBLISH from ',
+    publish('publish_too_large', 'message-dropped', {
+      constants: { ...ingress.constants, 'event.reason': 'packet_too_large', 'mqtt.drop.stage': 'publish' },
+    }),
+  ],
+  [
+    'Rejected PUBLISH from ',
+    publish('publish_over_quota', 'message-dropped', {
+      constants: { ...ingress.constants, 'event.reason': 'quota_exceeded', 'mqtt.drop.stage': 'publish' },
+    }),
+  ],
+  [
+    'Rejected PUBLISH to ',
+    publish('delivery_over_quota', 'message-dropped', {
+      constants: { ...egress.constants, 'event.reason': 'quota_exceeded', 'mqtt.drop.stage': 'delivery' },
+    }),
+  ],
 ];
 
 const TAIL = ' bytes))';
@@ -64,7 +95,17 @@ function readPublish(text: string, start: number, kind: EventKind, line: LineRea
   const end = text.endsWith(TAIL) ? text.lastIndexOf(PAYLOAD) : -1;
   const size = end < choice.topic ? -1 : digits(text, end + PAYLOAD.length, text.length - TAIL.length);
   if (size === -1) {
-    const values = [client, undefined, undefined, undefined, choice.qos, choice.retained, undefined, messageId, choice.dup];
+    const values = [
+      client,
+      undefined,
+      undefined,
+      undefined,
+      choice.qos,
+      choice.retained,
+      undefined,
+      messageId,
+      choice.dup,
+    ];
     line.emit(kind, values, marks | Mark.truncated);
     return true;
   }
@@ -91,7 +132,11 @@ function readPublish(text: string, start: number, kind: EventKind, line: LineRea
  * Client ids and topics may hold text that looks like the flags. The reading whose client is connected wins; else the
  * first one, and the event says that it is ambiguous.
  */
-function chooseFlags(text: string, start: number, line: LineReader): { choice: Flags; marks: number } | undefined {
+function chooseFlags(
+  text: string,
+  start: number,
+  line: LineReader,
+): { choice: Flags; marks: number } | undefined {
   let first: Flags | undefined;
   let live: Flags | undefined;
   let count = 0;

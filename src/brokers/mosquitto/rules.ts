@@ -28,7 +28,7 @@ const NO_RULES: readonly Rule[] = [];
 const byFirst: Rule[][] = [];
 for (const rule of RULES) {
   const first = rule.prefix.charCodeAt(0);
-  (byFirst[first] ??= []).push(rule);
+  byFirst[first] = [...(byFirst[first] ?? []), rule];
 }
 
 /** The rules that can read a text, by its first character. */

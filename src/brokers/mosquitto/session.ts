@@ -1,5 +1,12 @@
 import type { MqttMessage, Session, StreamInfo } from '../../core/dialect.ts';
-import { type Emit, type EventKind, type JsonObject, type LogLevel, Mark, type Slot } from '../../core/event.ts';
+import {
+  type Emit,
+  type EventKind,
+  type JsonObject,
+  type LogLevel,
+  Mark,
+  type Slot,
+} from '../../core/event.ts';
 import { defineKind } from '../../ecs/kind.ts';
 import { type Context, type LineReader, NO_CONTEXT } from './line.ts';
 import { LiveSessions } from './live-sessions.ts';
@@ -46,20 +53,22 @@ export class MosquittoSession implements Session, LineReader {
     this.ownClients = stream.ownClients;
     this.topicRoot = stream.topicRoot;
     this.sink = emit;
-    const text = (key: string): string | undefined => (typeof state?.[key] === 'string' ? state[key] : undefined);
+    const text = (key: string): string | undefined =>
+      typeof state?.[key] === 'string' ? state[key] : undefined;
     this.stamps = new StampReader(stream.stamp, stream.timezone, text('stamp'));
-    this.live = new LiveSessions(state?.['sessions']);
-    this.live.restoreOpened(state?.['opened']);
+    this.live = new LiveSessions(state?.sessions);
+    this.live.restoreOpened(state?.opened);
     this.version = text('version');
-    this.seesGrants = state?.['seesGrants'] === true;
-    this.context = contextOf(state?.['context']);
+    this.seesGrants = state?.seesGrants === true;
+    this.context = contextOf(state?.context);
   }
 
   line(text: string, seen: number, marks: number): void {
     const stamp = this.stamps.read(text, seen);
     this.time = stamp.time;
     this.marks = marks;
-    if (text.length > MAX_LINE_BYTES / 3 && Buffer.byteLength(text) >= MAX_LINE_BYTES) this.marks |= Mark.truncated;
+    if (text.length > MAX_LINE_BYTES / 3 && Buffer.byteLength(text) >= MAX_LINE_BYTES)
+      this.marks |= Mark.truncated;
     this.text = text.substring(stamp.at);
     this.read();
   }
@@ -74,7 +83,13 @@ export class MosquittoSession implements Session, LineReader {
   }
 
   emit(kind: EventKind, values: readonly Slot[], marks: number = Mark.none): void {
-    this.sink(this.level === undefined ? kind : this.withLevel(kind, this.level), this.time, this.text, values, marks | this.marks);
+    this.sink(
+      this.level === undefined ? kind : this.withLevel(kind, this.level),
+      this.time,
+      this.text,
+      values,
+      marks | this.marks,
+    );
   }
 
   state(): JsonObject {
@@ -93,7 +108,8 @@ export class MosquittoSession implements Session, LineReader {
     const { text } = this;
     if (this.context.type !== 'none' && readGrant(text, this)) return;
     // What was cut may have been the grant: nothing can be said of the filter in hand.
-    if (this.marks & Mark.truncated && this.context.type === 'subscribe') this.context = { ...this.context, filter: undefined };
+    if (this.marks & Mark.truncated && this.context.type === 'subscribe')
+      this.context = { ...this.context, filter: undefined };
     for (const rule of rulesFor(text)) {
       if (text.startsWith(rule.prefix) && rule.read(text, this)) return;
     }
@@ -103,10 +119,10 @@ export class MosquittoSession implements Session, LineReader {
 
   private withLevel(kind: EventKind, level: LogLevel): EventKind {
     if (kind.level === level) return kind;
-    let kinds = this.levelled.get(kind);
-    if (kinds === undefined) this.levelled.set(kind, (kinds = new Map()));
-    let made = kinds.get(level);
-    if (made === undefined) kinds.set(level, (made = { ...kind, level }));
+    const kinds = this.levelled.get(kind) ?? new Map<LogLevel, EventKind>();
+    this.levelled.set(kind, kinds);
+    const made = kinds.get(level) ?? { ...kind, level };
+    kinds.set(level, made);
     return made;
   }
 }

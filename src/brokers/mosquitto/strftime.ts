@@ -54,22 +54,55 @@ const word =
 
 /** Directives of C's strftime that tell a time; in the C locale, as brokers in containers and services run. */
 const DIRECTIVES: Readonly<Record<string, Directive>> = {
-  Y: number(4, 4, (p, v) => { p.year = v; }),
-  y: number(2, 2, (p, v) => { p.year = v + (v < 69 ? 2000 : 1900); }),
-  m: number(2, 2, (p, v) => { p.month = v - 1; }),
-  d: number(2, 2, (p, v) => { p.day = v; }),
-  e: number(1, 2, (p, v) => { p.day = v; }),
-  H: number(2, 2, (p, v) => { p.hour = v; }),
-  k: number(1, 2, (p, v) => { p.hour = v; }),
-  I: number(2, 2, (p, v) => { p.hour = v; }),
-  l: number(1, 2, (p, v) => { p.hour = v; }),
-  M: number(2, 2, (p, v) => { p.minute = v; }),
-  S: number(2, 2, (p, v) => { p.second = v; }),
-  s: number(9, 12, (p, v) => { p.epoch = v; }),
-  j: number(3, 3, (p, v) => { p.month = 0; p.day = v; }),
-  b: word(MONTHS, (p, i) => { p.month = i; }),
-  B: word(MONTHS, (p, i) => { p.month = i; }),
-  h: word(MONTHS, (p, i) => { p.month = i; }),
+  Y: number(4, 4, (p, v) => {
+    p.year = v;
+  }),
+  y: number(2, 2, (p, v) => {
+    p.year = v + (v < 69 ? 2000 : 1900);
+  }),
+  m: number(2, 2, (p, v) => {
+    p.month = v - 1;
+  }),
+  d: number(2, 2, (p, v) => {
+    p.day = v;
+  }),
+  e: number(1, 2, (p, v) => {
+    p.day = v;
+  }),
+  H: number(2, 2, (p, v) => {
+    p.hour = v;
+  }),
+  k: number(1, 2, (p, v) => {
+    p.hour = v;
+  }),
+  I: number(2, 2, (p, v) => {
+    p.hour = v;
+  }),
+  l: number(1, 2, (p, v) => {
+    p.hour = v;
+  }),
+  M: number(2, 2, (p, v) => {
+    p.minute = v;
+  }),
+  S: number(2, 2, (p, v) => {
+    p.second = v;
+  }),
+  s: number(9, 12, (p, v) => {
+    p.epoch = v;
+  }),
+  j: number(3, 3, (p, v) => {
+    p.month = 0;
+    p.day = v;
+  }),
+  b: word(MONTHS, (p, i) => {
+    p.month = i;
+  }),
+  B: word(MONTHS, (p, i) => {
+    p.month = i;
+  }),
+  h: word(MONTHS, (p, i) => {
+    p.month = i;
+  }),
   a: word(DAYS, () => {}),
   A: word(DAYS, () => {}),
   p: (text, at, parts) => {
@@ -89,7 +122,14 @@ const DIRECTIVES: Readonly<Record<string, Directive>> = {
 
 /** Directives that stand for several. */
 const COMPOUND: Readonly<Record<string, string>> = {
-  F: '%Y-%m-%d', T: '%H:%M:%S', R: '%H:%M', D: '%m/%d/%y', c: '%a %b %e %H:%M:%S %Y', x: '%m/%d/%y', X: '%H:%M:%S', r: '%I:%M:%S %p',
+  F: '%Y-%m-%d',
+  T: '%H:%M:%S',
+  R: '%H:%M',
+  D: '%m/%d/%y',
+  c: '%a %b %e %H:%M:%S %Y',
+  x: '%m/%d/%y',
+  X: '%H:%M:%S',
+  r: '%I:%M:%S %p',
 };
 
 /** Reads stamps of one strftime form, which end in `": "`. */
@@ -108,7 +148,15 @@ export class StampForm {
   /** @param seen milliseconds since 1970, for forms without a year */
   read(text: string, seen: number): Stamp | undefined {
     const parts: Parts = {
-      year: 0, month: 0, day: 1, hour: 0, minute: 0, second: 0, pm: undefined, epoch: undefined, offsetMinutes: undefined,
+      year: 0,
+      month: 0,
+      day: 1,
+      hour: 0,
+      minute: 0,
+      second: 0,
+      pm: undefined,
+      epoch: undefined,
+      offsetMinutes: undefined,
     };
     let at = 0;
     for (const step of this.steps) {
@@ -160,7 +208,8 @@ function readOffset(text: string, at: number, parts: Parts): number {
   const colon = text[at + 3] === ':' ? 1 : 0;
   const hours = Number(text.slice(at + 1, at + 3));
   const minutes = Number(text.slice(at + 3 + colon, at + 5 + colon));
-  if (sign === 0 || !Number.isInteger(hours) || !Number.isInteger(minutes) || text.length < at + 5 + colon) return -1;
+  if (sign === 0 || !Number.isInteger(hours) || !Number.isInteger(minutes) || text.length < at + 5 + colon)
+    return -1;
   parts.offsetMinutes = sign * (hours * 60 + minutes);
   return at + 5 + colon;
 }

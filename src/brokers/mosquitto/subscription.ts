@@ -1,7 +1,7 @@
-import { Mark, type EventKind } from '../../core/event.ts';
+import { type EventKind, Mark } from '../../core/event.ts';
 import { parseShare } from '../../core/topic.ts';
 import { defineKind, type KindDefinition } from '../../ecs/kind.ts';
-import { digits, NO_CONTEXT, type LineReader, type Rule } from './line.ts';
+import { digits, type LineReader, NO_CONTEXT, type Rule } from './line.ts';
 
 const packet = (type: string, direction: 'received' | 'sent'): EventKind =>
   defineKind({
@@ -13,7 +13,12 @@ const packet = (type: string, direction: 'received' | 'sent'): EventKind =>
   });
 
 const filterSlots = ['mqtt.client.id', 'mqtt.subscription.filter', 'mqtt.subscription.share_group'] as const;
-const subscription = (code: string, action: KindDefinition['action'], level: 'debug' | 'notice', qos?: 'qos' | 'granted_qos'): EventKind =>
+const subscription = (
+  code: string,
+  action: KindDefinition['action'],
+  level: 'debug' | 'notice',
+  qos?: 'qos' | 'granted_qos',
+): EventKind =>
   defineKind({
     code: `mosquitto.${code}`,
     action,
@@ -43,8 +48,17 @@ const DENIED_TAIL = ' (denied)';
  * `ID QOS FILTER`, then the SUBACK. That a filter was denied shows only in the missing line (2.0).
  */
 export const subscriptionRules: readonly Rule[] = [
-  begin('Received SUBSCRIBE from ', SUBSCRIBE, (client) => ({ type: 'subscribe', client, filter: undefined, qos: 0 })),
-  begin('Received UNSUBSCRIBE from ', UNSUBSCRIBE, (client) => ({ type: 'unsubscribe', client, filter: undefined })),
+  begin('Received SUBSCRIBE from ', SUBSCRIBE, (client) => ({
+    type: 'subscribe',
+    client,
+    filter: undefined,
+    qos: 0,
+  })),
+  begin('Received UNSUBSCRIBE from ', UNSUBSCRIBE, (client) => ({
+    type: 'unsubscribe',
+    client,
+    filter: undefined,
+  })),
   end('Sending SUBACK to ', SUBACK),
   end('Sending UNSUBACK to ', UNSUBACK),
   { prefix: TAB, read: readFilter },
@@ -117,9 +131,11 @@ export function readGrant(text: string, line: LineReader): boolean {
   if (context.type === 'subscribe' && context.filter !== undefined) {
     const { client, filter } = context;
     const at = client.length + 3;
-    if (text.length !== at + filter.length || !text.startsWith(client) || !text.endsWith(filter)) return false;
+    if (text.length !== at + filter.length || !text.startsWith(client) || !text.endsWith(filter))
+      return false;
     const qos = digits(text, client.length + 1, client.length + 2);
-    if (qos < 0 || qos > 2 || text.charCodeAt(client.length) !== 0x20 || text.charCodeAt(at - 1) !== 0x20) return false;
+    if (qos < 0 || qos > 2 || text.charCodeAt(client.length) !== 0x20 || text.charCodeAt(at - 1) !== 0x20)
+      return false;
     line.seesGrants = true;
     line.context = { ...context, filter: undefined };
     line.emit(GRANTED, [client, filter, parseShare(filter).group, qos]);

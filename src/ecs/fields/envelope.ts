@@ -2,15 +2,31 @@ import type { Fields } from './field.ts';
 
 /** Fields of the Elastic Common Schema 9.4, and `log.offset` as Beats have it. */
 export const ENVELOPE_FIELDS = {
-  '@timestamp': { type: 'date', description: 'When it happened: the time the broker gives, else when the probe saw it' },
-  message: { type: 'match_only_text', description: 'Text of the log line without its stamp, or one short sentence; never a payload' },
-  tags: { type: 'keyword', array: true, description: 'Words from the configuration; invalid_utf8 when bytes were replaced' },
-  labels: { type: 'labels', description: 'Labels from the configuration, and named levels of a mirrored topic' },
+  '@timestamp': {
+    type: 'date',
+    description: 'When it happened: the time the broker gives, else when the probe saw it',
+  },
+  message: {
+    type: 'match_only_text',
+    description: 'Text of the log line without its stamp, or one short sentence; never a payload',
+  },
+  tags: {
+    type: 'keyword',
+    array: true,
+    description: 'Words from the configuration; invalid_utf8 when bytes were replaced',
+  },
+  labels: {
+    type: 'labels',
+    description: 'Labels from the configuration, and named levels of a mirrored topic',
+  },
   'ecs.version': { type: 'keyword', description: 'Version of the Elastic Common Schema' },
   'data_stream.type': { type: 'constant_keyword', description: 'logs or metrics' },
   'data_stream.dataset': { type: 'constant_keyword', description: 'Dataset of the data stream' },
   'data_stream.namespace': { type: 'constant_keyword', description: 'Namespace of the data stream' },
-  'event.id': { type: 'keyword', description: 'Identifies the event; the same after every resend; also the document id' },
+  'event.id': {
+    type: 'keyword',
+    description: 'Identifies the event; the same after every resend; also the document id',
+  },
   'event.kind': { type: 'keyword', description: 'event, state, metric, alert or pipeline_error' },
   'event.category': { type: 'keyword', array: true, description: 'ECS category' },
   'event.type': { type: 'keyword', array: true, description: 'ECS type' },
@@ -20,10 +36,16 @@ export const ENVELOPE_FIELDS = {
   'event.code': { type: 'keyword', description: 'The parser rule that read the record' },
   'event.module': { type: 'keyword', description: 'Always mqtt' },
   'event.dataset': { type: 'keyword', description: 'Same as data_stream.dataset' },
-  'event.provider': { type: 'keyword', description: 'Where the record came from: mosquitto-log, mqtt-mirror, …' },
+  'event.provider': {
+    type: 'keyword',
+    description: 'Where the record came from: mosquitto-log, mqtt-mirror, …',
+  },
   'event.created': { type: 'date', description: 'When the probe read the record' },
   'event.ingested': { type: 'date', description: 'When the search server stored it' },
-  'event.sequence': { type: 'long', description: 'Rises by one with each event of a source, filtered ones included' },
+  'event.sequence': {
+    type: 'long',
+    description: 'Rises by one with each event of a source, filtered ones included',
+  },
   'event.severity': { type: 'long', description: 'Syslog severity, 0 to 7' },
   'event.original': { type: 'keyword', unindexed: true, description: 'The record as it was read' },
   'event.start': { type: 'date', description: 'Begin of what ended with this event' },
@@ -71,12 +93,23 @@ export const ENVELOPE_FIELDS = {
   'tls.client.issuer': { type: 'keyword', description: 'Issuer of the client certificate' },
   'tls.client.not_after': { type: 'date', description: 'End of the client certificate' },
   'tls.client.server_name': { type: 'keyword', description: 'Server name that the client asked for' },
-  'tls.client.x509.subject.common_name': { type: 'keyword', array: true, description: 'CN of the client certificate' },
-  'tls.client.x509.serial_number': { type: 'keyword', description: 'Serial number of the client certificate' },
+  'tls.client.x509.subject.common_name': {
+    type: 'keyword',
+    array: true,
+    description: 'CN of the client certificate',
+  },
+  'tls.client.x509.serial_number': {
+    type: 'keyword',
+    description: 'Serial number of the client certificate',
+  },
   'error.code': { type: 'keyword', description: 'Code of an error' },
   'error.type': { type: 'keyword', description: 'Kind of an error' },
   'error.message': { type: 'match_only_text', description: 'Words of an error' },
   'http.request.method': { type: 'keyword', description: 'Method of an API call', datasets: ['mqtt.audit'] },
-  'http.response.status_code': { type: 'long', description: 'Status of an API call', datasets: ['mqtt.audit'] },
+  'http.response.status_code': {
+    type: 'long',
+    description: 'Status of an API call',
+    datasets: ['mqtt.audit'],
+  },
   'url.path': { type: 'keyword', description: 'Path of an API call', datasets: ['mqtt.audit'] },
 } as const satisfies Fields;

@@ -7,7 +7,10 @@ export const fileInputSchema = z.strictObject({
   type: z.literal('file'),
   ...inputShape,
   broker: z.string().meta({ description: 'How the broker speaks', examples: ['mosquitto'] }),
-  paths: list.meta({ description: 'Log files; * and ** are wildcards', examples: [['/mosquitto/log/*.log']] }),
+  paths: list.meta({
+    description: 'Log files; * and ** are wildcards',
+    examples: [['/mosquitto/log/*.log']],
+  }),
   start: z
     .enum(['beginning', 'end'])
     .default('beginning')
@@ -18,7 +21,10 @@ export const fileInputSchema = z.strictObject({
     .default('auto')
     .meta({ description: 'Wrapping of a container runtime around each line' }),
   limit: size.default(1024 * 1024).meta({ description: 'Bytes that are kept of one line' }),
-  stamp: z.string().optional().meta({ description: 'strftime form of the stamp; default: detected', examples: ['%d/%b/%Y %H:%M:%S'] }),
+  stamp: z
+    .string()
+    .optional()
+    .meta({ description: 'strftime form of the stamp; default: detected', examples: ['%d/%b/%Y %H:%M:%S'] }),
 });
 
 export type FileInputConfig = z.infer<typeof fileInputSchema>;

@@ -54,10 +54,18 @@ export async function findSiblings(file: string): Promise<Found[]> {
   const { name, base, ext } = path.parse(file);
   const names = await readdir(directory).catch(() => []);
   const siblings = names.filter(
-    (n) => n !== base && (n.startsWith(`${base}.`) || n.startsWith(`${base}-`) || (n.startsWith(`${name}.`) && n.endsWith(ext)) || (n.startsWith(`${name}-`) && n.endsWith(ext))),
+    (n) =>
+      n !== base &&
+      (n.startsWith(`${base}.`) ||
+        n.startsWith(`${base}-`) ||
+        (n.startsWith(`${name}.`) && n.endsWith(ext)) ||
+        (n.startsWith(`${name}-`) && n.endsWith(ext))),
   );
   const found = await Promise.all(siblings.map((n) => look(path.join(directory, n))));
-  return found.filter((f) => f?.regular === true).filter((f) => f !== undefined).sort((a, b) => a.modifiedMs - b.modifiedMs);
+  return found
+    .filter((f) => f?.regular === true)
+    .filter((f) => f !== undefined)
+    .sort((a, b) => a.modifiedMs - b.modifiedMs);
 }
 
 /** Calls back soon after something changed near the patterns. A hint only: every file is also looked at once a second. */

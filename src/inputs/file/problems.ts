@@ -18,6 +18,7 @@ export async function accessProblem(file: string, error: unknown): Promise<strin
       `run it as user ${uid}, or add its user to group ${gid} and make the file group-readable (Mosquitto makes its log 0600)`
     );
   }
-  if (hasCode(facts, 'EACCES')) return `${path.dirname(file)} may not be searched by ${user}: give it the right (chmod +x)`;
+  if (hasCode(facts, 'EACCES'))
+    return `${path.dirname(file)} may not be searched by ${user}: give it the right (chmod +x)`;
   return `${file}: no such file yet; waiting for it`;
 }

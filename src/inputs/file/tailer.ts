@@ -126,9 +126,13 @@ export class FileTailer implements Input {
     const paths = new Set([...found.map((f) => f.path), ...known.map(([, generation]) => generation.path)]);
     const here = new Set(found.map(key));
     for (const file of paths) {
-      const sinceMs = Math.max(0, ...known.filter(([, g]) => g.path === file).map(([, g]) => Date.parse(g.seen)));
+      const sinceMs = Math.max(
+        0,
+        ...known.filter(([, g]) => g.path === file).map(([, g]) => Date.parse(g.seen)),
+      );
       for (const sibling of await findSiblings(file)) {
-        if (!here.has(key(sibling))) await this.admit(sibling, sinceMs > 0 && sibling.modifiedMs >= sinceMs ? 'missed' : 'known', file);
+        if (!here.has(key(sibling)))
+          await this.admit(sibling, sinceMs > 0 && sibling.modifiedMs >= sinceMs ? 'missed' : 'known', file);
         here.add(key(sibling));
       }
     }
@@ -142,7 +146,8 @@ export class FileTailer implements Input {
       generation.path = file.path;
       generation.head = tracked.source.firstBytes.toString('base64');
     }
-    if (tracked.path !== undefined && tracked.path !== file.path && tracked.source.path !== file.path) tracked.rotated = true;
+    if (tracked.path !== undefined && tracked.path !== file.path && tracked.source.path !== file.path)
+      tracked.rotated = true;
     tracked.path = file.path;
     if (tracked.rotated) this.letGo(tracked, ROTATED_QUIET_MS);
   }
@@ -178,7 +183,11 @@ export class FileTailer implements Input {
    * that is of interest only when it holds a known generation
    * @param place the path that the generation once had
    */
-  private async admit(file: Found, why: 'matched' | 'missed' | 'known', place: string = file.path): Promise<void> {
+  private async admit(
+    file: Found,
+    why: 'matched' | 'missed' | 'known',
+    place: string = file.path,
+  ): Promise<void> {
     if (this.finished.get(key(file)) === file.sizeBytes) return;
     const opened = await this.open(file);
     if (opened === undefined) return;
@@ -191,7 +200,10 @@ export class FileTailer implements Input {
     const known = this.host.generations.generations(this.host.name);
     const id = await recognise(opened, known);
     const active = [...this.tracked.values()].some(({ source }) => source.id === id);
-    const unread = id === undefined ? opened.sizeBytes > 0 : opened.sizeBytes > lowestOffset(this.host.generations.get(id)?.cursors);
+    const unread =
+      id === undefined
+        ? opened.sizeBytes > 0
+        : opened.sizeBytes > lowestOffset(this.host.generations.get(id)?.cursors);
     const wanted = id === undefined ? why !== 'known' : !active && (why === 'matched' || unread);
     if (!wanted || (opened.packed && !unread)) {
       this.finished.set(key(file), file.sizeBytes);
@@ -201,18 +213,35 @@ export class FileTailer implements Input {
     await this.take(id, opened, file, place);
   }
 
-  private async take(id: string | undefined, opened: Opened & { packed: boolean }, file: Found, place: string): Promise<void> {
+  private async take(
+    id: string | undefined,
+    opened: Opened & { packed: boolean },
+    file: Found,
+    place: string,
+  ): Promise<void> {
     const sourceId = id ?? randomBytes(SOURCE_ID_BYTES).toString('hex');
     if (id === undefined) {
       const seen = new Date().toISOString();
       const { device, inode } = file;
-      const generation = { input: this.host.name, path: file.path, head: opened.head.toString('base64'), device, inode, seen };
+      const generation = {
+        input: this.host.name,
+        path: file.path,
+        head: opened.head.toString('base64'),
+        device,
+        inode,
+        seen,
+      };
       const atEnd = this.firstRun && this.initial && this.config.start === 'end';
       const offset = opened.sizeBytes;
-      this.host.generations.add(sourceId, generation, atEnd ? { offset, before: await fingerprintAt(opened.handle, offset) } : undefined);
+      this.host.generations.add(
+        sourceId,
+        generation,
+        atEnd ? { offset, before: await fingerprintAt(opened.handle, offset) } : undefined,
+      );
     } else {
       const generation = this.host.generations.get(id);
-      if (generation !== undefined) Object.assign(generation, { device: file.device, inode: file.inode, path: file.path });
+      if (generation !== undefined)
+        Object.assign(generation, { device: file.device, inode: file.inode, path: file.path });
     }
     await this.host.generations.save().catch(async (error: unknown) => {
       await opened.handle.close();
@@ -255,7 +284,11 @@ export class FileTailer implements Input {
     for (const sibling of siblings.filter((file) => !this.tracked.has(key(file)))) {
       const opened = await this.open(sibling);
       if (opened === undefined) continue;
-      if (generation !== undefined && opened.sizeBytes >= tracked.source.size() && (await holds(opened, generation))) {
+      if (
+        generation !== undefined &&
+        opened.sizeBytes >= tracked.source.size() &&
+        (await holds(opened, generation))
+      ) {
         this.host.log.info({ file: sibling.path }, 'file was truncated; reading its copy to the end');
         const { device, inode } = sibling;
         Object.assign(tracked, { device, inode, path: sibling.path, rotated: true });
@@ -279,9 +312,17 @@ export class FileTailer implements Input {
         const { size, dev: device, ino: inode } = await handle.stat();
         return { handle, head, sizeBytes: size, device, inode, packed: false };
       }
-      const plain = await unpack(handle).finally(() => handle.close());
+      const plain = await unpack(handle);
+      await handle.close();
       const { size } = await plain.stat();
-      return { handle: plain, head: await readHead(plain), sizeBytes: size, device: -1, inode: -1, packed: true };
+      return {
+        handle: plain,
+        head: await readHead(plain),
+        sizeBytes: size,
+        device: -1,
+        inode: -1,
+        packed: true,
+      };
     } catch (error) {
       if (!hasCode(error, 'ENOENT')) this.report(file.path, await accessProblem(file.path, error));
       return undefined;

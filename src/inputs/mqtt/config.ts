@@ -7,13 +7,24 @@ import { compileFilter } from './filters.ts';
 const LOG_TOPICS = '$SYS/broker/log/#';
 
 const subscription = z.strictObject({
-  filter: z.string().meta({ description: 'Topic filter; {name} stands for + and gives labels.name', examples: ['plant/{site}/#'] }),
-  qos: z.union([z.literal(0), z.literal(1)], { error: 'write 0 or 1: QoS 2 loses messages when the probe is killed' }).default(1),
+  filter: z.string().meta({
+    description: 'Topic filter; {name} stands for + and gives labels.name',
+    examples: ['plant/{site}/#'],
+  }),
+  qos: z
+    .union([z.literal(0), z.literal(1)], {
+      error: 'write 0 or 1: QoS 2 loses messages when the probe is killed',
+    })
+    .default(1),
 });
 
 const topics = z
-  .union([list, z.array(z.union([z.string(), subscription]))], { error: 'write topic filters, or {filter, qos}' })
-  .transform((entries) => entries.map((entry) => (typeof entry === 'string' ? { filter: entry, qos: 1 as const } : entry)))
+  .union([list, z.array(z.union([z.string(), subscription]))], {
+    error: 'write topic filters, or {filter, qos}',
+  })
+  .transform((entries) =>
+    entries.map((entry) => (typeof entry === 'string' ? { filter: entry, qos: 1 as const } : entry)),
+  )
   .superRefine((entries, context) => {
     const filters = entries.map(({ filter }) => compileFilter(filter).filter);
     for (const [i, filter] of filters.entries()) {
@@ -34,16 +45,25 @@ const payload = z.strictObject({
     .meta({ description: 'What is kept of a payload' }),
   limit: size.default(1024).meta({ description: 'Bytes that are kept' }),
   decode: z.literal('json').optional().meta({ description: 'Also decode it into mqtt.payload.json' }),
-  redact: list.default([]).meta({ description: 'Keys, or paths joined by dots, whose values are replaced', examples: [['password']] }),
+  redact: list.default([]).meta({
+    description: 'Keys, or paths joined by dots, whose values are replaced',
+    examples: [['password']],
+  }),
 });
 
 export const mqttInputSchema = z.strictObject({
   type: z.literal('mqtt'),
   ...inputShape,
-  broker: z.string().default('mosquitto').meta({ description: 'How the broker speaks', examples: ['mosquitto'] }),
+  broker: z
+    .string()
+    .default('mosquitto')
+    .meta({ description: 'How the broker speaks', examples: ['mosquitto'] }),
   url: z
     .string()
-    .regex(/^(mqtts?|wss?):\/\/[^/@]+/, 'write mqtt://, mqtts://, ws:// or wss://, a host and a port; user and password have keys of their own')
+    .regex(
+      /^(mqtts?|wss?):\/\/[^/@]+/,
+      'write mqtt://, mqtts://, ws:// or wss://, a host and a port; user and password have keys of their own',
+    )
     .meta({ description: 'The broker', examples: ['mqtts://broker:8883'] }),
   protocol: z
     .union([z.literal('3.1.1'), z.literal('5'), z.literal(5)], { error: 'write 5 or "3.1.1"' })
@@ -63,8 +83,13 @@ export const mqttInputSchema = z.strictObject({
       server_name: z.string().optional(),
     })
     .optional(),
-  session_expiry: duration.default(7 * 86_400_000).meta({ description: 'How long the broker keeps messages for an absent probe' }),
-  own_traffic: z.enum(['drop', 'keep']).default('drop').meta({ description: "Log lines about the probe's own connection" }),
+  session_expiry: duration
+    .default(7 * 86_400_000)
+    .meta({ description: 'How long the broker keeps messages for an absent probe' }),
+  own_traffic: z
+    .enum(['drop', 'keep'])
+    .default('drop')
+    .meta({ description: "Log lines about the probe's own connection" }),
   max_packet: size.default(8 * 1024 * 1024).meta({ description: 'Larger messages are not taken' }),
 });
 

@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import { type IClientOptions, MqttClient, connect as open } from 'mqtt';
+import { type IClientOptions, type MqttClient, connect as open } from 'mqtt';
 import { BlockedError, reasonOf } from '../../core/errors.ts';
 import { type TlsOptions, tlsOptions } from '../../net/tls.ts';
 import type { MqttInputConfig } from './config.ts';
@@ -49,7 +49,10 @@ export function connectMirror(config: MqttInputConfig, clientId: string, clean =
   return client;
 }
 
-function certificates(tls: TlsOptions, host: string): Pick<IClientOptions, 'ca' | 'cert' | 'key' | 'servername'> {
+function certificates(
+  tls: TlsOptions,
+  host: string,
+): Pick<IClientOptions, 'ca' | 'cert' | 'key' | 'servername'> {
   const { ca, cert, key, servername } = tlsOptions(tls, host);
   return {
     ...(ca instanceof Buffer && { ca }),
@@ -63,6 +66,8 @@ function secret(file: string): string {
   try {
     return readFileSync(file, 'utf8').replace(/\r?\n$/, '');
   } catch (error) {
-    throw new BlockedError(`password_file ${file} cannot be read (${reasonOf(error)}): check the path and the rights`);
+    throw new BlockedError(
+      `password_file ${file} cannot be read (${reasonOf(error)}): check the path and the rights`,
+    );
   }
 }

@@ -93,7 +93,9 @@ export class MqttMirror implements Input {
       this.lastError = error;
     });
     client.on('disconnect', (packet) => {
-      this.lastError = Object.assign(new Error(`disconnected by the broker`), { code: packet.reasonCode ?? 0 });
+      this.lastError = Object.assign(new Error(`disconnected by the broker`), {
+        code: packet.reasonCode ?? 0,
+      });
     });
     client.once('close', () => this.disconnected(client, this.lastError));
   }
@@ -102,7 +104,8 @@ export class MqttMirror implements Input {
     this.connectedAt = Date.now();
     this.host.log.info({ input: this.host.name, session: sessionPresent }, 'connected to the broker');
     if (this.everConnected) {
-      if (sessionPresent) this.gap('connection_lost', 'the connection was lost: messages of QoS 0 sent meanwhile are missing');
+      if (sessionPresent)
+        this.gap('connection_lost', 'the connection was lost: messages of QoS 0 sent meanwhile are missing');
       else this.gap('session_lost', 'the broker has lost our session: messages sent meanwhile are missing');
     }
     if (!sessionPresent) {
@@ -118,7 +121,10 @@ export class MqttMirror implements Input {
     const five = this.config.protocol === 5;
     const filters: ISubscriptionMap = {};
     for (const { filter, qos } of this.config.topics) {
-      filters[compileFilter(filter).filter] = { qos, ...(five && { nl: !filter.startsWith('$share/'), rap: true, rh: 1 as const }) };
+      filters[compileFilter(filter).filter] = {
+        qos,
+        ...(five && { nl: !filter.startsWith('$share/'), rap: true, rh: 1 as const }),
+      };
     }
     client.subscribe(filters, (error, granted, packet) => {
       if (client !== this.client) return;
@@ -152,7 +158,15 @@ export class MqttMirror implements Input {
     const properties = packet.properties === undefined ? undefined : propertiesOf(packet.properties);
     const admitted = this.journal.append({
       type: 'message',
-      message: { topic, payload, qos, retain: packet.retain, dup: packet.dup, seen: Date.now(), ...(properties && { properties }) },
+      message: {
+        topic,
+        payload,
+        qos,
+        retain: packet.retain,
+        dup: packet.dup,
+        seen: Date.now(),
+        ...(properties && { properties }),
+      },
     });
     if (admitted === undefined) {
       this.full(wantsAck);
@@ -181,7 +195,8 @@ export class MqttMirror implements Input {
     const { dropped, starved } = this;
     this.dropped = 0;
     this.starved = false;
-    if (dropped > 0) this.gap('queue_full', `${dropped} messages of QoS 0 found no room`, { 'mqtt.drop.count': dropped });
+    if (dropped > 0)
+      this.gap('queue_full', `${dropped} messages of QoS 0 found no room`, { 'mqtt.drop.count': dropped });
     if (starved) this.client?.stream.destroy();
   }
 
@@ -232,7 +247,9 @@ export class MqttMirror implements Input {
 function propertiesOf(given: NonNullable<IPublishPacket['properties']>): MqttProperties | undefined {
   const ids = given.subscriptionIdentifier;
   const properties: MqttProperties = {
-    ...(given.payloadFormatIndicator !== undefined && { payloadFormatIndicator: given.payloadFormatIndicator }),
+    ...(given.payloadFormatIndicator !== undefined && {
+      payloadFormatIndicator: given.payloadFormatIndicator,
+    }),
     ...(given.messageExpiryInterval !== undefined && { messageExpiryInterval: given.messageExpiryInterval }),
     ...(given.responseTopic !== undefined && { responseTopic: given.responseTopic }),
     ...(given.correlationData !== undefined && { correlationData: given.correlationData.toString('base64') }),

@@ -5,7 +5,10 @@ import { count, size } from '../../config/units.ts';
 export const fileOutputSchema = z.strictObject({
   type: z.literal('file'),
   ...filterShape,
-  path: z.string().min(1).meta({ description: 'The file', examples: ['/var/log/brokertap/events.ndjson'] }),
+  path: z
+    .string()
+    .min(1)
+    .meta({ description: 'The file', examples: ['/var/log/brokertap/events.ndjson'] }),
   rotate: z
     .strictObject({
       size: size.default(100 * 1024 * 1024).meta({ description: 'Rotates before the file grows beyond it' }),

@@ -112,7 +112,9 @@ export class FileOutput implements Output {
   private problem(error: unknown): RetryableError {
     const { path: name } = this.options;
     if (hasCode(error, 'EACCES', 'EPERM', 'EROFS')) {
-      return new BlockedError(`${name} cannot be written (${reasonOf(error)}): give the right to write, or choose another path`);
+      return new BlockedError(
+        `${name} cannot be written (${reasonOf(error)}): give the right to write, or choose another path`,
+      );
     }
     return new RetryableError(`${name}: ${reasonOf(error)}`, { cause: error });
   }
@@ -150,5 +152,9 @@ async function cutTornLine(file: FileHandle, name: string): Promise<number> {
 
 async function truncateTo(name: string, sizeBytes: number): Promise<void> {
   const file = await open(name, 'r+');
-  await file.truncate(sizeBytes).finally(() => file.close());
+  try {
+    await file.truncate(sizeBytes);
+  } finally {
+    await file.close();
+  }
 }

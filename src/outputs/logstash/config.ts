@@ -13,13 +13,17 @@ export const logstashOutputSchema = z.strictObject({
       entries.flatMap((entry, i) => {
         const [, v6, name, port] = HOST.exec(entry) ?? [];
         const host = v6 ?? name;
-        if (host !== undefined && Number(port) > 0 && Number(port) < 65536) return [{ host, port: Number(port) }];
+        if (host !== undefined && Number(port) > 0 && Number(port) < 65536)
+          return [{ host, port: Number(port) }];
         const message = `"${entry}" is no address; write host:port, an IPv6 address in brackets`;
         context.addIssue({ code: 'custom', path: [i], message });
         return [];
       }),
     )
-    .meta({ description: 'Logstash hosts, best first: the first that answers is used', examples: [['logstash-a:5170']] }),
+    .meta({
+      description: 'Logstash hosts, best first: the first that answers is used',
+      examples: [['logstash-a:5170']],
+    }),
   tls: z
     .union([
       z.literal(true),

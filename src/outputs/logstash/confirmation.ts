@@ -83,12 +83,18 @@ export class Confirmation {
       next.confirm();
       this.first++;
     }
-    if (this.first > 1024) this.waiting.splice(0, this.first), (this.first = 0);
+    if (this.first > 1024) {
+      this.waiting.splice(0, this.first);
+      this.first = 0;
+    }
     const next = this.waiting[this.first];
     if (next === undefined || this.outstandingSince !== undefined || this.timer !== undefined) return;
-    this.timer = setTimeout(() => {
-      this.timer = undefined;
-      this.settle();
-    }, Math.max(1, this.confirmAfterMs - (this.clock - next.leftAt)));
+    this.timer = setTimeout(
+      () => {
+        this.timer = undefined;
+        this.settle();
+      },
+      Math.max(1, this.confirmAfterMs - (this.clock - next.leftAt)),
+    );
   }
 }

@@ -74,7 +74,10 @@ export class LogstashConnection {
 
   private lose(error: Error | undefined): void {
     if (this.lost !== undefined) return;
-    this.lost = new RetryableError(`${this.place}: ${connectionProblem(error)}`, { cause: error, retryAfterMs: 0 });
+    this.lost = new RetryableError(`${this.place}: ${connectionProblem(error)}`, {
+      cause: error,
+      retryAfterMs: 0,
+    });
     this.confirmation.stop();
     for (const { reject } of this.unsettled) reject(this.lost);
     this.unsettled.clear();

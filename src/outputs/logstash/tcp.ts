@@ -85,7 +85,8 @@ export class LogstashTcpOutput implements Output {
   }
 
   write(batch: Batch): Promise<Receipt> {
-    if (this.connection === undefined) return Promise.reject(new RetryableError(this.problem, { retryAfterMs: 0 }));
+    if (this.connection === undefined)
+      return Promise.reject(new RetryableError(this.problem, { retryAfterMs: 0 }));
     return this.connection.write(batch);
   }
 
@@ -105,7 +106,8 @@ export class LogstashTcpOutput implements Output {
   private open(index: number): { socket: Socket; connected: 'connect' | 'secureConnect' } {
     const { host, port } = this.host(index);
     const { tls } = this.options;
-    const socket = tls === undefined ? connect({ host, port }) : connectTls({ host, port, ...tlsOptions(tls, host) });
+    const socket =
+      tls === undefined ? connect({ host, port }) : connectTls({ host, port, ...tlsOptions(tls, host) });
     socket.setNoDelay(true);
     socket.setKeepAlive(true, KEEP_ALIVE_MS);
     return { socket, connected: tls === undefined ? 'connect' : 'secureConnect' };

@@ -1,0 +1,14 @@
+import { writeFileSync } from 'node:fs';
+import { configJsonSchema } from '../config/json-schema.ts';
+import { catalogueMarkdown } from '../ecs/catalogue-docs.ts';
+import { registry } from '../registry.ts';
+
+/** Files that are made from the code and committed, by their path from the top level. */
+export const GENERATED: Readonly<Record<string, () => string>> = {
+  'docs/fields.md': catalogueMarkdown,
+  'brokertap.schema.json': () => configJsonSchema(registry),
+};
+
+if (import.meta.main) {
+  for (const [file, make] of Object.entries(GENERATED)) writeFileSync(new URL(`../../${file}`, import.meta.url), make());
+}
