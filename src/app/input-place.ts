@@ -159,7 +159,7 @@ function readingOf(settings: InputConfig, around: Surroundings, dialect: Dialect
       ...('stamp' in settings && settings.stamp !== undefined && { stamp: settings.stamp }),
     },
     envelope: envelope(identity, {
-      host: settings.host ?? config.host,
+      host: settings.host ?? config.host ?? hostname(),
       serviceType: dialect.name,
       serviceName: service,
       labels,

@@ -1,3 +1,4 @@
+import { hostname } from 'node:os';
 import type { Dialect } from '../core/dialect.ts';
 import type { Note } from '../core/source.ts';
 import type { Reading } from '../pipeline/normalizer.ts';
@@ -26,7 +27,7 @@ export class ProbeEvents {
       dialect: silent,
       stream: { ownClients: new Set(), topicRoot: config.topic_root },
       envelope: envelope(identity, {
-        host: config.host,
+        host: config.host ?? hostname(),
         serviceType: silent.name,
         serviceName: config.name ?? silent.name,
         labels: config.labels,

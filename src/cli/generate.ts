@@ -10,5 +10,6 @@ export const GENERATED: Readonly<Record<string, () => string>> = {
 };
 
 if (import.meta.main) {
-  for (const [file, make] of Object.entries(GENERATED)) writeFileSync(new URL(`../../${file}`, import.meta.url), make());
+  for (const [file, make] of Object.entries(GENERATED))
+    writeFileSync(new URL(`../../${file}`, import.meta.url), make());
 }

@@ -176,11 +176,7 @@ function checkWith<T extends z.ZodObject>(
     if (issue.path[0] === 'inputs' || issue.path[0] === 'outputs') continue;
     if (issue.code === 'unrecognized_keys') {
       for (const key of issue.keys) report([...path, key], unknownKey(key, keysAt(schema, issue.path)), true);
-    } else if (
-      issue.code === 'invalid_type' &&
-      issue.input === undefined &&
-      valueAt(value, issue.path) === undefined
-    ) {
+    } else if (issue.path.length > 0 && valueAt(value, issue.path) === undefined) {
       report(path, 'is missing');
     } else {
       report(path, issue.message);

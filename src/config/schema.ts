@@ -1,4 +1,3 @@
-import { hostname } from 'node:os';
 import { z } from 'zod';
 import type { FilterEntry } from '../pipeline/filter.ts';
 import { LOG_LEVELS } from '../telemetry/log.ts';
@@ -69,7 +68,7 @@ const telemetry = z.strictObject({
 export const topLevel = z.strictObject({
   name: name.optional(),
   labels: labels.default({}),
-  host: host.default(() => hostname()),
+  host: host.optional(),
   namespace: namespace.default('default'),
   state: z
     .string()

@@ -61,7 +61,7 @@ export const mqttInputSchema = z.strictObject({
   url: z
     .string()
     .regex(
-      /^(mqtts?|wss?):\/\/[^/@]+/,
+      /^(mqtts?|wss?):\/\/[^/@?#]+(\/[^@]*)?$/,
       'write mqtt://, mqtts://, ws:// or wss://, a host and a port; user and password have keys of their own',
     )
     .meta({ description: 'The broker', examples: ['mqtts://broker:8883'] }),

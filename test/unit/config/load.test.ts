@@ -1,0 +1,265 @@
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import { environmentConfig } from '../../../src/config/environment.ts';
+import { type Config, parseConfig } from '../../../src/config/load.ts';
+import { ConfigError } from '../../../src/core/errors.ts';
+import { registry } from '../../../src/registry.ts';
+
+const parse = (text: string, env: NodeJS.ProcessEnv = {}): Config =>
+  parseConfig(text, 'b.yaml', env, registry);
+
+/** The messages of a configuration that cannot be used. */
+function problems(make: () => unknown): string[] {
+  try {
+    make();
+  } catch (error) {
+    assert.ok(error instanceof ConfigError, String(error));
+    return error.message.split('\n');
+  }
+  return [];
+}
+
+const OUT = 'outputs: {o: {type: stdout}}\n';
+const LOG = 'inputs: {log: {type: file, broker: mosquitto, paths: /a.log}}\n';
+const MIRROR = (more: string): string => `inputs: {m: {type: mqtt, url: "mqtt://b:1883", ${more}}}\n${OUT}`;
+
+describe('configuration', () => {
+  it('reads a whole one, with units and defaults', () => {
+    const config = parse(`
+name: plant-a
+labels: {site: berlin}
+state: /tmp/s
+save: 2s
+topic_root: 3
+inputs:
+  log: {type: file, broker: mosquitto, paths: [/mosquitto/log/*.log], start: end, timezone: Europe/Berlin, limit: 64KiB}
+  mirror:
+    type: mqtt
+    url: mqtts://broker:8883
+    protocol: 3.1.1
+    topics: ['#', {filter: '$SYS/#', qos: 0}]
+    payload: {capture: text, limit: 1KiB, redact: password}
+    session_expiry: 1d
+    exclude: [{topic: ['a/#', 'b'], level: debug}]
+outputs:
+  elk: {type: logstash, hosts: 'a:1, [::1]:2', tls: true, confirm_after: 1s}
+  arch: {type: file, path: /e.ndjson, rotate: {size: 1MB, keep: 2}}
+telemetry: {listen: "off", log: warn}
+`);
+    const { log, mirror } = config.inputs;
+    assert.equal(config.save, 2000);
+    assert.equal(config.heartbeat, 60_000);
+    assert.ok(
+      log?.type === 'file' && log.limit === 65_536 && log.start === 'end' && log.container === 'auto',
+    );
+    assert.ok(mirror?.type === 'mqtt' && mirror.protocol === 4 && mirror.session_expiry === 86_400_000);
+    assert.deepEqual(mirror.topics, [
+      { filter: '#', qos: 1 },
+      { filter: '$SYS/#', qos: 0 },
+    ]);
+    assert.deepEqual(mirror.payload, { capture: 'text', limit: 1024, redact: ['password'] });
+    const { elk, arch } = config.outputs;
+    assert.ok(elk?.type === 'logstash' && arch?.type === 'file');
+    assert.deepEqual(elk.hosts, [
+      { host: 'a', port: 1 },
+      { host: '::1', port: 2 },
+    ]);
+    assert.deepEqual(
+      [elk.tls, elk.confirm_after, arch.rotate],
+      [{}, 1000, { sizeBytes: 1_000_000, keep: 2 }],
+    );
+  });
+
+  it('replaces variables in strings, with defaults and lists', () => {
+    const config = parse(
+      `inputs: {log: {type: file, broker: "\${B:mosquitto}", paths: "\${P}"}}\noutputs: {o: {type: file, path: "$\${x}"}}`,
+      { P: '/a,/b' },
+    );
+    assert.ok(config.inputs.log?.type === 'file');
+    assert.deepEqual(config.inputs.log.paths, ['/a', '/b']);
+    assert.ok(config.outputs.o?.type === 'file' && config.outputs.o.path === '${x}');
+  });
+
+  const wrong: readonly (readonly [string, string, RegExp])[] = [
+    ['nothing', '', /^b\.yaml:1:1 nothing is configured; write at least/],
+    ['no mapping', '- a', /nothing is configured/],
+    ['broken YAML', 'inputs: {a: [}', /^b\.yaml:1:\d+ /],
+    ['a key twice', `${LOG}${LOG}${OUT}`, /^b\.yaml:2:1 .*unique/],
+    [
+      'an unknown top-level key',
+      `${LOG}${OUT}sate: /x`,
+      /^b\.yaml:3:1 sate: unknown key; did you mean "state"\?/,
+    ],
+    [
+      'an unknown key far from all',
+      `${LOG}${OUT}xyzzy: 1`,
+      /^b\.yaml:3:1 xyzzy: unknown key; there are name, labels/,
+    ],
+    [
+      'an unknown key of an input',
+      `inputs:\n  log: {type: file, broker: mosquitto, path: /a}\n${OUT}`,
+      /b\.yaml:2:40 inputs\.log\.path: unknown key; did you mean "paths"\?/,
+    ],
+    [
+      'a missing key',
+      `inputs:\n  log: {type: file, broker: mosquitto}\n${OUT}`,
+      /^b\.yaml:2:3 inputs\.log\.paths: is missing/,
+    ],
+    [
+      'no type',
+      `inputs:\n  log: {broker: mosquitto}\n${OUT}`,
+      /^b\.yaml:2:3 inputs\.log: "type" is missing; write one of file, stdin, mqtt/,
+    ],
+    [
+      'an unknown type',
+      `inputs:\n  log: {type: flie}\n${OUT}`,
+      /^b\.yaml:2:15 inputs\.log\.type: unknown type "flie"; did you mean "file"\?/,
+    ],
+    [
+      'a type that is a method of objects',
+      `inputs:\n  log: {type: constructor}\n${OUT}`,
+      /unknown type "constructor"; there are/,
+    ],
+    [
+      'an unknown broker',
+      `inputs: {log: {type: file, broker: mosquito, paths: /a}}\n${OUT}`,
+      /^b\.yaml:1:36 inputs\.log\.broker: unknown broker "mosquito"; did you mean "mosquitto"\?/,
+    ],
+    ['no inputs', OUT, /inputs: (is missing|at least one is needed)/],
+    ['no outputs', LOG, /outputs: (is missing|at least one is needed)/],
+    ['empty outputs', `${LOG}outputs: {}`, /^b\.yaml:2:\d+ outputs: at least one is needed/],
+    [
+      'a bad name',
+      `inputs: {"a b": {type: stdin, broker: mosquitto}}\n${OUT}`,
+      /inputs\.a b: a name has 1 to 64/,
+    ],
+    [
+      'a duration without unit',
+      `${LOG}${OUT}save: "5"`,
+      /^b\.yaml:3:7 save: "5" is not a duration such as "5s"/,
+    ],
+    ['a duration that is a number', `${LOG}${OUT}save: 5`, /save: write a duration such as "5s"/],
+    [
+      'a size that is none',
+      `inputs: {log: {type: file, broker: mosquitto, paths: /a, limit: big}}\n${OUT}`,
+      /inputs\.log\.limit: "big" is not a size such as "16MiB"/,
+    ],
+    [
+      'a wrong zone',
+      `inputs: {log: {type: file, broker: mosquitto, paths: /a, timezone: Berlin}}\n${OUT}`,
+      /inputs\.log\.timezone: not a time zone; write a name such as "Europe\/Berlin"/,
+    ],
+    [
+      'a wrong choice',
+      `inputs: {log: {type: file, broker: mosquitto, paths: /a, start: middle}}\n${OUT}`,
+      /inputs\.log\.start: .*"beginning".*"end"/,
+    ],
+    [
+      'a host without port',
+      `${LOG}outputs: {e: {type: logstash, hosts: logstash}}`,
+      /outputs\.e\.hosts\.0: "logstash" is no address; write host:port/,
+    ],
+    ['a port out of range', `${LOG}outputs: {e: {type: logstash, hosts: "a:70000"}}`, /is no address/],
+    [
+      'lumberjack',
+      `${LOG}outputs: {e: {type: logstash, hosts: "a:1", protocol: lumberjack}}`,
+      /outputs\.e\.protocol: this version speaks tcp only/,
+    ],
+    ['a namespace', `${LOG}${OUT}namespace: Big-One`, /namespace: no upper case, blank, hyphen/],
+    ['a label key', `${LOG}${OUT}labels: {"a.b": 1}`, /labels/],
+    [
+      'an empty filter entry',
+      `inputs: {log: {type: file, broker: mosquitto, paths: /a, include: [{}]}}\n${OUT}`,
+      /include\.0: give at least one of action/,
+    ],
+    [
+      'a filter key',
+      `inputs: {log: {type: file, broker: mosquitto, paths: /a, include: [{acton: x}]}}\n${OUT}`,
+      /include\.0\.acton: unknown key; did you mean "action"\?/,
+    ],
+    [
+      'a variable that is not set',
+      `inputs: {log: {type: file, broker: mosquitto, paths: "\${NOPE}"}}\n${OUT}`,
+      /^b\.yaml:1:54 \$\{NOPE\} is not set; set it, or write a default/,
+    ],
+    [
+      'a URL without scheme',
+      `inputs: {m: {type: mqtt, url: "broker:1883", topics: "#"}}\n${OUT}`,
+      /inputs\.m\.url: write mqtt:\/\//,
+    ],
+    [
+      'a password in the URL',
+      `inputs: {m: {type: mqtt, url: "mqtt://u:hunter2@b", topics: "#"}}\n${OUT}`,
+      /user and password have keys of their own/,
+    ],
+    [
+      'a password in the file',
+      MIRROR('topics: "#", password: hunter2'),
+      /inputs\.m\.password: unknown key; secrets come from files: write password_file/,
+    ],
+    ['QoS 2', MIRROR('topics: [{filter: "#", qos: 2}]'), /inputs\.m\.topics/],
+    ['# in the middle', MIRROR('topics: "a/#/b"'), /# stands only at the end/],
+    ['a wildcard in a level', MIRROR('topics: "a/b+"'), /a wildcard fills a whole level/],
+    [
+      'overlapping filters',
+      MIRROR('topics: ["plant/#", "plant/a/+"]'),
+      /overlaps "plant\/#": messages would come twice/,
+    ],
+    ['a protocol', MIRROR('topics: "#", protocol: 4'), /inputs\.m\.protocol: write 5 or "3\.1\.1"/],
+    [
+      'keys of a nested object',
+      MIRROR('topics: "#", payload: {captur: text}'),
+      /inputs\.m\.payload\.captur: unknown key; did you mean "capture"\?/,
+    ],
+    ['tls keys', MIRROR('topics: "#", tls: {cacert: /x}'), /inputs\.m\.tls\.cacert: unknown key/],
+    ['topic_root', `${LOG}${OUT}topic_root: 0`, /topic_root: write a whole number from 1 to 16/],
+  ];
+  for (const [name, text, want] of wrong) {
+    it(`says what is wrong and where: ${name}`, () => {
+      const found = problems(() => parse(text));
+      assert.ok(
+        found.some((line) => want.test(line)),
+        `got: ${found.join(' | ')}`,
+      );
+      assert.ok(
+        found.every((line) => !line.includes('hunter2')),
+        'a secret was printed',
+      );
+    });
+  }
+
+  it('reports everything at once', () => {
+    const found = problems(() =>
+      parse(
+        `inputs: {log: {type: file, broker: x, paths: /a, strat: end}}\noutputs: {e: {type: logstash, hosts: nope}}\nnaem: a`,
+      ),
+    );
+    assert.equal(found.length, 3, found.join('\n'));
+  });
+
+  it('lets $SYS log topics stand beside $SYS', () => {
+    assert.deepEqual(
+      problems(() => parse(MIRROR('topics: ["#", "$SYS/#", "$SYS/broker/log/#"]'))),
+      [],
+    );
+  });
+
+  it('makes a sidecar of variables, and names the shortest useful set', () => {
+    const config = environmentConfig(
+      {
+        BROKERTAP_LOG_PATHS: '/l/a.log,/l/b.log',
+        BROKERTAP_LOGSTASH: 'ls:5170',
+        BROKERTAP_NAME: 'n',
+        BROKERTAP_LISTEN: '0.0.0.0:9641',
+        BROKERTAP_MQTT_URL: '',
+      },
+      registry,
+    );
+    assert.deepEqual(
+      [Object.keys(config.inputs), config.name, config.telemetry.listen],
+      [['log'], 'n', '0.0.0.0:9641'],
+    );
+    const found = problems(() => environmentConfig({ BROKERTAP_NAME: 'n' }, registry)).join('\n');
+    assert.match(found, /BROKERTAP_LOG_PATHS=\S+ BROKERTAP_LOGSTASH=/);
+  });
+});
