@@ -53,9 +53,11 @@ export class ProbeProcess {
     t.after(() => this.kill());
   }
 
-  start(): void {
+  /** @param as the user to run as; default: this one */
+  start(as: { uid?: number; gid?: number } = {}): void {
     const child = spawn(process.execPath, [BIN, 'run', '-c', this.config], {
       stdio: ['ignore', 'ignore', 'pipe'],
+      ...as,
     });
     child.stderr?.setEncoding('utf8').on('data', (text: string) => {
       this.stderr += text;

@@ -1,0 +1,198 @@
+import assert from 'node:assert/strict';
+import { execFileSync, spawnSync } from 'node:child_process';
+import {
+  appendFileSync,
+  chmodSync,
+  chownSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  writeFileSync,
+} from 'node:fs';
+import path from 'node:path';
+import { describe, it } from 'node:test';
+import { fileURLToPath } from 'node:url';
+import { gzipSync } from 'node:zlib';
+import { cli, ProbeProcess } from '../support/cli.ts';
+import { Receiver } from '../support/receiver.ts';
+import { tempDir } from '../support/temp.ts';
+import { until } from '../support/wait.ts';
+
+const ROOT = fileURLToPath(new URL('../../', import.meta.url));
+const LINE = '1700000000: New connection from 127.0.0.1:5 on port 1883.\n';
+
+describe('command line', () => {
+  it('a wrong configuration: file, line, column, key and the fix; exit code 2, no stack trace', async (t) => {
+    const directory = tempDir(t);
+    const file = path.join(directory, 'b.yaml');
+    writeFileSync(
+      file,
+      'inputs:\n  log: {type: file, broker: mosquitto, pahts: /a}\noutputs: {o: {type: stdout}}\n',
+    );
+    for (const command of ['check', 'run']) {
+      const { code, stderr, stdout } = await cli([command, '-c', file]);
+      assert.equal(code, 2);
+      assert.match(stderr, /b\.yaml:2:40 inputs\.log\.pahts: unknown key; did you mean "paths"\?/);
+      assert.equal(stderr.includes('    at '), false);
+      assert.equal(stdout, '');
+    }
+  });
+
+  it('no configuration, an unknown command, an unknown option: exit code 2 and what to do', async (t) => {
+    const cwd = tempDir(t);
+    const none = await cli(['run'], { cwd });
+    assert.equal(none.code, 2);
+    assert.match(none.stderr, /write brokertap\.yaml, for example\ninputs:/);
+    assert.equal((await cli(['rnu'], { cwd })).code, 2);
+    assert.equal((await cli(['run', '--confg', 'x'], { cwd })).code, 2);
+    assert.equal((await cli(['--help'], { cwd })).code, 0);
+    const status = await cli(['status'], {
+      cwd,
+      env: { BROKERTAP_LOG_PATHS: '/a', BROKERTAP_LOGSTASH: 'h:1', BROKERTAP_STATE: cwd },
+    });
+    assert.equal(status.code, 1);
+    assert.match(status.stderr, /no probe runs with the state directory/);
+  });
+
+  it('parse: one event a line, from files, .gz and standard input; a summary', async (t) => {
+    const directory = tempDir(t);
+    writeFileSync(path.join(directory, 'a.log'), LINE.repeat(3));
+    writeFileSync(path.join(directory, 'b.log.gz'), gzipSync(LINE.repeat(2)));
+    const files = await cli(['parse', '--broker', 'mosquitto', 'a.log', 'b.log.gz'], { cwd: directory });
+    const events = files.stdout
+      .split('\n')
+      .slice(0, -1)
+      .map((line) => JSON.parse(line));
+    assert.deepEqual([files.code, events.length, new Set(events.map((e) => e.event.id)).size], [0, 5, 5]);
+    const again = await cli(['parse', '--broker', 'mosquitto', 'a.log', 'b.log.gz'], { cwd: directory });
+    const ids = (text: string): string[] => text.match(/"id":"[0-9a-f]{40}"/g) ?? [];
+    assert.deepEqual(ids(again.stdout), ids(files.stdout));
+    const input = await cli(['parse', '--broker', 'mosquitto', '--summary'], { input: LINE });
+    assert.match(input.stdout, /1 {2}network-connection-opened/);
+    const message = JSON.stringify({ topic: '$SYS/broker/log/N', payload: LINE.trim() });
+    const messages = await cli(['parse', '--broker', 'mosquitto', '--messages'], {
+      input: `${message}\nrubbish\n`,
+    });
+    const actions = messages.stdout
+      .split('\n')
+      .slice(0, -1)
+      .map((line) => JSON.parse(line).event.action);
+    assert.deepEqual(actions, ['network-connection-opened', 'line-unparsed']);
+    const wrong = await cli(['parse', '--broker', 'mosqitto']);
+    assert.deepEqual(
+      [wrong.code, wrong.stderr.trim()],
+      [2, 'unknown broker "mosqitto"; did you mean "mosquitto"?'],
+    );
+  });
+
+  it('standard input: the probe delivers it and ends', async (t) => {
+    const directory = tempDir(t);
+    const file = path.join(directory, 'b.yaml');
+    const out = path.join(directory, 'events.ndjson');
+    writeFileSync(
+      file,
+      `state: ${directory}/s\ntelemetry: {listen: "off"}\ninputs: {in: {type: stdin, broker: mosquitto}}\noutputs: {o: {type: file, path: ${out}}}\n`,
+    );
+    const { code, stderr } = await cli(['run', '-c', file], { input: LINE.repeat(1000) });
+    assert.equal(code, 0, stderr);
+    const events = readFileSync(out, 'utf8')
+      .split('\n')
+      .slice(0, -1)
+      .map((line) => JSON.parse(line));
+    assert.equal(events.filter((e) => e.event.action === 'network-connection-opened').length, 1000);
+  });
+
+  it('a reader of standard output that goes away ends parse without a word', () => {
+    const script = `yes '1700000000: x' | head -200000 | "${process.execPath}" "${ROOT}bin/brokertap.js" parse --broker mosquitto | head -1`;
+    const { stdout, stderr } = spawnSync('sh', ['-c', script], { encoding: 'utf8' });
+    assert.equal(stdout.split('\n').length, 2);
+    assert.equal(stderr, '');
+  });
+
+  it('a log that may not be read: not ready, said once with owner, mode and the fix; heals', async (t) => {
+    if (process.getuid?.() !== 0) return t.skip('needs root to make files of other users');
+    const directory = tempDir(t);
+    chmodSync(directory, 0o755);
+    const log = path.join(directory, 'mosquitto.log');
+    writeFileSync(log, LINE, { mode: 0o600 });
+    mkdirSync(path.join(directory, 'state'));
+    for (const name of ['state']) chownSync(path.join(directory, name), 65534, 65534);
+    const receiver = await Receiver.start();
+    t.after(() => receiver.stop());
+    const probe = new ProbeProcess(
+      t,
+      directory,
+      `inputs: {log: {type: file, broker: mosquitto, paths: ${log}}}\noutputs: {elk: {type: logstash, hosts: "127.0.0.1:${receiver.port}"}}\n`,
+    );
+    probe.start({ uid: 65534, gid: 65534 });
+    await until(
+      () => probe.stderr.includes('cannot be read: it belongs to user 0'),
+      () => probe.stderr,
+    );
+    assert.match(probe.stderr, /with mode 0600, and brokertap runs as user 65534/);
+    chmodSync(log, 0o644);
+    appendFileSync(log, LINE);
+    await until(
+      () => receiver.events.filter((e) => e.event.action === 'network-connection-opened').length === 2,
+      () => probe.stderr,
+    );
+    assert.equal(probe.stderr.split('it belongs to user 0').length, 2, 'said once');
+  });
+
+  it('check --connect says what would happen', async (t) => {
+    const directory = tempDir(t);
+    const file = path.join(directory, 'b.yaml');
+    const receiver = await Receiver.start();
+    t.after(() => receiver.stop());
+    const yaml = (paths: string): string =>
+      `state: ${directory}/s\ninputs: {log: {type: file, broker: mosquitto, paths: ${paths}}}\noutputs: {elk: {type: logstash, hosts: "127.0.0.1:${receiver.port}"}}\n`;
+    writeFileSync(file, yaml('/nowhere/a.log'));
+    const bad = await cli(['check', '-c', file, '--connect']);
+    assert.equal(bad.code, 1);
+    assert.match(bad.stdout, /input log: \/nowhere\/a\.log: no such file yet/);
+    assert.match(bad.stdout, /output elk: works/);
+    writeFileSync(file, yaml(file));
+    assert.equal((await cli(['check', '-c', file, '--connect'])).code, 0);
+  });
+
+  it('an old Node.js gets one sentence', (t) => {
+    const old = ['/usr/local/bin/node', '/usr/bin/node'].find((node) => {
+      const version = spawnSync(node, ['-p', 'process.versions.node'], { encoding: 'utf8' }).stdout ?? '';
+      return version !== '' && Number(version.split('.')[0]) < 24;
+    });
+    if (old === undefined) return t.skip('no Node.js older than 24 is here');
+    const { status, stderr } = spawnSync(old, [path.join(ROOT, 'bin/brokertap.js'), 'run'], {
+      encoding: 'utf8',
+    });
+    assert.equal(status, 2);
+    assert.match(stderr, /^brokertap needs Node\.js 24 or newer, and this is v\d+\.\d+\.\d+: .*\n$/);
+  });
+
+  it('the packed package runs the demo in an empty folder', { timeout: 180_000 }, async (t) => {
+    const directory = tempDir(t);
+    execFileSync('npm', ['pack', '--silent', '--pack-destination', directory], {
+      cwd: ROOT,
+      stdio: ['ignore', 'ignore', 'inherit'],
+    });
+    const [tarball = ''] = readdirSync(directory);
+    writeFileSync(path.join(directory, 'package.json'), '{"private":true}');
+    execFileSync('npm', ['install', '--silent', '--no-audit', '--no-fund', `./${tarball}`], {
+      cwd: directory,
+      stdio: ['ignore', 'ignore', 'inherit'],
+    });
+    const bin = path.join(directory, 'node_modules/brokertap/bin/brokertap.js');
+    const { status, stdout } = spawnSync(process.execPath, [bin, 'demo', '--seconds', '8'], {
+      cwd: directory,
+      encoding: 'utf8',
+    });
+    assert.equal(status, 0);
+    for (const action of [
+      'message-mirrored',
+      'message-published',
+      'client-authentication-failed',
+      'publish-denied',
+    ])
+      assert.match(stdout, new RegExp(action));
+    assert.ok(readdirSync(directory).includes('brokertap-demo.ndjson'));
+  });
+});
