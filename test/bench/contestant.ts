@@ -1,0 +1,74 @@
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { readFileSync } from 'node:fs';
+import { createInterface } from 'node:readline';
+import { fileURLToPath } from 'node:url';
+
+/** What one run has cost. */
+export interface Figures {
+  /** From the first line received to the last. */
+  readonly seconds: number;
+  /** CPU time of the sender from its start. */
+  readonly cpuSeconds: number;
+  readonly peakMiB: number;
+  readonly lines: number;
+  readonly bytes: number;
+}
+
+const RECEIVER = fileURLToPath(new URL('./receiver.ts', import.meta.url));
+/** Clock ticks a second of /proc (Linux: always 100 for user space). */
+const TICKS = 100;
+
+/** A receiver in a process of its own. */
+export async function startReceiver(
+  lines: number,
+  stall = false,
+): Promise<{
+  port: number;
+  done: Promise<{ lines: number; bytes: number; firstMs: number; lastMs: number }>;
+  child: ChildProcess;
+}> {
+  const child = spawn(process.execPath, [RECEIVER, String(lines), ...(stall ? ['stall'] : [])], {
+    stdio: ['ignore', 'pipe', 'inherit'],
+  });
+  const output = createInterface({ input: child.stdout })[Symbol.asyncIterator]();
+  const next = async (): Promise<Record<string, number>> => JSON.parse(String((await output.next()).value));
+  const { port = 0 } = await next();
+  const done = next().then(({ lines: got = 0, bytes = 0, firstMs = 0, lastMs = 0 }) => ({
+    lines: got,
+    bytes,
+    firstMs,
+    lastMs,
+  }));
+  return { port, done, child };
+}
+
+/** CPU seconds that a process has used so far. */
+export function cpuSeconds(pid: number): number {
+  const fields = readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ')[1]?.split(' ') ?? [];
+  return (Number(fields[11]) + Number(fields[12])) / TICKS;
+}
+
+/** Most memory that a process has had resident, in MiB. */
+export function peakMiB(pid: number): number {
+  return Number(/VmHWM:\s+(\d+)/.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1]) / 1024;
+}
+
+/** Runs a sender until a receiver has counted `lines` lines. `command` gets the receiver's port. */
+export async function measure(lines: number, command: (port: number) => readonly string[]): Promise<Figures> {
+  const receiver = await startReceiver(lines);
+  const [program = '', ...args] = command(receiver.port);
+  const sender = spawn(program, args, { stdio: 'ignore' });
+  const { lines: got, bytes, firstMs, lastMs } = await receiver.done;
+  const pid = sender.pid ?? 0;
+  const figures = {
+    seconds: (lastMs - firstMs) / 1000,
+    cpuSeconds: cpuSeconds(pid),
+    peakMiB: peakMiB(pid),
+    lines: got,
+    bytes,
+  };
+  sender.kill('SIGKILL');
+  await once(sender, 'exit');
+  return figures;
+}
