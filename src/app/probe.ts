@@ -76,20 +76,19 @@ export class Probe implements Observed {
   static async start(config: Config, log: Logger, extra: readonly ExtraOutput[] = []): Promise<Probe> {
     await makeStateDirectory(config.state);
     const telemetry = new Telemetry(startingStatus(config), config.telemetry.hosts);
-    await telemetry.lock(config.state);
-    const outputs = [...extra];
-    for (const [name, settings] of Object.entries(config.outputs)) {
-      const { create } = await outputTypes[settings.type].load();
-      outputs.push({ name, type: settings.type, output: create(settings as never) });
+    let probe: Probe | undefined;
+    try {
+      await telemetry.lock(config.state);
+      const outputs = [...extra, ...(await configuredOutputs(config))];
+      const store = await openPositions(config.state, outputs, log);
+      probe = new Probe(config, log, telemetry, store, outputs);
+      await probe.begin();
+      return probe;
+    } catch (error) {
+      // Nothing of a probe that did not start stays behind: neither its lock nor an input that has begun.
+      await (probe === undefined ? telemetry.close() : probe.stop());
+      throw error;
     }
-    const names = outputs.map(({ name }) => name);
-    const store = await PositionStore.open(config.state, names, log);
-    for (const name of store.dropOtherOutputs()) {
-      log.warn({ output: name }, 'this output is no longer configured: its positions were dropped');
-    }
-    const probe = new Probe(config, log, telemetry, store, outputs);
-    await probe.begin();
-    return probe;
   }
 
   /** Resolves when every input has ended and everything was delivered; never while one goes on for ever. */
@@ -214,6 +213,28 @@ export class Probe implements Observed {
       onSettled: (seconds) => this.telemetry.metrics.settled(name, seconds),
     });
   }
+}
+
+async function configuredOutputs(config: Config): Promise<ExtraOutput[]> {
+  const outputs: ExtraOutput[] = [];
+  for (const [name, settings] of Object.entries(config.outputs)) {
+    const { create } = await outputTypes[settings.type].load();
+    outputs.push({ name, type: settings.type, output: create(settings as never) });
+  }
+  return outputs;
+}
+
+async function openPositions(
+  directory: string,
+  outputs: readonly ExtraOutput[],
+  log: Logger,
+): Promise<PositionStore> {
+  const names = outputs.map(({ name }) => name);
+  const store = await PositionStore.open(directory, names, log);
+  for (const name of store.dropOtherOutputs()) {
+    log.warn({ output: name }, 'this output is no longer configured: its positions were dropped');
+  }
+  return store;
 }
 
 function startingStatus(config: Config): Status {

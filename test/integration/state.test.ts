@@ -9,6 +9,7 @@ import {
   statSync,
   writeFileSync,
 } from 'node:fs';
+import { type AddressInfo, createServer } from 'node:net';
 import path from 'node:path';
 import { describe, it } from 'node:test';
 import type { Logger } from '../../src/core/input.ts';
@@ -77,11 +78,40 @@ describe('state directory', () => {
     );
   });
 
-  it('positions of a newer version are refused', async (t) => {
+  it('positions of a newer version are refused, and the directory is free again', async (t) => {
     const directory = tempDir(t);
-    mkdirSync(path.join(directory, 'state'));
-    writeFileSync(path.join(directory, 'state', 'positions.json'), '{"version":2}');
-    await assert.rejects(startProbe(t, directory, fileInput('/nowhere')), /has version 2 .* knows version 1/);
+    const file = path.join(directory, 'a.log');
+    writeFileSync(file, lines(0, 1));
+    const positions = path.join(directory, 'state', 'positions.json');
+    mkdirSync(path.dirname(positions));
+    writeFileSync(positions, '{"version":2}');
+    await assert.rejects(startProbe(t, directory, fileInput(file)), /has version 2 .* knows version 1/);
+    rmSync(positions);
+    const { capture } = await startProbe(t, directory, fileInput(file));
+    await until(
+      () => capture.messages.length === 1,
+      () => 'one line',
+    );
+  });
+
+  it('an address in use is refused, and the directory is free again', async (t) => {
+    const directory = tempDir(t);
+    const file = path.join(directory, 'a.log');
+    writeFileSync(file, lines(0, 1));
+    const taken = createServer();
+    await new Promise<void>((resolve) => taken.listen(0, '127.0.0.1', resolve));
+    t.after(() => taken.close());
+    const { port } = taken.address() as AddressInfo;
+    const listen = `telemetry: {listen: "127.0.0.1:${port}"}`;
+    await assert.rejects(
+      startProbe(t, directory, `${fileInput(file)}\n`, new Capture(), silentLog, listen),
+      /telemetry\.listen .* choose another address/,
+    );
+    const { capture } = await startProbe(t, directory, fileInput(file));
+    await until(
+      () => capture.messages.length === 1,
+      () => 'one line',
+    );
   });
 
   it('positions that cannot be saved: not ready, nothing lost, heals', async (t) => {

@@ -64,8 +64,9 @@ export async function startProbe(
   inputs: string,
   capture = new Capture(),
   log: Logger = silentLog,
+  telemetry = 'telemetry: {listen: "off"}',
 ): Promise<{ probe: Probe; capture: Capture; stop: () => Promise<void> }> {
-  const text = `state: ${path.join(directory, 'state')}\nsave: 50ms\ntelemetry: {listen: "off"}\noutputs: {none: {type: stdout}}\n${inputs}`;
+  const text = `state: ${path.join(directory, 'state')}\nsave: 50ms\n${telemetry}\noutputs: {none: {type: stdout}}\n${inputs}`;
   const config = { ...parseConfig(text, 'test', {}, registry), outputs: {} };
   const probe = await Probe.start(config, log, [{ name: 'capture', type: 'capture', output: capture }]);
   let stopped = false;
