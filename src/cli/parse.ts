@@ -81,7 +81,7 @@ async function* events(file: string, reading: Reading): AsyncGenerator<Buffer> {
     for (let before = -1; at > before && at < bytes.length; ) {
       before = at;
       at = normalizer.push(framing, bytes, at, bytes.length, offset, { final, beyond: 0 }, out, BATCH_BYTES);
-      if (out.count > 0) yield out.bytes();
+      if (out.count > 0) yield out.contents().bytes;
       out.clear();
     }
     carry = Buffer.from(bytes.subarray(at));

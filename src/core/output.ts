@@ -2,11 +2,13 @@
 export interface Batch {
   /** NDJSON, valid until `release`. */
   readonly bytes: Buffer;
-  /** Offset behind the newline of each event. */
-  readonly ends: readonly number[];
-  /** Data stream of each event, `logs-mqtt.message-default`. */
-  readonly streams: readonly string[];
-  /** Tells that `bytes` is no longer needed: reading goes on. Called exactly once. */
+  /** Offset behind the newline of each event; valid until `release`. */
+  readonly ends: Uint32Array;
+  /** Which of `names` each event's data stream is; valid until `release`. */
+  readonly streams: Uint8Array;
+  /** Data streams, `logs-mqtt.message-default`. */
+  readonly names: readonly string[];
+  /** Tells that the bytes are no longer needed: reading goes on. Called exactly once. */
   release(): void;
 }
 

@@ -1,15 +1,11 @@
 import { type EventKind, Mark, type Slot } from '../core/event.ts';
 import type { EventBuffer } from './event-buffer.ts';
 import { isPlain, isWide, quote, stringify } from './json.ts';
-import { BASE_SLOTS, type Envelope, Template } from './template.ts';
+import { BASE_SLOTS, type Envelope, HAS_LENGTH, HAS_OFFSET, type Moment, Template } from './template.ts';
 
 const BASE = BASE_SLOTS.length;
-/** The slots before it (`event.id`, `event.created`, `@timestamp`) are made here and need no look. */
 const MESSAGE = BASE_SLOTS.indexOf('message');
 const OFFSET = BASE_SLOTS.indexOf('log.offset');
-const LENGTH = BASE_SLOTS.indexOf('mqtt.log.length');
-/** All base slots but the optional `log.offset` and `mqtt.log.length`. */
-const ALWAYS = (1 << OFFSET) - 1;
 
 /** The record that an event came from, and the event's place in its source. */
 export interface Origin {
@@ -32,9 +28,8 @@ export class Encoder {
   private readonly provider: string;
   private readonly namespace: string;
   private envelope: Envelope;
-  private readonly base: Slot[] = BASE_SLOTS.map(() => undefined);
   private lastTime = Number.NaN;
-  private lastStamp = '';
+  private moment: Moment = { created: '', stamp: '' };
 
   /** @param provider `event.provider` of kinds that do not name their own */
   constructor(envelope: Envelope, provider: string, namespace: string) {
@@ -78,28 +73,28 @@ export class Encoder {
     marks: number = Mark.none,
   ): void {
     const template = this.template(kind);
-    let present = ALWAYS;
-    if (origin.offset !== undefined) present |= 1 << OFFSET;
-    if (origin.length !== undefined) present |= 1 << LENGTH;
-    for (let i = 0; i < values.length; i++) if (values[i] !== undefined) present |= 1 << (BASE + i);
-    const { segments, order, quoted, ascii } = template.shape(present >>> 0, marks);
-    const base = this.base;
-    base[0] = origin.record + (index === 0 ? '0000' : index.toString(16).padStart(4, '0'));
-    base[1] = sequence;
-    base[2] = origin.created;
-    base[3] = this.stamp(time);
-    base[MESSAGE] = message;
-    base[OFFSET] = origin.offset;
-    base[LENGTH] = origin.length;
-    let wide = !ascii;
-    let line = '';
-    for (let k = 0; k < order.length; k++) {
+    const { bits } = template;
+    let key = marks;
+    if (origin.offset !== undefined) key |= HAS_OFFSET;
+    if (origin.length !== undefined) key |= HAS_LENGTH;
+    for (let i = 0; i < values.length; i++) {
+      const value = values[i];
+      if (value !== undefined) key |= bits[value === true ? 2 * i + 1 : 2 * i] ?? 0;
+    }
+    const shape = template.shape(key);
+    const { order, quoted } = shape;
+    const segments = shape.segments(this.at(time, origin.created));
+    const id = origin.record + (index === 0 ? '0000' : index.toString(16).padStart(4, '0'));
+    let wide = !shape.ascii;
+    // Every event begins with its id and number.
+    let line = segments[0] + id + segments[1] + sequence;
+    for (let k = 2; k < order.length; k++) {
       line += segments[k];
       const slot = order[k] ?? 0;
-      const value = slot < BASE ? base[slot] : values[slot - BASE];
+      const value = slot >= BASE ? values[slot - BASE] : baseValue(slot, message, origin);
       if (typeof value === 'string') {
         let text = value;
-        if (slot >= MESSAGE && !isPlain(value)) {
+        if (!isPlain(value)) {
           text = quote(value);
           wide ||= isWide(text);
         }
@@ -115,11 +110,17 @@ export class Encoder {
     out.append(line + segments[order.length], !wide, template.stream);
   }
 
-  private stamp(time: number): string {
-    if (time !== this.lastTime) {
-      this.lastStamp = new Date(time).toISOString();
+  /** @throws RangeError when there is no such time */
+  private at(time: number, created: string): Moment {
+    if (time !== this.lastTime || created !== this.moment.created) {
+      this.moment = { created, stamp: new Date(time).toISOString() };
       this.lastTime = time;
     }
-    return this.lastStamp;
+    return this.moment;
   }
+}
+
+function baseValue(slot: number, message: string, origin: Origin): string | number | undefined {
+  if (slot === MESSAGE) return message;
+  return slot === OFFSET ? origin.offset : origin.length;
 }

@@ -1,12 +1,20 @@
 /** Text is joined up to this many characters before it is written to the buffer (one copy instead of one per event). */
-const FLUSH_CHARS = 16 * 1024;
+const FLUSH_CHARS = 8 * 1024;
+/** Events that it holds without growing. */
+const EVENTS = 2048;
 
-/** Collects encoded events: NDJSON bytes, the border and the data stream of each event. Reused from batch to batch. */
+/**
+ * Collects encoded events: NDJSON bytes, the border and the data stream of each event. Reused from batch to batch, so that
+ * a batch leaves nothing behind for the garbage collector.
+ */
 export class EventBuffer {
-  /** Offset behind the newline of each event. */
-  ends: number[] = [];
-  streams: string[] = [];
+  /** Events so far. */
+  count = 0;
+  /** Data streams that were ever named here. */
+  readonly names: string[] = [];
   private buffer: Buffer;
+  private ends = new Uint32Array(EVENTS);
+  private streams = new Uint8Array(EVENTS);
   private readonly initialBytes: number;
   private length = 0;
   private text = '';
@@ -15,10 +23,6 @@ export class EventBuffer {
   constructor(sizeBytes: number) {
     this.initialBytes = sizeBytes;
     this.buffer = Buffer.allocUnsafeSlow(sizeBytes);
-  }
-
-  get count(): number {
-    return this.ends.length;
   }
 
   /** Bytes so far. */
@@ -36,22 +40,54 @@ export class EventBuffer {
       this.reserve(line.length * 3);
       this.length += this.buffer.write(line, this.length, 'utf8');
     }
-    this.ends.push(this.length + this.text.length);
-    this.streams.push(stream);
+    if (this.count === this.ends.length) this.lengthen();
+    this.ends[this.count] = this.length + this.text.length;
+    this.streams[this.count++] = this.nameIndex(stream);
   }
 
-  /** The events' bytes; valid until `clear`. */
-  bytes(): Buffer {
+  /** The events so far; valid until `clear`. */
+  contents(): { bytes: Buffer; ends: Uint32Array; streams: Uint8Array; names: readonly string[] } {
     this.flush();
-    return this.buffer.subarray(0, this.length);
+    const { buffer, length, ends, streams, count, names } = this;
+    return {
+      bytes: buffer.subarray(0, length),
+      ends: ends.subarray(0, count),
+      streams: streams.subarray(0, count),
+      names,
+    };
+  }
+
+  /** Adds the number of events of each data stream to `counts`. */
+  countStreams(counts: Map<string, number>): void {
+    const sums = this.names.map(() => 0);
+    for (let i = 0; i < this.count; i++) {
+      const stream = this.streams[i] ?? 0;
+      sums[stream] = (sums[stream] ?? 0) + 1;
+    }
+    for (const [i, sum] of sums.entries()) {
+      const name = this.names[i] ?? '';
+      if (sum > 0) counts.set(name, (counts.get(name) ?? 0) + sum);
+    }
   }
 
   clear(): void {
-    this.ends = [];
-    this.streams = [];
+    this.count = 0;
     this.length = 0;
     this.text = '';
     if (this.buffer.length > this.initialBytes) this.buffer = Buffer.allocUnsafeSlow(this.initialBytes);
+  }
+
+  private nameIndex(stream: string): number {
+    const index = this.names.indexOf(stream);
+    return index === -1 ? this.names.push(stream) - 1 : index;
+  }
+
+  private lengthen(): void {
+    const { ends, streams } = this;
+    this.ends = new Uint32Array(ends.length * 2);
+    this.ends.set(ends);
+    this.streams = new Uint8Array(streams.length * 2);
+    this.streams.set(streams);
   }
 
   private flush(): void {

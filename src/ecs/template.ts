@@ -18,22 +18,92 @@ export const BASE_SLOTS = [
   'mqtt.log.length',
 ] as const;
 
-/** The constant text around the values of one combination of present slots. */
-export interface Shape {
-  /** One more than `order`: text before, between and behind the values. */
-  readonly segments: readonly string[];
+/** Bits of a shape's key, beside those of `Mark` (the lowest four) and those that `Template.bits` gives. */
+export const HAS_OFFSET = 1 << 4;
+export const HAS_LENGTH = 1 << 5;
+const FIRST_BIT = 6;
+
+const CREATED = BASE_SLOTS.indexOf('event.created');
+const TIMESTAMP = BASE_SLOTS.indexOf('@timestamp');
+const OFFSET = BASE_SLOTS.indexOf('log.offset');
+const LENGTH = BASE_SLOTS.indexOf('mqtt.log.length');
+
+/** The two times of an event. Many events that follow each other share them. */
+export interface Moment {
+  /** `event.created`, ISO 8601. */
+  readonly created: string;
+  /** `@timestamp`, ISO 8601. */
+  readonly stamp: string;
+}
+
+/** The text around the values of one combination of present values, at one moment. */
+export class Shape {
   /** Which value follows each segment: an index into `BASE_SLOTS`, or `BASE_SLOTS.length` + index of the kind's slot. */
   readonly order: readonly number[];
   /** For each value: the segments around it have its quotation marks. */
   readonly quoted: readonly boolean[];
   /** All segments are ASCII. */
   readonly ascii: boolean;
+  private readonly parts: readonly string[];
+  private readonly slots: readonly number[];
+  private moment: Moment | undefined;
+  private current: readonly string[] = [];
+
+  /**
+   * @param parts one more than `slots`: text before, between and behind the values
+   * @param slots what stands between the parts, as in `order`, with the two times
+   */
+  constructor(parts: readonly string[], slots: readonly number[], isText: (slot: number) => boolean) {
+    this.parts = parts;
+    this.slots = slots;
+    this.order = slots.filter((slot) => !isTime(slot));
+    this.quoted = this.order.map(isText);
+    this.ascii = parts.every(isAscii);
+  }
+
+  /** One more than `order`: text before, between and behind the values. */
+  segments(moment: Moment): readonly string[] {
+    if (moment !== this.moment) {
+      this.moment = moment;
+      this.current = this.fill(moment);
+    }
+    return this.current;
+  }
+
+  private fill({ created, stamp }: Moment): string[] {
+    const segments: string[] = [];
+    let text = this.parts[0] ?? '';
+    for (const [k, slot] of this.slots.entries()) {
+      const next = this.parts[k + 1] ?? '';
+      if (isTime(slot)) {
+        text += (slot === CREATED ? created : stamp) + next;
+      } else {
+        segments.push(flat(text));
+        text = next;
+      }
+    }
+    segments.push(flat(text));
+    return segments;
+  }
+}
+
+function isTime(slot: number): boolean {
+  return slot === CREATED || slot === TIMESTAMP;
+}
+
+/** The same text in one piece: V8 joins texts lazily, and looking at a character makes it do the work once for all uses. */
+function flat(text: string): string {
+  text.charCodeAt(0);
+  return text;
 }
 
 type Leaf = { readonly constant: string } | { readonly slot: number };
 interface Tree extends Map<string, Tree | Leaf> {}
 
-const MARK_BITS = 4;
+const MARKS = (1 << 4) - 1;
+/** Keys that are larger are slow to look up. */
+const KEY_BITS = 30;
+const MAX_SLOTS = KEY_BITS - FIRST_BIT;
 /** Types of the catalogue whose values are JSON strings. */
 const TEXT_TYPES: ReadonlySet<string | undefined> = new Set(['keyword', 'match_only_text', 'date', 'ip']);
 
@@ -42,52 +112,76 @@ export class Template {
   /** Name of the data stream, `logs-mqtt.message-default`. */
   readonly stream: string;
   readonly dataset: string;
+  /**
+   * For each slot of the kind, what a present value adds to the key: bits[2 * n] a value, bits[2 * n + 1] `true`. Where
+   * the two differ, `true` and `false` become part of the shape.
+   */
+  readonly bits: readonly number[];
   private readonly kind: EventKind;
   private readonly envelope: Envelope;
   private readonly provider: string;
   private readonly shapes = new Map<number, Shape>();
 
+  /** @throws RangeError when the kind has too many slots */
   constructor(kind: EventKind, envelope: Envelope, provider: string, namespace: string) {
     this.kind = kind;
     this.envelope = envelope;
     this.provider = provider;
     this.dataset = ACTIONS[kind.action].dataset;
     this.stream = `${streamType(this.dataset)}-${this.dataset}-${namespace}`;
+    if (kind.slots.length > MAX_SLOTS) throw new RangeError(`kind ${kind.code} has too many slots`);
+    const bits: number[] = [];
+    let truth = FIRST_BIT + kind.slots.length;
+    for (const [n, name] of kind.slots.entries()) {
+      const present = 1 << (FIRST_BIT + n);
+      const folds = fieldType(name) === 'boolean' && truth < KEY_BITS;
+      bits.push(present, folds ? present | (1 << truth++) : present);
+    }
+    this.bits = bits;
   }
 
-  /**
-   * @param present bit n: value n of `Shape.order` is present
-   * @param marks bits of `Mark`
-   */
-  shape(present: number, marks: number): Shape {
-    const key = present * (1 << MARK_BITS) + marks;
+  /** @param key bits of `Mark`, `HAS_OFFSET`, `HAS_LENGTH` and those of the present values */
+  shape(key: number): Shape {
     let shape = this.shapes.get(key);
     if (shape === undefined) {
-      shape = this.compile(present, marks);
+      shape = this.compile(key);
       this.shapes.set(key, shape);
     }
     return shape;
   }
 
-  private compile(present: number, marks: number): Shape {
+  private compile(key: number): Shape {
     const tree: Tree = new Map();
     const filled = new Set<string>();
-    for (const [slot, name] of [...BASE_SLOTS, ...this.kind.slots].entries()) {
-      if (((present / 2 ** slot) & 1) === 0) continue;
-      insert(tree, name, { slot });
+    const names = [...BASE_SLOTS, ...this.kind.slots];
+    for (const [slot, name] of names.entries()) {
+      const leaf = this.leaf(key, slot);
+      if (leaf === undefined) continue;
+      insert(tree, name, leaf);
       filled.add(name);
     }
-    for (const [name, value] of Object.entries(this.constants(marks))) {
+    for (const [name, value] of Object.entries(this.constants(key & MARKS))) {
       if (filled.has(name)) continue;
       insert(tree, name, { constant: JSON.stringify(value) });
     }
-    const segments: string[] = [];
-    const order: number[] = [];
-    const names = [...BASE_SLOTS, ...this.kind.slots];
+    const parts: string[] = [];
+    const slots: number[] = [];
     const isText = (slot: number): boolean => TEXT_TYPES.has(fieldType(names[slot] ?? ''));
-    const last = render(tree, '', segments, order, isText);
-    segments.push(`${last}\n`);
-    return { segments, order, quoted: order.map(isText), ascii: segments.every(isAscii) };
+    const last = render(tree, '', parts, slots, isText);
+    parts.push(`${last}\n`);
+    return new Shape(parts, slots, isText);
+  }
+
+  /** What stands in the place of a slot; undefined: nothing. */
+  private leaf(key: number, slot: number): Leaf | undefined {
+    if (slot === OFFSET) return (key & HAS_OFFSET) === 0 ? undefined : { slot };
+    if (slot === LENGTH) return (key & HAS_LENGTH) === 0 ? undefined : { slot };
+    if (slot < BASE_SLOTS.length) return { slot };
+    const n = 2 * (slot - BASE_SLOTS.length);
+    const present = this.bits[n] ?? 0;
+    const truth = this.bits[n + 1] ?? 0;
+    if ((key & present) === 0) return undefined;
+    return truth === present ? { slot } : { constant: String((key & truth) === truth) };
   }
 
   private constants(marks: number): Record<string, JsonValue> {

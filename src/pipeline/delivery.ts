@@ -88,26 +88,27 @@ export class Delivery {
     settle: (receipt: Receipt) => void,
   ): Promise<void> {
     if (epoch.aborted) throw new Rewound();
-    await new Promise<void>((resolve, reject) => {
-      let held = true;
-      const release = (): void => {
-        held = false;
+    // The receipt may take long: the closures that wait for it must not hold the batch.
+    const { promise, resolve, reject } = Promise.withResolvers<void>();
+    let held = true;
+    const release = (): void => {
+      held = false;
+      this.unreleased--;
+      resolve();
+    };
+    this.unreleased++;
+    this.output
+      .write({ ...batch, release })
+      .then((receipt) => {
+        if (!epoch.aborted) settle(receipt);
+      })
+      .catch((error: unknown) => this.fail(error, epoch))
+      .finally(() => {
+        if (!held) return;
         this.unreleased--;
-        resolve();
-      };
-      this.unreleased++;
-      this.output
-        .write({ ...batch, release })
-        .then((receipt) => {
-          if (!epoch.aborted) settle(receipt);
-        })
-        .catch((error: unknown) => this.fail(error, epoch))
-        .finally(() => {
-          if (!held) return;
-          this.unreleased--;
-          reject(new Rewound());
-        });
-    });
+        reject(new Rewound());
+      });
+    return promise;
   }
 
   /** Ends the output in good order within `timeoutMs`; late receipts still settle. */

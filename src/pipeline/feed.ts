@@ -2,6 +2,7 @@ import { performance } from 'node:perf_hooks';
 import { setTimeout as delay } from 'node:timers/promises';
 import { RetryableError } from '../core/errors.ts';
 import type { Source } from '../core/source.ts';
+import type { EventBuffer } from '../ecs/event-buffer.ts';
 import { Rewound } from './delivery.ts';
 import type { Filter } from './filter.ts';
 import type { Checkpoint, Ledger } from './ledger.ts';
@@ -110,9 +111,9 @@ export class Feed implements ReaderEvents {
     }
   }
 
-  tally(tally: Tally, bytes: number, streams: readonly string[], readTo: number): void {
+  tally(tally: Tally, bytes: number, out: EventBuffer, readTo: number): void {
     addTotals(this.totals, { ...tally, bytes });
-    for (const stream of streams) this.streams.set(stream, (this.streams.get(stream) ?? 0) + 1);
+    out.countStreams(this.streams);
     this.readEvents += tally.events + tally.filtered;
     this.readTo = readTo;
   }

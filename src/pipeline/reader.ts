@@ -25,10 +25,10 @@ export interface ReaderLane {
 /** Told by a reader as it goes. */
 export interface ReaderEvents {
   /**
-   * @param streams data stream of each event
+   * @param out the events of the records
    * @param readTo offset in the source behind the last record
    */
-  tally(tally: Tally, bytes: number, streams: readonly string[], readTo: number): void;
+  tally(tally: Tally, bytes: number, out: EventBuffer, readTo: number): void;
   /** The present end of the source was reached. */
   caughtUp(take: () => Checkpoint): void;
   /** A checkpoint, when it is time for one. */
@@ -184,7 +184,7 @@ export class Reader {
   /** Enters the range in the ledger and hands its events over; the buffer goes back to the pool by itself. */
   private send(out: EventBuffer, bytes: number): void {
     const tally = this.normalizer.take();
-    this.events.tally(tally, bytes, out.streams, this.offset);
+    this.events.tally(tally, bytes, out, this.offset);
     const done = (): void => {
       out.clear();
       this.lane.batches.give(out);
@@ -208,9 +208,8 @@ export class Reader {
       settle(receipt);
       this.events.settled(readAt);
     };
-    const batch = { bytes: out.bytes(), ends: out.ends, streams: out.streams };
     this.lane.delivery
-      .send(batch, this.epoch, settled)
+      .send(out.contents(), this.epoch, settled)
       .catch((error: unknown) => {
         if (!(error instanceof Rewound)) throw error;
       })

@@ -25,7 +25,7 @@ export async function startReceiver(
   stall = false,
 ): Promise<{
   port: number;
-  done: Promise<{ lines: number; bytes: number; firstMs: number; lastMs: number }>;
+  done: () => Promise<{ lines: number; bytes: number; firstMs: number; lastMs: number }>;
   child: ChildProcess;
 }> {
   const child = spawn(process.execPath, [RECEIVER, String(lines), ...(stall ? ['stall'] : [])], {
@@ -34,13 +34,17 @@ export async function startReceiver(
   const output = createInterface({ input: child.stdout })[Symbol.asyncIterator]();
   const next = async (): Promise<Record<string, number>> => JSON.parse(String((await output.next()).value));
   const { port = 0 } = await next();
-  const done = next().then(({ lines: got = 0, bytes = 0, firstMs = 0, lastMs = 0 }) => ({
-    lines: got,
-    bytes,
-    firstMs,
-    lastMs,
-  }));
-  return { port, done, child };
+  return {
+    port,
+    done: () =>
+      next().then(({ lines: got = 0, bytes = 0, firstMs = 0, lastMs = 0 }) => ({
+        lines: got,
+        bytes,
+        firstMs,
+        lastMs,
+      })),
+    child,
+  };
 }
 
 /** CPU seconds that a process has used so far. */
@@ -59,7 +63,7 @@ export async function measure(lines: number, command: (port: number) => readonly
   const receiver = await startReceiver(lines);
   const [program = '', ...args] = command(receiver.port);
   const sender = spawn(program, args, { stdio: 'ignore' });
-  const { lines: got, bytes, firstMs, lastMs } = await receiver.done;
+  const { lines: got, bytes, firstMs, lastMs } = await receiver.done();
   const pid = sender.pid ?? 0;
   const figures = {
     seconds: (lastMs - firstMs) / 1000,

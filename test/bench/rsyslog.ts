@@ -1,6 +1,27 @@
 import { mkdirSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 
+/** What stands in every ECS event with the same value. */
+const CONSTANTS = {
+  'ecs.version': '9.4.0',
+  'event.kind': 'event',
+  'event.category': 'network',
+  'event.type': 'info',
+  'event.module': 'mqtt',
+  'event.dataset': 'mqtt.message',
+  'event.provider': 'mosquitto-log',
+  'data_stream.type': 'logs',
+  'data_stream.dataset': 'mqtt.message',
+  'data_stream.namespace': 'default',
+  'service.type': 'mosquitto',
+  'service.name': 'mosquitto',
+  'agent.type': 'rsyslog',
+  'network.protocol': 'mqtt',
+};
+const constants = Object.entries(CONSTANTS)
+  .map(([name, value]) => `  constant(outname="${name}" value="${value}" format="jsonf")`)
+  .join('\n');
+
 /** The main shapes of Mosquitto's log for liblognorm; anything else is passed on as text. */
 const RULES = `version=2
 rule=:%time:number%: Received PUBLISH from %client:word% (d%dup:number%, q%qos:number%, r%retain:number%, m%mid:number%, '%topic:char-to:'%', ... (%size:number% bytes))
@@ -30,13 +51,18 @@ main_queue(queue.type="FixedArray" queue.size="100000" queue.dequeueBatchSize="2
 template(name="json" type="list" option.jsonf="on") {
   property(outname="@timestamp" name="timereported" dateFormat="rfc3339" format="jsonf")
   property(outname="message" name="msg" format="jsonf")
+  property(outname="host.name" name="hostname" format="jsonf")
+  property(outname="log.file.path" name="$!metadata!filename" format="jsonf")
+${constants}
   property(outname="client" name="$!client" format="jsonf" onEmpty="skip")
   property(outname="topic" name="$!topic" format="jsonf" onEmpty="skip")
   property(outname="qos" name="$!qos" format="jsonf" onEmpty="skip")
+  property(outname="retained" name="$!retain" format="jsonf" onEmpty="skip")
+  property(outname="duplicate" name="$!dup" format="jsonf" onEmpty="skip")
   property(outname="mid" name="$!mid" format="jsonf" onEmpty="skip")
   property(outname="size" name="$!size" format="jsonf" onEmpty="skip")
 }
-input(type="imfile" file="${log}" tag="mosquitto" ruleset="work" freshStartTail="off" maxLinesAtOnce="0" maxSubmitAtOnce="1024")
+input(type="imfile" file="${log}" tag="mosquitto" ruleset="work" freshStartTail="off" addMetadata="on" maxLinesAtOnce="0" maxSubmitAtOnce="1024")
 ruleset(name="work") {
   action(type="mmnormalize" ruleBase="${rules}" useRawMsg="off")
   action(type="omfwd" target="127.0.0.1" port="${port}" protocol="tcp" template="json" TCP_Framing="traditional" queue.type="Direct")

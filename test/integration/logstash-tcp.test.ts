@@ -18,8 +18,9 @@ function batchOf(text: string): Batch & { released: boolean } {
   const bytes = Buffer.from(text);
   const batch = {
     bytes,
-    ends: [bytes.length],
-    streams: ['logs-x-default'],
+    ends: Uint32Array.of(bytes.length),
+    streams: Uint8Array.of(0),
+    names: ['logs-x-default'],
     released: false,
     release: () => {
       batch.released = true;

@@ -39,21 +39,24 @@ export class LogstashConnection {
   /** @throws RetryableError when the connection is or gets lost before the events are confirmed */
   write(batch: Batch): Promise<Receipt> {
     if (this.lost !== undefined) return Promise.reject(this.lost);
-    return new Promise((resolve, reject) => {
-      const entry = { resolve, reject };
-      this.unsettled.add(entry);
-      this.writes++;
-      this.confirmation.began();
-      this.socket.write(batch.bytes, (error) => {
-        if (error) return;
-        batch.release();
-        this.confirmation.left(() => {
-          this.unsettled.delete(entry);
-          resolve({ delivered: batch.ends.length, duplicates: 0 });
-        });
-        if (--this.writes === 0) this.confirmation.drained();
+    // Thousands of these wait for confirmation: the closures below must hold the count alone, not the batch.
+    const { promise, resolve, reject } = Promise.withResolvers<Receipt>();
+    const delivered = batch.ends.length;
+    const { bytes, release } = batch;
+    const entry = { resolve, reject };
+    this.unsettled.add(entry);
+    this.writes++;
+    this.confirmation.began();
+    this.socket.write(bytes, (error) => {
+      if (error) return;
+      release();
+      this.confirmation.left(() => {
+        this.unsettled.delete(entry);
+        resolve({ delivered, duplicates: 0 });
       });
+      if (--this.writes === 0) this.confirmation.drained();
     });
+    return promise;
   }
 
   /** Ends the connection; what the other side confirms by its own end within `timeoutMs` is delivered. */

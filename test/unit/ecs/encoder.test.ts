@@ -4,6 +4,7 @@ import fc from 'fast-check';
 import type { JsonObject, Slot } from '../../../src/core/event.ts';
 import { Mark } from '../../../src/core/event.ts';
 import { EVENT_ID_COLUMN } from '../../../src/core/output.ts';
+import { CATALOGUE, type FieldName, fieldType } from '../../../src/ecs/catalogue.ts';
 import { Encoder } from '../../../src/ecs/encoder.ts';
 import { EventBuffer } from '../../../src/ecs/event-buffer.ts';
 import { defineKind } from '../../../src/ecs/kind.ts';
@@ -23,6 +24,7 @@ const KIND = defineKind({
     'source.ip',
   ],
 });
+const BOOLEANS: readonly FieldName[] = ['mqtt.retained', 'mqtt.duplicate', 'mqtt.clean_start'];
 const ENVELOPE = {
   'agent.type': 'brokertap',
   'log.file.path': '/ü/a.log',
@@ -45,8 +47,9 @@ function encode(
   const encoder = new Encoder(ENVELOPE, 'test', 'default');
   encoder.encode(out, ORIGIN, 0, 5, KIND, 0, message, values, marks);
   encoder.encode(out, ORIGIN, 1, 6, KIND, 1, 'plain', ['c'], marks);
-  const text = out.bytes().toString('utf8');
-  assert.deepEqual(out.ends, [Buffer.byteLength(`${text.split('\n')[0]}\n`), Buffer.byteLength(text)]);
+  const { bytes, ends } = out.contents();
+  const text = bytes.toString('utf8');
+  assert.deepEqual([...ends], [Buffer.byteLength(`${text.split('\n')[0]}\n`), Buffer.byteLength(text)]);
   return {
     text,
     events: text
@@ -120,6 +123,34 @@ describe('encoder', () => {
       labels: { 'a"b': 'ß' },
       tags: ['t'],
     });
+  });
+
+  it('tells true from false, also in a kind with as many slots as there can be', () => {
+    const texts = (Object.keys(CATALOGUE) as FieldName[]).filter(
+      (name) => name.startsWith('mqtt.') && fieldType(name) === 'keyword',
+    );
+    const slots: FieldName[] = [...BOOLEANS, ...texts.slice(0, 24 - BOOLEANS.length)];
+    for (const width of [BOOLEANS.length, 24]) {
+      const kind = defineKind({ code: 'test.wide', action: 'broker-log', slots: slots.slice(0, width) });
+      fc.assert(
+        fc.property(
+          fc.array(fc.option(fc.boolean(), { nil: undefined }), { minLength: 3, maxLength: 3 }),
+          (flags) => {
+            const out = new EventBuffer(4096);
+            const texts = slots.slice(3, width).map(() => 'x');
+            new Encoder({}, 'test', 'default').encode(out, ORIGIN, 0, 0, kind, 0, 'm', [...flags, ...texts]);
+            const event = JSON.parse(out.contents().bytes.toString());
+            assert.deepEqual([event.mqtt.retained, event.mqtt.duplicate, event.mqtt.clean_start], flags);
+          },
+        ),
+      );
+    }
+    const tooWide = defineKind({ code: 'test.wide', action: 'broker-log', slots: [...slots, 'mqtt.qos'] });
+    const out = new EventBuffer(64);
+    assert.throws(
+      () => new Encoder({}, 'test', 'default').encode(out, ORIGIN, 0, 0, tooWide, 0, 'm', []),
+      RangeError,
+    );
   });
 
   it('tells marks', () => {
