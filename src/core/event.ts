@@ -91,6 +91,8 @@ export interface EventKind {
   readonly constants: Readonly<Record<string, string | number | boolean>>;
   /** Catalogue fields, in the order in which `Emit` gets their values. At most 24. */
   readonly slots: readonly string[];
+  /** Every text among the values is a piece of the message: what holds no character to escape there holds none here. */
+  readonly verbatim?: true;
 }
 
 /** Bits of `Mark`: facts about the record an event came from, or about how it was read. */

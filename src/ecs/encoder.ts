@@ -85,6 +85,8 @@ export class Encoder {
     const { order, quoted } = shape;
     const segments = shape.segments(this.at(time, origin.created));
     const id = origin.record + (index === 0 ? '0000' : index.toString(16).padStart(4, '0'));
+    const isMessagePlain = isPlain(message);
+    const arePlain = isMessagePlain && kind.verbatim === true;
     let wide = !shape.ascii;
     // Every event begins with its id and number.
     let line = segments[0] + id + segments[1] + sequence;
@@ -94,7 +96,7 @@ export class Encoder {
       const value = slot >= BASE ? values[slot - BASE] : baseValue(slot, message, origin);
       if (typeof value === 'string') {
         let text = value;
-        if (!isPlain(value)) {
+        if (slot === MESSAGE ? !isMessagePlain : !arePlain && !isPlain(value)) {
           text = quote(value);
           wide ||= isWide(text);
         }

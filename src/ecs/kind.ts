@@ -9,6 +9,7 @@ export interface KindDefinition {
   readonly provider?: string;
   readonly constants?: Readonly<Partial<Record<FieldName, string | number | boolean>>>;
   readonly slots?: readonly FieldName[];
+  readonly verbatim?: true;
 }
 
 /** Defines a kind of event; field names are checked against the catalogue by the compiler. */

@@ -26,6 +26,7 @@ function kinds(type: string, direction: 'received' | 'sent'): Kinds {
         'network.direction': direction === 'received' ? 'ingress' : 'egress',
       },
       slots: ['mqtt.client.id', 'mqtt.message_id', 'mqtt.reason_code'],
+      verbatim: true,
     });
   return { success: made('success'), failure: made('failure') };
 }

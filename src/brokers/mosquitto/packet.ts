@@ -12,6 +12,7 @@ function packet(type: string, direction: 'received' | 'sent', outcome?: Outcome)
     ...(outcome && { outcome }),
     constants: { 'mqtt.packet.type': type, 'mqtt.packet.direction': direction, 'network.protocol': 'mqtt' },
     slots: ['mqtt.client.id', 'mqtt.session.present', 'mqtt.reason_code', 'source.ip', 'mqtt.auth.method'],
+    verbatim: true,
   });
 }
 

@@ -23,6 +23,7 @@ const publish = (
       'mqtt.message_id',
       'mqtt.duplicate',
     ],
+    verbatim: true,
     ...more,
     constants: { 'mqtt.packet.type': 'publish', 'network.protocol': 'mqtt', ...more.constants },
   });

@@ -24,6 +24,11 @@ function collect(into: Read[]): Emit {
     const named = Object.fromEntries(
       kind.slots.map((slot, i) => [slot, values[i]]).filter(([, v]) => v !== undefined),
     );
+    if (kind.verbatim === true) {
+      const texts = values.filter((value) => typeof value === 'string');
+      for (const text of texts)
+        assert.ok(message.includes(text), `${kind.code}: “${text}” is not in the message`);
+    }
     const set = Object.entries(Mark)
       .filter(([, bit]) => (marks & bit) !== 0)
       .map(([name]) => name);

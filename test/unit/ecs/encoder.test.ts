@@ -140,7 +140,8 @@ describe('encoder', () => {
             const texts = slots.slice(3, width).map(() => 'x');
             new Encoder({}, 'test', 'default').encode(out, ORIGIN, 0, 0, kind, 0, 'm', [...flags, ...texts]);
             const event = JSON.parse(out.contents().bytes.toString());
-            assert.deepEqual([event.mqtt.retained, event.mqtt.duplicate, event.mqtt.clean_start], flags);
+            const { retained, duplicate, clean_start } = event.mqtt ?? {};
+            assert.deepEqual([retained, duplicate, clean_start], flags);
           },
         ),
       );
