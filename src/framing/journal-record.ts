@@ -25,56 +25,56 @@ const LINE = 1;
 const MESSAGE = 2;
 const NOTE = 3;
 
+/** Gives the place for a record of so many bytes. */
+export type Reserve = (sizeBytes: number) => { readonly bytes: Buffer; readonly at: number };
+
 /**
- * One record as bytes.
- * @param id 18 random bytes
+ * Writes one record to the place that `reserve` gives.
+ * @param id holds 18 random bytes at `idAt`
  */
-export function encodeRecord(record: JournalRecord, id: Buffer): Buffer {
+export function encodeRecord(record: JournalRecord, id: Buffer, idAt: number, reserve: Reserve): void {
+  const header = (type: number, seen: number, bodyBytes: number): { bytes: Buffer; at: number } => {
+    const { bytes, at } = reserve(HEADER_BYTES + bodyBytes);
+    bytes.writeUInt32BE(HEADER_BYTES - 4 + bodyBytes, at);
+    bytes[at + 4] = type;
+    bytes.writeDoubleBE(seen, at + 5);
+    id.copy(bytes, at + 13, idAt, idAt + ID_BYTES);
+    return { bytes, at: at + HEADER_BYTES };
+  };
   switch (record.type) {
-    case 'line':
-      return withHeader(LINE, record.seen, id, record.text.length, (out, at) => {
-        record.text.copy(out, at);
-      });
+    case 'line': {
+      const { bytes, at } = header(LINE, record.seen, record.text.length);
+      record.text.copy(bytes, at);
+      return;
+    }
     case 'message':
-      return encodeMessage(record.message, id);
+      encodeMessage(record.message, header);
+      return;
     case 'note': {
       const body = Buffer.from(JSON.stringify(record.note));
-      return withHeader(NOTE, record.note.seen, id, body.length, (out, at) => {
-        body.copy(out, at);
-      });
+      const { bytes, at } = header(NOTE, record.note.seen, body.length);
+      body.copy(bytes, at);
     }
   }
 }
 
-function encodeMessage(message: MqttMessage, id: Buffer): Buffer {
+function encodeMessage(
+  message: MqttMessage,
+  header: (type: number, seen: number, bodyBytes: number) => { bytes: Buffer; at: number },
+): void {
   const { topic, payload, properties } = message;
   const topicBytes = Buffer.byteLength(topic);
   const json = properties === undefined ? '' : JSON.stringify(properties);
   const jsonBytes = Buffer.byteLength(json);
-  return withHeader(MESSAGE, message.seen, id, 7 + topicBytes + jsonBytes + payload.length, (out, start) => {
-    let at = out.writeUInt8(message.qos | (message.retain ? 4 : 0) | (message.dup ? 8 : 0), start);
-    at = out.writeUInt16BE(topicBytes, at);
-    at += out.write(topic, at);
-    at = out.writeUInt32BE(jsonBytes, at);
-    if (jsonBytes > 0) at += out.write(json, at);
-    payload.copy(out, at);
-  });
-}
-
-function withHeader(
-  type: number,
-  seen: number,
-  id: Buffer,
-  bodyBytes: number,
-  write: (out: Buffer, at: number) => void,
-): Buffer {
-  const out = Buffer.allocUnsafe(HEADER_BYTES + bodyBytes);
-  out.writeUInt32BE(HEADER_BYTES - 4 + bodyBytes, 0);
-  out.writeUInt8(type, 4);
-  out.writeDoubleBE(seen, 5);
-  id.copy(out, 13, 0, ID_BYTES);
-  write(out, HEADER_BYTES);
-  return out;
+  const place = header(MESSAGE, message.seen, 7 + topicBytes + jsonBytes + payload.length);
+  const { bytes } = place;
+  let { at } = place;
+  bytes[at] = message.qos | (message.retain ? 4 : 0) | (message.dup ? 8 : 0);
+  at = bytes.writeUInt16BE(topicBytes, at + 1);
+  at += bytes.write(topic, at);
+  at = bytes.writeUInt32BE(jsonBytes, at);
+  if (jsonBytes > 0) at += bytes.write(json, at);
+  payload.copy(bytes, at);
 }
 
 /**

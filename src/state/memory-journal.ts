@@ -1,10 +1,12 @@
-import { randomBytes } from 'node:crypto';
+import { randomBytes, randomFillSync } from 'node:crypto';
 import type { End, Framing, Journal, JournalRecord, Position, Source } from '../core/source.ts';
-import { encodeRecord } from '../framing/journal-record.ts';
+import { encodeRecord, type Reserve } from '../framing/journal-record.ts';
 
 const SEGMENT_BYTES = 256 * 1024;
 /** Random part of the id of a record: 36 of the 40 digits of `event.id`. */
 const ID_BYTES = 18;
+
+const ADMITTED = Promise.resolve();
 
 interface Segment {
   readonly bytes: Buffer;
@@ -25,10 +27,13 @@ export class MemoryJournal implements Journal, Source {
   private readonly cursors: Map<string, number>;
   private readonly readers = new Set<() => void>();
   private readonly writers = new Set<() => void>();
-  private ids = Buffer.alloc(0);
+  /** Drawn many at a time: one call per record would cost as much as all the rest. */
+  private readonly ids = Buffer.alloc(ID_BYTES * 256);
+  private nextId = this.ids.length;
   private end = 0;
   private start = 0;
   private closed = false;
+  private waking = false;
 
   /** @param outputs names of all that will read it; nothing is dropped before each of them has settled it */
   constructor(input: string, outputs: readonly string[], capacityBytes: number) {
@@ -52,21 +57,14 @@ export class MemoryJournal implements Journal, Source {
 
   append(record: JournalRecord): Promise<void> | undefined {
     if (this.heldBytes >= this.capacityBytes) return undefined;
-    const bytes = encodeRecord(record, this.nextId());
-    let segment = this.segments.at(-1);
-    if (segment === undefined || segment.length + bytes.length > segment.bytes.length) {
-      segment = {
-        bytes: Buffer.allocUnsafeSlow(Math.max(SEGMENT_BYTES, bytes.length)),
-        offset: this.end,
-        length: 0,
-      };
-      this.segments.push(segment);
+    if (this.nextId === this.ids.length) {
+      randomFillSync(this.ids);
+      this.nextId = 0;
     }
-    bytes.copy(segment.bytes, segment.length);
-    segment.length += bytes.length;
-    this.end += bytes.length;
-    wake(this.readers);
-    return Promise.resolve();
+    encodeRecord(record, this.ids, this.nextId, this.reserve);
+    this.nextId += ID_BYTES;
+    this.wakeReaders();
+    return ADMITTED;
   }
 
   async room(signal: AbortSignal): Promise<void> {
@@ -108,13 +106,28 @@ export class MemoryJournal implements Journal, Source {
     wake(this.readers);
   }
 
-  /** Random bytes are drawn many at a time: one call per record would cost as much as all the rest. */
-  private nextId(): Buffer {
-    if (this.ids.length < ID_BYTES) this.ids = randomBytes(ID_BYTES * 256);
-    const id = this.ids.subarray(0, ID_BYTES);
-    this.ids = this.ids.subarray(ID_BYTES);
-    return id;
+  /** What arrives in one turn of the event loop is read at once: a reader costs as much for one record as for hundreds. */
+  private wakeReaders(): void {
+    if (this.waking || this.readers.size === 0) return;
+    this.waking = true;
+    setImmediate(() => {
+      this.waking = false;
+      wake(this.readers);
+    });
   }
+
+  private readonly reserve: Reserve = (sizeBytes) => {
+    let segment = this.segments.at(-1);
+    if (segment === undefined || segment.length + sizeBytes > segment.bytes.length) {
+      const bytes = Buffer.allocUnsafeSlow(Math.max(SEGMENT_BYTES, sizeBytes));
+      segment = { bytes, offset: this.end, length: 0 };
+      this.segments.push(segment);
+    }
+    const at = segment.length;
+    segment.length += sizeBytes;
+    this.end += sizeBytes;
+    return { bytes: segment.bytes, at };
+  };
 }
 
 function wake(sleepers: Set<() => void>): void {

@@ -47,6 +47,12 @@ export async function startReceiver(
   };
 }
 
+/** The first line that a program prints, which is JSON. */
+export async function firstLine(output: NodeJS.ReadableStream): Promise<unknown> {
+  for await (const line of createInterface({ input: output })) return JSON.parse(line);
+  throw new Error('the program ended and printed nothing');
+}
+
 /** CPU seconds that a process has used so far. */
 export function cpuSeconds(pid: number): number {
   const fields = readFileSync(`/proc/${pid}/stat`, 'utf8').split(') ')[1]?.split(' ') ?? [];

@@ -17,6 +17,11 @@ const MAX_PAUSE_MS = 30_000;
 const STABLE_MS = 10_000;
 const REPEAT_MS = 60_000;
 const LOCAL_REFUSAL = 0x80;
+/**
+ * Keeps MQTT.js from acknowledging by itself; the next packet is handled at once. One for all: to make an error costs as
+ * much as everything else that is done with a message.
+ */
+const ACKNOWLEDGED_LATER = new Error('acknowledged later');
 
 /**
  * Mirrors the traffic of a broker: subscribes like a bridge, admits each message to the journal, and acknowledges it only
@@ -85,8 +90,7 @@ export class MqttMirror implements Input {
     this.client = client;
     const acknowledger = new Acknowledger(client.stream);
     client.handleMessage = (packet, done) => {
-      // An error here only keeps MQTT.js from acknowledging by itself; the next packet is handled at once.
-      done(this.take(packet, acknowledger) ? undefined : new Error('acknowledged later'));
+      done(this.take(packet, acknowledger) ? undefined : ACKNOWLEDGED_LATER);
     };
     client.on('connect', (connack) => this.connected(client, connack));
     client.on('error', (error) => {

@@ -92,7 +92,13 @@ describe('framing', () => {
       { type: 'note', note: { action: 'input-gap', seen: 4, message: 'm', reason: 'r' } },
     ];
     const id = Buffer.alloc(18, 7);
-    const bytes = Buffer.concat(records.map((record) => encodeRecord(record, id)));
+    const places: Buffer[] = [];
+    const reserve = (size: number): { bytes: Buffer; at: number } => {
+      places.push(Buffer.alloc(size));
+      return { bytes: places.at(-1) ?? Buffer.alloc(0), at: 0 };
+    };
+    for (const record of records) encodeRecord(record, id, 0, reserve);
+    const bytes = Buffer.concat(places);
     for (let length = 0; length <= bytes.length; length++) {
       const read: JournalRecord[] = [];
       const consumed = decodeRecords(bytes, length, 100, (record, name) => {
