@@ -1,0 +1,52 @@
+import assert from 'node:assert/strict';
+import { readdirSync, readFileSync } from 'node:fs';
+import { describe, it } from 'node:test';
+import { checkLogstashConfig, parseLogstashConfig } from '../../support/logstash-config.ts';
+
+const PIPELINES = new URL('../../../pipelines/logstash/', import.meta.url);
+
+describe('Logstash pipelines', () => {
+  for (const name of readdirSync(PIPELINES).filter((file) => file.endsWith('.conf'))) {
+    it(`${name} is a pipeline that Logstash would take`, () => {
+      assert.deepEqual(checkLogstashConfig(readFileSync(new URL(name, PIPELINES), 'utf8')), []);
+    });
+  }
+
+  it('the TCP pipeline keeps ids, streams and torn lines', () => {
+    const plugins = parseLogstashConfig(readFileSync(new URL('brokertap-tcp.conf', PIPELINES), 'utf8'));
+    assert.deepEqual(
+      plugins.map(({ section, name }) => `${section} ${name}`),
+      ['input tcp', 'filter mutate', 'filter mutate', 'filter mutate', 'output elasticsearch'],
+    );
+    const output = new Map(plugins.at(-1)?.options);
+    assert.deepEqual(output.get('data_stream'), { type: 'word', text: 'true' });
+    const copy = new Map(plugins[2]?.options).get('copy');
+    assert.deepEqual(copy, {
+      type: 'hash',
+      entries: [['[event][id]', { type: 'text', text: '[@metadata][_ingest_document][id]' }]],
+    });
+  });
+
+  it('the checker finds what Logstash would not take', () => {
+    const wrong: readonly (readonly [string, RegExp])[] = [
+      ['input { tcp { port 5 } }', /line 1: “=>” expected/],
+      ['input {\n tcp { port => 5 }', /line 2: a plugin expected/],
+      ['filter { if [a] and { } }', /a field, a text/],
+      ['filter { mutate { copy => { "a" => "b", "c" => "d" } } }', /a key expected/],
+      ['input { tcp { port => 5 ssl_enable => true } }', /input tcp: no option ssl_enable/],
+      ['input { tcp { codec => json_lines { max => 1 } } }', /codec json_lines: no option max/],
+      ['output { elasticsearch { cacert => "/a" } }', /no option cacert/],
+      ['output { elastic { } }', /not in the list/],
+      ['output { elasticsearch { hosts => ["a" "b"] } }', /“]” expected/],
+      ['inputs { }', /input, filter or output expected/],
+      ['input { tcp { port => 5 port => 6 } }', /given twice/],
+    ];
+    for (const [text, problem] of wrong) assert.match(checkLogstashConfig(text).join(), problem, text);
+    const right = [
+      '# nothing\n',
+      'filter { if "a" in [tags] and !([b][c] == 5 or [d] =~ /x\\/y/) { drop {} } else if [e] not in ["f"] { } else { } }',
+      "output { elasticsearch { hosts => 'a' } }",
+    ];
+    for (const text of right) assert.deepEqual(checkLogstashConfig(text), [], text);
+  });
+});
