@@ -59,7 +59,7 @@ export class InputPlace implements InputHost {
     this.around = around;
     this.log = around.log;
     this.generations = around.store;
-    this.reading = readingOf(settings, around, dialect);
+    this.reading = readingOf(name, settings, around, dialect);
     this.input = create(this);
     this.finished = (this.input.ended ?? new Promise<void>(() => {})).then(() => this.settled());
   }
@@ -137,15 +137,17 @@ export class InputPlace implements InputHost {
 }
 
 /** How the records of an input are read. */
-function readingOf(settings: InputConfig, around: Surroundings, dialect: Dialect): Reading {
+function readingOf(input: string, settings: InputConfig, around: Surroundings, dialect: Dialect): Reading {
   const { config, identity } = around;
   const service = serviceOf(settings, config);
   const partners = Object.entries(config.inputs).filter(([, other]) => serviceOf(other, config) === service);
-  const own = partners.flatMap(([name, other]) =>
-    other.type === 'mqtt' && other.own_traffic === 'drop' ? [clientIdOf(other, hostname(), name)] : [],
+  const clients = partners.flatMap(([name, other]) =>
+    other.type === 'mqtt' ? [{ id: clientIdOf(other, hostname(), name), traffic: other.own_traffic }] : [],
   );
+  const logs = partners.filter(([, other]) => other.type !== 'mqtt');
   const labels = { ...config.labels, ...settings.labels };
   const mirrored = settings.type === 'mqtt' ? settings : undefined;
+  const client = mirrored === undefined ? '' : clientIdOf(mirrored, hostname(), input);
   const levels = (mirrored?.topics ?? [])
     .map(({ filter }) => compileFilter(filter))
     .filter((f) => f.labels.length > 0);
@@ -153,11 +155,15 @@ function readingOf(settings: InputConfig, around: Surroundings, dialect: Dialect
   return {
     dialect,
     stream: {
-      ownClients: new Set(own),
+      ownClients: new Set(clients.map(({ id }) => id)),
       topicRoot: config.topic_root,
       ...('timezone' in settings && settings.timezone !== undefined && { timezone: settings.timezone }),
       ...('stamp' in settings && settings.stamp !== undefined && { stamp: settings.stamp }),
     },
+    leftOut: new Set(clients.filter(({ traffic }) => traffic === 'drop').map(({ id }) => id)),
+    ...(config.join > 0 &&
+      clients.length > 0 &&
+      logs.length > 0 && { join: { broker: service, waitMs: config.join } }),
     envelope: envelope(identity, {
       host: settings.host ?? config.host ?? hostname(),
       serviceType: dialect.name,
@@ -168,8 +174,12 @@ function readingOf(settings: InputConfig, around: Surroundings, dialect: Dialect
     limit: 'limit' in settings ? settings.limit : 0,
     ignoreLogTopics: !listed && partners.some(([, other]) => other.type === 'file'),
     ...(mirrored && {
-      mirror: (emit) =>
-        new MirrorReader({ payload: mirrored.payload, topicRoot: config.topic_root, levels, labels }, emit),
+      mirror: (emit, correlation) =>
+        new MirrorReader(
+          { payload: mirrored.payload, topicRoot: config.topic_root, levels, labels },
+          emit,
+          correlation && ((message, asked) => correlation.find(client, message, asked)),
+        ),
     }),
   };
 }

@@ -26,6 +26,7 @@ export class ProbeEvents {
     const reading: Reading = {
       dialect: silent,
       stream: { ownClients: new Set(), topicRoot: config.topic_root },
+      leftOut: new Set(),
       envelope: envelope(identity, {
         host: config.host ?? hostname(),
         serviceType: silent.name,

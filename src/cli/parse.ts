@@ -57,6 +57,7 @@ async function readingFor(options: ParseOptions): Promise<Reading> {
   return {
     dialect,
     stream: { ownClients: new Set(), topicRoot: 2 },
+    leftOut: new Set(),
     envelope: envelope({ id: zeros, ephemeralId: zeros }, about),
     namespace: 'default',
     limit: LIMIT_BYTES,

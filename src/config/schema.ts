@@ -80,6 +80,10 @@ export const topLevel = z.strictObject({
   save: duration.default(1000).meta({ description: 'Pause between two saves of the positions' }),
   heartbeat: duration.default(60_000).meta({ description: 'Pause between two heartbeat events' }),
   topic_root: count(1, 16).default(2).meta({ description: 'Levels of mqtt.topic_root' }),
+  join: duration.default(2000).meta({
+    description:
+      'How long a mirrored message waits for the log line that names its publisher; 0s: not at all',
+  }),
   telemetry: telemetry.prefault({}),
 });
 

@@ -21,8 +21,33 @@ export interface StreamInfo {
   readonly stamp?: string;
   /** Client ids of the probe's own connections to this broker. */
   readonly ownClients: ReadonlySet<string>;
+  /** Told of each message that the log says the broker has sent to one of `ownClients`, in the order of the lines. */
+  readonly deliveries?: (delivery: Delivery) => void;
   /** Levels of `mqtt.topic_root`. */
   readonly topicRoot: number;
+}
+
+/** One PUBLISH from the broker to a client of the probe, as the broker's log tells it. */
+export interface Delivery {
+  /** The receiving client. */
+  readonly client: string;
+  /** Packet Identifier; undefined with QoS 0. */
+  readonly packetId: number | undefined;
+  /** Undefined: the broker cut the line. */
+  readonly topic: string | undefined;
+  /** Bytes of the payload. */
+  readonly size: number;
+  /** Undefined where the log leaves more than one possibility. */
+  readonly publisher: Publisher | undefined;
+}
+
+/** Who published a message. */
+export interface Publisher {
+  readonly client: string;
+  /** What the log has told of its connection; undefined: nothing for certain. */
+  readonly user: string | undefined;
+  readonly ip: string | undefined;
+  readonly port: number | undefined;
 }
 
 /**
@@ -52,6 +77,8 @@ export interface MqttMessage {
   readonly qos: number;
   readonly retain: boolean;
   readonly dup: boolean;
+  /** Packet Identifier (MQTT 5 §2.2.1); undefined with QoS 0. */
+  readonly packetId?: number;
   /** Milliseconds since 1970 when it was received. */
   readonly seen: number;
   readonly properties?: MqttProperties;

@@ -1,7 +1,15 @@
 import { type EventKind, Mark, type Slot } from '../core/event.ts';
 import type { EventBuffer } from './event-buffer.ts';
 import { isPlain, isWide, quote, stringify } from './json.ts';
-import { BASE_SLOTS, type Envelope, HAS_LENGTH, HAS_OFFSET, type Moment, Template } from './template.ts';
+import {
+  BASE_SLOTS,
+  type Envelope,
+  HAS_LENGTH,
+  HAS_OFFSET,
+  KEY_SLOTS,
+  type Moment,
+  Template,
+} from './template.ts';
 
 const BASE = BASE_SLOTS.length;
 const MESSAGE = BASE_SLOTS.indexOf('message');
@@ -77,11 +85,15 @@ export class Encoder {
     let key = marks;
     if (origin.offset !== undefined) key |= HAS_OFFSET;
     if (origin.length !== undefined) key |= HAS_LENGTH;
+    let more = 0;
     for (let i = 0; i < values.length; i++) {
       const value = values[i];
-      if (value !== undefined) key |= bits[value === true ? 2 * i + 1 : 2 * i] ?? 0;
+      if (value === undefined) continue;
+      const bit = bits[value === true ? 2 * i + 1 : 2 * i] ?? 0;
+      if (i < KEY_SLOTS) key |= bit;
+      else more |= bit;
     }
-    const shape = template.shape(key);
+    const shape = template.shape(key, more);
     const { order, quoted } = shape;
     const segments = shape.segments(this.at(time, origin.created));
     const id = origin.record + (index === 0 ? '0000' : index.toString(16).padStart(4, '0'));

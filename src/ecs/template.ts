@@ -103,7 +103,9 @@ interface Tree extends Map<string, Tree | Leaf> {}
 const MARKS = (1 << 4) - 1;
 /** Keys that are larger are slow to look up. */
 const KEY_BITS = 30;
-const MAX_SLOTS = KEY_BITS - FIRST_BIT;
+/** Slots of a kind whose presence is part of `key`; that of further ones is part of `more`. */
+export const KEY_SLOTS = KEY_BITS - FIRST_BIT;
+const MAX_SLOTS = KEY_SLOTS + KEY_BITS;
 /** Types of the catalogue whose values are JSON strings. */
 const TEXT_TYPES: ReadonlySet<string | undefined> = new Set(['keyword', 'match_only_text', 'date', 'ip']);
 
@@ -121,6 +123,8 @@ export class Template {
   private readonly envelope: Envelope;
   private readonly provider: string;
   private readonly shapes = new Map<number, Shape>();
+  /** Shapes with further slots, by `more`. */
+  private readonly further = new Map<number, Map<number, Shape>>();
 
   /** @throws RangeError when the kind has too many slots */
   constructor(kind: EventKind, envelope: Envelope, provider: string, namespace: string) {
@@ -131,8 +135,13 @@ export class Template {
     this.stream = `${streamType(this.dataset)}-${this.dataset}-${namespace}`;
     if (kind.slots.length > MAX_SLOTS) throw new RangeError(`kind ${kind.code} has too many slots`);
     const bits: number[] = [];
-    let truth = FIRST_BIT + kind.slots.length;
+    let truth = FIRST_BIT + Math.min(kind.slots.length, KEY_SLOTS);
     for (const [n, name] of kind.slots.entries()) {
+      if (n >= KEY_SLOTS) {
+        const present = 1 << (n - KEY_SLOTS);
+        bits.push(present, present);
+        continue;
+      }
       const present = 1 << (FIRST_BIT + n);
       const folds = fieldType(name) === 'boolean' && truth < KEY_BITS;
       bits.push(present, folds ? present | (1 << truth++) : present);
@@ -140,22 +149,30 @@ export class Template {
     this.bits = bits;
   }
 
-  /** @param key bits of `Mark`, `HAS_OFFSET`, `HAS_LENGTH` and those of the present values */
-  shape(key: number): Shape {
-    let shape = this.shapes.get(key);
+  /**
+   * @param key bits of `Mark`, `HAS_OFFSET`, `HAS_LENGTH` and those of the present values
+   * @param more bits of the present values from slot `KEY_SLOTS` on
+   */
+  shape(key: number, more: number): Shape {
+    let shapes = this.shapes;
+    if (more !== 0) {
+      shapes = this.further.get(more) ?? new Map();
+      this.further.set(more, shapes);
+    }
+    let shape = shapes.get(key);
     if (shape === undefined) {
-      shape = this.compile(key);
-      this.shapes.set(key, shape);
+      shape = this.compile(key, more);
+      shapes.set(key, shape);
     }
     return shape;
   }
 
-  private compile(key: number): Shape {
+  private compile(key: number, more: number): Shape {
     const tree: Tree = new Map();
     const filled = new Set<string>();
     const names = [...BASE_SLOTS, ...this.kind.slots];
     for (const [slot, name] of names.entries()) {
-      const leaf = this.leaf(key, slot);
+      const leaf = this.leaf(key, more, slot);
       if (leaf === undefined) continue;
       insert(tree, name, leaf);
       filled.add(name);
@@ -173,14 +190,15 @@ export class Template {
   }
 
   /** What stands in the place of a slot; undefined: nothing. */
-  private leaf(key: number, slot: number): Leaf | undefined {
+  private leaf(key: number, more: number, slot: number): Leaf | undefined {
     if (slot === OFFSET) return (key & HAS_OFFSET) === 0 ? undefined : { slot };
     if (slot === LENGTH) return (key & HAS_LENGTH) === 0 ? undefined : { slot };
     if (slot < BASE_SLOTS.length) return { slot };
     const n = 2 * (slot - BASE_SLOTS.length);
     const present = this.bits[n] ?? 0;
     const truth = this.bits[n + 1] ?? 0;
-    if ((key & present) === 0) return undefined;
+    const inMore = slot - BASE_SLOTS.length >= KEY_SLOTS;
+    if (((inMore ? more : key) & present) === 0) return undefined;
     return truth === present ? { slot } : { constant: String((key & truth) === truth) };
   }
 

@@ -11,6 +11,7 @@ import type { JournalRecord, Note } from '../core/source.ts';
  *   then by type
  *     line     UTF-8 text
  *     message  u8 flags: bits 0-1 QoS, bit 2 retain, bit 3 dup
+ *              u16 packet identifier; 0: none
  *              u16 length of the topic, topic
  *              u32 length of the properties, properties as JSON (0: none)
  *              payload
@@ -66,11 +67,12 @@ function encodeMessage(
   const topicBytes = Buffer.byteLength(topic);
   const json = properties === undefined ? '' : JSON.stringify(properties);
   const jsonBytes = Buffer.byteLength(json);
-  const place = header(MESSAGE, message.seen, 7 + topicBytes + jsonBytes + payload.length);
+  const place = header(MESSAGE, message.seen, 9 + topicBytes + jsonBytes + payload.length);
   const { bytes } = place;
   let { at } = place;
   bytes[at] = message.qos | (message.retain ? 4 : 0) | (message.dup ? 8 : 0);
-  at = bytes.writeUInt16BE(topicBytes, at + 1);
+  at = bytes.writeUInt16BE(message.packetId ?? 0, at + 1);
+  at = bytes.writeUInt16BE(topicBytes, at);
   at += bytes.write(topic, at);
   at = bytes.writeUInt32BE(jsonBytes, at);
   if (jsonBytes > 0) at += bytes.write(json, at);
@@ -80,7 +82,8 @@ function encodeMessage(
 /**
  * Visits the whole records in bytes. Payloads point into `bytes`.
  * @param offset of `bytes[0]` in the journal
- * @param visit gets the record, the 36 digits of its id and its offset in the journal; false stops behind it
+ * @param visit gets the record, the 36 digits of its id and its offset in the journal; `last` stops behind it, `again`
+ * before it
  * @returns how many bytes were visited
  * @throws RangeError for a type that is not known
  */
@@ -88,7 +91,7 @@ export function decodeRecords(
   bytes: Buffer,
   length: number,
   offset: number,
-  visit: (record: JournalRecord, id: string, offset: number) => boolean,
+  visit: (record: JournalRecord, id: string, offset: number) => 'more' | 'last' | 'again',
 ): number {
   let at = 0;
   while (at + 4 <= length) {
@@ -96,9 +99,10 @@ export function decodeRecords(
     if (end > length) break;
     const id = bytes.toString('hex', at + 13, at + HEADER_BYTES);
     const start = offset + at;
-    const record = decode(bytes, at, end);
+    const verdict = visit(decode(bytes, at, end), id, start);
+    if (verdict === 'again') break;
     at = end;
-    if (!visit(record, id, start)) break;
+    if (verdict === 'last') break;
   }
   return at;
 }
@@ -125,14 +129,16 @@ function decode(bytes: Buffer, at: number, end: number): JournalRecord {
 
 function decodeMessage(bytes: Buffer, body: number, end: number, seen: number): MqttMessage {
   const flags = bytes[body] ?? 0;
-  const topicEnd = body + 3 + bytes.readUInt16BE(body + 1);
+  const packetId = bytes.readUInt16BE(body + 1);
+  const topicEnd = body + 5 + bytes.readUInt16BE(body + 3);
   const jsonEnd = topicEnd + 4 + bytes.readUInt32BE(topicEnd);
   const message = {
-    topic: bytes.toString('utf8', body + 3, topicEnd),
+    topic: bytes.toString('utf8', body + 5, topicEnd),
     payload: bytes.subarray(jsonEnd, end),
     qos: flags & 3,
     retain: (flags & 4) !== 0,
     dup: (flags & 8) !== 0,
+    ...(packetId > 0 && { packetId }),
     seen,
   };
   if (jsonEnd === topicEnd + 4) return message;

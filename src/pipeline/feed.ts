@@ -3,6 +3,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { RetryableError } from '../core/errors.ts';
 import type { Source } from '../core/source.ts';
 import type { EventBuffer } from '../ecs/event-buffer.ts';
+import type { Correlation } from './correlation.ts';
 import { Rewound } from './delivery.ts';
 import type { Filter } from './filter.ts';
 import type { Checkpoint, Ledger } from './ledger.ts';
@@ -42,6 +43,7 @@ export class Feed implements ReaderEvents {
   private readonly lane: ReaderLane;
   private readonly reading: Reading;
   private readonly filter: Filter;
+  private readonly correlation: Correlation | undefined;
   private readonly checkpointMs: number;
   private readonly streams: Map<string, number>;
   private readonly onSettled: (seconds: number) => void;
@@ -56,6 +58,8 @@ export class Feed implements ReaderEvents {
     lane: ReaderLane;
     reading: Reading;
     filter: Filter;
+    /** Joins the source with others of the same broker. */
+    correlation: Correlation | undefined;
     /** Shortest pause between two checkpoints. */
     checkpointMs: number;
     /** Counts events by data stream. */
@@ -68,6 +72,7 @@ export class Feed implements ReaderEvents {
     this.lane = options.lane;
     this.reading = options.reading;
     this.filter = options.filter;
+    this.correlation = options.correlation;
     this.checkpointMs = options.checkpointMs;
     const { delivered, duplicates, filtered } = options.ledger.cursor.counters;
     this.readEvents = delivered + duplicates + filtered;
@@ -139,7 +144,7 @@ export class Feed implements ReaderEvents {
   private async pass(epoch: AbortSignal, signal: AbortSignal): Promise<void> {
     const { source, ledger, lane, reading } = this;
     this.nextCheckpoint = 0;
-    const normalizer = new Normalizer(source, reading, this.filter, ledger.cursor);
+    const normalizer = new Normalizer(source, reading, this.filter, ledger.cursor, this.correlation);
     await new Reader({
       source,
       lane,

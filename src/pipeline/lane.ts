@@ -3,11 +3,12 @@ import type { Output } from '../core/output.ts';
 import type { Source } from '../core/source.ts';
 import { EventBuffer } from '../ecs/event-buffer.ts';
 import { abortable } from './abortable.ts';
+import { Correlation } from './correlation.ts';
 import { type Backoff, Delivery } from './delivery.ts';
 import { addTotals, Feed, type Totals } from './feed.ts';
 import { Filter, type FilterLists } from './filter.ts';
 import { type Cursor, Ledger, NO_COUNTERS } from './ledger.ts';
-import type { Reading } from './normalizer.ts';
+import type { Join, Reading } from './normalizer.ts';
 import { Pool } from './pool.ts';
 import { BATCH_BUFFER_BYTES, READ_BYTES } from './reader.ts';
 
@@ -48,6 +49,8 @@ export class Lane {
   private readonly onSettled: (seconds: number) => void;
   private readonly running = new Set<Feed>();
   private readonly bySource = new WeakMap<Source, Feed>();
+  /** By broker. */
+  private readonly correlations = new Map<string, Correlation>();
   /** Totals of sources that have ended, by input. */
   private readonly ended = new Map<string, Totals>();
   /** Events by input and data stream. */
@@ -130,7 +133,8 @@ export class Lane {
       ledger,
       lane: { delivery: this.delivery, reads: this.reads, batches: this.batches },
       reading,
-      filter: new Filter([filters, this.filters], reading.stream.ownClients),
+      filter: new Filter([filters, this.filters], reading.leftOut),
+      correlation: reading.join && this.correlationOf(reading.join),
       checkpointMs: this.checkpointMs,
       streams: this.streamsOf(source.input),
       onSettled: this.onSettled,
@@ -151,6 +155,12 @@ export class Lane {
     const sum = { ...this.gone };
     for (const feed of this.running) add(sum, feed);
     return sum;
+  }
+
+  private correlationOf({ broker, waitMs }: Join): Correlation {
+    const correlation = this.correlations.get(broker) ?? new Correlation(waitMs);
+    this.correlations.set(broker, correlation);
+    return correlation;
   }
 
   private streamsOf(input: string): Map<string, number> {

@@ -1,40 +1,63 @@
 import { bounded } from '../core/bounded.ts';
-import type { MqttMessage } from '../core/dialect.ts';
-import { type Emit, type JsonObject, Mark } from '../core/event.ts';
+import type { MqttMessage, Publisher } from '../core/dialect.ts';
+import { type Emit, type EventKind, type JsonObject, Mark, type Slot } from '../core/event.ts';
 import { matchesFilter, topicDepth, topicRoot } from '../core/topic.ts';
 import { defineKind } from '../ecs/kind.ts';
+import type { MessageReader } from './normalizer.ts';
 import { capturePayload, type PayloadPolicy } from './payload.ts';
 
-const PUBLISH = defineKind({
-  code: 'mirror.publish',
-  action: 'message-mirrored',
-  provider: 'mqtt-mirror',
-  constants: { 'mqtt.packet.type': 'publish', 'network.protocol': 'mqtt' },
-  slots: [
-    'mqtt.topic',
-    'mqtt.topic_root',
-    'mqtt.topic_depth',
-    'mqtt.qos',
-    'mqtt.retained',
-    'mqtt.duplicate',
-    'mqtt.payload.size',
-    'mqtt.payload.encoding',
-    'mqtt.payload.text',
-    'mqtt.payload.base64',
-    'mqtt.payload.hash.sha256',
-    'mqtt.payload.json',
-    'mqtt.payload.truncated',
-    'mqtt.payload.redacted',
-    'mqtt.properties.content_type',
-    'mqtt.properties.response_topic',
-    'mqtt.properties.correlation_data',
-    'mqtt.properties.message_expiry_interval',
-    'mqtt.properties.payload_format',
-    'mqtt.user_properties',
-    'mqtt.subscription.id',
-    'labels',
-  ],
-});
+const SLOTS = [
+  'mqtt.topic',
+  'mqtt.topic_root',
+  'mqtt.topic_depth',
+  'mqtt.qos',
+  'mqtt.retained',
+  'mqtt.duplicate',
+  'mqtt.message_id',
+  'mqtt.payload.size',
+  'mqtt.payload.encoding',
+  'mqtt.payload.text',
+  'mqtt.payload.base64',
+  'mqtt.payload.hash.sha256',
+  'mqtt.payload.json',
+  'mqtt.payload.truncated',
+  'mqtt.payload.redacted',
+  'mqtt.properties.content_type',
+  'mqtt.properties.response_topic',
+  'mqtt.properties.correlation_data',
+  'mqtt.properties.message_expiry_interval',
+  'mqtt.properties.payload_format',
+  'mqtt.user_properties',
+  'mqtt.subscription.id',
+  'labels',
+] as const;
+
+const mirrored = (correlation: 'joined' | 'mirror-only' | undefined): EventKind =>
+  defineKind({
+    code: 'mirror.publish',
+    action: 'message-mirrored',
+    provider: 'mqtt-mirror',
+    constants: {
+      'mqtt.packet.type': 'publish',
+      'network.protocol': 'mqtt',
+      ...(correlation && { 'mqtt.correlation': correlation }),
+    },
+    slots: correlation === 'joined' ? [...SLOTS, ...PUBLISHER_SLOTS] : SLOTS,
+  });
+
+const PUBLISHER_SLOTS = [
+  'mqtt.publisher.client.id',
+  'mqtt.publisher.user.name',
+  'user.name',
+  'source.ip',
+  'source.port',
+  'related.ip',
+  'related.user',
+] as const;
+/** Where no log is read beside the mirror. */
+const PUBLISH = mirrored(undefined);
+const MIRROR_ONLY = mirrored('mirror-only');
+const JOINED = mirrored('joined');
 
 /** Characters of a topic that the sentence of an event repeats. */
 const MESSAGE_TOPIC_CHARS = 200;
@@ -46,15 +69,28 @@ export interface NamedLevels {
   readonly labels: readonly { readonly level: number; readonly name: string }[];
 }
 
+/**
+ * Tells who published a message.
+ * @param asked when this message was first asked for, milliseconds since 1970
+ * @returns `unknown`: it cannot be told; a promise: to be asked again when it has resolved
+ */
+export type PublisherOf = (message: MqttMessage, asked: number) => Publisher | 'unknown' | Promise<void>;
+
 /** Makes one event of each mirrored message. */
-export class MirrorReader {
+export class MirrorReader implements MessageReader {
   private readonly payload: PayloadPolicy;
   private readonly topicRoot: number;
   private readonly levels: readonly NamedLevels[];
   private readonly labels: Readonly<Record<string, string>>;
   private readonly emit: Emit;
+  private readonly publisherOf: PublisherOf | undefined;
+  /** When the message in hand was first looked at; undefined: it is a new one. */
+  private asked: number | undefined;
 
-  /** @param options `labels`: those of the configuration, which named levels are added to */
+  /**
+   * @param options `labels`: those of the configuration, which named levels are added to
+   * @param publisherOf undefined: no log is read beside the mirror
+   */
   constructor(
     options: {
       payload: PayloadPolicy;
@@ -63,7 +99,9 @@ export class MirrorReader {
       labels: Readonly<Record<string, string>>;
     },
     emit: Emit,
+    publisherOf?: PublisherOf,
   ) {
+    this.publisherOf = publisherOf;
     this.payload = options.payload;
     this.topicRoot = options.topicRoot;
     this.levels = options.levels;
@@ -71,41 +109,53 @@ export class MirrorReader {
     this.emit = emit;
   }
 
-  message({ topic, payload, qos, retain, dup, seen, properties }: MqttMessage): void {
+  message(message: MqttMessage, canWait: boolean): Promise<void> | undefined {
+    if (this.publisherOf === undefined || !canWait) {
+      this.tell(this.publisherOf === undefined ? PUBLISH : MIRROR_ONLY, message);
+      return undefined;
+    }
+    this.asked ??= Date.now();
+    const publisher = this.publisherOf(message, this.asked);
+    if (publisher instanceof Promise) return publisher;
+    this.asked = undefined;
+    if (publisher === 'unknown') this.tell(MIRROR_ONLY, message);
+    else this.tell(JOINED, message, publisher);
+    return undefined;
+  }
+
+  private tell(kind: EventKind, message: MqttMessage, publisher?: Publisher): void {
+    const { topic, payload, qos, retain, dup, seen, properties } = message;
     const captured = capturePayload(payload, this.payload);
     const user = properties?.userProperties;
-    this.emit(
-      PUBLISH,
-      seen,
-      sentence(topic, payload.length, qos, retain),
-      [
-        topic,
-        topicRoot(topic, this.topicRoot),
-        topicDepth(topic),
-        qos,
-        retain,
-        dup,
-        payload.length,
-        captured.encoding,
-        captured.text,
-        captured.base64,
-        captured.sha256,
-        captured.json,
-        captured.truncated,
-        captured.redacted,
-        properties?.contentType,
-        properties?.responseTopic,
-        properties?.correlationData,
-        properties?.messageExpiryInterval,
-        properties?.payloadFormatIndicator === undefined
-          ? undefined
-          : Number(properties.payloadFormatIndicator),
-        user === undefined ? undefined : flattened(user),
-        properties?.subscriptionIdentifiers,
-        this.levels.length === 0 ? undefined : this.labelsOf(topic),
-      ],
-      Mark.none,
-    );
+    const values: Slot[] = [
+      topic,
+      topicRoot(topic, this.topicRoot),
+      topicDepth(topic),
+      qos,
+      retain,
+      dup,
+      message.packetId,
+      payload.length,
+      captured.encoding,
+      captured.text,
+      captured.base64,
+      captured.sha256,
+      captured.json,
+      captured.truncated,
+      captured.redacted,
+      properties?.contentType,
+      properties?.responseTopic,
+      properties?.correlationData,
+      properties?.messageExpiryInterval,
+      properties?.payloadFormatIndicator === undefined
+        ? undefined
+        : Number(properties.payloadFormatIndicator),
+      user === undefined ? undefined : flattened(user),
+      properties?.subscriptionIdentifiers,
+      this.levels.length === 0 ? undefined : this.labelsOf(topic),
+    ];
+    if (publisher !== undefined) values.push(...publisherValues(publisher));
+    this.emit(kind, seen, sentence(topic, payload.length, qos, retain), values, Mark.none);
   }
 
   private labelsOf(topic: string): JsonObject | undefined {
@@ -117,6 +167,19 @@ export class MirrorReader {
     }
     return Object.keys(named).length === 0 ? undefined : { ...this.labels, ...named };
   }
+}
+
+/** Values of `PUBLISHER_SLOTS`. */
+function publisherValues({ client, user, ip, port }: Publisher): Slot[] {
+  return [
+    client,
+    user,
+    user,
+    ip,
+    port,
+    ip === undefined ? undefined : [ip],
+    user === undefined ? undefined : [user],
+  ];
 }
 
 function flattened(user: Readonly<Record<string, string | readonly string[]>>): JsonObject {

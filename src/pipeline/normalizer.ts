@@ -7,6 +7,7 @@ import type { EventBuffer } from '../ecs/event-buffer.ts';
 import type { Envelope } from '../ecs/template.ts';
 import { TEXT_DECODERS } from '../framing/detect.ts';
 import { decodeRecords } from '../framing/journal-record.ts';
+import type { Correlation } from './correlation.ts';
 import type { Filter } from './filter.ts';
 import { LINE_UNPARSED, noteEvent } from './kinds.ts';
 import type { Checkpoint, Cursor } from './ledger.ts';
@@ -15,16 +16,35 @@ import type { Checkpoint, Cursor } from './ledger.ts';
 export interface Reading {
   readonly dialect: Dialect;
   readonly stream: StreamInfo;
+  /** Client ids of the probe whose log lines make no events. */
+  readonly leftOut: ReadonlySet<string>;
   readonly envelope: Envelope;
   readonly namespace: string;
   /** Bytes that are kept of one line. */
   readonly limit: number;
   /** Makes the reader of mirrored messages. */
-  readonly mirror?: (emit: Emit) => { message(message: MqttMessage): void };
+  readonly mirror?: (emit: Emit, correlation: Correlation | undefined) => MessageReader;
+  /** Log and traffic of the broker with this name are joined. */
+  readonly join?: Join | undefined;
   /** Each line is a captured message: reads it; undefined when it is none. */
   readonly asMessage?: (line: string, seen: number) => MqttMessage | undefined;
   /** `$SYS/broker/log/#` is left out, because the broker's log file is read. */
   readonly ignoreLogTopics: boolean;
+}
+
+/** Makes events of mirrored messages. */
+export interface MessageReader {
+  /**
+   * @param canWait false: it has to be told at once
+   * @returns a promise when the message has to be given again after it has resolved; nothing was emitted then
+   */
+  message(message: MqttMessage, canWait: boolean): Promise<void> | undefined;
+}
+
+/** Which inputs are about the same broker, and how long a message waits for its log line. */
+export interface Join {
+  readonly broker: string;
+  readonly waitMs: number;
 }
 
 /** What became of the records of one `push`. */
@@ -59,8 +79,11 @@ export class Normalizer {
   private readonly filter: Filter;
   private readonly encoder: Encoder;
   private readonly session: Session;
-  private readonly mirror: { message(message: MqttMessage): void } | undefined;
+  private readonly mirror: MessageReader | undefined;
+  private readonly correlation: Correlation | undefined;
   private readonly muteBefore: number;
+  /** Set when the next record has to wait: reading goes on when it has resolved. */
+  waiting: Promise<void> | undefined;
   private version: string | undefined;
   private sequence: number;
   private out: EventBuffer | undefined;
@@ -80,12 +103,14 @@ export class Normalizer {
 
   /**
    * @param cursor where the output stands: reading starts at its checkpoint; records before its offset make no events
+   * @param correlation joins this source with others of the same broker
    */
   constructor(
     source: { id: string; path?: string },
     reading: Reading,
     filter: Filter,
     cursor: Pick<Cursor, 'offset' | 'checkpoint'>,
+    correlation?: Correlation,
   ) {
     this.sourceId = source.id;
     this.inFile = source.path !== undefined;
@@ -96,8 +121,10 @@ export class Normalizer {
     this.encoder = new Encoder({ ...reading.envelope, ...path }, reading.dialect.provider, reading.namespace);
     this.muteBefore = cursor.offset;
     this.sequence = checkpoint.sequence;
-    this.session = reading.dialect.open(reading.stream, this.emit, checkpoint.state);
-    this.mirror = reading.mirror?.(this.emit);
+    this.correlation = correlation;
+    const stream = correlation === undefined ? {} : { deliveries: correlation.delivered };
+    this.session = reading.dialect.open({ ...reading.stream, ...stream }, this.emit, checkpoint.state);
+    this.mirror = reading.mirror?.(this.emit, correlation);
     this.followVersion();
   }
 
@@ -120,6 +147,7 @@ export class Normalizer {
   ): number {
     const now = Date.now();
     this.out = out;
+    this.waiting = undefined;
     if (now !== this.createdAt) {
       this.createdAt = now;
       this.origin.created = new Date(now).toISOString();
@@ -129,8 +157,12 @@ export class Normalizer {
         from +
         decodeRecords(bytes.subarray(from, to), to - from, offset + from, (record, id, at) => {
           this.begin(id, at, undefined);
-          this.record(record);
-          return out.size < full;
+          this.waiting = this.record(record);
+          if (this.waiting !== undefined) {
+            if (!this.muted) this.tally.records--;
+            return 'again';
+          }
+          return out.size < full ? 'more' : 'last';
         })
       );
     }
@@ -174,14 +206,20 @@ export class Normalizer {
     if (!this.muted) this.tally.records++;
   }
 
-  private record(record: JournalRecord): void {
+  /** Every byte that the source had at that time, milliseconds since 1970, was pushed. */
+  readTo(at: number): void {
+    if (this.mirror === undefined) this.correlation?.logRead(at);
+  }
+
+  private record(record: JournalRecord): Promise<void> | undefined {
     if (record.type === 'line') {
       this.line(record.text.toString('utf8'), record.seen, Mark.none);
     } else if (record.type === 'message') {
-      this.message(record.message);
+      return this.message(record.message);
     } else {
       this.note(record.note);
     }
+    return undefined;
   }
 
   /** A note of the source itself, such as a gap behind its last record. */
@@ -221,19 +259,21 @@ export class Normalizer {
     if (this.session.version !== this.version) this.followVersion();
   }
 
-  private message(message: MqttMessage): void {
+  private message(message: MqttMessage): Promise<void> | undefined {
     this.seen = message.seen;
+    let again: Promise<void> | undefined;
     try {
       if (message.topic.startsWith(LOG_TOPICS)) {
         if (this.reading.ignoreLogTopics) this.tally.filtered += this.muted ? 0 : 1;
         else this.session.message(message);
       } else {
-        this.mirror?.message(message);
+        again = this.mirror?.message(message, !this.muted);
       }
     } catch (error) {
       this.unparsed(error, '');
     }
     if (this.session.version !== this.version) this.followVersion();
+    return again;
   }
 
   private unparsed(error: unknown, text: string): void {

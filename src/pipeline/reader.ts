@@ -3,6 +3,7 @@ import type { Receipt } from '../core/output.ts';
 import type { End, Framing, Source } from '../core/source.ts';
 import type { EventBuffer } from '../ecs/event-buffer.ts';
 import { findLineEnd } from '../framing/lines.ts';
+import { abortable } from './abortable.ts';
 import { type Delivery, Rewound } from './delivery.ts';
 import type { Checkpoint, Ledger } from './ledger.ts';
 import type { Normalizer, Tally } from './normalizer.ts';
@@ -87,6 +88,12 @@ export class Reader {
         this.signal,
       );
       await this.chunk(news !== 'more');
+      for (;;) {
+        const { waiting } = this.normalizer;
+        if (waiting === undefined) break;
+        await abortable(waiting, this.signal);
+        await this.chunk(news !== 'more');
+      }
       if (this.offset + this.held >= this.source.size()) {
         this.events.caughtUp(() => this.normalizer.checkpoint(this.offset));
       }
@@ -108,6 +115,7 @@ export class Reader {
     const borrowed = await this.lane.reads.take(this.signal);
     try {
       const buffer = this.sizeBytes === READ_BYTES ? borrowed : Buffer.allocUnsafeSlow(this.sizeBytes);
+      const startedAt = Date.now();
       const length = await this.source.read(this.offset, buffer);
       const framing = this.source.framing();
       if (framing === undefined && !final) {
@@ -116,7 +124,8 @@ export class Reader {
       }
       const used = await this.push(framing ?? 'lines', buffer, length, { final, beyond: 0 }, 0);
       this.held = length - used;
-      if (used > 0 || length < buffer.length) {
+      if (length < buffer.length) this.normalizer.readTo(startedAt);
+      if (used > 0 || length < buffer.length || this.normalizer.waiting !== undefined) {
         this.sizeBytes = READ_BYTES;
       } else if (buffer.length < this.limit + READ_BYTES) {
         this.sizeBytes = Math.min(buffer.length * 4, this.limit + READ_BYTES);
@@ -148,7 +157,7 @@ export class Reader {
       this.remember(bytes.subarray(used, at));
       this.offset = base + at + (at === length ? skipBytes : 0);
       this.send(out, at - used);
-      if (at === used || at === length) return at;
+      if (at === used || at === length || this.normalizer.waiting !== undefined) return at;
       used = at;
     }
   }

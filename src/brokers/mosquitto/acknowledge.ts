@@ -1,6 +1,6 @@
 import type { EventKind } from '../../core/event.ts';
 import { defineKind } from '../../ecs/kind.ts';
-import { digits, NO_CONTEXT, type Rule } from './line.ts';
+import { digits, type LineReader, NO_CONTEXT, type Rule } from './line.ts';
 
 const TYPES = ['PUBACK', 'PUBREC', 'PUBREL', 'PUBCOMP'] as const;
 
@@ -37,10 +37,25 @@ function kinds(type: string, direction: 'received' | 'sent'): Kinds {
  */
 export const acknowledgeRules: readonly Rule[] = TYPES.flatMap((type) => [
   rule(`Sending ${type} to `, ' (m', ', rc', kinds(type, 'sent')),
-  rule(`Received ${type} from `, ' (Mid: ', ', RC:', kinds(type, 'received')),
+  rule(`Received ${type} from `, ' (Mid: ', ', RC:', kinds(type, 'received'), follow(type)),
 ]);
 
-function rule(prefix: string, open: string, code: string, { success, failure }: Kinds): Rule {
+/** What the line says of messages on their way to the probe. */
+function follow(type: string): Follow | undefined {
+  if (type === 'PUBREC') return undefined;
+  if (type === 'PUBREL') return (line, client, id) => line.deliveries?.released(line.number, client, id);
+  return (line, client, id) => line.deliveries?.acknowledged(line.number, client, id);
+}
+
+type Follow = (line: LineReader, client: string, id: number) => void;
+
+function rule(
+  prefix: string,
+  open: string,
+  code: string,
+  { success, failure }: Kinds,
+  follow?: Follow,
+): Rule {
   return {
     prefix,
     read(text, line) {
@@ -53,9 +68,11 @@ function rule(prefix: string, open: string, code: string, { success, failure }: 
       const id = digits(text, at + open.length, idEnd);
       const reason = comma === -1 ? undefined : digits(text, comma + code.length, end);
       if (id === -1 || reason === -1) return false;
+      const client = text.substring(prefix.length, at);
       line.context = NO_CONTEXT;
+      follow?.(line, client, id);
       line.emit(reason !== undefined && reason >= FAILURE ? failure : success, [
-        text.substring(prefix.length, at),
+        client,
         id === 0 ? undefined : id,
         reason,
       ]);

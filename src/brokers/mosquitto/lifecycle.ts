@@ -32,6 +32,7 @@ function readVersion(text: string, line: LineReader): boolean {
   if (at === -1 || !/^\d[\w.~+-]{0,31}$/.test(version)) return false;
   if (word === 'starting') {
     line.live.clear();
+    line.deliveries?.restarted();
     line.version = version;
     line.emit(STARTING, []);
   } else if (word === 'running') {

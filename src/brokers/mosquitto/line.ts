@@ -1,4 +1,5 @@
 import type { EventKind, Slot } from '../../core/event.ts';
+import type { DeliveryTracker } from './deliveries.ts';
 import type { LiveSessions } from './live-sessions.ts';
 
 /** What the lines before one left open; lines that belong together follow each other (the broker has one thread). */
@@ -29,7 +30,11 @@ export type Context =
 export interface LineReader {
   /** Milliseconds since 1970. */
   readonly time: number;
+  /** Counts the lines of this reading. */
+  readonly number: number;
   readonly live: LiveSessions;
+  /** Follows the messages to the probe; undefined: nobody asks for them. */
+  readonly deliveries: DeliveryTracker | undefined;
   readonly ownClients: ReadonlySet<string>;
   /** Levels of `mqtt.topic_root`. */
   readonly topicRoot: number;

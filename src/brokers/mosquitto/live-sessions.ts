@@ -113,6 +113,6 @@ export class LiveSessions {
 }
 
 /** A copy of its own: a text cut from a chunk of the log would keep the whole chunk in memory. */
-function own(text: string): string {
+export function own(text: string): string {
   return Buffer.from(text, 'utf16le').toString('utf16le');
 }

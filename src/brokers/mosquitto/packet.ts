@@ -70,6 +70,7 @@ const connack: Rule = {
     const { ip } = code === 0 ? { ip: undefined } : parseAddress(name);
     const isAddress = ip !== undefined && line.live.isOpen(ip) && !line.live.has(name);
     line.context = refused ? { type: 'refused', address: isAddress ? ip : undefined, code } : NO_CONTEXT;
+    if (!refused) line.deliveries?.connected(line.number, name, present === 1);
     line.emit(
       refused ? CONNACK_REFUSED : CONNACK_OK,
       [isAddress ? undefined : name, present === 1, code, isAddress ? ip : undefined],

@@ -33,10 +33,13 @@ const ingress = {
 } as const;
 const egress = { constants: { 'network.direction': 'egress', 'mqtt.packet.direction': 'sent' } } as const;
 
+const RECEIVED = publish('publish_received', 'message-published', ingress);
+const SENT = publish('publish_sent', 'message-delivered', egress);
+
 /** `PUBLISH` lines end in `CLIENT (d0, q1, r0, m17, 'TOPIC', ... (64 bytes))`; the `...` is literal. */
 const RULES: readonly (readonly [string, EventKind])[] = [
-  ['Received PUBLISH from ', publish('publish_received', 'message-published', ingress)],
-  ['Sending PUBLISH to ', publish('publish_sent', 'message-delivered', egress)],
+  ['Received PUBLISH from ', RECEIVED],
+  ['Sending PUBLISH to ', SENT],
   [
     'Denied PUBLISH from ',
     publish('publish_denied', 'publish-denied', {
@@ -95,7 +98,21 @@ function readPublish(text: string, start: number, kind: EventKind, line: LineRea
   const messageId = choice.id === 0 ? undefined : choice.id;
   const end = text.endsWith(TAIL) ? text.lastIndexOf(PAYLOAD) : -1;
   const size = end < choice.topic ? -1 : digits(text, end + PAYLOAD.length, text.length - TAIL.length);
-  if (size === -1) {
+  const topic = size === -1 ? undefined : text.substring(choice.topic, end);
+  if (line.deliveries !== undefined && (kind === RECEIVED || kind === SENT)) {
+    const said = {
+      client: (marks & Mark.ambiguous) === 0 ? client : undefined,
+      topic,
+      size,
+      qos: choice.qos,
+      retained: choice.retained,
+      duplicate: choice.dup,
+      messageId: choice.id,
+    };
+    if (kind === RECEIVED) line.deliveries.received(line.number, said);
+    else line.deliveries.sent(line.number, said);
+  }
+  if (topic === undefined) {
     const values = [
       client,
       undefined,
@@ -110,7 +127,6 @@ function readPublish(text: string, start: number, kind: EventKind, line: LineRea
     line.emit(kind, values, marks | Mark.truncated);
     return true;
   }
-  const topic = text.substring(choice.topic, end);
   line.emit(
     kind,
     [

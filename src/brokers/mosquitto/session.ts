@@ -8,6 +8,7 @@ import {
   type Slot,
 } from '../../core/event.ts';
 import { defineKind } from '../../ecs/kind.ts';
+import { DeliveryTracker } from './deliveries.ts';
 import { type Context, type LineReader, NO_CONTEXT } from './line.ts';
 import { LiveSessions } from './live-sessions.ts';
 import { rulesFor } from './rules.ts';
@@ -36,10 +37,12 @@ const LEVELS: Readonly<Record<string, LogLevel>> = {
 /** Reads the log of one Mosquitto. */
 export class MosquittoSession implements Session, LineReader {
   time = 0;
+  number = 0;
   context: Context = NO_CONTEXT;
   seesGrants = false;
   version: string | undefined;
   readonly live: LiveSessions;
+  readonly deliveries: DeliveryTracker | undefined;
   readonly ownClients: ReadonlySet<string>;
   readonly topicRoot: number;
   private readonly stamps: StampReader;
@@ -58,6 +61,8 @@ export class MosquittoSession implements Session, LineReader {
     this.stamps = new StampReader(stream.stamp, stream.timezone, text('stamp'));
     this.live = new LiveSessions(state?.sessions);
     this.live.restoreOpened(state?.opened);
+    this.deliveries =
+      stream.deliveries && new DeliveryTracker(stream.ownClients, this.live, stream.deliveries);
     this.version = text('version');
     this.seesGrants = state?.seesGrants === true;
     this.context = contextOf(state?.context);
@@ -66,6 +71,7 @@ export class MosquittoSession implements Session, LineReader {
   line(text: string, seen: number, marks: number): void {
     const stamp = this.stamps.read(text, seen);
     this.time = stamp.time;
+    this.number++;
     this.marks = marks;
     if (text.length > MAX_LINE_BYTES / 3 && Buffer.byteLength(text) >= MAX_LINE_BYTES)
       this.marks |= Mark.truncated;

@@ -340,6 +340,7 @@ function readUnknownId(text: string, line: LineReader): boolean {
 function readDropped(text: string, line: LineReader): boolean {
   if (!text.endsWith('.')) return false;
   const client = text.slice(47, -1);
+  line.deliveries?.dropped(client);
   line.emit(line.ownClients.has(client) ? OWN_DROPPED : DROPPED, [client]);
   return true;
 }

@@ -72,7 +72,13 @@ export async function findSiblings(file: string): Promise<Found[]> {
 export function watchPatterns(patterns: readonly string[], changed: () => void): FSWatcher {
   const directories = new Set(patterns.map(staticDirectory));
   const deep = patterns.some((pattern) => pattern.includes('**'));
-  const watcher = watch([...directories], { ignoreInitial: true, depth: deep ? 16 : 1, atomic: false });
+  // Not persistent: chokidar 5 leaks a watch when it is closed while a directory is vanishing, and would keep the process.
+  const watcher = watch([...directories], {
+    ignoreInitial: true,
+    depth: deep ? 16 : 1,
+    atomic: false,
+    persistent: false,
+  });
   return watcher.on('all', changed).on('error', () => {});
 }
 

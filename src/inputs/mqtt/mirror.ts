@@ -168,6 +168,7 @@ export class MqttMirror implements Input {
         qos,
         retain: packet.retain,
         dup: packet.dup,
+        ...(wantsAck && { packetId: messageId }),
         seen: Date.now(),
         ...(properties && { properties }),
       },

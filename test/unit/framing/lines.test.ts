@@ -104,7 +104,7 @@ describe('framing', () => {
       const consumed = decodeRecords(bytes, length, 100, (record, name) => {
         assert.equal(name, '07'.repeat(18));
         read.push(record);
-        return true;
+        return 'more';
       });
       assert.ok(consumed <= length);
       assert.deepEqual(read, records.slice(0, read.length));
