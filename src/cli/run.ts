@@ -6,7 +6,7 @@ import { configFor } from './config.ts';
 export async function runProbe(options: { config?: string }): Promise<void> {
   const config = configFor(options.config);
   const log = await openLog(config.telemetry.log);
-  const probe = await Probe.start(config, log);
+  // Before the start: a signal that comes while the inputs begin ends in good order too.
   const signalled = new Promise<void>((resolve) => {
     for (const signal of ['SIGTERM', 'SIGINT'] as const) {
       process.once(signal, () => {
@@ -15,6 +15,7 @@ export async function runProbe(options: { config?: string }): Promise<void> {
       });
     }
   });
+  const probe = await Probe.start(config, log);
   await Promise.race([signalled, probe.finished()]);
   await probe.stop();
   process.exit(0);

@@ -246,7 +246,7 @@ export class Normalizer {
     if (this.reading.asMessage !== undefined) {
       const message = this.reading.asMessage(text, seen);
       if (message === undefined) this.unparsed(new Error('not a captured MQTT message in JSON'), text);
-      else this.message(message);
+      else void this.message(message);
       return;
     }
     this.lineMarks = marks;

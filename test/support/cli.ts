@@ -4,6 +4,7 @@ import { writeFileSync } from 'node:fs';
 import path from 'node:path';
 import type { TestContext } from 'node:test';
 import { fileURLToPath } from 'node:url';
+import { until } from './wait.ts';
 
 const BIN = fileURLToPath(new URL('../../bin/brokertap.js', import.meta.url));
 
@@ -42,6 +43,8 @@ export class ProbeProcess {
   readonly config: string;
   stderr = '';
   private child: ChildProcess | undefined;
+  /** Where in `stderr` the words of the present child begin. */
+  private begin = 0;
 
   /** @param yaml the configuration, without `state` and `telemetry` */
   constructor(t: TestContext, directory: string, yaml: string) {
@@ -63,12 +66,18 @@ export class ProbeProcess {
       this.stderr += text;
     });
     this.child = child;
+    this.begin = this.stderr.length;
   }
 
-  /** SIGTERM. Resolves with the exit code. */
+  /** SIGTERM, once it runs. Resolves with the exit code. */
   async stop(): Promise<number | null> {
     const { child } = this;
-    if (child === undefined || child.exitCode !== null) return child?.exitCode ?? null;
+    if (child === undefined) return null;
+    await until(
+      () => child.exitCode !== null || this.stderr.includes('"started"', this.begin),
+      () => this.stderr,
+    );
+    if (child.exitCode !== null) return child.exitCode;
     child.kill('SIGTERM');
     const [code] = await once(child, 'exit');
     return code as number | null;
