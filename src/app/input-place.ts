@@ -10,6 +10,7 @@ import { compileFilter } from '../inputs/mqtt/filters.ts';
 import type { Lane } from '../pipeline/lane.ts';
 import { MirrorReader } from '../pipeline/mirror.ts';
 import type { Reading } from '../pipeline/normalizer.ts';
+import type { Privacy } from '../pipeline/privacy.ts';
 import type { InputConfig } from '../registry.ts';
 import { MemoryJournal } from '../state/memory-journal.ts';
 import type { PositionStore } from '../state/positions.ts';
@@ -26,6 +27,7 @@ export interface Surroundings {
   readonly lanes: readonly Lane[];
   readonly store: PositionStore;
   readonly identity: Identity;
+  readonly privacy: Privacy | undefined;
   /** Aborted when files are no longer read. */
   readonly stopReading: AbortSignal;
   /** Aborted when journals are no longer read either. */
@@ -160,6 +162,8 @@ function readingOf(input: string, settings: InputConfig, around: Surroundings, d
       ...('timezone' in settings && settings.timezone !== undefined && { timezone: settings.timezone }),
       ...('stamp' in settings && settings.stamp !== undefined && { stamp: settings.stamp }),
     },
+    original: 'original' in settings && settings.original,
+    privacy: around.privacy,
     leftOut: new Set(clients.filter(({ traffic }) => traffic === 'drop').map(({ id }) => id)),
     ...(config.join > 0 &&
       clients.length > 0 &&

@@ -27,6 +27,7 @@ export class ProbeEvents {
       dialect: silent,
       stream: { ownClients: new Set(), topicRoot: config.topic_root },
       leftOut: new Set(),
+      original: false,
       envelope: envelope(identity, {
         host: config.host ?? hostname(),
         serviceType: silent.name,

@@ -8,12 +8,14 @@ import type { Source } from '../core/source.ts';
 import { outputs as outputTypes } from '../outputs/index.ts';
 import { type CursorStore, Lane } from '../pipeline/lane.ts';
 import type { Cursor } from '../pipeline/ledger.ts';
+import type { Privacy } from '../pipeline/privacy.ts';
 import { makeStateDirectory } from '../state/control-socket.ts';
 import { PositionStore } from '../state/positions.ts';
 import type { OutputStatus, Status } from '../telemetry/status.ts';
 import { type Observed, Telemetry } from '../telemetry/telemetry.ts';
 import { VERSION } from '../version.ts';
 import { InputPlace, type Surroundings } from './input-place.ts';
+import { openPrivacy } from './privacy.ts';
 import { ProbeEvents } from './probe-events.ts';
 
 /** Time at a stop for what was admitted to memory, and then for the outputs to confirm: below 8 s together. */
@@ -50,6 +52,7 @@ export class Probe implements Observed {
     telemetry: Telemetry,
     store: PositionStore,
     outputs: readonly ExtraOutput[],
+    privacy: Privacy | undefined,
   ) {
     this.config = config;
     this.log = log;
@@ -61,6 +64,7 @@ export class Probe implements Observed {
       log,
       lanes: this.lanes,
       store,
+      privacy,
       identity: { id: store.agent, ephemeralId: randomUUID() },
       stopReading: this.stopReading.signal,
       stopCarrying: this.stopCarrying.signal,
@@ -81,7 +85,7 @@ export class Probe implements Observed {
       await telemetry.lock(config.state);
       const outputs = [...extra, ...(await configuredOutputs(config))];
       const store = await openPositions(config.state, outputs, log);
-      probe = new Probe(config, log, telemetry, store, outputs);
+      probe = new Probe(config, log, telemetry, store, outputs, openPrivacy(config));
       await probe.begin();
       return probe;
     } catch (error) {

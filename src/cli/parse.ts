@@ -58,6 +58,7 @@ async function readingFor(options: ParseOptions): Promise<Reading> {
     dialect,
     stream: { ownClients: new Set(), topicRoot: 2 },
     leftOut: new Set(),
+    original: false,
     envelope: envelope({ id: zeros, ephemeralId: zeros }, about),
     namespace: 'default',
     limit: LIMIT_BYTES,

@@ -116,6 +116,9 @@ export function checkConfig(
     if (!registry.brokers.includes(input.broker)) {
       report(['inputs', name, 'broker'], unknown('broker', input.broker, registry.brokers));
     }
+    if (checked?.privacy !== undefined && 'original' in input && input.original) {
+      report(['inputs', name, 'original'], 'the line as it is hides nothing; leave it out, or "privacy"');
+    }
     inputs[name] = input;
   }
   for (const [name, given] of entries(value, 'outputs', report)) {

@@ -64,6 +64,27 @@ const telemetry = z.strictObject({
   log: z.enum(LOG_LEVELS).default('info').meta({ description: "Level of the probe's own log" }),
 });
 
+const hash = z.literal('hash', { error: 'write "hash"' }).optional();
+const privacy = z
+  .strictObject({
+    client_id: hash.meta({ description: 'Client identifiers become keyed digests' }),
+    user: hash.meta({ description: 'User names become keyed digests' }),
+    topic: hash.meta({ description: 'Topics and filters become keyed digests' }),
+    ip: z
+      .literal('truncate', { error: 'write "truncate"' })
+      .optional()
+      .meta({ description: 'Addresses of clients lose their last part (IPv4: 8 bits, IPv6: 80)' }),
+    key_file: z.string().optional().meta({
+      description: 'Secret of the digests: at least 32 bytes, for example of: openssl rand -hex 32',
+    }),
+  })
+  .superRefine(({ client_id, user, topic, key_file }, context) => {
+    if (key_file !== undefined || (client_id ?? user ?? topic) === undefined) return;
+    const message =
+      'digests need a secret; make one with "openssl rand -hex 32 > privacy.key" and write key_file: privacy.key';
+    context.addIssue({ code: 'custom', message });
+  });
+
 /** The top level, with inputs and outputs left to the schemas of their types. */
 export const topLevel = z.strictObject({
   name: name.optional(),
@@ -80,6 +101,7 @@ export const topLevel = z.strictObject({
   save: duration.default(1000).meta({ description: 'Pause between two saves of the positions' }),
   heartbeat: duration.default(60_000).meta({ description: 'Pause between two heartbeat events' }),
   topic_root: count(1, 16).default(2).meta({ description: 'Levels of mqtt.topic_root' }),
+  privacy: privacy.optional(),
   join: duration.default(2000).meta({
     description:
       'How long a mirrored message waits for the log line that names its publisher; 0s: not at all',

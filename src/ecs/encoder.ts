@@ -6,6 +6,7 @@ import {
   type Envelope,
   HAS_LENGTH,
   HAS_OFFSET,
+  HAS_ORIGINAL,
   KEY_SLOTS,
   type Moment,
   Template,
@@ -14,6 +15,7 @@ import {
 const BASE = BASE_SLOTS.length;
 const MESSAGE = BASE_SLOTS.indexOf('message');
 const OFFSET = BASE_SLOTS.indexOf('log.offset');
+const ORIGINAL = BASE_SLOTS.indexOf('event.original');
 
 /** The record that an event came from, and the event's place in its source. */
 export interface Origin {
@@ -23,6 +25,8 @@ export interface Origin {
   readonly offset: number | undefined;
   /** Bytes of the record before the probe cut it; undefined when it is whole. */
   readonly length: number | undefined;
+  /** `event.original`; undefined: not kept. */
+  readonly original: string | undefined;
   /** `event.created`, ISO 8601. */
   readonly created: string;
 }
@@ -85,6 +89,7 @@ export class Encoder {
     let key = marks;
     if (origin.offset !== undefined) key |= HAS_OFFSET;
     if (origin.length !== undefined) key |= HAS_LENGTH;
+    if (origin.original !== undefined) key |= HAS_ORIGINAL;
     let more = 0;
     for (let i = 0; i < values.length; i++) {
       const value = values[i];
@@ -108,7 +113,7 @@ export class Encoder {
       const value = slot >= BASE ? values[slot - BASE] : baseValue(slot, message, origin);
       if (typeof value === 'string') {
         let text = value;
-        if (slot === MESSAGE ? !isMessagePlain : !arePlain && !isPlain(value)) {
+        if (slot === MESSAGE ? !isMessagePlain : !(arePlain && slot >= BASE) && !isPlain(value)) {
           text = quote(value);
           wide ||= isWide(text);
         }
@@ -136,5 +141,6 @@ export class Encoder {
 
 function baseValue(slot: number, message: string, origin: Origin): string | number | undefined {
   if (slot === MESSAGE) return message;
+  if (slot === ORIGINAL) return origin.original;
   return slot === OFFSET ? origin.offset : origin.length;
 }

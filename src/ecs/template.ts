@@ -16,17 +16,20 @@ export const BASE_SLOTS = [
   'message',
   'log.offset',
   'mqtt.log.length',
+  'event.original',
 ] as const;
 
 /** Bits of a shape's key, beside those of `Mark` (the lowest four) and those that `Template.bits` gives. */
 export const HAS_OFFSET = 1 << 4;
 export const HAS_LENGTH = 1 << 5;
-const FIRST_BIT = 6;
+export const HAS_ORIGINAL = 1 << 6;
+const FIRST_BIT = 7;
 
 const CREATED = BASE_SLOTS.indexOf('event.created');
 const TIMESTAMP = BASE_SLOTS.indexOf('@timestamp');
 const OFFSET = BASE_SLOTS.indexOf('log.offset');
 const LENGTH = BASE_SLOTS.indexOf('mqtt.log.length');
+const ORIGINAL = BASE_SLOTS.indexOf('event.original');
 
 /** The two times of an event. Many events that follow each other share them. */
 export interface Moment {
@@ -150,7 +153,7 @@ export class Template {
   }
 
   /**
-   * @param key bits of `Mark`, `HAS_OFFSET`, `HAS_LENGTH` and those of the present values
+   * @param key bits of `Mark`, `HAS_OFFSET`, `HAS_LENGTH`, `HAS_ORIGINAL` and those of the present values
    * @param more bits of the present values from slot `KEY_SLOTS` on
    */
   shape(key: number, more: number): Shape {
@@ -193,6 +196,7 @@ export class Template {
   private leaf(key: number, more: number, slot: number): Leaf | undefined {
     if (slot === OFFSET) return (key & HAS_OFFSET) === 0 ? undefined : { slot };
     if (slot === LENGTH) return (key & HAS_LENGTH) === 0 ? undefined : { slot };
+    if (slot === ORIGINAL) return (key & HAS_ORIGINAL) === 0 ? undefined : { slot };
     if (slot < BASE_SLOTS.length) return { slot };
     const n = 2 * (slot - BASE_SLOTS.length);
     const present = this.bits[n] ?? 0;

@@ -39,3 +39,8 @@ export function noteEvent(said: Note): { kind: EventKind; values: readonly Slot[
   const fields: Readonly<Record<string, Slot>> = { ...said.fields, 'event.reason': said.reason };
   return { kind, values: kind.slots.map((slot) => fields[slot]) };
 }
+
+/** True for what the probe itself says, in words of its own. */
+export function isNote(kind: EventKind): boolean {
+  return kind.action in NOTES;
+}

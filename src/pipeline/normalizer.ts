@@ -9,8 +9,9 @@ import { TEXT_DECODERS } from '../framing/detect.ts';
 import { decodeRecords } from '../framing/journal-record.ts';
 import type { Correlation } from './correlation.ts';
 import type { Filter } from './filter.ts';
-import { LINE_UNPARSED, noteEvent } from './kinds.ts';
+import { isNote, LINE_UNPARSED, noteEvent } from './kinds.ts';
 import type { Checkpoint, Cursor } from './ledger.ts';
+import type { Privacy } from './privacy.ts';
 
 /** How the records of one input become events. */
 export interface Reading {
@@ -24,6 +25,10 @@ export interface Reading {
   readonly limit: number;
   /** Makes the reader of mirrored messages. */
   readonly mirror?: (emit: Emit, correlation: Correlation | undefined) => MessageReader;
+  /** `event.original` is kept. */
+  readonly original: boolean;
+  /** Hides names and addresses; undefined: nothing is hidden. */
+  readonly privacy?: Privacy | undefined;
   /** Log and traffic of the broker with this name are joined. */
   readonly join?: Join | undefined;
   /** Each line is a captured message: reads it; undefined when it is none. */
@@ -95,6 +100,7 @@ export class Normalizer {
     record: '',
     offset: undefined as number | undefined,
     length: undefined as number | undefined,
+    original: undefined as string | undefined,
     created: '',
   };
   private createdAt = Number.NaN;
@@ -250,12 +256,14 @@ export class Normalizer {
       return;
     }
     this.lineMarks = marks;
+    if (this.reading.original) this.origin.original = text;
     try {
       this.session.line(text, seen, marks);
     } catch (error) {
       this.unparsed(error, text);
     }
     this.lineMarks = Mark.none;
+    this.origin.original = undefined;
     if (this.session.version !== this.version) this.followVersion();
   }
 
@@ -313,17 +321,15 @@ export class Normalizer {
     this.tally.events++;
     if (kind.action === 'input-gap') this.tally.gaps++;
     const when = time >= -MAX_TIME && time <= MAX_TIME ? time : this.seen;
-    this.encoder.encode(
-      this.out,
-      this.origin,
-      index,
-      sequence,
-      kind,
-      when,
-      message,
-      values,
-      marks | this.lineMarks,
-    );
+    const all = marks | this.lineMarks;
+    const { out, origin } = this;
+    const { privacy } = this.reading;
+    if (privacy === undefined || isNote(kind)) {
+      this.encoder.encode(out, origin, index, sequence, kind, when, message, values, all);
+      return;
+    }
+    const shown = privacy.values(kind, values);
+    this.encoder.encode(out, origin, index, sequence, kind, when, privacy.message(kind, shown), shown, all);
   };
 }
 

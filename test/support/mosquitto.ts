@@ -104,6 +104,8 @@ export async function client(
     text += part;
   });
   child.stderr.resume();
+  // A client that has what it needs does not wait for its input.
+  child.stdin.on('error', () => {});
   child.stdin.end(input);
   await once(child, 'close');
   return text;

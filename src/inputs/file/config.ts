@@ -25,6 +25,7 @@ export const fileInputSchema = z.strictObject({
     .string()
     .optional()
     .meta({ description: 'strftime form of the stamp; default: detected', examples: ['%d/%b/%Y %H:%M:%S'] }),
+  original: z.boolean().default(false).meta({ description: 'Keep the line as it is in event.original' }),
 });
 
 export type FileInputConfig = z.infer<typeof fileInputSchema>;

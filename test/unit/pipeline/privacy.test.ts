@@ -1,0 +1,69 @@
+import assert from 'node:assert/strict';
+import { isIPv6 } from 'node:net';
+import { describe, it } from 'node:test';
+import fc from 'fast-check';
+import { CATALOGUE, type FieldName } from '../../../src/ecs/catalogue.ts';
+import { defineKind } from '../../../src/ecs/kind.ts';
+import { Privacy, truncated } from '../../../src/pipeline/privacy.ts';
+
+const key = Buffer.from('k'.repeat(32));
+const all = { clientId: true, user: true, topic: true, ip: true, key };
+const KIND = defineKind({
+  code: 'test.kind',
+  action: 'client-connected',
+  slots: ['mqtt.client.id', 'source.ip', 'user.name', 'related.ip', 'mqtt.keep_alive', 'error.message'],
+});
+
+describe('privacy', () => {
+  it('names become digests of one secret, addresses lose their last part, free text is left out', () => {
+    const privacy = new Privacy(all);
+    const shown = privacy.values(KIND, ['dev-1', '10.1.2.3', 'ann', ['10.1.2.3'], 60, 'no such user: ann']);
+    assert.match(String(shown[0]), /^[0-9a-f]{32}$/);
+    assert.deepEqual(shown.slice(1, 2), ['10.1.2.0']);
+    assert.match(String(shown[2]), /^[0-9a-f]{32}$/);
+    assert.deepEqual(shown.slice(3), [['10.1.2.0'], 60, undefined]);
+    assert.equal(
+      privacy.message(KIND, shown),
+      `client-connected mqtt.client.id=${shown[0]} user.name=${shown[2]} source.ip=10.1.2.0`,
+    );
+    assert.deepEqual(privacy.values(KIND, ['dev-1'])[0], shown[0]);
+    const other = new Privacy({ ...all, key: Buffer.from('o'.repeat(32)) });
+    assert.notEqual(other.values(KIND, ['dev-1'])[0], shown[0]);
+  });
+
+  it('hides only what it is told to', () => {
+    const privacy = new Privacy({ ...all, clientId: false, user: false });
+    assert.deepEqual(privacy.values(KIND, ['dev-1', '10.1.2.3', 'ann']), ['dev-1', '10.1.2.0', 'ann']);
+  });
+
+  it('an address is cut to its network', () => {
+    assert.equal(truncated('192.168.17.255'), '192.168.17.0');
+    assert.equal(truncated('2001:db8:17:4::1'), '2001:db8:17::');
+    assert.equal(truncated('::1'), '0:0:0::');
+    assert.equal(truncated('::ffff:10.0.0.1'), '0:0:0::');
+    assert.equal(truncated('/run/mqtt.sock'), undefined);
+    fc.assert(
+      fc.property(fc.ipV6(), (address) => {
+        const network = truncated(address);
+        assert.ok(network !== undefined && isIPv6(network), `${address}: ${network}`);
+        assert.match(network, /^[0-9a-f]{1,4}:[0-9a-f]{1,4}:[0-9a-f]{1,4}::$/);
+      }),
+    );
+  });
+
+  it('no field with a client’s words stays as it is', () => {
+    // Fields whose values a client chooses, or that repeat them.
+    const slots = (Object.keys(CATALOGUE) as FieldName[]).filter((name) =>
+      /client\.id$|user\.name$|target\.name|topic(_root)?$|subscription\.filter|^source\.(ip|address)|related|error\.message|user_properties|log\.fields|audit\.request/.test(
+        name,
+      ),
+    );
+    assert.ok(slots.length >= 15);
+    const kind = defineKind({ code: 'test.wide', action: 'broker-log', slots });
+    const shown = new Privacy(all).values(
+      kind,
+      slots.map(() => 'secret-name'),
+    );
+    assert.equal(JSON.stringify(shown).includes('secret-name'), false);
+  });
+});
