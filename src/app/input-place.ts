@@ -118,13 +118,14 @@ export class InputPlace implements InputHost {
 
   status(): InputStatus {
     const { lanes } = this.around;
-    const totals = { records: 0, bytes: 0, events: 0, empty: 0, unparsed: 0, gaps: 0 };
+    const totals = { records: 0, bytes: 0, events: 0, empty: 0, unparsed: 0, foreign: 0, gaps: 0 };
     for (const total of lanes[0]?.inputTotals(this.name) ?? []) {
       totals.records += total.records;
       totals.bytes += total.bytes;
       totals.events += total.events;
       totals.empty += total.empty;
       totals.unparsed += total.unparsed;
+      totals.foreign += total.foreign;
       totals.gaps += total.gaps;
     }
     return {
@@ -176,6 +177,8 @@ function readingOf(input: string, settings: InputConfig, around: Surroundings, d
     }),
     namespace: settings.namespace ?? config.namespace,
     limit: 'limit' in settings ? settings.limit : 0,
+    ...('program' in settings && settings.program !== undefined && { program: settings.program }),
+    isHostChosen: (settings.host ?? config.host) !== undefined,
     ignoreLogTopics: !listed && partners.some(([, other]) => other.type === 'file'),
     ...(mirrored && {
       mirror: (emit, correlation) =>

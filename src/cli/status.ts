@@ -19,9 +19,9 @@ export async function status(options: { config?: string; json?: boolean }): Prom
 export function statusText({ name, version, started, ready, problems, inputs, outputs }: Status): string {
   const lines = [`${name}  brokertap ${version}  since ${started}  ${ready ? 'ready' : 'NOT READY'}`];
   for (const problem of problems) lines.push(`  ! ${problem}`);
-  for (const { name, type, sources, records, events, empty, unparsed, gaps, lagBytes } of inputs) {
+  for (const { name, type, sources, records, events, empty, unparsed, foreign, gaps, lagBytes } of inputs) {
     lines.push(
-      `input ${name} (${type}): ${sources} sources, ${records} records, ${events} events, ${empty} empty, ${unparsed} unparsed, ${gaps} gaps, lag ${lagBytes} bytes`,
+      `input ${name} (${type}): ${sources} sources, ${records} records, ${events} events, ${empty} empty, ${unparsed} unparsed, ${foreign} of other programs, ${gaps} gaps, lag ${lagBytes} bytes`,
     );
   }
   for (const {

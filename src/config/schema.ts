@@ -53,6 +53,40 @@ export const inputShape = {
   namespace: namespace.optional(),
 };
 
+/** What a log input may have around its lines; `none` is the framing `lines`. */
+export const CONTAINERS = [
+  'none',
+  'docker',
+  'cri',
+  'syslog',
+  'journald',
+  'timestamps',
+  'prefix',
+  'prefix-timestamps',
+  'auto',
+] as const;
+
+/** Keys of the inputs that read log lines. */
+export const framingShape = {
+  container: z
+    .enum(CONTAINERS)
+    .default('auto')
+    .meta({
+      description:
+        'What stands around each line: docker and cri are the files of container runtimes, syslog is RFC 3164 and 5424, ' +
+        'journald is journalctl -o json, timestamps and prefix are what docker logs and kubectl logs print; auto: told by the first line',
+    }),
+  program: z
+    .string()
+    .min(1)
+    .optional()
+    .meta({
+      description:
+        "Program (syslog, journald) or container (prefix) that is the broker; records of others are only counted; default: the broker's name, and every container",
+      examples: ['mosquitto*'],
+    }),
+};
+
 const telemetry = z.strictObject({
   listen: z
     .string()

@@ -1,4 +1,5 @@
 import type { MqttMessage } from './dialect.ts';
+import type { RecordHeader } from './header.ts';
 
 /**
  * A source is a sequence of bytes that can be read again from any offset that is not yet settled by every output:
@@ -45,7 +46,16 @@ export interface End {
 }
 
 /** How records lie in the bytes of a source. */
-export type Framing = 'lines' | 'docker' | 'cri' | 'journal';
+export type Framing =
+  | 'lines'
+  | 'docker'
+  | 'cri'
+  | 'syslog'
+  | 'journald'
+  | 'timestamps'
+  | 'prefix'
+  | 'prefix-timestamps'
+  | 'journal';
 
 /** An input's side of a journal: admits records to a source of its own. */
 export interface Journal {
@@ -62,7 +72,12 @@ export interface Journal {
 }
 
 export type JournalRecord =
-  | { readonly type: 'line'; readonly seen: number; readonly text: Buffer }
+  | {
+      readonly type: 'line';
+      readonly seen: number;
+      readonly text: Buffer;
+      readonly header?: RecordHeader | undefined;
+    }
   | { readonly type: 'message'; readonly message: MqttMessage }
   | { readonly type: 'note'; readonly note: Note };
 

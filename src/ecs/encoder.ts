@@ -17,6 +17,8 @@ const MESSAGE = BASE_SLOTS.indexOf('message');
 const OFFSET = BASE_SLOTS.indexOf('log.offset');
 const ORIGINAL = BASE_SLOTS.indexOf('event.original');
 
+const NO_FRAME: Envelope = {};
+
 /** The record that an event came from, and the event's place in its source. */
 export interface Origin {
   /** 36 hex digits that name the record. */
@@ -36,7 +38,10 @@ export interface Origin {
  * so that an event costs its values and a few joined strings.
  */
 export class Encoder {
-  private readonly templates = new Map<EventKind, Template>();
+  private templates = new Map<EventKind, Template>();
+  /** Templates of the headers seen. */
+  private framed = new WeakMap<Envelope, Map<EventKind, Template>>();
+  private frame: Envelope = NO_FRAME;
   private readonly provider: string;
   private readonly namespace: string;
   private envelope: Envelope;
@@ -48,20 +53,37 @@ export class Encoder {
     this.envelope = { ...envelope, 'data_stream.namespace': namespace };
     this.provider = provider;
     this.namespace = namespace;
+    this.framed.set(NO_FRAME, this.templates);
   }
 
   /** Changes a constant of all events to come. */
   set(field: string, value: string | undefined): void {
     const { [field]: _, ...rest } = this.envelope;
     this.envelope = value === undefined ? rest : { ...rest, [field]: value };
-    this.templates.clear();
+    this.framed = new WeakMap();
+    this.templates = new Map();
+    this.framed.set(this.frame, this.templates);
+  }
+
+  /**
+   * Changes the fields that all events to come have besides those of the envelope, until the next call.
+   * @param frame one object for one set of values: what is compiled for it is kept with it
+   */
+  within(frame: Envelope = NO_FRAME): void {
+    this.frame = frame;
+    let templates = this.framed.get(frame);
+    if (templates === undefined) {
+      templates = new Map();
+      this.framed.set(frame, templates);
+    }
+    this.templates = templates;
   }
 
   /** What the kind's constants are in this source: data stream and dataset. */
   template(kind: EventKind): Template {
     let template = this.templates.get(kind);
     if (template === undefined) {
-      template = new Template(kind, this.envelope, this.provider, this.namespace);
+      template = new Template(kind, { ...this.envelope, ...this.frame }, this.provider, this.namespace);
       this.templates.set(kind, template);
     }
     return template;

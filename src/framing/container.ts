@@ -71,7 +71,7 @@ function visitOpen(record: Open, limit: number, visit: TextVisitor): boolean {
   const cut = record.length > limit;
   const text = cut ? Buffer.from(record.text).subarray(0, limit).toString() : record.text;
   const marks = record.marks | (cut || !record.done ? Mark.truncated : 0);
-  return visit(text, record.start, marks, record.seen, cut ? record.length : undefined);
+  return visit(text, record.start, marks, record.seen, cut ? record.length : undefined, undefined);
 }
 
 function parseDocker(line: string): Part | undefined {

@@ -1,23 +1,55 @@
 import type { Framing } from '../core/source.ts';
 import { decodeCri, decodeDocker } from './container.ts';
+import type { FramingOptions } from './header.ts';
+import { journaldDecoder } from './journald.ts';
 import { decodeLines, type TextDecoder } from './lines.ts';
+import { prefixDecoder, printedForm, timestampsDecoder } from './printed.ts';
+import { isSyslog, syslogDecoder } from './syslog.ts';
 
-/** Decoders of text framings. */
-export const TEXT_DECODERS: Readonly<Record<Exclude<Framing, 'journal'>, TextDecoder>> = {
-  lines: decodeLines,
-  docker: decodeDocker,
-  cri: decodeCri,
+/** How text lies in a file or stream. */
+export type TextFraming = Exclude<Framing, 'journal'>;
+
+const DECODERS: Readonly<Record<TextFraming, (options: FramingOptions) => TextDecoder>> = {
+  lines: () => decodeLines,
+  docker: () => decodeDocker,
+  cri: () => decodeCri,
+  syslog: syslogDecoder,
+  journald: journaldDecoder,
+  timestamps: timestampsDecoder,
+  prefix: (options) => prefixDecoder(options, false),
+  'prefix-timestamps': (options) => prefixDecoder(options, true),
 };
+
+/** Opens the decoder of a text framing for one source. It may remember what it saw to be faster, never to read otherwise. */
+export function openDecoder(framing: TextFraming, options: FramingOptions): TextDecoder {
+  return DECODERS[framing](options);
+}
 
 const DOCKER = /^\{"(log|stream|time|attrs)":/;
 const CRI = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?(Z|[+-]\d\d:\d\d) (stdout|stderr) [FP]/;
+/** Trusted fields of a journal entry come from journald alone (systemd.journal-fields(7)). */
+const JOURNALD = /^\{.*"(__CURSOR|__REALTIME_TIMESTAMP|_BOOT_ID|_MACHINE_ID)"\s?:\s?"/;
+/** What a container runtime prints has nine digits behind the second, what syslog writes at most six. */
+const NANOSECONDS = /^[\d:T-]{19}\.\d{7,9}/;
 
-/** Enough of a file's start to tell the framing by. */
-export const DETECT_BYTES = 64;
+/** Enough of a file's start to tell the framing by, also where no line ends in it. */
+export const DETECT_BYTES = 1024;
 
-/** Tells by the first bytes of a file which container runtime wrote it, if any. */
-export function detectFraming(head: Buffer): Exclude<Framing, 'journal'> {
-  const text = head.toString('latin1', 0, DETECT_BYTES);
-  if (DOCKER.test(text)) return 'docker';
-  return CRI.test(text) ? 'cri' : 'lines';
+/** Enough is there to tell the framing by: the first line, or as much of it as is looked at. */
+export function canDetect(head: Buffer): boolean {
+  return head.length >= DETECT_BYTES || head.includes(0x0a);
+}
+
+/**
+ * Tells by the first line of a file, and by nothing else, what stands around its lines: a file that began as plain lines
+ * stays so, whatever a client makes the broker write.
+ */
+export function detectFraming(head: Buffer): TextFraming {
+  const end = head.subarray(0, DETECT_BYTES).indexOf(0x0a);
+  const line = head.toString('utf8', 0, end === -1 ? DETECT_BYTES : end).replace(/\r$/, '');
+  if (DOCKER.test(line)) return 'docker';
+  if (JOURNALD.test(line)) return 'journald';
+  if (CRI.test(line)) return 'cri';
+  if (!NANOSECONDS.test(line) && isSyslog(line)) return 'syslog';
+  return printedForm(line) ?? 'lines';
 }

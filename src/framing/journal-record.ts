@@ -1,11 +1,13 @@
 import type { MqttMessage, MqttProperties } from '../core/dialect.ts';
+import type { RecordHeader } from '../core/header.ts';
 import type { JournalRecord, Note } from '../core/source.ts';
+import { HeaderTable } from './header.ts';
 
 /*
  * A record of a journal. All numbers are big-endian.
  *
  *   u32  length of what follows
- *   u8   type: 1 line, 2 message, 3 note
+ *   u8   type: 1 line, 2 message, 3 note, 4 line with a header
  *   f64  seen, milliseconds since 1970
  *   18 B id: the first 36 digits of event.id
  *   then by type
@@ -16,6 +18,9 @@ import type { JournalRecord, Note } from '../core/source.ts';
  *              u32 length of the properties, properties as JSON (0: none)
  *              payload
  *     note     JSON
+ *     line with a header
+ *              u16 length of the header, header as JSON
+ *              UTF-8 text
  *
  * A new form of a body gets a new type; readers refuse types they do not know.
  */
@@ -25,6 +30,7 @@ const ID_BYTES = 18;
 const LINE = 1;
 const MESSAGE = 2;
 const NOTE = 3;
+const FRAMED_LINE = 4;
 
 /** Gives the place for a record of so many bytes. */
 export type Reserve = (sizeBytes: number) => { readonly bytes: Buffer; readonly at: number };
@@ -34,7 +40,7 @@ export type Reserve = (sizeBytes: number) => { readonly bytes: Buffer; readonly 
  * @param id holds 18 random bytes at `idAt`
  */
 export function encodeRecord(record: JournalRecord, id: Buffer, idAt: number, reserve: Reserve): void {
-  const header = (type: number, seen: number, bodyBytes: number): { bytes: Buffer; at: number } => {
+  const header: WriteHeader = (type, seen, bodyBytes) => {
     const { bytes, at } = reserve(HEADER_BYTES + bodyBytes);
     bytes.writeUInt32BE(HEADER_BYTES - 4 + bodyBytes, at);
     bytes[at + 4] = type;
@@ -44,8 +50,7 @@ export function encodeRecord(record: JournalRecord, id: Buffer, idAt: number, re
   };
   switch (record.type) {
     case 'line': {
-      const { bytes, at } = header(LINE, record.seen, record.text.length);
-      record.text.copy(bytes, at);
+      encodeLine(record, header);
       return;
     }
     case 'message':
@@ -59,10 +64,21 @@ export function encodeRecord(record: JournalRecord, id: Buffer, idAt: number, re
   }
 }
 
-function encodeMessage(
-  message: MqttMessage,
-  header: (type: number, seen: number, bodyBytes: number) => { bytes: Buffer; at: number },
-): void {
+type WriteHeader = (type: number, seen: number, bodyBytes: number) => { bytes: Buffer; at: number };
+
+function encodeLine(record: JournalRecord & { type: 'line' }, header: WriteHeader): void {
+  const { text, seen } = record;
+  if (record.header === undefined) {
+    const { bytes, at } = header(LINE, seen, text.length);
+    text.copy(bytes, at);
+    return;
+  }
+  const json = Buffer.from(JSON.stringify(record.header));
+  const { bytes, at } = header(FRAMED_LINE, seen, 2 + json.length + text.length);
+  text.copy(bytes, bytes.writeUInt16BE(json.length, at) + json.copy(bytes, at + 2));
+}
+
+function encodeMessage(message: MqttMessage, header: WriteHeader): void {
   const { topic, payload, properties } = message;
   const topicBytes = Buffer.byteLength(topic);
   const json = properties === undefined ? '' : JSON.stringify(properties);
@@ -107,6 +123,9 @@ export function decodeRecords(
   return at;
 }
 
+/** Records of all journals share their headers. */
+const HEADERS = new HeaderTable();
+
 function decode(bytes: Buffer, at: number, end: number): JournalRecord {
   const type = bytes[at + 4];
   const seen = bytes.readDoubleBE(at + 5);
@@ -114,6 +133,12 @@ function decode(bytes: Buffer, at: number, end: number): JournalRecord {
   switch (type) {
     case LINE:
       return { type: 'line', seen, text: bytes.subarray(body, end) };
+    case FRAMED_LINE: {
+      const textAt = body + 2 + bytes.readUInt16BE(body);
+      const json = bytes.toString('utf8', body + 2, textAt);
+      const header = HEADERS.get(json, (): RecordHeader => JSON.parse(json));
+      return { type: 'line', seen, text: bytes.subarray(textAt, end), header };
+    }
     case MESSAGE:
       return { type: 'message', message: decodeMessage(bytes, body, end, seen) };
     case NOTE: {

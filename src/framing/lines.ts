@@ -1,13 +1,15 @@
 import { isAscii, isUtf8 } from 'node:buffer';
 import { Mark } from '../core/event.ts';
+import type { RecordHeader } from '../core/header.ts';
 
 /**
  * Takes one record of text.
  * @param text without its line end
  * @param start offset of its first byte in the decoded bytes
  * @param marks bits of `Mark`
- * @param seen milliseconds since 1970 when a container runtime stamped it; undefined: not stamped
+ * @param seen milliseconds since 1970 when a container runtime or a log system stamped it; undefined: not stamped
  * @param length bytes before the cut; undefined: not cut
+ * @param header what stood around the text; undefined: nothing that is kept
  * @returns false to stop behind this record
  */
 export type TextVisitor = (
@@ -16,6 +18,7 @@ export type TextVisitor = (
   marks: number,
   seen: number | undefined,
   length: number | undefined,
+  header: RecordHeader | undefined,
 ) => boolean;
 
 /**
@@ -97,7 +100,7 @@ function decodeBlock(bytes: Buffer, from: number, to: number, limit: number, vis
       if (line.includes('\ufffd') && !isUtf8(bytes.subarray(start, stop))) marks |= Mark.invalidUtf8;
     }
     const next = ended ? end + 1 : end;
-    if (!visit(line, start, marks, undefined, cut ? length : undefined)) return next;
+    if (!visit(line, start, marks, undefined, cut ? length : undefined, undefined)) return next;
     start = next;
   }
   return to;

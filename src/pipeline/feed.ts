@@ -26,6 +26,7 @@ export function addTotals(sum: Totals, more: Totals): void {
   sum.events += more.events;
   sum.filtered += more.filtered;
   sum.unparsed += more.unparsed;
+  sum.foreign += more.foreign;
   sum.gaps += more.gaps;
   sum.bytes += more.bytes;
 }

@@ -1,5 +1,6 @@
 import type { EventKind, Slot } from '../core/event.ts';
 import { matchesFilter } from '../core/topic.ts';
+import { matchesWildcard } from '../core/wildcard.ts';
 import { ACTIONS } from '../ecs/actions.ts';
 
 /** One entry of `include` or `exclude`: an event matches when every key of it does. */
@@ -110,19 +111,4 @@ function matchesAny(patterns: readonly string[], value: string | undefined): boo
 
 function matchesTopic(filters: readonly string[], topic: string | undefined): boolean {
   return topic !== undefined && filters.some((filter) => filter === topic || matchesFilter(filter, topic));
-}
-
-/** `*` stands for any run of characters. Linear in the length of both. */
-export function matchesWildcard(pattern: string, value: string): boolean {
-  const [head = '', ...rest] = pattern.split('*');
-  if (!value.startsWith(head)) return false;
-  const tail = rest.pop();
-  if (tail === undefined) return value === head;
-  let at = head.length;
-  for (const part of rest) {
-    const found = value.indexOf(part, at);
-    if (found === -1) return false;
-    at = found + part.length;
-  }
-  return value.length - tail.length >= at && value.endsWith(tail);
 }

@@ -1,14 +1,17 @@
 import type { Dialect, MqttMessage, Session, StreamInfo } from '../core/dialect.ts';
 import { reasonOf } from '../core/errors.ts';
 import { type Emit, type EventKind, Mark, type Slot } from '../core/event.ts';
+import type { RecordHeader } from '../core/header.ts';
 import type { Framing, JournalRecord, Note } from '../core/source.ts';
 import { Encoder } from '../ecs/encoder.ts';
 import type { EventBuffer } from '../ecs/event-buffer.ts';
 import type { Envelope } from '../ecs/template.ts';
-import { TEXT_DECODERS } from '../framing/detect.ts';
+import { openDecoder } from '../framing/detect.ts';
 import { decodeRecords } from '../framing/journal-record.ts';
+import type { TextDecoder } from '../framing/lines.ts';
 import type { Correlation } from './correlation.ts';
 import type { Filter } from './filter.ts';
+import { Headers } from './headers.ts';
 import { isNote, LINE_UNPARSED, noteEvent } from './kinds.ts';
 import type { Checkpoint, Cursor } from './ledger.ts';
 import type { Privacy } from './privacy.ts';
@@ -23,6 +26,10 @@ export interface Reading {
   readonly namespace: string;
   /** Bytes that are kept of one line. */
   readonly limit: number;
+  /** Program or container whose records are the broker's, where others write beside it; undefined: the dialect's name. */
+  readonly program?: string;
+  /** `host.name` was chosen: that of a syslog line does not replace it. */
+  readonly isHostChosen?: boolean;
   /** Makes the reader of mirrored messages. */
   readonly mirror?: (emit: Emit, correlation: Correlation | undefined) => MessageReader;
   /** `event.original` is kept. */
@@ -59,11 +66,13 @@ export interface Tally {
   events: number;
   filtered: number;
   unparsed: number;
+  /** Records of other programs. */
+  foreign: number;
   gaps: number;
 }
 
 export function noTally(): Tally {
-  return { records: 0, empty: 0, events: 0, filtered: 0, unparsed: 0, gaps: 0 };
+  return { records: 0, empty: 0, events: 0, filtered: 0, unparsed: 0, foreign: 0, gaps: 0 };
 }
 
 /** Index of a gap's event at its offset; events of lines count from 0. */
@@ -89,6 +98,9 @@ export class Normalizer {
   private readonly muteBefore: number;
   /** Set when the next record has to wait: reading goes on when it has resolved. */
   waiting: Promise<void> | undefined;
+  private decoder: { readonly framing: Framing; readonly decode: TextDecoder } | undefined;
+  private readonly headers: Headers;
+  private header: RecordHeader | undefined;
   private version: string | undefined;
   private sequence: number;
   private out: EventBuffer | undefined;
@@ -125,6 +137,7 @@ export class Normalizer {
     const { checkpoint } = cursor;
     const path: Envelope = source.path === undefined ? {} : { 'log.file.path': source.path };
     this.encoder = new Encoder({ ...reading.envelope, ...path }, reading.dialect.provider, reading.namespace);
+    this.headers = new Headers(this.encoder, reading.isHostChosen === true);
     this.muteBefore = cursor.offset;
     this.sequence = checkpoint.sequence;
     this.correlation = correlation;
@@ -172,14 +185,15 @@ export class Normalizer {
         })
       );
     }
-    return TEXT_DECODERS[framing](
+    return this.decoderOf(framing)(
       bytes,
       from,
       to,
       this.reading.limit,
       end.final,
-      (text, start, marks, seen, length) => {
+      (text, start, marks, seen, length, header) => {
         const at = offset + start;
+        if (header !== this.header) this.follow(header);
         this.begin(
           this.sourceId + this.hex12(at),
           at,
@@ -204,6 +218,24 @@ export class Normalizer {
     return { offset, sequence: this.sequence, state: this.session.state() };
   }
 
+  private decoderOf(framing: Exclude<Framing, 'journal'>): TextDecoder {
+    if (this.decoder?.framing !== framing) {
+      const { program, dialect, stream } = this.reading;
+      const { timezone } = stream;
+      const isChosen = program !== undefined;
+      this.decoder = {
+        framing,
+        decode: openDecoder(framing, { timezone, program: program ?? dialect.name, isChosen }),
+      };
+    }
+    return this.decoder.decode;
+  }
+
+  private follow(header: RecordHeader | undefined): void {
+    this.header = header;
+    this.headers.follow(header);
+  }
+
   private begin(record: string, at: number, length: number | undefined): void {
     this.origin.record = record;
     this.origin.length = length;
@@ -218,6 +250,8 @@ export class Normalizer {
   }
 
   private record(record: JournalRecord): Promise<void> | undefined {
+    const header = record.type === 'line' ? record.header : undefined;
+    if (header !== this.header) this.follow(header);
     if (record.type === 'line') {
       this.line(record.text.toString('utf8'), record.seen, Mark.none);
     } else if (record.type === 'message') {
@@ -233,6 +267,7 @@ export class Normalizer {
     this.out = out;
     this.origin.created = new Date(note.seen).toISOString();
     this.createdAt = Number.NaN;
+    this.follow(undefined);
     this.begin(this.sourceId + this.hex12(offset), offset, undefined);
     this.index = GAP_INDEX;
     this.note(note);
@@ -249,6 +284,7 @@ export class Normalizer {
       return;
     }
     this.seen = seen;
+    if (this.header !== undefined && !this.isBrokers(this.header, text)) return;
     if (this.reading.asMessage !== undefined) {
       const message = this.reading.asMessage(text, seen);
       if (message === undefined) this.unparsed(new Error('not a captured MQTT message in JSON'), text);
@@ -265,6 +301,15 @@ export class Normalizer {
     this.lineMarks = Mark.none;
     this.origin.original = undefined;
     if (this.session.version !== this.version) this.followVersion();
+  }
+
+  /** What is not the broker's is counted, and told where nobody knows whose it is. */
+  private isBrokers({ origin }: RecordHeader, text: string): boolean {
+    if (origin === 'broker') return true;
+    if (origin === 'unknown')
+      this.unparsed(new Error('the header that the other lines of this log have is missing'), text);
+    else if (!this.muted) this.tally.foreign++;
+    return false;
   }
 
   private message(message: MqttMessage): Promise<void> | undefined {
@@ -314,7 +359,8 @@ export class Normalizer {
     const index = this.index++;
     const sequence = this.sequence++;
     if (this.muted || this.out === undefined) return;
-    if (!this.filter.passes(kind, values)) {
+    const levelled = this.header === undefined ? kind : this.headers.levelled(kind);
+    if (!this.filter.passes(levelled, values)) {
       this.tally.filtered++;
       return;
     }
@@ -325,11 +371,21 @@ export class Normalizer {
     const { out, origin } = this;
     const { privacy } = this.reading;
     if (privacy === undefined || isNote(kind)) {
-      this.encoder.encode(out, origin, index, sequence, kind, when, message, values, all);
+      this.encoder.encode(out, origin, index, sequence, levelled, when, message, values, all);
       return;
     }
     const shown = privacy.values(kind, values);
-    this.encoder.encode(out, origin, index, sequence, kind, when, privacy.message(kind, shown), shown, all);
+    this.encoder.encode(
+      out,
+      origin,
+      index,
+      sequence,
+      levelled,
+      when,
+      privacy.message(kind, shown),
+      shown,
+      all,
+    );
   };
 }
 

@@ -10,6 +10,7 @@ const INPUT_COUNTERS: readonly (readonly [string, InputNumber, string])[] = [
   ['brokertap_input_records_total', 'records', 'Records read'],
   ['brokertap_input_bytes_total', 'bytes', 'Bytes read'],
   ['brokertap_input_gaps_total', 'gaps', 'Gaps: stretches that are known to be missing'],
+  ['brokertap_input_foreign_total', 'foreign', 'Records of other programs in the same log'],
   ['brokertap_unparsed_total', 'unparsed', 'Records that the parser failed on'],
 ];
 const OUTPUT_COUNTERS: readonly (readonly [string, OutputNumber, string])[] = [

@@ -19,6 +19,8 @@ export interface InputStatus {
   readonly events: number;
   readonly empty: number;
   readonly unparsed: number;
+  /** Records of other programs in the same log. */
+  readonly foreign: number;
   readonly gaps: number;
   /** Bytes that were not read yet by the output that is furthest behind. */
   readonly lagBytes: number;

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { inputShape } from '../../config/schema.ts';
+import { framingShape, inputShape } from '../../config/schema.ts';
 import { timezone } from '../../config/timezone.ts';
 import { list, size } from '../../config/units.ts';
 
@@ -16,10 +16,7 @@ export const fileInputSchema = z.strictObject({
     .default('beginning')
     .meta({ description: 'Where to start in files that are there at the very first start' }),
   timezone: timezone.optional(),
-  container: z
-    .enum(['none', 'docker', 'cri', 'auto'])
-    .default('auto')
-    .meta({ description: 'Wrapping of a container runtime around each line' }),
+  ...framingShape,
   limit: size.default(1024 * 1024).meta({ description: 'Bytes that are kept of one line' }),
   stamp: z
     .string()

@@ -2,7 +2,7 @@ import type { FileHandle } from 'node:fs/promises';
 import { RetryableError, reasonOf } from '../../core/errors.ts';
 import { FINGERPRINT_BYTES, fingerprint } from '../../core/fingerprint.ts';
 import type { End, Framing, Position, Source } from '../../core/source.ts';
-import { DETECT_BYTES, detectFraming } from '../../framing/detect.ts';
+import { canDetect, detectFraming, type TextFraming } from '../../framing/detect.ts';
 import { HEAD_BYTES } from './identity.ts';
 
 /** Why no byte will come any more. */
@@ -19,7 +19,7 @@ export class FileSource implements Source {
   readonly path: string;
   readonly durable = true;
   private handle: FileHandle;
-  private readonly fixedFraming: Exclude<Framing, 'journal'> | undefined;
+  private readonly fixedFraming: TextFraming | undefined;
   private readonly findCopy: () => Promise<FileHandle | undefined>;
   private head: Buffer;
   private sizeBytes = 0;
@@ -37,7 +37,7 @@ export class FileSource implements Source {
     path: string;
     handle: FileHandle;
     head: Buffer;
-    framing: Exclude<Framing, 'journal'> | undefined;
+    framing: TextFraming | undefined;
     /** Called once, when the file no longer holds this generation: a copy that does, if there is one. */
     findCopy: () => Promise<FileHandle | undefined>;
   }) {
@@ -53,8 +53,7 @@ export class FileSource implements Source {
 
   framing(): Framing | undefined {
     if (this.fixedFraming !== undefined) return this.fixedFraming;
-    const enough = this.head.length >= DETECT_BYTES || this.head.includes(0x0a);
-    return enough ? detectFraming(this.head) : undefined;
+    return canDetect(this.head) ? detectFraming(this.head) : undefined;
   }
 
   size(): number {

@@ -4,6 +4,7 @@ import type { FSWatcher } from 'chokidar';
 import { hasCode, StateError } from '../../core/errors.ts';
 import type { Input, InputHost } from '../../core/input.ts';
 import type { Source } from '../../core/source.ts';
+import type { TextFraming } from '../../framing/detect.ts';
 import type { FileInputConfig } from './config.ts';
 import { type Found, findFiles, findSiblings, look, watchPatterns } from './discovery.ts';
 import { FileSource, readHead } from './file-source.ts';
@@ -329,7 +330,7 @@ export class FileTailer implements Input {
     }
   }
 
-  private framing(): 'lines' | 'docker' | 'cri' | undefined {
+  private framing(): TextFraming | undefined {
     const { container } = this.config;
     if (container === 'auto') return undefined;
     return container === 'none' ? 'lines' : container;

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { inputShape } from '../../config/schema.ts';
+import { framingShape, inputShape } from '../../config/schema.ts';
 import { timezone } from '../../config/timezone.ts';
 import { size } from '../../config/units.ts';
 
@@ -8,10 +8,7 @@ export const stdinInputSchema = z.strictObject({
   ...inputShape,
   broker: z.string().meta({ description: 'How the broker speaks', examples: ['mosquitto'] }),
   timezone: timezone.optional(),
-  container: z
-    .enum(['none', 'docker', 'cri', 'auto'])
-    .default('auto')
-    .meta({ description: 'Wrapping of a container runtime around each line' }),
+  ...framingShape,
   limit: size.default(1024 * 1024).meta({ description: 'Bytes that are kept of one line' }),
   stamp: z.string().optional().meta({ description: 'strftime form of the stamp; default: detected' }),
 });

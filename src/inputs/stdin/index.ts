@@ -1,6 +1,7 @@
+import type { RecordHeader } from '../../core/header.ts';
 import type { Input, InputHost } from '../../core/input.ts';
 import type { Journal } from '../../core/source.ts';
-import { DETECT_BYTES, detectFraming, TEXT_DECODERS } from '../../framing/detect.ts';
+import { canDetect, detectFraming, openDecoder } from '../../framing/detect.ts';
 import type { TextDecoder } from '../../framing/lines.ts';
 import type { StdinInputConfig } from './config.ts';
 
@@ -57,25 +58,33 @@ class StdinInput implements Input {
     }
     const { limit } = this.config;
     const full = final || bytes.length > limit + chunk.length;
-    const lines: { text: Buffer; seen: number }[] = [];
-    const used = this.decode(bytes, 0, bytes.length, limit, full, (text, _start, _marks, seen) => {
-      lines.push({ text: Buffer.from(text), seen: seen ?? Date.now() });
-      return true;
-    });
+    const lines: { text: Buffer; seen: number; header: RecordHeader | undefined }[] = [];
+    const used = this.decode(
+      bytes,
+      0,
+      bytes.length,
+      limit,
+      full,
+      (text, _start, _marks, seen, _length, header) => {
+        lines.push({ text: Buffer.from(text), seen: seen ?? Date.now(), header });
+        return true;
+      },
+    );
     this.carry = Buffer.from(bytes.subarray(used));
-    for (const { text, seen } of lines) await this.admit(text, seen);
+    for (const { text, seen, header } of lines) await this.admit(text, seen, header);
   }
 
-  private async admit(text: Buffer, seen: number): Promise<void> {
+  private async admit(text: Buffer, seen: number, header: RecordHeader | undefined): Promise<void> {
     const { signal } = this.stopping;
-    while (this.journal.append({ type: 'line', seen, text }) === undefined) await this.journal.room(signal);
+    while (this.journal.append({ type: 'line', seen, text, header }) === undefined)
+      await this.journal.room(signal);
   }
 
   private chooseDecoder(bytes: Buffer, final: boolean): TextDecoder | undefined {
-    const { container } = this.config;
-    if (container !== 'auto') return TEXT_DECODERS[container === 'none' ? 'lines' : container];
-    if (!final && bytes.length < DETECT_BYTES && !bytes.includes(0x0a)) return undefined;
-    return TEXT_DECODERS[detectFraming(bytes)];
+    const { container, program, timezone, broker } = this.config;
+    if (container === 'auto' && !final && !canDetect(bytes)) return undefined;
+    const framing = container === 'auto' ? detectFraming(bytes) : container === 'none' ? 'lines' : container;
+    return openDecoder(framing, { timezone, program: program ?? broker, isChosen: program !== undefined });
   }
 }
 

@@ -8,7 +8,7 @@ import {
   topicDepth,
   topicRoot,
 } from '../../../src/core/topic.ts';
-import { matchesWildcard } from '../../../src/pipeline/filter.ts';
+import { matchesWildcard } from '../../../src/core/wildcard.ts';
 
 describe('topics', () => {
   it('filters match as MQTT 5 §4.7 says', () => {
