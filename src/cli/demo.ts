@@ -9,8 +9,10 @@ import { startDemoBroker } from '../demo/broker.ts';
 import { startFleet } from '../demo/fleet.ts';
 import { registry } from '../registry.ts';
 import { openLog } from '../telemetry/log.ts';
-import { formatEvent, useColour } from './pretty.ts';
+import { formatEvent } from './pretty.ts';
 import { Summary } from './summary.ts';
+import { summaryText } from './summary-text.ts';
+import { useColour } from './terminal.ts';
 
 const EVENTS_FILE = 'brokertap-demo.ndjson';
 
@@ -37,7 +39,7 @@ export async function demo(options: { seconds?: string }): Promise<void> {
     await broker.close();
     await probe.stop();
     process.stdout.write(
-      `\nWhat happened:\n${terminal.summary.text()}\nAll events as JSON lines: ${events}\n`,
+      `\nWhat happened:\n${summaryText(terminal.summary, terminal.colour)}\nAll events as JSON lines: ${events}\n`,
     );
   } finally {
     rmSync(directory, { recursive: true, force: true });
@@ -82,7 +84,7 @@ To watch a real broker, write brokertap.yaml and call "npx brokertap run":
 class TerminalOutput implements Output {
   readonly summary = new Summary();
   private readonly file: string;
-  private readonly colour = useColour(process.stdout);
+  readonly colour = useColour(process.stdout);
 
   constructor(file: string) {
     this.file = file;

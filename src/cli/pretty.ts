@@ -1,16 +1,10 @@
 import { styleText } from 'node:util';
+import { safe } from './terminal.ts';
 
 type Json = { readonly [key: string]: unknown };
 type Colour = 'red' | 'yellow' | 'green' | 'cyan' | 'gray' | 'magenta';
 
-/** Control characters, and those that change the direction of text: a client may have written them. */
-const UNSAFE = /[\u0000-\u001f\u007f-\u009f\u200e\u200f\u2028\u2029\u202a-\u202e\u2066-\u2069]/g;
 const MESSAGE_CHARS = 160;
-
-/** True when a stream shows colours and its reader wants them (https://no-color.org). */
-export function useColour(stream: { isTTY?: boolean }): boolean {
-  return stream.isTTY === true && (process.env.NO_COLOR ?? '') === '';
-}
 
 /**
  * One event as one line for a terminal: time, action, who, from where, about what, the text. Nothing that a client wrote
@@ -43,10 +37,6 @@ export function formatEvent(event: unknown, colour: boolean): string {
     paint('gray', get('message').slice(0, MESSAGE_CHARS)),
   ];
   return parts.filter((part) => part !== '').join(' ');
-}
-
-function safe(text: string): string {
-  return text.replace(UNSAFE, (c) => `\\u${c.charCodeAt(0).toString(16).padStart(4, '0')}`);
 }
 
 function isObject(value: unknown): value is Json {

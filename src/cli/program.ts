@@ -1,4 +1,5 @@
 import { Command, CommanderError } from 'commander';
+import { CONTAINERS } from '../config/schema.ts';
 import { BlockedError, ConfigError, reasonOf, StateError, UsageError } from '../core/errors.ts';
 import { VERSION } from '../version.ts';
 
@@ -50,12 +51,29 @@ function program(): Command {
     .description('log files, or standard input, to events: one JSON object a line')
     .requiredOption('--broker <name>', 'how the broker speaks: mosquitto')
     .option('--messages', 'each line is an MQTT message as mosquitto_sub -F %j prints it')
-    .option('--summary', 'print a table of actions, reasons and unparsed lines instead')
+    .option(
+      '--where <field=value>',
+      'only events with this value; != for others, * for any text; repeatable',
+      collect,
+    )
+    .option('--since <time>', 'only events since 2026-11-21T19:00, or since 2h ago')
+    .option('--until <time>', 'only events until then')
+    .option('--summary', 'print a table for people instead: actions, reasons, clients, pauses, doubts')
     .option('--pretty', 'print lines for people instead')
-    .argument('[files...]', 'log files, also .gz; none: standard input')
+    .option('--container <name>', `what stands around each line: ${CONTAINERS.join(', ')}`, 'auto')
+    .option('--program <name>', "the broker's program or container, where others write to the same log")
+    .option('--timezone <name>', "zone of times without one; default: the machine's")
+    .argument('[files...]', 'log files, also packed with gzip; none: standard input')
     .addHelpText(
       'after',
-      '\nExamples:\n  brokertap parse --broker mosquitto /var/log/mosquitto/mosquitto.log\n  docker logs broker 2>&1 | brokertap parse --broker mosquitto --summary',
+      [
+        '\nExamples:',
+        '  brokertap parse --broker mosquitto /var/log/mosquitto/mosquitto.log',
+        '  docker logs -t broker 2>&1 | brokertap parse --broker mosquitto --summary',
+        '  journalctl -u mosquitto -o json | brokertap parse --broker mosquitto --since 2h --pretty',
+        "  brokertap parse --broker mosquitto --where 'event.action=*-denied' --where mqtt.client.id!=probe a.log",
+        "  mosquitto_sub -F %j -t '$SYS/broker/log/#' | brokertap parse --broker mosquitto --messages",
+      ].join('\n'),
     )
     .action(async (files, options) => (await import('./parse.ts')).parse(files, options));
   main
@@ -73,6 +91,10 @@ function program(): Command {
     .addHelpText('after', '\nExample:\n  brokertap status -c brokertap.yaml')
     .action(async (options) => (await import('./status.ts')).status(options));
   return main;
+}
+
+function collect(value: string, before: string[] = []): string[] {
+  return [...before, value];
 }
 
 function fail(error: unknown): void {

@@ -6,7 +6,8 @@ export const timezone = z
   .refine(isTimezone, 'not a time zone; write a name such as "Europe/Berlin" or "UTC"')
   .meta({ description: "Zone of stamps without one; default: the machine's", examples: ['Europe/Berlin'] });
 
-function isTimezone(name: string): boolean {
+/** True for the name of an IANA zone. */
+export function isTimezone(name: string): boolean {
   try {
     new Intl.DateTimeFormat('en', { timeZone: name });
     return true;

@@ -74,6 +74,8 @@ export interface Session {
 export interface MqttMessage {
   readonly topic: string;
   readonly payload: Buffer;
+  /** Bytes of the payload, where `payload` is not all of it, byte for byte. */
+  readonly size?: number;
   readonly qos: number;
   readonly retain: boolean;
   readonly dup: boolean;

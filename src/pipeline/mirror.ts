@@ -124,7 +124,7 @@ export class MirrorReader implements MessageReader {
   }
 
   private tell(kind: EventKind, message: MqttMessage, publisher?: Publisher): void {
-    const { topic, payload, qos, retain, dup, seen, properties } = message;
+    const { topic, payload, size = payload.length, qos, retain, dup, seen, properties } = message;
     const captured = capturePayload(payload, this.payload);
     const user = properties?.userProperties;
     const values: Slot[] = [
@@ -135,7 +135,7 @@ export class MirrorReader implements MessageReader {
       retain,
       dup,
       message.packetId,
-      payload.length,
+      size,
       captured.encoding,
       captured.text,
       captured.base64,
@@ -155,7 +155,7 @@ export class MirrorReader implements MessageReader {
       this.levels.length === 0 ? undefined : this.labelsOf(topic),
     ];
     if (publisher !== undefined) values.push(...publisherValues(publisher));
-    this.emit(kind, seen, sentence(topic, payload.length, qos, retain), values, Mark.none);
+    this.emit(kind, seen, sentence(topic, size, qos, retain), values, Mark.none);
   }
 
   private labelsOf(topic: string): JsonObject | undefined {

@@ -1,0 +1,53 @@
+/*
+ * What a terminal is shown. Texts of events come from whoever talks to the broker.
+ */
+
+/** Control, format (direction of text, invisible), private and unassigned characters, and line separators. */
+const UNSAFE = /[\p{C}\p{Zl}\p{Zp}]/gu;
+/** From here on most characters take two columns. */
+const FIRST_WIDE = 0x1100;
+const ELLIPSIS = '…';
+
+/** True when a stream shows colours and its reader wants them (https://no-color.org). */
+export function useColour(stream: { isTTY?: boolean }): boolean {
+  return stream.isTTY === true && (process.env.NO_COLOR ?? '') === '';
+}
+
+/** The text with everything that a terminal could obey, or hide, written as `\u{…}`. */
+export function safe(text: string): string {
+  return text.replace(UNSAFE, (c) => `\\u{${c.codePointAt(0)?.toString(16)}}`);
+}
+
+/** The text, safe, cut to at most so many columns. */
+export function fit(text: string, columns: number): string {
+  // One character is one column at least: of a long text no more can be seen.
+  const all = safe(text.slice(0, columns + 1));
+  let width = 0;
+  let cut = 0;
+  let end = 0;
+  for (const c of all) {
+    width += columnsOf(c);
+    if (width > columns) return all.slice(0, cut) + ELLIPSIS;
+    end += c.length;
+    if (width < columns) cut = end;
+  }
+  return all;
+}
+
+/** The text, safe, cut or filled up to so many columns. */
+export function cell(text: string, columns: number): string {
+  const fitted = fit(text, columns);
+  return fitted + ' '.repeat(Math.max(0, columns - widthOf(fitted)));
+}
+
+function widthOf(text: string): number {
+  let width = 0;
+  for (const c of text) width += columnsOf(c);
+  return width;
+}
+
+function columnsOf(c: string): number {
+  const code = c.codePointAt(0) ?? 0;
+  // The general punctuation and box drawing that tables are made of is narrow.
+  return code < FIRST_WIDE || (code >= 0x2000 && code < 0x2e80) ? 1 : 2;
+}
