@@ -27,8 +27,8 @@ export function openDecoder(framing: TextFraming, options: FramingOptions): Text
 
 const DOCKER = /^\{"(log|stream|time|attrs)":/;
 const CRI = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?(Z|[+-]\d\d:\d\d) (stdout|stderr) [FP]/;
-/** Trusted fields of a journal entry come from journald alone (systemd.journal-fields(7)). */
-const JOURNALD = /^\{.*"(__CURSOR|__REALTIME_TIMESTAMP|_BOOT_ID|_MACHINE_ID)"\s?:\s?"/;
+/** Names of journal fields are upper case (systemd.journal-fields(7)), and come in any order. */
+const JOURNALD = /^\{\s?"[A-Z_][A-Z0-9_]*"\s?:/;
 /** What a container runtime prints has nine digits behind the second, what syslog writes at most six. */
 const NANOSECONDS = /^[\d:T-]{19}\.\d{7,9}/;
 

@@ -1,3 +1,4 @@
+import { Mark } from '../core/event.ts';
 import type { RecordHeader } from '../core/header.ts';
 import { matchesWildcard } from '../core/wildcard.ts';
 import { type FramingOptions, HeaderTable, OTHER, syslogHeader, UNKNOWN } from './header.ts';
@@ -15,7 +16,11 @@ const DEBUG = 7;
 /** RSyslog writes control characters as `#` and three octal digits unless it is told otherwise. */
 const ESCAPED_TAB = '#011';
 /** A stamp that a broker wrote itself, up to the text: begins with digits, or with a day's or month's name. */
+const MAX_OWN_STAMP_CHARS = 64;
 const OWN_STAMP = /^(?:[A-Z][a-z]{2},? ){0,2}\d[\w .,:/+-]{0,40}: $/;
+
+/** End of a line that names a filter which a client asks for. */
+const REQUESTED_QOS = / \(QoS [0-2]\)$/;
 
 /**
  * Lines of a syslog file: RFC 3164 and RFC 5424, with or without `<priority>`, with RFC 3339 stamps too, as rsyslog and
@@ -31,7 +36,8 @@ export function syslogDecoder(options: FramingOptions): TextDecoder {
     decodeLines(bytes, from, to, limit, final, (line, start, marks, _seen, length) => {
       if (line === '') return visit(line, start, marks, undefined, length, undefined);
       if (!reader.read(line)) return visit(line, start, marks, undefined, length, UNKNOWN);
-      return visit(reader.text(line), start, marks, reader.seen, length, reader.header);
+      const text = reader.text(line);
+      return visit(text, start, marks | reader.marks, reader.seen, length, reader.header);
     });
 }
 
@@ -49,11 +55,13 @@ class SyslogReader {
   seen: number | undefined;
   /** Of the line read last. */
   header: RecordHeader = UNKNOWN;
+  /** Bits of `Mark` of the text read last. */
+  marks: number = Mark.none;
   private readonly options: FramingOptions;
   private readonly headers = new HeaderTable();
   private textAt = 0;
   private stamp = '';
-  /** By priority, or behind the last one for none: what stood between stamp and text, and its header. */
+  /** By priority (behind the last one: none) and form: what stood between stamp and text, and its header. */
   private readonly last: { rest: string; header: RecordHeader }[] = [];
 
   constructor(options: FramingOptions) {
@@ -76,7 +84,7 @@ class SyslogReader {
     const stampEnd = this.readStamp(line, at, isVersioned);
     if (stampEnd === -1) return false;
     const restAt = stampEnd + 1;
-    const slot = priority ?? MAX_PRIORITY + 1;
+    const slot = 2 * (priority ?? MAX_PRIORITY + 1) + Number(isVersioned);
     const known = this.last[slot];
     if (known !== undefined && line.startsWith(known.rest, restAt)) {
       this.header = known.header;
@@ -96,6 +104,7 @@ class SyslogReader {
 
   /** What the broker wrote. */
   text(line: string): string {
+    this.marks = Mark.none;
     let at = this.textAt;
     // RFC 3164 has no blank of its own before the text, programs write one; rsyslog keeps it behind that of RFC 5424.
     if (line.charCodeAt(at) === BLANK) at++;
@@ -104,15 +113,22 @@ class SyslogReader {
   }
 
   /**
-   * Puts the TAB back that some lines of a broker begin with. Behind a stamp of the broker's own, or at the very start; and
-   * only in a line of level debug, where that is known: a client id may begin with the same four characters.
+   * Puts the TAB back that some lines of a broker begin with: behind a stamp of the broker's own, or at the very start.
+   * Other lines begin with a client id, which may have the same four characters. Where the level is known it tells: only
+   * lines of level debug begin with a TAB. Else what stands behind has to be one word, as all filters are but odd ones.
    */
   private withTab(text: string): string {
     const severity = this.header.fields['event.severity'];
     if (severity !== undefined && severity !== DEBUG) return text;
     const at = text.indexOf(ESCAPED_TAB);
-    if (at > 0 && !(at < 64 && OWN_STAMP.test(text.slice(0, at)))) return text;
-    return `${text.slice(0, at)}\t${text.slice(at + ESCAPED_TAB.length)}`;
+    if (at > 0 && !(at < MAX_OWN_STAMP_CHARS && OWN_STAMP.test(text.slice(0, at)))) return text;
+    const rest = text.slice(at + ESCAPED_TAB.length);
+    const isRequest = REQUESTED_QOS.test(rest);
+    if (severity === undefined && rest.replace(REQUESTED_QOS, '').includes(' ')) {
+      this.marks = Mark.ambiguous;
+      if (!isRequest) return text;
+    }
+    return `${text.slice(0, at)}\t${rest}`;
   }
 
   /** @returns where the blank behind the stamp stands, or -1 */
