@@ -1,0 +1,174 @@
+import { hostname } from 'node:os';
+import { styleText } from 'node:util';
+import { findConfigFile } from '../config/load.ts';
+import { duration } from '../config/units.ts';
+import { UsageError } from '../core/errors.ts';
+import {
+  byImportance,
+  type Finding,
+  type Materials,
+  type MirrorPlace,
+  type Report,
+  type Severity,
+} from '../doctor/doctor.ts';
+import { type DoctorName, doctors } from '../doctor/index.ts';
+import { clientIdOf } from '../inputs/mqtt/client-id.ts';
+import { mqttInputSchema } from '../inputs/mqtt/config.ts';
+import type { InputConfig } from '../registry.ts';
+import { configFor } from './config.ts';
+import { safe, useColour } from './terminal.ts';
+
+const COLUMNS = 80;
+const INDENT = 11;
+
+interface DoctorOptions {
+  readonly broker: string;
+  readonly config?: string;
+  readonly conf?: readonly string[];
+  readonly log?: readonly string[];
+  readonly url?: string;
+  readonly user?: string;
+  readonly passwordFile?: string;
+  readonly ca?: string;
+  readonly observe: string;
+  readonly json?: boolean;
+}
+
+/** `doctor`: what keeps the probe from seeing everything, with the lines to change. Reads only. Exit code 1 when something is wrong. */
+export async function doctor(options: DoctorOptions): Promise<void> {
+  if (!Object.hasOwn(doctors, options.broker))
+    throw new UsageError(`no doctor knows "${options.broker}"; there are ${Object.keys(doctors).join(', ')}`);
+  const { doctor } = await doctors[options.broker as DoctorName].load();
+  const report = await doctor.examine(materialsFor(options));
+  const findings = byImportance(report.findings);
+  const isWell = findings.every(({ severity }) => severity === 'note');
+  process.stdout.write(
+    options.json === true
+      ? `${JSON.stringify({ ok: isWell, ...report, findings }, undefined, 2)}\n`
+      : reportText({ ...report, findings }, useColour(process.stdout)),
+  );
+  if (!isWell) process.exitCode = 1;
+}
+
+function materialsFor(options: DoctorOptions): Materials {
+  const hasConfig =
+    options.config !== undefined || (options.url === undefined && findConfigFile(undefined) !== undefined);
+  const config = hasConfig ? configFor(options.config) : undefined;
+  const inputs = Object.entries(config?.inputs ?? {}).filter(([, input]) => input.broker === options.broker);
+  const observe = duration.safeParse(options.observe);
+  if (!observe.success) throw new UsageError(`--observe ${options.observe}: write a duration such as 25s`);
+  const files = inputs.flatMap(([, input]) => (input.type === 'file' ? [input] : []));
+  const mirror = options.url === undefined ? configured(inputs) : given(options.url, options);
+  return {
+    conf: options.conf ?? [],
+    logs: options.log ?? files.flatMap(({ paths }) => paths),
+    mirror,
+    wantsMirror: mirror !== undefined || config === undefined,
+    timezone: files[0]?.timezone,
+    observeMs: observe.data,
+    progress: (what) => process.stderr.write(`${what} …\n`),
+  };
+}
+
+/** The mirror of the probe's configuration. */
+function configured(inputs: readonly (readonly [string, InputConfig])[]): MirrorPlace | undefined {
+  for (const [name, settings] of inputs) {
+    if (settings.type === 'mqtt')
+      return { settings, clientId: clientIdOf(settings, hostname(), name), isConfigured: true };
+  }
+  return undefined;
+}
+
+function given(url: string, { user, passwordFile, ca }: DoctorOptions): MirrorPlace {
+  const settings = mqttInputSchema.safeParse({
+    type: 'mqtt',
+    url,
+    topics: '#',
+    ...(user !== undefined && { user }),
+    ...(passwordFile !== undefined && { password_file: passwordFile }),
+    ...(ca !== undefined && { tls: { ca } }),
+  });
+  if (!settings.success) throw new UsageError(`--url ${url}: ${settings.error.issues[0]?.message}`);
+  return {
+    settings: settings.data,
+    clientId: clientIdOf(settings.data, hostname(), 'mirror'),
+    isConfigured: user !== undefined,
+  };
+}
+
+/** The report for people, at most 80 columns where words allow it. */
+export function reportText({ looked, findings, version, share }: Report, colour: boolean): string {
+  const paint = (style: 'red' | 'yellow' | 'gray' | 'green' | 'bold', text: string): string =>
+    colour ? styleText(style, text, { validateStream: false }) : text;
+  const styles = { error: 'red', warning: 'yellow', note: 'gray' } as const;
+  const lines = looked.map(
+    (what, i) => `${i === 0 ? 'looked at'.padEnd(INDENT) : ' '.repeat(INDENT)}${safe(what)}`,
+  );
+  if (version !== undefined) lines.push(`${'version'.padEnd(INDENT)}mosquitto ${safe(version)}`);
+  if (share !== undefined)
+    lines.push(
+      `${'mirror'.padEnd(INDENT)}${share.seen} of ${share.published} publishes seen in ${Math.round(share.seconds)} s`,
+    );
+  for (const finding of findings) {
+    lines.push('');
+    const label = finding.severity.toUpperCase().padEnd(INDENT);
+    const [first = '', ...rest] = wrapped(finding.title);
+    lines.push(
+      paint(styles[finding.severity], label) + paint('bold', first),
+      ...rest.map((line) => paint('bold', indent(line))),
+    );
+    const lost = finding.severity === 'note' ? finding.lost : `Lost: ${finding.lost}`;
+    lines.push(...wrapped(lost).map((line) => indent(line)));
+    lines.push(...changeLines(finding, paint));
+  }
+  lines.push('', verdict(findings, paint));
+  return `${lines.join('\n')}\n`;
+}
+
+function changeLines(
+  { changes }: Finding,
+  paint: (style: 'red' | 'green' | 'gray', text: string) => string,
+): string[] {
+  return changes.flatMap(({ file, remove, add, after }) => {
+    const place = after === undefined ? '' : after === 0 ? ', at the top' : `, behind line ${after}`;
+    return [
+      indent(paint('gray', `in ${safe(file)}${place}:`)),
+      ...remove.map(({ line, text }) => indent(paint('red', `  - ${safe(text)}   (line ${line})`))),
+      ...add.map((text) => indent(paint('green', `  + ${safe(text)}`))),
+    ];
+  });
+}
+
+function verdict(
+  findings: readonly Finding[],
+  paint: (style: 'green' | 'bold', text: string) => string,
+): string {
+  const count = (severity: Severity): number => findings.filter((one) => one.severity === severity).length;
+  const [errors, warnings, notes] = [count('error'), count('warning'), count('note')];
+  const told = notes === 0 ? '' : `, ${notes} ${notes === 1 ? 'note' : 'notes'}`;
+  if (errors + warnings === 0)
+    return paint('green', `Nothing keeps the probe from seeing everything${told}.`);
+  return paint(
+    'bold',
+    `${errors} ${errors === 1 ? 'error' : 'errors'}, ${warnings} ${warnings === 1 ? 'warning' : 'warnings'}${told}.`,
+  );
+}
+
+function indent(text: string): string {
+  return ' '.repeat(INDENT) + text;
+}
+
+/** The text in lines; words that are longer than a line stay whole. */
+function wrapped(text: string): string[] {
+  const lines: string[] = [];
+  let line = '';
+  for (const word of safe(text).split(' ')) {
+    if (line !== '' && line.length + 1 + word.length > COLUMNS - INDENT) {
+      lines.push(line);
+      line = word;
+    } else {
+      line = line === '' ? word : `${line} ${word}`;
+    }
+  }
+  return [...lines, line];
+}
