@@ -1,6 +1,6 @@
 import { hostname } from 'node:os';
 import { styleText } from 'node:util';
-import { findConfigFile } from '../config/load.ts';
+import { type Config, findConfigFile } from '../config/load.ts';
 import { duration } from '../config/units.ts';
 import { UsageError } from '../core/errors.ts';
 import {
@@ -32,6 +32,7 @@ interface DoctorOptions {
   readonly ca?: string;
   readonly observe: string;
   readonly json?: boolean;
+  readonly name?: string;
 }
 
 /** `doctor`: what keeps the probe from seeing everything, with the lines to change. Reads only. Exit code 1 when something is wrong. */
@@ -54,7 +55,7 @@ function materialsFor(options: DoctorOptions): Materials {
   const hasConfig =
     options.config !== undefined || (options.url === undefined && findConfigFile(undefined) !== undefined);
   const config = hasConfig ? configFor(options.config) : undefined;
-  const inputs = Object.entries(config?.inputs ?? {}).filter(([, input]) => input.broker === options.broker);
+  const inputs = config === undefined ? [] : inputsOf(config, options);
   const observe = duration.safeParse(options.observe);
   if (!observe.success) throw new UsageError(`--observe ${options.observe}: write a duration such as 25s`);
   const files = inputs.flatMap(([, input]) => (input.type === 'file' ? [input] : []));
@@ -68,6 +69,16 @@ function materialsFor(options: DoctorOptions): Materials {
     observeMs: observe.data,
     progress: (what) => process.stderr.write(`${what} …\n`),
   };
+}
+
+/** The inputs of one broker. @throws UsageError when there are several brokers and none was chosen */
+function inputsOf(config: Config, { broker, name }: DoctorOptions): [string, InputConfig][] {
+  const serviceOf = (input: InputConfig): string => input.name ?? config.name ?? broker;
+  const inputs = Object.entries(config.inputs).filter(([, input]) => input.broker === broker);
+  const names = [...new Set(inputs.map(([, input]) => serviceOf(input)))];
+  if (name === undefined ? names.length > 1 : !names.includes(name))
+    throw new UsageError(`choose one broker of the configuration: --name ${names.join(' or --name ')}`);
+  return inputs.filter(([, input]) => name === undefined || serviceOf(input) === name);
 }
 
 /** The mirror of the probe's configuration. */

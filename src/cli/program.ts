@@ -95,6 +95,7 @@ function program(): Command {
     .description('what keeps the probe from seeing everything, with the exact lines to change')
     .option('--broker <name>', 'the kind of broker: mosquitto', 'mosquitto')
     .option('-c, --config <file>', "the probe's configuration: log paths and mirror; default as for run")
+    .option('--name <name>', 'which broker, where the configuration names several')
     .option('--conf <file>', "the broker's configuration file; repeatable", collect)
     .option('--log <file>', "the broker's log file; repeatable; default: of the configurations", collect)
     .option('--url <url>', 'the broker: what a mirror sees of its publishes is measured')

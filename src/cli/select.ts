@@ -102,7 +102,9 @@ function readTime(option: string, text: string, { timezone }: SelectOptions, now
     Number(second),
     Number(fraction.padEnd(3, '0')),
   );
-  if (Number.isNaN(wall))
+  // 2026-02-30 is the 2nd of March to JavaScript.
+  const isDate = new Date(wall).getUTCDate() === Number(day) && Number(month) <= 12;
+  if (Number.isNaN(wall) || !isDate)
     throw new UsageError(
       `${option} ${text}: write a time such as 2026-11-21T19:00 or 2026-11-21, or how long ago, such as 90m, 2h or 7d`,
     );

@@ -76,6 +76,8 @@ export type JournalRecord =
       readonly type: 'line';
       readonly seen: number;
       readonly text: Buffer;
+      /** Bits of `Mark` that the decoder found; absent: none. */
+      readonly marks?: number;
       readonly header?: RecordHeader | undefined;
     }
   | { readonly type: 'message'; readonly message: MqttMessage }

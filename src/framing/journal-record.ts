@@ -1,4 +1,5 @@
 import type { MqttMessage, MqttProperties } from '../core/dialect.ts';
+import { Mark } from '../core/event.ts';
 import type { RecordHeader } from '../core/header.ts';
 import type { JournalRecord, Note } from '../core/source.ts';
 import { HeaderTable } from './header.ts';
@@ -7,7 +8,7 @@ import { HeaderTable } from './header.ts';
  * A record of a journal. All numbers are big-endian.
  *
  *   u32  length of what follows
- *   u8   type: 1 line, 2 message, 3 note, 4 line with a header
+ *   u8   type: 1 line, 2 message, 3 note, 4 line with facts
  *   f64  seen, milliseconds since 1970
  *   18 B id: the first 36 digits of event.id
  *   then by type
@@ -18,8 +19,9 @@ import { HeaderTable } from './header.ts';
  *              u32 length of the properties, properties as JSON (0: none)
  *              payload
  *     note     JSON
- *     line with a header
- *              u16 length of the header, header as JSON
+ *     line with facts
+ *              u8 marks: bits of `Mark`
+ *              u16 length of the header, header as JSON (0: none)
  *              UTF-8 text
  *
  * A new form of a body gets a new type; readers refuse types they do not know.
@@ -30,7 +32,7 @@ const ID_BYTES = 18;
 const LINE = 1;
 const MESSAGE = 2;
 const NOTE = 3;
-const FRAMED_LINE = 4;
+const LINE_WITH_FACTS = 4;
 
 /** Gives the place for a record of so many bytes. */
 export type Reserve = (sizeBytes: number) => { readonly bytes: Buffer; readonly at: number };
@@ -67,15 +69,18 @@ export function encodeRecord(record: JournalRecord, id: Buffer, idAt: number, re
 type WriteHeader = (type: number, seen: number, bodyBytes: number) => { bytes: Buffer; at: number };
 
 function encodeLine(record: JournalRecord & { type: 'line' }, header: WriteHeader): void {
-  const { text, seen } = record;
-  if (record.header === undefined) {
+  const { text, seen, marks = Mark.none } = record;
+  if (record.header === undefined && marks === Mark.none) {
     const { bytes, at } = header(LINE, seen, text.length);
     text.copy(bytes, at);
     return;
   }
-  const json = Buffer.from(JSON.stringify(record.header));
-  const { bytes, at } = header(FRAMED_LINE, seen, 2 + json.length + text.length);
-  text.copy(bytes, bytes.writeUInt16BE(json.length, at) + json.copy(bytes, at + 2));
+  const json = record.header === undefined ? '' : JSON.stringify(record.header);
+  const jsonBytes = Buffer.byteLength(json);
+  const { bytes, at } = header(LINE_WITH_FACTS, seen, 3 + jsonBytes + text.length);
+  bytes[at] = marks;
+  const jsonAt = bytes.writeUInt16BE(jsonBytes, at + 1);
+  text.copy(bytes, jsonAt + (jsonBytes > 0 ? bytes.write(json, jsonAt) : 0));
 }
 
 function encodeMessage(message: MqttMessage, header: WriteHeader): void {
@@ -133,11 +138,11 @@ function decode(bytes: Buffer, at: number, end: number): JournalRecord {
   switch (type) {
     case LINE:
       return { type: 'line', seen, text: bytes.subarray(body, end) };
-    case FRAMED_LINE: {
-      const textAt = body + 2 + bytes.readUInt16BE(body);
-      const json = bytes.toString('utf8', body + 2, textAt);
-      const header = HEADERS.get(json, (): RecordHeader => JSON.parse(json));
-      return { type: 'line', seen, text: bytes.subarray(textAt, end), header };
+    case LINE_WITH_FACTS: {
+      const textAt = body + 3 + bytes.readUInt16BE(body + 1);
+      const json = bytes.toString('utf8', body + 3, textAt);
+      const header = json === '' ? undefined : HEADERS.get(json, (): RecordHeader => JSON.parse(json));
+      return { type: 'line', seen, text: bytes.subarray(textAt, end), marks: bytes[body] ?? 0, header };
     }
     case MESSAGE:
       return { type: 'message', message: decodeMessage(bytes, body, end, seen) };

@@ -1,5 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { IPublishPacket, ISubscriptionMap, MqttClient } from 'mqtt';
+import { BlockedError } from '../../core/errors.ts';
 import { connectMirror } from '../../inputs/mqtt/connect.ts';
 import { compileFilter } from '../../inputs/mqtt/filters.ts';
 import { aclAdvice, failureWords } from '../../inputs/mqtt/words.ts';
@@ -54,7 +55,13 @@ export async function observe(
   observeMs: number,
 ): Promise<Observation> {
   const nothing = { refused: [], seesSystem: false, dropped: 0, topics: new Set<string>() };
-  const client = connectMirror({ ...settings, protocol: 5, session_expiry: 0 }, clientId, true);
+  let client: MqttClient;
+  try {
+    client = connectMirror({ ...settings, protocol: 5, session_expiry: 0 }, clientId, true);
+  } catch (error) {
+    if (error instanceof BlockedError) return { ...nothing, failure: error.message };
+    throw error;
+  }
   const watch = new Watch();
   client.on('message', (topic, payload, packet) => watch.take(topic, payload, packet));
   try {

@@ -1,6 +1,5 @@
-import type { RecordHeader } from '../../core/header.ts';
 import type { Input, InputHost } from '../../core/input.ts';
-import type { Journal } from '../../core/source.ts';
+import type { Journal, JournalRecord } from '../../core/source.ts';
 import { canDetect, detectFraming, openDecoder } from '../../framing/detect.ts';
 import type { TextDecoder } from '../../framing/lines.ts';
 import type { StdinInputConfig } from './config.ts';
@@ -58,26 +57,25 @@ class StdinInput implements Input {
     }
     const { limit } = this.config;
     const full = final || bytes.length > limit + chunk.length;
-    const lines: { text: Buffer; seen: number; header: RecordHeader | undefined }[] = [];
+    const lines: JournalRecord[] = [];
     const used = this.decode(
       bytes,
       0,
       bytes.length,
       limit,
       full,
-      (text, _start, _marks, seen, _length, header) => {
-        lines.push({ text: Buffer.from(text), seen: seen ?? Date.now(), header });
+      (text, _start, marks, seen, _length, header) => {
+        lines.push({ type: 'line', seen: seen ?? Date.now(), text: Buffer.from(text), marks, header });
         return true;
       },
     );
     this.carry = Buffer.from(bytes.subarray(used));
-    for (const { text, seen, header } of lines) await this.admit(text, seen, header);
+    for (const line of lines) await this.admit(line);
   }
 
-  private async admit(text: Buffer, seen: number, header: RecordHeader | undefined): Promise<void> {
+  private async admit(line: JournalRecord): Promise<void> {
     const { signal } = this.stopping;
-    while (this.journal.append({ type: 'line', seen, text, header }) === undefined)
-      await this.journal.room(signal);
+    while (this.journal.append(line) === undefined) await this.journal.room(signal);
   }
 
   private chooseDecoder(bytes: Buffer, final: boolean): TextDecoder | undefined {

@@ -320,7 +320,13 @@ describe('headers of log systems', () => {
 
   it('a header goes through the journal of standard input, as the same object for the same header', () => {
     const { header } = one('syslog', '<158>1 2026-11-21T19:17:42Z h mosquitto 1 - - x');
-    const record: JournalRecord = { type: 'line', seen: 1, text: Buffer.from('grün'), header };
+    const record: JournalRecord = {
+      type: 'line',
+      seen: 1,
+      text: Buffer.from('grün'),
+      marks: Mark.ambiguous,
+      header,
+    };
     const places: Buffer[] = [];
     for (let i = 0; i < 2; i++)
       encodeRecord(record, Buffer.alloc(18, 7), 0, (size) => {

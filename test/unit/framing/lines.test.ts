@@ -73,6 +73,7 @@ describe('framing', () => {
   it('journal records come back as they were, only whole ones', () => {
     const records: JournalRecord[] = [
       { type: 'line', seen: 1.5, text: Buffer.from('grün') },
+      { type: 'line', seen: 1.5, text: Buffer.from('grün'), marks: 2, header: undefined },
       {
         type: 'message',
         message: { topic: 'a/ü', payload: Buffer.from([0, 255]), qos: 1, retain: true, dup: true, seen: 2 },
