@@ -7,7 +7,7 @@ import { pipeline } from 'node:stream/promises';
 import { createGunzip } from 'node:zlib';
 import { envelope } from '../app/envelope.ts';
 import { brokers } from '../brokers/index.ts';
-import { CONTAINERS } from '../config/schema.ts';
+import { CONTAINERS } from '../config/containers.ts';
 import { suggest } from '../config/suggest.ts';
 import { isTimezone } from '../config/timezone.ts';
 import { reasonOf, StateError, UsageError } from '../core/errors.ts';

@@ -1,5 +1,5 @@
 import { Command, CommanderError } from 'commander';
-import { CONTAINERS } from '../config/schema.ts';
+import { CONTAINERS } from '../config/containers.ts';
 import { BlockedError, ConfigError, reasonOf, StateError, UsageError } from '../core/errors.ts';
 import { VERSION } from '../version.ts';
 

@@ -18,20 +18,20 @@ export function safe(text: string): string {
   return text.replace(UNSAFE, (c) => `\\u{${c.codePointAt(0)?.toString(16)}}`);
 }
 
-/** The text, safe, cut to at most so many columns. */
+/** The text, safe, cut to at most so many columns; what stands for one character is never cut. */
 export function fit(text: string, columns: number): string {
-  // One character is one column at least: of a long text no more can be seen.
-  const all = safe(text.slice(0, columns + 1));
+  let out = '';
+  let kept = '';
   let width = 0;
-  let cut = 0;
-  let end = 0;
-  for (const c of all) {
-    width += columnsOf(c);
-    if (width > columns) return all.slice(0, cut) + ELLIPSIS;
-    end += c.length;
-    if (width < columns) cut = end;
+  // One character is one column at least: of a long text no more can be seen.
+  for (const c of text.slice(0, columns + 1)) {
+    const shown = safe(c);
+    width += widthOf(shown);
+    if (width > columns) return kept + ELLIPSIS;
+    out += shown;
+    if (width < columns) kept = out;
   }
-  return all;
+  return out;
 }
 
 /** The text, safe, cut or filled up to so many columns. */

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import type { FilterEntry } from '../pipeline/filter.ts';
 import { LOG_LEVELS } from '../telemetry/log.ts';
+import { CONTAINERS } from './containers.ts';
 import { count, duration, list } from './units.ts';
 
 const filterEntry = z
@@ -52,19 +53,6 @@ export const inputShape = {
   host: host.optional(),
   namespace: namespace.optional(),
 };
-
-/** What a log input may have around its lines; `none` is the framing `lines`. */
-export const CONTAINERS = [
-  'none',
-  'docker',
-  'cri',
-  'syslog',
-  'journald',
-  'timestamps',
-  'prefix',
-  'prefix-timestamps',
-  'auto',
-] as const;
 
 /** Keys of the inputs that read log lines. */
 export const framingShape = {

@@ -113,6 +113,10 @@ outputs:
     await publish(broker.port, 'seq/5', 500, 2000);
     receiver = await Receiver.start(port);
     await publish(broker.port, 'seq/6', 500, 2500);
+    await until(
+      () => probe.stderr.split('"started"').length === 3,
+      () => probe.stderr,
+    );
     assert.equal(await probe.stop(), 0);
     await publish(broker.port, 'seq/7', 500, 3000);
     probe.start();

@@ -3,6 +3,14 @@ import type { Finding, MirrorPlace } from '../doctor.ts';
 import { checkAcl } from './acl.ts';
 import { changes, isTrue, type Listener, type MosquittoConf } from './conf.ts';
 
+/** Ports of addresses that name none. */
+const DEFAULT_PORTS: Readonly<Record<string, number>> = {
+  'mqtt:': 1883,
+  'mqtts:': 8883,
+  'ws:': 80,
+  'wss:': 443,
+};
+
 /** Whether the mirror may log in and read what it subscribes to. */
 export function checkMirrorRights(conf: MosquittoConf, mirror: MirrorPlace | undefined): Finding[] {
   const listener = listenerOf(conf, mirror);
@@ -17,7 +25,9 @@ export function checkMirrorRights(conf: MosquittoConf, mirror: MirrorPlace | und
 
 /** The listener that the mirror connects to. */
 function listenerOf(conf: MosquittoConf, mirror: MirrorPlace | undefined): Listener | undefined {
-  const port = mirror === undefined ? undefined : Number(new URL(mirror.settings.url).port) || undefined;
+  if (mirror === undefined) return conf.listeners[0];
+  const { protocol, port: given } = new URL(mirror.settings.url);
+  const port = given === '' ? DEFAULT_PORTS[protocol] : Number(given);
   return conf.listeners.find((listener) => listener.port === port) ?? conf.listeners[0];
 }
 

@@ -119,6 +119,7 @@ describe('captured messages', () => {
     assert.equal(seen(17), 5);
     const message = read({
       qos: 2,
+      mid: 7,
       retain: 1,
       properties: {
         'content-type': 'text/plain',
@@ -130,7 +131,7 @@ describe('captured messages', () => {
         'user-properties': { k: 'v' },
       },
     });
-    assert.deepEqual([message?.qos, message?.retain], [2, true]);
+    assert.deepEqual([message?.qos, message?.retain, message?.packetId], [2, true, 7]);
     assert.deepEqual(message?.properties, {
       contentType: 'text/plain',
       responseTopic: 'r',
@@ -243,7 +244,8 @@ describe('the summary', () => {
       ['漢漢', 4, '漢漢'],
       ['漢漢漢', 5, '漢漢…'],
       ['漢漢漢', 4, '漢…'],
-      ['a\nb', 5, 'a\\u{…'],
+      ['a\nb', 6, 'a…'],
+      ['a\nb', 7, 'a\\u{a}b'],
       ['x'.repeat(100_000), 5, 'xxxx…'],
       ['', 2, ''],
     ] as const)
