@@ -158,7 +158,7 @@ function verdict(
   const [errors, warnings, notes] = [count('error'), count('warning'), count('note')];
   const told = notes === 0 ? '' : `, ${notes} ${notes === 1 ? 'note' : 'notes'}`;
   if (errors + warnings === 0)
-    return paint('green', `Nothing keeps the probe from seeing everything${told}.`);
+    return paint('green', `Nothing that was looked at keeps the probe from seeing everything${told}.`);
   return paint(
     'bold',
     `${errors} ${errors === 1 ? 'error' : 'errors'}, ${warnings} ${warnings === 1 ? 'warning' : 'warnings'}${told}.`,

@@ -51,13 +51,13 @@ export async function findLog(
 /** What the last lines show of the running broker; its configuration may have been changed since it was read. */
 export function checkLogReading({ path, reading }: LogFile, conf: MosquittoConf | undefined): Finding[] {
   const findings: Finding[] = [];
-  const { lines, types } = reading;
-  if (lines >= ENOUGH_LINES && !types.has('debug') && conf === undefined) {
+  const missing = conf === undefined ? missingTypes(reading) : [];
+  if (missing.length > 0) {
     findings.push({
       check: 'log-types',
       severity: 'error',
-      title: `No line about a packet is among the last ${lines} of ${path}: log_type debug is missing`,
-      lost: 'message-published, message-delivered, message-acknowledged, publish-denied, subscription-requested, packet-received, packet-sent.',
+      title: `The last ${reading.lines} lines of ${path} have none of log_type ${missing.map(([type]) => type).join(', ')}`,
+      lost: missing.map(([type, lost]) => `Without ${type}: ${lost}.`).join(' '),
       changes: [{ file: 'mosquitto.conf', remove: [], add: ['log_type all'] }],
     });
   }
@@ -71,6 +71,21 @@ export function checkLogReading({ path, reading }: LogFile, conf: MosquittoConf 
     });
   }
   return findings;
+}
+
+/** Log types that a log shows to be missing, and what is lost without them. */
+function missingTypes({ lines, types, actions }: LogReading): [string, string][] {
+  if (lines < ENOUGH_LINES) return [];
+  const missing: [string, string][] = [];
+  if (!types.has('debug'))
+    missing.push([
+      'debug',
+      'message-published, message-delivered, message-acknowledged, publish-denied, subscription-requested, packet-received, packet-sent',
+    ]);
+  if (!types.has('notice')) missing.push(['notice', 'client-connected, client-disconnected']);
+  if (actions.has('subscription-requested') && !types.has('subscribe'))
+    missing.push(['subscribe', 'subscription-added, subscribe-denied']);
+  return missing;
 }
 
 async function mismatch(

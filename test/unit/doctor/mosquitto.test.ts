@@ -179,6 +179,34 @@ describe('a doctor for Mosquitto', () => {
     }
   });
 
+  it('tells from a log alone which types are missing', async (t) => {
+    const packets = ['Received SUBSCRIBE from a', '\ta/b (QoS 1)', 'a 1 a/b', 'Sending SUBACK to a'];
+    const connect = 'New connection from 10.0.0.1:5 on port 1883.';
+    const cases: [string[], string | undefined][] = [
+      [[...packets, connect], undefined],
+      [packets.filter((line) => line !== 'a 1 a/b').concat(connect), 'subscribe'],
+      [[connect], 'debug'],
+      [packets.slice(-1), 'notice'],
+    ];
+    for (const [lines, type] of cases) {
+      const text = lines
+        .map((line) => `1700000000: ${line}\n`)
+        .join('')
+        .repeat(60);
+      const { findings } = await doctor.examine({
+        conf: [],
+        logs: [path.join(write(t, { 'a.log': text }), 'a.log')],
+        mirror: undefined,
+        wantsMirror: true,
+        timezone: undefined,
+        observeMs: 0,
+        progress: () => {},
+      });
+      const [found] = findings.filter(({ check }) => check === 'log-types');
+      assert.equal(/log_type (.*)$/.exec(found?.title ?? '')?.[1], type);
+    }
+  });
+
   it('reads an ACL with the eyes of the mirror', async (t) => {
     const conf = `${LOCAL}acl_file DIRECTORY/acl\n`;
     const cases: [string, string, string[]][] = [
