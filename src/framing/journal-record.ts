@@ -100,6 +100,11 @@ function encodeMessage(message: MqttMessage, header: WriteHeader): void {
   payload.copy(bytes, at);
 }
 
+/** Bytes of the record that begins at the start of `bytes`, of which at least four are there. */
+export function recordBytes(bytes: Buffer): number {
+  return 4 + bytes.readUInt32BE(0);
+}
+
 /**
  * Visits the whole records in bytes. Payloads point into `bytes`.
  * @param offset of `bytes[0]` in the journal

@@ -2,6 +2,7 @@ import { FINGERPRINT_BYTES, fingerprint } from '../core/fingerprint.ts';
 import type { Receipt } from '../core/output.ts';
 import type { End, Framing, Source } from '../core/source.ts';
 import type { EventBuffer } from '../ecs/event-buffer.ts';
+import { recordBytes } from '../framing/journal-record.ts';
 import { findLineEnd } from '../framing/lines.ts';
 import { abortable } from './abortable.ts';
 import { type Delivery, Rewound } from './delivery.ts';
@@ -127,6 +128,10 @@ export class Reader {
       if (length < buffer.length) this.normalizer.readTo(startedAt);
       if (used > 0 || length < buffer.length || this.normalizer.waiting !== undefined) {
         this.sizeBytes = READ_BYTES;
+      } else if (framing === 'journal') {
+        // A journal admits whole records, and its input has bounded their size.
+        this.sizeBytes = recordBytes(buffer);
+        this.held = 0;
       } else if (buffer.length < this.limit + READ_BYTES) {
         this.sizeBytes = Math.min(buffer.length * 4, this.limit + READ_BYTES);
         this.held = 0;
