@@ -9,26 +9,21 @@ const CUT = '…';
 /**
  * A copy of a decoded value within bounds: 10 levels, 100 keys in all, 8 KiB a leaf. What lies deeper becomes JSON text.
  * Keys are data: `__proto__` stays a key of its own.
- * @param replace gives another value for a key, or undefined to keep the one it has; `path` is joined by dots
  */
-export function bounded(
-  value: JsonValue,
-  replace: (key: string, path: string) => JsonValue | undefined = () => undefined,
-): JsonValue {
+export function bounded(value: JsonValue): JsonValue {
   let keys = 0;
-  const copy = (from: JsonValue, path: string, depth: number): JsonValue => {
+  const copy = (from: JsonValue, depth: number): JsonValue => {
     if (typeof from === 'string')
       return from.length > MAX_LEAF_CHARS ? from.slice(0, MAX_LEAF_CHARS) + CUT : from;
     if (typeof from !== 'object' || from === null) return from;
-    if (depth >= MAX_DEPTH) return copy(JSON.stringify(from), path, depth);
-    if (Array.isArray(from)) return from.slice(0, MAX_KEYS).map((item) => copy(item, path, depth + 1));
+    if (depth >= MAX_DEPTH) return copy(JSON.stringify(from), depth);
+    if (Array.isArray(from)) return from.slice(0, MAX_KEYS).map((item) => copy(item, depth + 1));
     const entries: [string, JsonValue][] = [];
     for (const [key, item] of Object.entries(from as JsonObject)) {
       if (++keys > MAX_KEYS) break;
-      const at = path === '' ? key : `${path}.${key}`;
-      entries.push([key, replace(key, at) ?? copy(item, at, depth + 1)]);
+      entries.push([key, copy(item, depth + 1)]);
     }
     return Object.fromEntries(entries);
   };
-  return copy(value, '', 0);
+  return copy(value, 0);
 }

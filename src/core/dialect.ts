@@ -76,6 +76,8 @@ export interface MqttMessage {
   readonly payload: Buffer;
   /** Bytes of the payload, where `payload` is not all of it, byte for byte. */
   readonly size?: number;
+  /** Bytes behind `payload` that were not kept: it is the head of a larger one. */
+  readonly cutBytes?: number;
   readonly qos: number;
   readonly retain: boolean;
   readonly dup: boolean;

@@ -13,10 +13,11 @@ import { HeaderTable } from './header.ts';
  *   18 B id: the first 36 digits of event.id
  *   then by type
  *     line     UTF-8 text
- *     message  u8 flags: bits 0-1 QoS, bit 2 retain, bit 3 dup
+ *     message  u8 flags: bits 0-1 QoS, bit 2 retain, bit 3 dup, bit 4 cut
  *              u16 packet identifier; 0: none
  *              u16 length of the topic, topic
  *              u32 length of the properties, properties as JSON (0: none)
+ *              if cut, u32 bytes of the payload that were not kept
  *              payload
  *     note     JSON
  *     line with facts
@@ -84,19 +85,20 @@ function encodeLine(record: JournalRecord & { type: 'line' }, header: WriteHeade
 }
 
 function encodeMessage(message: MqttMessage, header: WriteHeader): void {
-  const { topic, payload, properties } = message;
+  const { topic, payload, properties, cutBytes = 0 } = message;
   const topicBytes = Buffer.byteLength(topic);
   const json = properties === undefined ? '' : JSON.stringify(properties);
   const jsonBytes = Buffer.byteLength(json);
-  const place = header(MESSAGE, message.seen, 9 + topicBytes + jsonBytes + payload.length);
+  const place = header(MESSAGE, message.seen, 9 + topicBytes + jsonBytes + (cutBytes > 0 ? 4 : 0) + payload.length);
   const { bytes } = place;
   let { at } = place;
-  bytes[at] = message.qos | (message.retain ? 4 : 0) | (message.dup ? 8 : 0);
+  bytes[at] = message.qos | (message.retain ? 4 : 0) | (message.dup ? 8 : 0) | (cutBytes > 0 ? 16 : 0);
   at = bytes.writeUInt16BE(message.packetId ?? 0, at + 1);
   at = bytes.writeUInt16BE(topicBytes, at);
   at += bytes.write(topic, at);
   at = bytes.writeUInt32BE(jsonBytes, at);
   if (jsonBytes > 0) at += bytes.write(json, at);
+  if (cutBytes > 0) at = bytes.writeUInt32BE(cutBytes, at);
   payload.copy(bytes, at);
 }
 
@@ -167,9 +169,11 @@ function decodeMessage(bytes: Buffer, body: number, end: number, seen: number): 
   const packetId = bytes.readUInt16BE(body + 1);
   const topicEnd = body + 5 + bytes.readUInt16BE(body + 3);
   const jsonEnd = topicEnd + 4 + bytes.readUInt32BE(topicEnd);
+  const cut = (flags & 16) !== 0;
   const message = {
     topic: bytes.toString('utf8', body + 5, topicEnd),
-    payload: bytes.subarray(jsonEnd, end),
+    payload: bytes.subarray(cut ? jsonEnd + 4 : jsonEnd, end),
+    ...(cut && { cutBytes: bytes.readUInt32BE(jsonEnd) }),
     qos: flags & 3,
     retain: (flags & 4) !== 0,
     dup: (flags & 8) !== 0,

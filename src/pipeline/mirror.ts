@@ -124,8 +124,9 @@ export class MirrorReader implements MessageReader {
   }
 
   private tell(kind: EventKind, message: MqttMessage, publisher?: Publisher): void {
-    const { topic, payload, size = payload.length, qos, retain, dup, seen, properties } = message;
-    const captured = capturePayload(payload, this.payload);
+    const { topic, payload, size = payload.length, cutBytes = 0, qos, retain, dup, seen, properties } = message;
+    const captured = capturePayload(payload, this.payload, cutBytes > 0);
+    const sizeBytes = size + cutBytes;
     const user = properties?.userProperties;
     const values: Slot[] = [
       topic,
@@ -135,7 +136,7 @@ export class MirrorReader implements MessageReader {
       retain,
       dup,
       message.packetId,
-      size,
+      sizeBytes,
       captured.encoding,
       captured.text,
       captured.base64,
@@ -155,7 +156,7 @@ export class MirrorReader implements MessageReader {
       this.levels.length === 0 ? undefined : this.labelsOf(topic),
     ];
     if (publisher !== undefined) values.push(...publisherValues(publisher));
-    this.emit(kind, seen, sentence(topic, size, qos, retain), values, Mark.none);
+    this.emit(kind, seen, sentence(topic, sizeBytes, qos, retain), values, Mark.none);
   }
 
   private labelsOf(topic: string): JsonObject | undefined {

@@ -27,6 +27,8 @@ export interface CapturedPayload {
 const REDACTED = '[redacted]';
 /** Larger payloads are not decoded. */
 const MAX_DECODE_BYTES = 1024 * 1024;
+/** Nor are those that are nested deeper: to write one anew would take more stack than there is. */
+const MAX_NESTING = 100;
 const NOTHING: CapturedPayload = {
   encoding: undefined,
   text: undefined,
@@ -36,39 +38,29 @@ const NOTHING: CapturedPayload = {
   truncated: undefined,
   redacted: undefined,
 };
+const CUT: CapturedPayload = { ...NOTHING, truncated: true };
 
 /**
  * Applies the policy to one payload. Where values are to be replaced, a payload is kept as text only after it was decoded
  * and written anew: of one that is no JSON nothing is kept but its hash.
+ * @param cut `payload` is the head of a larger one, whose hash nobody knows
  */
-export function capturePayload(payload: Buffer, policy: PayloadPolicy): CapturedPayload {
+export function capturePayload(payload: Buffer, policy: PayloadPolicy, cut = false): CapturedPayload {
   const { capture, limit, decode, redact } = policy;
-  if (capture === 'none' && decode === undefined) return NOTHING;
-  if (capture === 'hash' && decode === undefined)
-    return { ...NOTHING, sha256: hash('sha256', payload, 'hex') };
-  const decoded = decode === 'json' || redact.length > 0 ? parse(payload) : undefined;
-  let redacted: boolean | undefined;
-  const value =
-    decoded === undefined
-      ? undefined
-      : bounded(decoded, (key, path) => {
-          if (!redact.includes(key) && !redact.includes(path)) return undefined;
-          redacted = true;
-          return REDACTED;
-        });
-  const json = decode === 'json' && isObject(value) ? value : undefined;
-  const common = {
-    ...NOTHING,
-    json,
-    redacted,
-    sha256: capture === 'hash' ? hash('sha256', payload, 'hex') : undefined,
-  };
+  const nothing = cut ? CUT : NOTHING;
+  const sha256 = (): string | undefined => (cut ? undefined : hash('sha256', payload, 'hex'));
+  if (capture === 'none' && decode === undefined) return nothing;
+  if (capture === 'hash' && decode === undefined) return { ...nothing, sha256: sha256() };
+  const decoded = !cut && (decode === 'json' || redact.length > 0) ? parse(payload) : undefined;
+  const clean = decoded === undefined ? undefined : replaceValues(decoded, redact);
+  const redacted = clean?.replaced === true ? true : undefined;
+  const within = decode === 'json' && clean !== undefined ? bounded(clean.value) : undefined;
+  const json = isObject(within) ? within : undefined;
+  const common = { ...nothing, json, redacted, sha256: capture === 'hash' ? sha256() : undefined };
   if (capture === 'none' || capture === 'hash') return { ...common, encoding: json && 'json' };
-  if (redact.length > 0 && value === undefined) {
-    return { ...common, sha256: hash('sha256', payload, 'hex'), redacted: true };
-  }
-  const bytes = redacted === true ? Buffer.from(JSON.stringify(value)) : payload;
-  const truncated = bytes.length > limit ? true : undefined;
+  if (redact.length > 0 && clean === undefined) return { ...common, sha256: sha256(), redacted: true };
+  const bytes = redacted === true ? Buffer.from(JSON.stringify(clean?.value)) : payload;
+  const truncated = cut || bytes.length > limit ? true : undefined;
   if (capture === 'base64') {
     return { ...common, encoding: 'base64', base64: bytes.toString('base64', 0, limit), truncated };
   }
@@ -78,7 +70,7 @@ export function capturePayload(payload: Buffer, policy: PayloadPolicy): Captured
   }
   return {
     ...common,
-    encoding: value === undefined ? 'utf8' : 'json',
+    encoding: clean === undefined ? 'utf8' : 'json',
     text: bytes.toString('utf8', 0, end),
     truncated,
   };
@@ -91,6 +83,32 @@ function parse(payload: Buffer): JsonValue | undefined {
   } catch {
     return undefined;
   }
+}
+
+/**
+ * A copy of a decoded payload with the values of some keys replaced, wherever they lie.
+ * @returns undefined when it is nested too deeply
+ */
+function replaceValues(
+  decoded: JsonValue,
+  redact: readonly string[],
+): { readonly value: JsonValue; readonly replaced: boolean } | undefined {
+  let replaced = false;
+  let deepest = 0;
+  const copy = (from: JsonValue, path: string, depth: number): JsonValue => {
+    deepest = Math.max(deepest, depth);
+    if (typeof from !== 'object' || from === null || depth > MAX_NESTING) return from;
+    if (Array.isArray(from)) return from.map((item) => copy(item, path, depth + 1));
+    const entries = Object.entries(from as JsonObject).map(([key, item]): [string, JsonValue] => {
+      const at = path === '' ? key : `${path}.${key}`;
+      if (!redact.includes(key) && !redact.includes(at)) return [key, copy(item, at, depth + 1)];
+      replaced = true;
+      return [key, REDACTED];
+    });
+    return Object.fromEntries(entries);
+  };
+  const value = copy(decoded, '', 0);
+  return deepest > MAX_NESTING ? undefined : { value, replaced };
 }
 
 function isObject(value: JsonValue | undefined): value is JsonObject {
