@@ -2,7 +2,7 @@ import { hostname } from 'node:os';
 import { brokers } from '../brokers/index.ts';
 import type { Config } from '../config/load.ts';
 import type { Dialect } from '../core/dialect.ts';
-import type { Input, InputHost, Logger } from '../core/input.ts';
+import type { Input, InputFacts, InputHost, Logger } from '../core/input.ts';
 import type { Journal, Source } from '../core/source.ts';
 import { inputs as inputTypes } from '../inputs/index.ts';
 import { clientIdOf } from '../inputs/mqtt/client-id.ts';
@@ -39,6 +39,7 @@ export class InputPlace implements InputHost {
   readonly name: string;
   readonly log: Logger;
   readonly generations: PositionStore;
+  readonly facts: InputFacts;
   /** Resolves when the input has ended and everything of it is settled. */
   readonly finished: Promise<void>;
   private readonly settings: InputConfig;
@@ -61,6 +62,7 @@ export class InputPlace implements InputHost {
     this.around = around;
     this.log = around.log;
     this.generations = around.store;
+    this.facts = around.store.facts(name);
     this.reading = readingOf(name, settings, around, dialect);
     this.input = create(this);
     this.finished = (this.input.ended ?? new Promise<void>(() => {})).then(() => this.settled());

@@ -17,7 +17,7 @@ export async function checkInput(settings: InputConfig, name: string): Promise<s
       const { failureWords } = await import('../inputs/mqtt/words.ts');
       // A client id of its own: the running probe's connection is left alone, and no session stays behind.
       const once = { ...settings, session_expiry: 0 };
-      const client = connectMirror(once, `brokertap-check-${hostname()}-${name}-${process.pid}`, true);
+      const { client } = connectMirror(once, `brokertap-check-${hostname()}-${name}-${process.pid}`, true);
       const problem = await new Promise<string | undefined>((resolve) => {
         client.once('connect', () => resolve(undefined));
         client.once('error', (error) => resolve(failureWords(error)));

@@ -1,3 +1,4 @@
+import type { JsonObject } from './event.ts';
 import type { GenerationStore } from './generations.ts';
 import type { Journal, Source } from './source.ts';
 
@@ -26,7 +27,15 @@ export interface InputHost {
   journal(): Journal;
   /** What earlier runs knew of the input's files. */
   readonly generations: GenerationStore;
+  /** What this input told its next run. */
+  readonly facts: InputFacts;
   readonly log: Logger;
+}
+
+/** A few facts that an input keeps across restarts; saved with the positions. */
+export interface InputFacts {
+  recall(): JsonObject | undefined;
+  keep(facts: JsonObject): void;
 }
 
 /** The probe's own log: one line per event worth a human's time. Never payloads or secrets. */

@@ -39,6 +39,19 @@ export function matchesFilter(filter: string, topic: string): boolean {
   return pattern.length === levels.length;
 }
 
+/** True when every topic that one filter matches is matched by another one too. */
+export function covers(filter: string, other: string): boolean {
+  const wide = parseShare(filter).filter.split('/');
+  const narrow = parseShare(other).filter.split('/');
+  if (!overlaps(filter, other)) return false;
+  for (const [i, part] of wide.entries()) {
+    if (part === '#') return true;
+    if (narrow[i] === undefined || narrow[i] === '#') return false;
+    if (part !== '+' && part !== narrow[i]) return false;
+  }
+  return wide.length === narrow.length;
+}
+
 /** Why a text is no topic filter (MQTT 5 §4.7.1); undefined when it is one. */
 export function filterProblem(filter: string): string | undefined {
   const parts = parseShare(filter).filter.split('/');

@@ -5,7 +5,7 @@ import { z } from 'zod';
 import { hasCode, reasonOf, StateError } from '../core/errors.ts';
 import type { JsonObject } from '../core/event.ts';
 import type { GenerationStore } from '../core/generations.ts';
-import type { Logger } from '../core/input.ts';
+import type { InputFacts, Logger } from '../core/input.ts';
 import { type Checkpoint, type Cursor, NO_COUNTERS } from '../pipeline/ledger.ts';
 
 /*
@@ -20,15 +20,17 @@ import { type Checkpoint, type Cursor, NO_COUNTERS } from '../pipeline/ledger.ts
  *     device, inode           break ties between files with the same head
  *     seen                    ISO time; forgotten after 30 days without a file
  *     cursors                 by output: how far it has got (see Cursor of the pipeline)
+ *   inputs    by name: facts that an input keeps for its next run
  *
  * A file that cannot be read as this is set aside as positions.json.damaged-<time>, and every log file is read again from
  * its beginning under new ids: events may come twice, none is missed. That is logged as an error.
  */
 
+const jsonObject = z.custom<JsonObject>((value) => typeof value === 'object' && value !== null);
 const checkpoint: z.ZodType<Checkpoint> = z.object({
   offset: z.number(),
   sequence: z.number(),
-  state: z.custom<JsonObject>((value) => typeof value === 'object' && value !== null).exactOptional(),
+  state: jsonObject.exactOptional(),
 });
 const cursor: z.ZodType<Cursor> = z.object({
   offset: z.number(),
@@ -49,6 +51,7 @@ const positionsFile = z.object({
   version: z.literal(1),
   agent: z.string(),
   sources: z.record(z.string(), generation),
+  inputs: z.record(z.string(), jsonObject).default({}),
 });
 
 /** What is known of one file generation. */
@@ -82,7 +85,7 @@ export class PositionStore implements GenerationStore {
     this.outputs = outputs;
     this.isNew = data === undefined && !damaged;
     this.damaged = damaged;
-    this.data = data ?? { version: 1, agent: randomUUID(), sources: {} };
+    this.data = data ?? { version: 1, agent: randomUUID(), sources: {}, inputs: {} };
   }
 
   /**
@@ -122,6 +125,17 @@ export class PositionStore implements GenerationStore {
   /** `agent.id`. */
   get agent(): string {
     return this.data.agent;
+  }
+
+  /** What one input keeps for its next run. */
+  facts(input: string): InputFacts {
+    return {
+      recall: () => this.data.inputs[input],
+      keep: (given) => {
+        this.data.inputs[input] = given;
+        this.dirty = true;
+      },
+    };
   }
 
   /** Known generations of one input, by source id. */

@@ -1,10 +1,13 @@
 import { z } from 'zod';
 import { inputShape } from '../../config/schema.ts';
 import { duration, list, size } from '../../config/units.ts';
-import { filterProblem, overlaps } from '../../core/topic.ts';
+import { covers, filterProblem, overlaps } from '../../core/topic.ts';
 import { compileFilter } from './filters.ts';
 
 const LOG_TOPICS = '$SYS/broker/log/#';
+/** More than the longest topic needs; and no packet is larger (MQTT 3.1.1 §2.2.3). */
+const MIN_PACKET = 128 * 1024;
+const MAX_PACKET = 268_435_455;
 
 const subscription = z.strictObject({
   filter: z.string().meta({
@@ -31,7 +34,8 @@ const topics = z
       const problem = filterProblem(filter);
       if (problem !== undefined) context.addIssue({ code: 'custom', path: [i], message: problem });
       for (const other of filters.slice(0, i)) {
-        if (filter === LOG_TOPICS || other === LOG_TOPICS || !overlaps(filter, other)) continue;
+        const logs = filter === LOG_TOPICS || other === LOG_TOPICS;
+        if (!overlaps(filter, other) || (logs && (covers(filter, other) || covers(other, filter)))) continue;
         const message = `overlaps "${other}": messages would come twice; leave one of them out`;
         context.addIssue({ code: 'custom', path: [i], message });
       }
@@ -90,7 +94,12 @@ export const mqttInputSchema = z.strictObject({
     .enum(['drop', 'keep'])
     .default('drop')
     .meta({ description: "Log lines about the probe's own connection" }),
-  max_packet: size.default(8 * 1024 * 1024).meta({ description: 'Larger messages are not taken' }),
+  max_packet: size
+    .default(8 * 1024 * 1024)
+    .refine((bytes) => bytes >= MIN_PACKET && bytes <= MAX_PACKET, 'write a size from 128KiB to 256MB')
+    .meta({
+      description: 'Larger messages: MQTT 5, the broker leaves them out; 3.1.1, their head is taken',
+    }),
 });
 
 export type MqttInputConfig = z.infer<typeof mqttInputSchema>;

@@ -1,22 +1,31 @@
 import { readFileSync } from 'node:fs';
+import type { Duplex } from 'node:stream';
 import { type IClientOptions, type MqttClient, connect as open } from 'mqtt';
 import { BlockedError, reasonOf } from '../../core/errors.ts';
 import { type TlsOptions, tlsOptions } from '../../net/tls.ts';
 import type { MqttInputConfig } from './config.ts';
+import { guarded, PacketGuard } from './packet-guard.ts';
 
 const KEEP_ALIVE_S = 30;
 const CONNECT_TIMEOUT_MS = 15_000;
 /** MQTT 5 §3.1.2.11.3: as many unacknowledged messages as there are packet identifiers. */
 const RECEIVE_MAXIMUM = 65_535;
 
+/** A connection of a mirror. */
+export interface MirrorConnection {
+  readonly client: MqttClient;
+  /** Bytes that were left out of a PUBLISH packet; to be asked of each, in their order. */
+  readonly cutBytes: (remainingLength: number) => number;
+}
+
 /**
  * Opens one connection to the broker as a bridge would: 3.1.1 with the bridge bit, which keeps the retain flag of live
  * messages and leaves out what we sent ourselves; with MQTT 5 the subscription asks for both. It is never opened again by
- * itself.
+ * itself. MQTT 5 tells the broker how large a packet may be; with 3.1.1 a guard of ours cuts what is larger.
  * @param clean without a session that outlives the connection
  * @throws BlockedError when a file of the settings cannot be read
  */
-export function connectMirror(config: MqttInputConfig, clientId: string, clean = false): MqttClient {
+export function connectMirror(config: MqttInputConfig, clientId: string, clean = false): MirrorConnection {
   const { url, protocol, user, password_file: passwordFile, tls } = config;
   const options: IClientOptions = {
     clientId,
@@ -39,14 +48,25 @@ export function connectMirror(config: MqttInputConfig, clientId: string, clean =
     }),
   };
   const client = open(url, options);
+  let cutBytes = (_remainingLength: number): number => 0;
   // MQTT.js 5.16 has an option for the bridge bit that has no effect; mqtt-packet writes it when the packet has it.
   if (protocol === 4) {
     client.on('packetsend', (packet) => {
       if (packet.cmd === 'connect') Object.assign(packet, { bridgeMode: true });
     });
+    const guard = new PacketGuard(config.max_packet);
+    cutBytes = (remainingLength) => guard.cutBytes(remainingLength);
+    interpose(client, guard);
   }
   client.connect();
-  return client;
+  return { client, cutBytes };
+}
+
+/** MQTT.js has no other place where one could stand between its connection and its parser. */
+function interpose(client: MqttClient, guard: PacketGuard): void {
+  const inner = client as unknown as { streamBuilder: (client: MqttClient) => Duplex };
+  const build = inner.streamBuilder;
+  inner.streamBuilder = (self) => guarded(build(self), guard);
 }
 
 function certificates(

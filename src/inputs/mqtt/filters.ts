@@ -1,3 +1,5 @@
+import { covers } from '../../core/topic.ts';
+
 /** A level of a topic that becomes a label. */
 export interface LevelLabel {
   readonly level: number;
@@ -23,4 +25,17 @@ export function compileFilter(text: string): CompiledFilter {
     return '+';
   });
   return { filter: parts.join('/'), labels };
+}
+
+/**
+ * What to ask a broker for: filters without those that another one covers, because with MQTT 5 a message comes once for
+ * each subscription that matches it (§3.3.4).
+ */
+export function withoutCovered<T extends { readonly filter: string }>(filters: readonly T[]): T[] {
+  return filters.filter(
+    ({ filter }, i) =>
+      !filters.some(
+        (other, k) => k !== i && covers(other.filter, filter) && (k < i || !covers(filter, other.filter)),
+      ),
+  );
 }

@@ -1,14 +1,14 @@
-import type { IConnackPacket, IPublishPacket, ISubscriptionMap, MqttClient } from 'mqtt';
+import type { IConnackPacket, IPublishPacket, MqttClient } from 'mqtt';
 import type { MqttProperties } from '../../core/dialect.ts';
 import { reasonOf } from '../../core/errors.ts';
 import type { Input, InputHost } from '../../core/input.ts';
 import type { Journal } from '../../core/source.ts';
 import { Acknowledger } from './acknowledge.ts';
 import type { MqttInputConfig } from './config.ts';
-import { connectMirror } from './connect.ts';
-import { compileFilter } from './filters.ts';
+import { connectMirror, type MirrorConnection } from './connect.ts';
 import { Redelivery } from './redelivery.ts';
-import { aclAdvice, failureWords } from './words.ts';
+import { Subscriptions } from './subscriptions.ts';
+import { failureWords, isTakeover } from './words.ts';
 
 /** Limits of the pause before the next connection, in milliseconds. */
 const MIN_PAUSE_MS = 500;
@@ -16,7 +16,6 @@ const MAX_PAUSE_MS = 30_000;
 /** A connection that ends sooner counts as a failed attempt. */
 const STABLE_MS = 10_000;
 const REPEAT_MS = 60_000;
-const LOCAL_REFUSAL = 0x80;
 /**
  * Keeps MQTT.js from acknowledging by itself; the next packet is handled at once. One for all: to make an error costs as
  * much as everything else that is done with a message.
@@ -33,16 +32,15 @@ export class MqttMirror implements Input {
   private readonly host: InputHost;
   private readonly journal: Journal;
   private readonly redelivery = new Redelivery();
+  private readonly subscriptions: Subscriptions;
   private readonly stopping = new AbortController();
   private client: MqttClient | undefined;
   private timer: NodeJS.Timeout | undefined;
   private failures = 0;
   private connectedAt = 0;
   private everConnected = false;
-  private subscribed = false;
   private lastError: unknown;
   private trouble = 'not connected yet';
-  private refused: readonly string[] = [];
   private lastLogged = { text: '', at: 0, count: 0 };
   /** Messages that found no room since there was some. */
   private dropped = 0;
@@ -53,6 +51,7 @@ export class MqttMirror implements Input {
     this.clientId = clientId;
     this.host = host;
     this.journal = host.journal();
+    this.subscriptions = new Subscriptions(config);
   }
 
   async start(): Promise<void> {
@@ -75,22 +74,24 @@ export class MqttMirror implements Input {
   }
 
   problems(): readonly string[] {
-    return this.trouble === '' ? this.refused : [this.trouble];
+    return this.trouble === '' ? this.subscriptions.refused : [this.trouble];
   }
 
   private connect(): void {
     if (this.stopping.signal.aborted) return;
-    let client: MqttClient;
+    let connection: MirrorConnection;
     try {
-      client = connectMirror(this.config, this.clientId);
+      connection = connectMirror(this.config, this.clientId);
     } catch (error) {
       this.disconnected(undefined, error);
       return;
     }
+    const { client, cutBytes } = connection;
     this.client = client;
     const acknowledger = new Acknowledger(client.stream);
     client.handleMessage = (packet, done) => {
-      done(this.take(packet, acknowledger) ? undefined : ACKNOWLEDGED_LATER);
+      const cut = cutBytes(packet.length ?? 0);
+      done(this.take(packet, cut, acknowledger) ? undefined : ACKNOWLEDGED_LATER);
     };
     client.on('connect', (connack) => this.connected(client, connack));
     client.on('error', (error) => {
@@ -104,52 +105,53 @@ export class MqttMirror implements Input {
     client.once('close', () => this.disconnected(client, this.lastError));
   }
 
-  private connected(client: MqttClient, { sessionPresent }: IConnackPacket): void {
+  private connected(client: MqttClient, connack: IConnackPacket): void {
+    const { sessionPresent } = connack;
     this.connectedAt = Date.now();
     this.host.log.info({ input: this.host.name, session: sessionPresent }, 'connected to the broker');
-    if (this.everConnected) {
-      if (sessionPresent)
-        this.gap('connection_lost', 'the connection was lost: messages of QoS 0 sent meanwhile are missing');
-      else this.gap('session_lost', 'the broker has lost our session: messages sent meanwhile are missing');
-    }
+    const before = this.everConnected ? this.subscriptions.filters : this.recall();
     if (!sessionPresent) {
+      if (before !== undefined)
+        this.gap('session_lost', 'the broker has lost our session: messages sent meanwhile are missing');
       this.redelivery.forget();
-      this.subscribed = false;
+    } else if (this.everConnected) {
+      this.gap('connection_lost', 'the connection was lost: messages of QoS 0 sent meanwhile are missing');
     }
+    this.subscriptions.assume(sessionPresent ? (before ?? []) : []);
     this.everConnected = true;
-    if (this.subscribed) this.trouble = '';
-    else this.subscribe(client);
+    void this.subscribe(client, connack, 0);
   }
 
-  private subscribe(client: MqttClient): void {
-    const five = this.config.protocol === 5;
-    const filters: ISubscriptionMap = {};
-    for (const { filter, qos } of this.config.topics) {
-      filters[compileFilter(filter).filter] = {
-        qos,
-        ...(five && { nl: !filter.startsWith('$share/'), rap: true, rh: 1 as const }),
-      };
+  /** Filters that our session with this broker held when the last run ended; undefined: there was none. */
+  private recall(): string[] | undefined {
+    const facts = this.host.facts.recall();
+    if (facts?.url !== this.config.url || facts.client_id !== this.clientId) return undefined;
+    return Array.isArray(facts.filters) ? facts.filters.map(String) : undefined;
+  }
+
+  /** Refused filters are asked for again and again: somebody may change the broker's rules. */
+  private async subscribe(client: MqttClient, connack: IConnackPacket, attempt: number): Promise<void> {
+    const { subscriptions } = this;
+    const told = subscriptions.refused;
+    try {
+      await subscriptions.bring(client, connack);
+    } catch (error) {
+      if (client === this.client) this.report(`cannot subscribe: ${reasonOf(error)}`);
+      return;
     }
-    client.subscribe(filters, (error, granted, packet) => {
-      if (client !== this.client) return;
-      const codes = packet?.granted ?? [];
-      if (error !== null && codes.length === 0) {
-        this.report(`cannot subscribe: ${reasonOf(error)}`);
-        return;
-      }
-      const names = Object.keys(filters);
-      this.refused = names
-        .filter((_, i) => Number(codes[i] ?? granted?.[i]?.qos ?? 0) >= LOCAL_REFUSAL)
-        .map((filter) => aclAdvice(filter, this.config.user));
-      this.trouble = '';
-      this.subscribed = this.refused.length === 0;
-      for (const problem of this.refused) this.host.log.error({ input: this.host.name }, problem);
-      if (this.subscribed) this.recovered();
-    });
+    if (client !== this.client) return;
+    const filters = subscriptions.filters;
+    this.host.facts.keep({ url: this.config.url, client_id: this.clientId, filters });
+    this.trouble = '';
+    const { refused } = subscriptions;
+    for (const problem of refused.filter((one) => !told.includes(one)))
+      this.host.log.error({ input: this.host.name }, problem);
+    if (refused.length === 0) this.recovered();
+    else this.later(attempt, () => void this.subscribe(client, connack, attempt + 1));
   }
 
   /** Admits a message. Returns false for those that are acknowledged by us. */
-  private take(packet: IPublishPacket, acknowledger: Acknowledger): boolean {
+  private take(packet: IPublishPacket, cutBytes: number, acknowledger: Acknowledger): boolean {
     const topic = packet.topic.toString();
     const payload = typeof packet.payload === 'string' ? Buffer.from(packet.payload) : packet.payload;
     const { qos, messageId } = packet;
@@ -165,6 +167,7 @@ export class MqttMirror implements Input {
       message: {
         topic,
         payload,
+        ...(cutBytes > 0 && { cutBytes }),
         qos,
         retain: packet.retain,
         dup: packet.dup,
@@ -209,14 +212,20 @@ export class MqttMirror implements Input {
     if (client !== this.client || this.stopping.signal.aborted) return;
     this.client = undefined;
     this.lastError = undefined;
-    const stable = this.connectedAt > 0 && Date.now() - this.connectedAt >= STABLE_MS;
+    const stable = this.connectedAt > 0 && Date.now() - this.connectedAt >= STABLE_MS && !isTakeover(error);
     this.connectedAt = 0;
     this.failures = stable ? 0 : this.failures + 1;
     this.report(`${this.config.url}: ${failureWords(error)}`);
     client?.removeAllListeners();
     client?.on('error', () => {});
-    const bound = Math.min(MAX_PAUSE_MS, MIN_PAUSE_MS * 2 ** Math.min(this.failures, 10));
-    this.timer = setTimeout(() => this.connect(), MIN_PAUSE_MS / 2 + Math.random() * bound);
+    this.later(this.failures, () => this.connect());
+  }
+
+  /** Acts after a random pause below a bound that doubles with each attempt. */
+  private later(attempt: number, act: () => void): void {
+    const bound = Math.min(MAX_PAUSE_MS, MIN_PAUSE_MS * 2 ** Math.min(attempt, 10));
+    clearTimeout(this.timer);
+    this.timer = setTimeout(act, MIN_PAUSE_MS / 2 + Math.random() * bound);
   }
 
   private gap(reason: string, message: string, fields: Readonly<Record<string, number>> = {}): void {

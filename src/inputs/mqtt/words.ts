@@ -20,6 +20,8 @@ const REFUSALS: Readonly<Record<number, string>> = {
   159: 'too many connections in a short time',
 };
 
+const SESSION_TAKEN_OVER = 142;
+
 /** Why a connection failed or ended, for people. */
 export function failureWords(error: unknown): string {
   if (typeof error === 'object' && error !== null && 'code' in error && typeof error.code === 'number') {
@@ -28,6 +30,11 @@ export function failureWords(error: unknown): string {
   }
   if (error instanceof Error && !hasCode(error, 'E_BLOCKED')) return connectionProblem(error);
   return reasonOf(error);
+}
+
+/** True when the broker has ended the connection because another client came with our client id. */
+export function isTakeover(error: unknown): boolean {
+  return typeof error === 'object' && error !== null && 'code' in error && error.code === SESSION_TAKEN_OVER;
 }
 
 /** What would let us subscribe, in the words of the brokers' own configuration. */

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import {
+  covers,
   filterProblem,
   matchesFilter,
   overlaps,
@@ -34,6 +35,15 @@ describe('topics', () => {
     }
     for (const pair of ['# $SYS/#', 'a/b a/c', 'a/+ a/b/c', 'a b']) {
       assert.equal(overlaps(...(pair.split(' ') as [string, string])), false, pair);
+    }
+  });
+
+  it('cover: every topic of the second is matched by the first', () => {
+    for (const pair of ['# a/b', 'a/+ a/b', 'a/# a', '$SYS/# $SYS/broker/log/#', 'a/# a/+/c', 'a/b a/b']) {
+      assert.equal(covers(...(pair.split(' ') as [string, string])), true, pair);
+    }
+    for (const pair of ['# $SYS/#', 'a/b a/+', 'a/+ a/#', 'a/+/c a/b/+', 'a b', 'a/+ a']) {
+      assert.equal(covers(...(pair.split(' ') as [string, string])), false, pair);
     }
   });
 

@@ -17,7 +17,10 @@ const publish = (topic: string, bytes: number): Buffer =>
   });
 
 /** What the parser sees behind a guard that gets the bytes in pieces of some size. */
-async function seen(bytes: Buffer, pieceBytes: number): Promise<{ topic: string; bytes: number; cut: number }[]> {
+async function seen(
+  bytes: Buffer,
+  pieceBytes: number,
+): Promise<{ topic: string; bytes: number; cut: number }[]> {
   const guard = new PacketGuard(LIMIT);
   const packets: { topic: string; bytes: number; cut: number }[] = [];
   const reader = parser({ protocolVersion: 4 });
@@ -47,7 +50,8 @@ describe('packet guard', () => {
       const kept = Math.min(size, LIMIT - head);
       return { topic: 'x', bytes: kept, cut: size - kept };
     });
-    for (const pieceBytes of [1_000_003, 65_536, 1000, 7]) assert.deepEqual(await seen(bytes, pieceBytes), want);
+    for (const pieceBytes of [1_000_003, 65_536, 1000, 7])
+      assert.deepEqual(await seen(bytes, pieceBytes), want);
     const few = Buffer.concat([publish('x', 300), pong, publish('x', 3)]);
     assert.deepEqual(await seen(few, 1), [
       { topic: 'x', bytes: LIMIT - head, cut: 300 - LIMIT + head },

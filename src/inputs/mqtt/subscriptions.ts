@@ -1,0 +1,85 @@
+import type { IConnackPacket, ISubscriptionMap, MqttClient } from 'mqtt';
+import type { MqttInputConfig } from './config.ts';
+import { compileFilter, withoutCovered } from './filters.ts';
+import { aclAdvice } from './words.ts';
+
+/** Reason codes from here on are refusals (MQTT 3.1.1 §3.9.3, MQTT 5 §3.9.3). */
+const REFUSAL = 0x80;
+
+interface Wanted {
+  readonly filter: string;
+  readonly qos: 0 | 1;
+  /** Subscription Identifier; undefined: with a single filter it would tell nothing. */
+  readonly id: number | undefined;
+}
+
+/** What a mirror wants from its broker and what the broker's session holds for it; brings the two together. */
+export class Subscriptions {
+  private readonly wanted: readonly Wanted[];
+  private readonly five: boolean;
+  private readonly user: string | undefined;
+  private held = new Set<string>();
+  private refusals: readonly string[] = [];
+
+  /** @param config of the mirror */
+  constructor(config: MqttInputConfig) {
+    const filters = withoutCovered(
+      config.topics.map(({ filter, qos }) => ({ filter: compileFilter(filter).filter, qos })),
+    );
+    this.wanted = filters.map((one, i) => ({ ...one, id: filters.length > 1 ? i + 1 : undefined }));
+    this.five = config.protocol === 5;
+    this.user = config.user;
+  }
+
+  /** Filters that the session holds. */
+  get filters(): string[] {
+    return [...this.held];
+  }
+
+  /** Why filters are refused, and what would allow them; one sentence each. */
+  get refused(): readonly string[] {
+    return this.refusals;
+  }
+
+  /** The session holds these, as far as is known: those of an earlier run, or none when it is new. */
+  assume(filters: readonly string[]): void {
+    this.held = new Set(filters);
+  }
+
+  /**
+   * Asks for what is missing and gives back what an earlier configuration has left behind.
+   * @throws Error when the connection ends first
+   */
+  async bring(client: MqttClient, { properties }: IConnackPacket): Promise<void> {
+    const names = new Set(this.wanted.map(({ filter }) => filter));
+    for (const filter of this.filters.filter((held) => !names.has(held))) {
+      await client.unsubscribeAsync(filter);
+      this.held.delete(filter);
+    }
+    const ids = this.five && properties?.subscriptionIdentifiersAvailable !== false;
+    const refused: string[] = [];
+    for (const one of this.wanted.filter(({ filter }) => !this.held.has(filter))) {
+      const code = await this.subscribe(client, one, ids ? one.id : undefined);
+      if (code < REFUSAL) this.held.add(one.filter);
+      else refused.push(aclAdvice(one.filter, this.user));
+    }
+    this.refusals = refused;
+  }
+
+  /** @returns the broker's reason code */
+  private subscribe(client: MqttClient, { filter, qos }: Wanted, id: number | undefined): Promise<number> {
+    // No Local is an error for a shared subscription (MQTT 5 §3.8.3.1).
+    const noLocal = !filter.startsWith('$share/');
+    const wish: ISubscriptionMap = {
+      [filter]: { qos, ...(this.five && { nl: noLocal, rap: true, rh: 1 }) },
+    };
+    const properties = id === undefined ? {} : { properties: { subscriptionIdentifier: id } };
+    return new Promise((resolve, reject) => {
+      client.subscribe(wish, { qos, ...properties }, (error, _granted, packet) => {
+        const code = packet?.granted?.[0];
+        if (code !== undefined) resolve(Number(code));
+        else reject(error ?? new Error(`no answer to the subscription of ${filter}`));
+      });
+    });
+  }
+}
