@@ -20,7 +20,7 @@ import { ProbeEvents } from './probe-events.ts';
 
 /** Time at a stop for what was admitted to memory, and then for the outputs to confirm: below 8 s together. */
 const DRAIN_MS = 3000;
-const CLOSE_MS = 4000;
+const CLOSE_MS = 3500;
 
 /** An output that no configuration names: what `demo` shows events with. */
 export interface ExtraOutput {

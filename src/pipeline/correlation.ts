@@ -137,8 +137,8 @@ class Lines {
   }
 
   /** The line of a message; undefined when it is not here. */
-  take({ packetId, topic, payload }: MqttMessage, now: number): Pick<Line, 'publisher'> | undefined {
-    const { length } = payload;
+  take({ packetId, topic, payload, cutBytes = 0 }: MqttMessage, now: number): Pick<Line, 'publisher'> | undefined {
+    const length = payload.length + cutBytes;
     const line =
       packetId === undefined
         ? this.takeAnonymous(topic, length, now)

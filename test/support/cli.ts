@@ -41,19 +41,24 @@ export async function cli(
 /** A probe in a process of its own; `start` may be called again after `kill` or `stop`, on the same state. */
 export class ProbeProcess {
   readonly config: string;
+  private readonly state: string;
   stderr = '';
   private child: ChildProcess | undefined;
   /** Where in `stderr` the words of the present child begin. */
   private begin = 0;
 
-  /** @param yaml the configuration, without `state` and `telemetry` */
+  /** @param yaml the configuration, without `state`; `telemetry` is off unless given */
   constructor(t: TestContext, directory: string, yaml: string) {
     this.config = path.join(directory, 'brokertap.yaml');
-    writeFileSync(
-      this.config,
-      `state: ${path.join(directory, 'state')}\nsave: 200ms\ntelemetry: {listen: "off"}\n${yaml}`,
-    );
+    this.state = path.join(directory, 'state');
+    this.configure(yaml);
     t.after(() => this.kill());
+  }
+
+  /** Writes the configuration anew. */
+  configure(yaml: string): void {
+    const telemetry = yaml.includes('telemetry:') ? '' : 'telemetry: {listen: "off"}\n';
+    writeFileSync(this.config, `state: ${this.state}\nsave: 200ms\n${telemetry}${yaml}`);
   }
 
   /** @param as the user to run as; default: this one */
@@ -67,6 +72,18 @@ export class ProbeProcess {
     });
     this.child = child;
     this.begin = this.stderr.length;
+  }
+
+  signal(name: NodeJS.Signals): void {
+    this.child?.kill(name);
+  }
+
+  /** Resolves with the exit code. */
+  async ended(): Promise<number | null> {
+    const { child } = this;
+    if (child === undefined || child.exitCode !== null) return child?.exitCode ?? null;
+    const [code] = await once(child, 'exit');
+    return code as number | null;
   }
 
   /** SIGTERM, once it runs. Resolves with the exit code. */

@@ -1,0 +1,120 @@
+import assert from 'node:assert/strict';
+import { appendFileSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:net';
+import path from 'node:path';
+import { describe, it, type TestContext } from 'node:test';
+import { ProbeProcess } from '../support/cli.ts';
+import { Receiver } from '../support/receiver.ts';
+import { tempDir } from '../support/temp.ts';
+import { until } from '../support/wait.ts';
+
+const lines = (name: string, count: number): string =>
+  Array.from({ length: count }, (_, i) => `1700000000: ${name} ${i}\n`).join('');
+
+interface Scene {
+  readonly directory: string;
+  readonly receiver: Receiver;
+  readonly probe: ProbeProcess;
+  readonly yaml: (file: string, more?: string) => string;
+  readonly file: (name: string) => string;
+  readonly arrived: (name: string) => number;
+}
+
+async function scene(t: TestContext): Promise<Scene> {
+  const directory = tempDir(t);
+  const receiver = await Receiver.start();
+  t.after(() => receiver.stop());
+  const file = (name: string): string => path.join(directory, `${name}.log`);
+  const yaml = (name: string, more = ''): string =>
+    `inputs: {log: {type: file, broker: mosquitto, paths: ${file(name)}}}\noutputs: {elk: {type: logstash, hosts: "127.0.0.1:${receiver.port}", confirm_after: 100ms}}\n${more}`;
+  for (const name of ['one', 'two']) writeFileSync(file(name), lines(name, 5));
+  const probe = new ProbeProcess(t, directory, yaml('one'));
+  const arrived = (name: string): number =>
+    new Set(receiver.events.map((e) => e.message).filter((message) => message.startsWith(name))).size;
+  probe.start();
+  await until(
+    () => arrived('one') === 5,
+    () => probe.stderr,
+  );
+  return { directory, receiver, probe, yaml, file, arrived };
+}
+
+describe('signals', () => {
+  it('SIGHUP: a changed configuration is used, a wrong one is told and the old one goes on', async (t) => {
+    const { probe, yaml, file, arrived, receiver } = await scene(t);
+    probe.configure(yaml('one').replace('paths', 'pahts'));
+    probe.signal('SIGHUP');
+    await until(
+      () =>
+        /brokertap\.yaml:\d+:\d+ inputs\.log\.pahts: unknown key; did you mean \\"paths\\"\?/.test(
+          probe.stderr,
+        ),
+      () => probe.stderr,
+    );
+    appendFileSync(file('one'), lines('one more', 3));
+    await until(
+      () => arrived('one more') === 3,
+      () => probe.stderr,
+    );
+    probe.configure(yaml('two'));
+    probe.signal('SIGHUP');
+    await until(
+      () => arrived('two') === 5,
+      () => probe.stderr,
+    );
+    probe.configure(yaml('one'));
+    appendFileSync(file('one'), lines('one again', 2));
+    probe.signal('SIGHUP');
+    await until(
+      () => arrived('one again') === 2,
+      () => probe.stderr,
+    );
+    assert.equal(await probe.stop(), 0);
+    const ids = receiver.events.map((e) => e.event.id);
+    assert.equal(new Set(ids).size, ids.length, 'nothing was sent twice');
+  });
+
+  it('SIGHUP: a configuration that is right but does not work gives way to the old one', async (t) => {
+    const { probe, yaml, file, arrived } = await scene(t);
+    const taken = createServer();
+    await new Promise<void>((resolve) => taken.listen(0, '127.0.0.1', resolve));
+    t.after(() => taken.close());
+    const address = taken.address();
+    const port = typeof address === 'object' && address !== null ? address.port : 0;
+    probe.configure(yaml('two', `telemetry: {listen: "127.0.0.1:${port}"}\n`));
+    probe.signal('SIGHUP');
+    await until(
+      () => probe.stderr.includes('the old one goes on: telemetry.listen'),
+      () => probe.stderr,
+    );
+    appendFileSync(file('one'), lines('one more', 3));
+    await until(
+      () => arrived('one more') === 3,
+      () => probe.stderr,
+    );
+    assert.equal(arrived('two'), 0);
+    assert.equal(await probe.stop(), 0);
+  });
+
+  it('SIGTERM while the receiver does not read: ends in good order within 8 s', async (t) => {
+    const { probe, file, receiver } = await scene(t);
+    receiver.pause(true);
+    appendFileSync(file('one'), lines('x'.repeat(500), 50_000));
+    const start = performance.now();
+    assert.equal(await probe.stop(), 0);
+    assert.ok(performance.now() - start < 8000, `${performance.now() - start} ms`);
+  });
+
+  it('a second signal ends it at once', async (t) => {
+    const { probe, file, receiver } = await scene(t);
+    receiver.pause(true);
+    appendFileSync(file('one'), lines('x'.repeat(500), 50_000));
+    await until(
+      () => receiver.connections === 1,
+      () => probe.stderr,
+    );
+    probe.signal('SIGTERM');
+    probe.signal('SIGINT');
+    assert.equal(await probe.ended(), 1);
+  });
+});
