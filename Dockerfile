@@ -19,6 +19,7 @@ COPY --from=build /app/dist ./dist
 RUN mkdir -p /var/lib/brokertap && chown node:node /var/lib/brokertap
 ENV NODE_ENV=production \
     BROKERTAP_STATE=/var/lib/brokertap \
+    TMPDIR=/var/lib/brokertap \
     BROKERTAP_LISTEN=0.0.0.0:9641
 USER node
 VOLUME /var/lib/brokertap
