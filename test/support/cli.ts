@@ -2,8 +2,8 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { writeFileSync } from 'node:fs';
 import path from 'node:path';
-import type { TestContext } from 'node:test';
 import { fileURLToPath } from 'node:url';
+import type { Cleanup } from './temp.ts';
 import { until } from './wait.ts';
 
 const BIN = fileURLToPath(new URL('../../bin/brokertap.js', import.meta.url));
@@ -42,13 +42,18 @@ export async function cli(
 export class ProbeProcess {
   readonly config: string;
   private readonly state: string;
+  private readonly program: string;
   stderr = '';
   private child: ChildProcess | undefined;
   /** Where in `stderr` the words of the present child begin. */
   private begin = 0;
 
-  /** @param yaml the configuration, without `state`; `telemetry` is off unless given */
-  constructor(t: TestContext, directory: string, yaml: string) {
+  /**
+   * @param yaml the configuration, without `state`; `telemetry` is off unless given
+   * @param program what is started; default: this checkout's command
+   */
+  constructor(t: Cleanup, directory: string, yaml: string, program: string = BIN) {
+    this.program = program;
     this.config = path.join(directory, 'brokertap.yaml');
     this.state = path.join(directory, 'state');
     this.configure(yaml);
@@ -63,7 +68,7 @@ export class ProbeProcess {
 
   /** @param as the user to run as; default: this one */
   start(as: { uid?: number; gid?: number } = {}): void {
-    const child = spawn(process.execPath, [BIN, 'run', '-c', this.config], {
+    const child = spawn(process.execPath, [this.program, 'run', '-c', this.config], {
       stdio: ['ignore', 'ignore', 'pipe'],
       ...as,
     });
@@ -72,6 +77,11 @@ export class ProbeProcess {
     });
     this.child = child;
     this.begin = this.stderr.length;
+  }
+
+  /** Process id of the running probe. */
+  get pid(): number {
+    return this.child?.pid ?? 0;
   }
 
   signal(name: NodeJS.Signals): void {

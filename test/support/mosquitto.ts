@@ -3,11 +3,12 @@ import { once } from 'node:events';
 import { chmodSync, existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { connect, createServer } from 'node:net';
 import path from 'node:path';
-import type { TestContext } from 'node:test';
+import type { Cleanup } from './temp.ts';
 import { until } from './wait.ts';
 
-/** How to get the real broker. */
-export const MOSQUITTO = ['mosquitto', 'apt-get install mosquitto mosquitto-clients'] as const;
+/** How to get the real broker, and its own clients. */
+export const MOSQUITTO = ['mosquitto', 'apt-get install mosquitto'] as const;
+export const MOSQUITTO_PUB = ['mosquitto_pub', 'apt-get install mosquitto-clients'] as const;
 
 /** A real Mosquitto that logs everything to a file. */
 export class Mosquitto {
@@ -33,7 +34,7 @@ export class Mosquitto {
   }
 
   /** @param config further lines of its configuration */
-  static async start(t: TestContext, directory: string, config = ''): Promise<Mosquitto> {
+  static async start(t: Cleanup, directory: string, config = ''): Promise<Mosquitto> {
     const broker = new Mosquitto(directory, await freePort(), config);
     t.after(() => broker.kill());
     await broker.start();

@@ -21,10 +21,16 @@ export class Receiver {
   private readonly sockets = new Set<Socket>();
   private readonly server = createServer((socket) => this.accept(socket));
   private paused = false;
+  private readonly take: (line: string) => void;
   port = 0;
 
-  static async start(port = 0): Promise<Receiver> {
-    const receiver = new Receiver();
+  private constructor(take: ((line: string) => void) | undefined) {
+    this.take = take ?? ((line) => this.lines.push(line));
+  }
+
+  /** @param take gets each line; default: it is kept in `lines` */
+  static async start(port = 0, take?: (line: string) => void): Promise<Receiver> {
+    const receiver = new Receiver(take);
     await new Promise<void>((resolve, reject) => {
       receiver.server.once('error', reject);
       receiver.server.listen(port, '127.0.0.1', resolve);
@@ -67,7 +73,7 @@ export class Receiver {
     socket.on('data', (text: string) => {
       const parts = (rest + text).split('\n');
       rest = parts.pop() ?? '';
-      for (const part of parts) this.lines.push(part);
+      for (const part of parts) this.take(part);
     });
     socket.on('error', () => {});
     socket.on('close', () => this.sockets.delete(socket));

@@ -72,13 +72,15 @@ function interpose(client: MqttClient, guard: PacketGuard): void {
 function certificates(
   tls: TlsOptions,
   host: string,
-): Pick<IClientOptions, 'ca' | 'cert' | 'key' | 'servername'> {
+): Pick<IClientOptions, 'ca' | 'cert' | 'key' | 'servername' | 'wsOptions'> {
   const { ca, cert, key, servername } = tlsOptions(tls, host);
+  // MQTT.js passes everything but the name on to a web socket by itself.
+  const wsOptions: object = { servername };
   return {
     ...(ca instanceof Buffer && { ca }),
     ...(cert instanceof Buffer && { cert }),
     ...(key instanceof Buffer && { key }),
-    ...(servername !== undefined && { servername }),
+    ...(servername !== undefined && { servername, wsOptions }),
   };
 }
 
