@@ -156,7 +156,14 @@ function readingOf(input: string, settings: InputConfig, around: Surroundings, d
   const levels = (mirrored?.topics ?? [])
     .map(({ filter }) => compileFilter(filter))
     .filter((f) => f.labels.length > 0);
+  const tailed = partners.find(([, other]) => other.type === 'file')?.[0];
   const listed = mirrored?.topics.some(({ filter }) => filter.startsWith('$SYS/broker/log/')) ?? false;
+  if (listed && tailed !== undefined) {
+    around.log.warn(
+      { input },
+      `lines of the broker's log come twice: from its log topics, which are listed here, and from the input ${tailed}`,
+    );
+  }
   return {
     dialect,
     stream: {
@@ -181,7 +188,7 @@ function readingOf(input: string, settings: InputConfig, around: Surroundings, d
     limit: 'limit' in settings ? settings.limit : 0,
     ...('program' in settings && settings.program !== undefined && { program: settings.program }),
     isHostChosen: (settings.host ?? config.host) !== undefined,
-    ignoreLogTopics: !listed && partners.some(([, other]) => other.type === 'file'),
+    ignoreLogTopics: !listed && tailed !== undefined,
     ...(mirrored && {
       mirror: (emit, correlation) =>
         new MirrorReader(

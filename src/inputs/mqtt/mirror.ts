@@ -13,8 +13,11 @@ import { failureWords, isTakeover } from './words.ts';
 /** Limits of the pause before the next connection, in milliseconds. */
 const MIN_PAUSE_MS = 500;
 const MAX_PAUSE_MS = 30_000;
-/** A connection that ends sooner counts as a failed attempt. */
-const STABLE_MS = 10_000;
+/**
+ * A connection that ends sooner counts as a failed attempt: two clients with one id that take over from each other wait
+ * longer and longer.
+ */
+const STABLE_MS = MAX_PAUSE_MS;
 const REPEAT_MS = 60_000;
 /**
  * Keeps MQTT.js from acknowledging by itself; the next packet is handled at once. One for all: to make an error costs as
@@ -212,10 +215,11 @@ export class MqttMirror implements Input {
     if (client !== this.client || this.stopping.signal.aborted) return;
     this.client = undefined;
     this.lastError = undefined;
+    const taken = this.connectedAt > 0 ? this.clientId : undefined;
     const stable = this.connectedAt > 0 && Date.now() - this.connectedAt >= STABLE_MS && !isTakeover(error);
     this.connectedAt = 0;
     this.failures = stable ? 0 : this.failures + 1;
-    this.report(`${this.config.url}: ${failureWords(error)}`);
+    this.report(`${this.config.url}: ${failureWords(error, taken)}`);
     client?.removeAllListeners();
     client?.on('error', () => {});
     this.later(this.failures, () => this.connect());

@@ -22,8 +22,16 @@ const REFUSALS: Readonly<Record<number, string>> = {
 
 const SESSION_TAKEN_OVER = 142;
 
-/** Why a connection failed or ended, for people. */
-export function failureWords(error: unknown): string {
+/**
+ * Why a connection failed or ended, for people.
+ * @param clientId what the broker knows us by, where it has taken us
+ */
+export function failureWords(error: unknown, clientId?: string): string {
+  if (error === undefined && clientId !== undefined) {
+    // A takeover looks like this with MQTT 3.1.1, and with 5 where the broker says nothing (Mosquitto up to 2.0.11).
+    return `the broker has closed the connection; it does so when another client comes with our client id "${clientId}"`;
+  }
+  if (error === undefined) return connectionProblem(undefined);
   if (typeof error === 'object' && error !== null && 'code' in error && typeof error.code === 'number') {
     const words = REFUSALS[error.code] ?? reasonOf(error);
     return `the broker refuses us: ${words} (code ${error.code})`;
