@@ -22,6 +22,9 @@ import { ProbeEvents } from './probe-events.ts';
 const DRAIN_MS = 3000;
 const CLOSE_MS = 3500;
 
+/** Pause between two looks for positions of files that are long gone. */
+const EXPIRE_MS = 3_600_000;
+
 /** An output that no configuration names: what `demo` shows events with. */
 export interface ExtraOutput {
   readonly name: string;
@@ -164,6 +167,7 @@ export class Probe implements Observed {
     this.events.say('probe-started', `brokertap ${VERSION} has started`, []);
     for (const input of this.inputs) await input.start();
     this.store.expire(Date.now());
+    this.every(EXPIRE_MS, () => this.store.expire(Date.now()));
     this.every(config.save, () => void this.save());
     this.every(config.heartbeat, () => {
       const { problems } = this.status();

@@ -26,6 +26,8 @@ export class FileSource implements Source {
   private modified = -1n;
   private ending: Ending = 'open';
   private complete = false;
+  /** Bytes that were seen here and are in no copy. */
+  private lostBytes = 0;
   private quietSince: number;
   private doubt = true;
   private searching: Promise<void> | undefined;
@@ -104,11 +106,11 @@ export class FileSource implements Source {
     for (;;) {
       signal.throwIfAborted();
       if (this.doubt) await this.examine(position);
-      if (this.ending === 'overwritten') return this.end(position);
+      if (this.ending === 'overwritten') return this.end(this.sizeBytes - position.offset);
       if (this.sizeBytes > known) return 'more';
       if (this.complete) {
         this.ending = 'complete';
-        return {};
+        return this.end(this.lostBytes);
       }
       await this.sleep(signal);
     }
@@ -148,8 +150,10 @@ export class FileSource implements Source {
       return;
     }
     const old = this.handle;
+    const { size } = await copy.stat();
     this.handle = copy;
-    this.sizeBytes = Number((await copy.stat()).size);
+    this.lostBytes = Math.max(0, this.sizeBytes - size);
+    this.sizeBytes = size;
     this.markComplete();
     await old.close();
   }
@@ -161,8 +165,7 @@ export class FileSource implements Source {
     return bytesRead === bytes.length && fingerprint(bytes) === before;
   }
 
-  private end({ offset }: Position): End {
-    const lost = this.sizeBytes - offset;
+  private end(lost: number): End {
     if (lost <= 0) return {};
     return {
       gap: {

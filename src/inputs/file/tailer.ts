@@ -106,8 +106,11 @@ export class FileTailer implements Input {
     const found = await findFiles(this.config.paths);
     await this.missing(found);
     const here = new Set(found.map(key));
+    const seen = new Date(startedMs).toISOString();
     for (const tracked of this.tracked.values()) {
       tracked.source.look();
+      const generation = this.host.generations.get(tracked.source.id);
+      if (generation !== undefined) generation.seen = seen;
       if (!here.has(key(tracked))) await this.movedAway(tracked);
     }
     for (const file of this.initial ? await this.withSiblings(found) : found) {
@@ -143,7 +146,6 @@ export class FileTailer implements Input {
   private stillThere(tracked: Tracked, file: Found): void {
     const generation = this.host.generations.get(tracked.source.id);
     if (generation !== undefined) {
-      generation.seen = new Date().toISOString();
       generation.path = file.path;
       generation.head = tracked.source.firstBytes.toString('base64');
     }
@@ -241,8 +243,9 @@ export class FileTailer implements Input {
       );
     } else {
       const generation = this.host.generations.get(id);
+      const { device, inode, path } = file;
       if (generation !== undefined)
-        Object.assign(generation, { device: file.device, inode: file.inode, path: file.path });
+        Object.assign(generation, { device, inode, path, seen: new Date().toISOString() });
     }
     await this.host.generations.save().catch(async (error: unknown) => {
       await opened.handle.close();
@@ -276,32 +279,32 @@ export class FileTailer implements Input {
     await tracked.source.close();
   }
 
-  /** The file was truncated: a copy may hold what was not read; what is in the file now is another generation. */
+  /**
+   * The file was truncated: a copy may hold what was not read; what is in the file now is another generation. Of several
+   * copies the longest is taken: what was written between the copying and the truncation is in none.
+   */
   private async findCopy(tracked: Tracked): Promise<FileHandle | undefined> {
     this.tracked.delete(key(tracked));
     this.again = true;
     const generation = this.host.generations.get(tracked.source.id);
-    const siblings = generation === undefined ? [] : await findSiblings(tracked.source.path);
-    for (const sibling of siblings.filter((file) => !this.tracked.has(key(file)))) {
-      const opened = await this.open(sibling);
-      if (opened === undefined) continue;
-      if (
-        generation !== undefined &&
-        opened.sizeBytes >= tracked.source.size() &&
-        (await holds(opened, generation))
-      ) {
-        this.host.log.info({ file: sibling.path }, 'file was truncated; reading its copy to the end');
-        const { device, inode } = sibling;
-        Object.assign(tracked, { device, inode, path: sibling.path, rotated: true });
-        Object.assign(generation, { device, inode, path: sibling.path });
-        this.tracked.set(key(sibling), tracked);
-        void this.scan();
-        return opened.handle;
-      }
-      await opened.handle.close();
+    let best: { readonly file: Found; readonly opened: Opened } | undefined;
+    for (const file of generation === undefined ? [] : await findSiblings(tracked.source.path)) {
+      const opened = this.tracked.has(key(file)) ? undefined : await this.open(file);
+      if (opened === undefined || generation === undefined) continue;
+      const more = opened.sizeBytes > (best?.opened.sizeBytes ?? lowestOffset(generation.cursors));
+      const worse = more && (await holds(opened, generation)) ? best?.opened : opened;
+      if (worse !== opened) best = { file, opened };
+      await worse?.handle.close();
+    }
+    if (best !== undefined && generation !== undefined) {
+      const { device, inode, path } = best.file;
+      this.host.log.info({ file: path }, 'file was truncated; reading its copy to the end');
+      Object.assign(tracked, { device, inode, path, rotated: true });
+      Object.assign(generation, { device, inode, path });
+      this.tracked.set(key(best.file), tracked);
     }
     void this.scan();
-    return undefined;
+    return best?.opened.handle;
   }
 
   private async open(file: Found): Promise<(Opened & { packed: boolean }) | undefined> {
