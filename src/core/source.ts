@@ -78,6 +78,8 @@ export type JournalRecord =
       readonly text: Buffer;
       /** Bits of `Mark` that the decoder found; absent: none. */
       readonly marks?: number;
+      /** Bytes before the cut; absent: not cut. */
+      readonly length?: number | undefined;
       readonly header?: RecordHeader | undefined;
     }
   | { readonly type: 'message'; readonly message: MqttMessage }

@@ -22,6 +22,7 @@ import { HeaderTable } from './header.ts';
  *     note     JSON
  *     line with facts
  *              u8 marks: bits of `Mark`
+ *              u32 bytes before the cut; 0: not cut
  *              u16 length of the header, header as JSON (0: none)
  *              UTF-8 text
  *
@@ -78,9 +79,10 @@ function encodeLine(record: JournalRecord & { type: 'line' }, header: WriteHeade
   }
   const json = record.header === undefined ? '' : JSON.stringify(record.header);
   const jsonBytes = Buffer.byteLength(json);
-  const { bytes, at } = header(LINE_WITH_FACTS, seen, 3 + jsonBytes + text.length);
+  const { bytes, at } = header(LINE_WITH_FACTS, seen, 7 + jsonBytes + text.length);
   bytes[at] = marks;
-  const jsonAt = bytes.writeUInt16BE(jsonBytes, at + 1);
+  bytes.writeUInt32BE(record.length ?? 0, at + 1);
+  const jsonAt = bytes.writeUInt16BE(jsonBytes, at + 5);
   text.copy(bytes, jsonAt + (jsonBytes > 0 ? bytes.write(json, jsonAt) : 0));
 }
 
@@ -89,7 +91,11 @@ function encodeMessage(message: MqttMessage, header: WriteHeader): void {
   const topicBytes = Buffer.byteLength(topic);
   const json = properties === undefined ? '' : JSON.stringify(properties);
   const jsonBytes = Buffer.byteLength(json);
-  const place = header(MESSAGE, message.seen, 9 + topicBytes + jsonBytes + (cutBytes > 0 ? 4 : 0) + payload.length);
+  const place = header(
+    MESSAGE,
+    message.seen,
+    9 + topicBytes + jsonBytes + (cutBytes > 0 ? 4 : 0) + payload.length,
+  );
   const { bytes } = place;
   let { at } = place;
   bytes[at] = message.qos | (message.retain ? 4 : 0) | (message.dup ? 8 : 0) | (cutBytes > 0 ? 16 : 0);
@@ -146,10 +152,12 @@ function decode(bytes: Buffer, at: number, end: number): JournalRecord {
     case LINE:
       return { type: 'line', seen, text: bytes.subarray(body, end) };
     case LINE_WITH_FACTS: {
-      const textAt = body + 3 + bytes.readUInt16BE(body + 1);
-      const json = bytes.toString('utf8', body + 3, textAt);
+      const length = bytes.readUInt32BE(body + 1);
+      const textAt = body + 7 + bytes.readUInt16BE(body + 5);
+      const json = bytes.toString('utf8', body + 7, textAt);
       const header = json === '' ? undefined : HEADERS.get(json, (): RecordHeader => JSON.parse(json));
-      return { type: 'line', seen, text: bytes.subarray(textAt, end), marks: bytes[body] ?? 0, header };
+      const text = bytes.subarray(textAt, end);
+      return { type: 'line', seen, text, marks: bytes[body] ?? 0, ...(length > 0 && { length }), header };
     }
     case MESSAGE:
       return { type: 'message', message: decodeMessage(bytes, body, end, seen) };

@@ -137,7 +137,10 @@ class Lines {
   }
 
   /** The line of a message; undefined when it is not here. */
-  take({ packetId, topic, payload, cutBytes = 0 }: MqttMessage, now: number): Pick<Line, 'publisher'> | undefined {
+  take(
+    { packetId, topic, payload, cutBytes = 0 }: MqttMessage,
+    now: number,
+  ): Pick<Line, 'publisher'> | undefined {
     const length = payload.length + cutBytes;
     const line =
       packetId === undefined

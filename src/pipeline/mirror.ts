@@ -124,7 +124,17 @@ export class MirrorReader implements MessageReader {
   }
 
   private tell(kind: EventKind, message: MqttMessage, publisher?: Publisher): void {
-    const { topic, payload, size = payload.length, cutBytes = 0, qos, retain, dup, seen, properties } = message;
+    const {
+      topic,
+      payload,
+      size = payload.length,
+      cutBytes = 0,
+      qos,
+      retain,
+      dup,
+      seen,
+      properties,
+    } = message;
     const captured = capturePayload(payload, this.payload, cutBytes > 0);
     const sizeBytes = size + cutBytes;
     const user = properties?.userProperties;

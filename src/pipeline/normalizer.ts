@@ -253,6 +253,7 @@ export class Normalizer {
     const header = record.type === 'line' ? record.header : undefined;
     if (header !== this.header) this.follow(header);
     if (record.type === 'line') {
+      this.origin.length = record.length;
       this.line(record.text.toString('utf8'), record.seen, record.marks ?? Mark.none);
     } else if (record.type === 'message') {
       return this.message(record.message);

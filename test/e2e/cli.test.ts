@@ -102,6 +102,50 @@ describe('command line', () => {
     assert.equal(events.filter((e) => e.event.action === 'network-connection-opened').length, 1000);
   });
 
+  it('standard input: broken bytes and lines that are too long are marked, as in a file', async (t) => {
+    const directory = tempDir(t);
+    const out = path.join(directory, 'events.ndjson');
+    const file = path.join(directory, 'b.yaml');
+    const long = 'x'.repeat(300_000);
+    const lines = [
+      Buffer.from('1700000000: broken \xff\xfe\n', 'latin1'),
+      Buffer.from(`1700000000: ${long}\n`),
+      Buffer.from('1700000000: next\n'),
+      Buffer.from(`1700000000: ${'y'.repeat(200)}\n`),
+      Buffer.from('1700000000: no end'),
+    ];
+    writeFileSync(
+      file,
+      `state: ${directory}/s\ntelemetry: {listen: "off"}\ninputs: {in: {type: stdin, broker: mosquitto, limit: 100}}\noutputs: {o: {type: file, path: ${out}}}\n`,
+    );
+    const { code, stderr } = await cli(['run', '-c', file], { input: Buffer.concat(lines) });
+    assert.equal(code, 0, stderr);
+    const events = readFileSync(out, 'utf8')
+      .split('\n')
+      .slice(0, -1)
+      .map((line) => JSON.parse(line))
+      .filter((e) => e.event.action === 'broker-log')
+      .map((e) => [e.message, e.tags, e.mqtt?.truncated, e.mqtt?.log?.length]);
+    assert.deepEqual(events, [
+      ['broken \ufffd\ufffd', ['invalid_utf8'], undefined, undefined],
+      ['x'.repeat(88), undefined, true, 300_012],
+      ['next', undefined, undefined, undefined],
+      ['y'.repeat(88), undefined, true, 212],
+      ['no end', undefined, true, undefined],
+    ]);
+  });
+
+  it('a bug: exit code 70, and where to report it', () => {
+    const broken = 'data:text/javascript,setTimeout(()=>{throw new Error("boom")},0)';
+    const { status, stderr } = spawnSync(
+      process.execPath,
+      ['--import', broken, path.join(ROOT, 'bin/brokertap.js'), 'parse', '--broker', 'mosquitto'],
+      { encoding: 'utf8', stdio: ['pipe', 'pipe', 'pipe'] },
+    );
+    assert.equal(status, 70);
+    assert.match(stderr, /this is a bug, please report it: Error: boom/);
+  });
+
   it('a reader of standard output that goes away ends parse without a word', () => {
     const script = `yes '1700000000: x' | head -200000 | "${process.execPath}" "${ROOT}bin/brokertap.js" parse --broker mosquitto | head -1`;
     const { stdout, stderr } = spawnSync('sh', ['-c', script], { encoding: 'utf8' });

@@ -18,7 +18,7 @@ export interface Finished {
 /** Runs a command to its end. */
 export async function cli(
   args: readonly string[],
-  options: { cwd?: string; env?: NodeJS.ProcessEnv; input?: string } = {},
+  options: { cwd?: string; env?: NodeJS.ProcessEnv; input?: string | Buffer } = {},
 ): Promise<Finished> {
   const child = spawn(process.execPath, [BIN, ...args], {
     cwd: options.cwd,

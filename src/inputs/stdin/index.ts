@@ -4,14 +4,21 @@ import { canDetect, detectFraming, openDecoder } from '../../framing/detect.ts';
 import type { TextDecoder } from '../../framing/lines.ts';
 import type { StdinInputConfig } from './config.ts';
 
+const LF = 0x0a;
+const EMPTY: Buffer = Buffer.alloc(0);
+
+type Line = JournalRecord & { readonly type: 'line' };
+
 /** Log lines from standard input, as in `docker logs -f broker | brokertap run`. Reads on only while there is room. */
 class StdinInput implements Input {
   readonly ended: Promise<void>;
   private readonly config: StdinInputConfig;
   private readonly journal: Journal;
   private readonly stopping = new AbortController();
-  private carry: Buffer = Buffer.alloc(0);
+  private carry: Buffer = EMPTY;
   private decode: TextDecoder | undefined;
+  /** The head of a line that is too long, while its end is looked for. */
+  private cut: (Line & { readonly length: number }) | undefined;
   private finish: () => void = () => {};
 
   constructor(config: StdinInputConfig, host: InputHost) {
@@ -39,7 +46,7 @@ class StdinInput implements Input {
   private async readAll(): Promise<void> {
     try {
       for await (const chunk of process.stdin) await this.take(chunk, false);
-      await this.take(Buffer.alloc(0), true);
+      await this.take(EMPTY, true);
     } catch (error) {
       if (!this.stopping.signal.aborted) throw error;
     }
@@ -49,31 +56,49 @@ class StdinInput implements Input {
 
   /** Admits the whole lines of what has come; the rest waits for its end, up to the limit. */
   private async take(chunk: Buffer, final: boolean): Promise<void> {
-    const bytes = Buffer.concat([this.carry, chunk]);
+    const bytes = Buffer.concat([this.carry, await this.passOver(chunk, final)]);
+    this.carry = bytes;
     this.decode ??= this.chooseDecoder(bytes, final);
-    if (this.decode === undefined) {
-      this.carry = bytes;
-      return;
-    }
+    const { decode } = this;
+    if (decode === undefined) return;
     const { limit } = this.config;
-    const full = final || bytes.length > limit + chunk.length;
-    const lines: JournalRecord[] = [];
-    const used = this.decode(
-      bytes,
-      0,
-      bytes.length,
-      limit,
-      full,
-      (text, _start, marks, seen, _length, header) => {
-        lines.push({ type: 'line', seen: seen ?? Date.now(), text: Buffer.from(text), marks, header });
+    const lines: Line[] = [];
+    const read = (all: boolean): number =>
+      decode(bytes, 0, bytes.length, limit, all, (text, _start, marks, seen, length, header) => {
+        lines.push({
+          type: 'line',
+          seen: seen ?? Date.now(),
+          text: Buffer.from(text),
+          marks,
+          length,
+          header,
+        });
         return true;
-      },
-    );
+      });
+    let used = read(final);
+    if (used === 0 && bytes.length > limit) {
+      used = read(true);
+      const last = used === bytes.length && bytes.at(-1) !== LF ? lines.pop() : undefined;
+      if (last !== undefined) this.cut = { ...last, length: last.length ?? last.text.length };
+    }
     this.carry = Buffer.from(bytes.subarray(used));
     for (const line of lines) await this.admit(line);
   }
 
-  private async admit(line: JournalRecord): Promise<void> {
+  /** Of a line that is too long the rest is counted; returns what follows it. */
+  private async passOver(chunk: Buffer, final: boolean): Promise<Buffer> {
+    const { cut } = this;
+    if (cut === undefined) return chunk;
+    const end = chunk.indexOf(LF);
+    const length = cut.length + (end === -1 ? chunk.length : end);
+    this.cut = { ...cut, length };
+    if (end === -1 && !final) return EMPTY;
+    this.cut = undefined;
+    await this.admit({ ...cut, length });
+    return end === -1 ? EMPTY : chunk.subarray(end + 1);
+  }
+
+  private async admit(line: Line): Promise<void> {
     const { signal } = this.stopping;
     while (this.journal.append(line) === undefined) await this.journal.room(signal);
   }

@@ -74,6 +74,7 @@ describe('framing', () => {
     const records: JournalRecord[] = [
       { type: 'line', seen: 1.5, text: Buffer.from('grün') },
       { type: 'line', seen: 1.5, text: Buffer.from('grün'), marks: 2, header: undefined },
+      { type: 'line', seen: 1.5, text: Buffer.from('grün'), marks: 3, length: 70_000, header: undefined },
       {
         type: 'message',
         message: { topic: 'a/ü', payload: Buffer.from([0, 255]), qos: 1, retain: true, dup: true, seen: 2 },
@@ -88,6 +89,18 @@ describe('framing', () => {
           dup: false,
           seen: 3,
           properties: { contentType: 'é', userProperties: { k: ['1', '2'] } },
+        },
+      },
+      {
+        type: 'message',
+        message: {
+          topic: 'large',
+          payload: Buffer.from('head'),
+          cutBytes: 1_000_000,
+          qos: 1,
+          retain: false,
+          dup: false,
+          seen: 3,
         },
       },
       { type: 'note', note: { action: 'input-gap', seen: 4, message: 'm', reason: 'r' } },
