@@ -12,24 +12,39 @@ export async function checkInput(settings: InputConfig, name: string): Promise<s
   switch (settings.type) {
     case 'file':
       return checkFiles(settings.paths);
-    case 'mqtt': {
-      const { connectMirror } = await import('../inputs/mqtt/connect.ts');
-      const { failureWords } = await import('../inputs/mqtt/words.ts');
-      // A client id of its own: the running probe's connection is left alone, and no session stays behind.
-      const once = { ...settings, session_expiry: 0 };
-      const { client } = connectMirror(once, `brokertap-check-${hostname()}-${name}-${process.pid}`, true);
-      const problem = await new Promise<string | undefined>((resolve) => {
-        client.once('connect', () => resolve(undefined));
-        client.once('error', (error) => resolve(failureWords(error)));
-        setTimeout(() => resolve(`no answer within ${TIMEOUT_MS / 1000} s`), TIMEOUT_MS).unref();
-      });
-      client.on('error', () => {});
-      client.end(true);
-      return problem;
-    }
+    case 'mqtt':
+      return checkMirror(settings, name);
     case 'stdin':
       return undefined;
   }
+}
+
+/** Connects and subscribes, without a session that stays behind. */
+async function checkMirror(
+  settings: Extract<InputConfig, { type: 'mqtt' }>,
+  name: string,
+): Promise<string | undefined> {
+  const { connectMirror } = await import('../inputs/mqtt/connect.ts');
+  const { Subscriptions } = await import('../inputs/mqtt/subscriptions.ts');
+  const { failureWords } = await import('../inputs/mqtt/words.ts');
+  // A client id of its own: the running probe's connection is left alone.
+  const id = `brokertap-check-${hostname()}-${name}-${process.pid}`;
+  const { client } = connectMirror({ ...settings, session_expiry: 0 }, id, true);
+  const subscriptions = new Subscriptions(settings);
+  const problem = await new Promise<string | undefined>((resolve) => {
+    client.once('connect', (connack) => {
+      subscriptions.bring(client, connack).then(
+        () => resolve(subscriptions.refused.join('; ') || undefined),
+        (error: unknown) => resolve(`cannot subscribe: ${reasonOf(error)}`),
+      );
+    });
+    client.once('error', (error) => resolve(failureWords(error)));
+    client.once('close', () => resolve(failureWords(undefined)));
+    setTimeout(() => resolve(`no answer within ${TIMEOUT_MS / 1000} s`), TIMEOUT_MS).unref();
+  });
+  client.on('error', () => {});
+  client.end(true);
+  return problem;
 }
 
 async function checkFiles(paths: readonly string[]): Promise<string | undefined> {

@@ -17,7 +17,7 @@ const { values } = parseArgs({
   options: {
     lines: { type: 'string', default: '1000000' },
     rounds: { type: 'string', default: '3' },
-    stall: { type: 'string', default: '30' },
+    stall: { type: 'string', default: '60' },
     idle: { type: 'string', default: '10' },
   },
 });

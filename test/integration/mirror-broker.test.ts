@@ -1,11 +1,12 @@
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
-import { existsSync, readFileSync } from 'node:fs';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { describe, it, type TestContext } from 'node:test';
 import { setTimeout as delay } from 'node:timers/promises';
 import { connect } from 'mqtt';
 import type { Logger } from '../../src/core/input.ts';
+import { cli } from '../support/cli.ts';
 import { Capture, silentLog, startProbe } from '../support/in-process.ts';
 import { client, MOSQUITTO, MOSQUITTO_PUB, Mosquitto } from '../support/mosquitto.ts';
 import { needs } from '../support/programs.ts';
@@ -191,6 +192,14 @@ describe('mqtt input: what a real Mosquitto does', needs(MOSQUITTO, MOSQUITTO_PU
     };
     const { problems, said, ready, capture } = await mirroring(t, broker, directory, "topics: 'plant/#'");
     await until(() => problems().includes('does not let us subscribe to "plant/#"'), problems);
+    const config = path.join(directory, 'check.yaml');
+    writeFileSync(
+      config,
+      `inputs: {mirror: {type: mqtt, url: "mqtt://127.0.0.1:${broker.port}", topics: 'plant/#'}}\noutputs: {o: {type: stdout}}\n`,
+    );
+    const checked = await cli(['check', '-c', config, '--connect']);
+    assert.match(checked.stdout, /input mirror: the broker does not let us subscribe to "plant\/#"/);
+    assert.equal(checked.code, 1);
     assert.match(problems(), /acl_file: topic read plant\/#.*\{allow, all, subscribe, \["plant\/#"\]\}/);
     control('createRole', 'reader');
     control('addRoleACL', 'reader', 'subscribePattern', 'plant/#', 'allow');
@@ -201,6 +210,7 @@ describe('mqtt input: what a real Mosquitto does', needs(MOSQUITTO, MOSQUITTO_PU
     await ready();
     await publish(broker.port, 'plant/1');
     await arrive(capture, 1);
+    assert.match((await cli(['check', '-c', config, '--connect'])).stdout, /input mirror: works/);
     assert.equal(said.filter((text) => text.includes('does not let us subscribe')).length, 1, 'said once');
   });
 

@@ -70,18 +70,17 @@ export class LogstashTcpOutput implements Output {
       this.started = true;
       this.reconnecting.start();
     }
-    await new Promise<void>((resolve, reject) => {
-      const entry = { resolve, reject };
-      this.waiting.add(entry);
-      signal.addEventListener(
-        'abort',
-        () => {
-          this.waiting.delete(entry);
-          reject(new RetryableError(this.problem));
-        },
-        { once: true },
-      );
-    });
+    const { promise, resolve, reject } = Promise.withResolvers<void>();
+    const entry = { resolve, reject };
+    const abort = (): void => reject(new RetryableError(this.problem));
+    this.waiting.add(entry);
+    signal.addEventListener('abort', abort, { once: true });
+    try {
+      await promise;
+    } finally {
+      this.waiting.delete(entry);
+      signal.removeEventListener('abort', abort);
+    }
   }
 
   write(batch: Batch): Promise<Receipt> {
