@@ -125,7 +125,8 @@ export function checkConfig(
     const output = checkPlugin<OutputConfig>(['outputs', name], given, registry.outputs, report);
     if (output !== undefined) outputs[name] = output;
   }
-  if (issues.length > 0 || checked === undefined) throw new ConfigError(issues);
+  if (issues.length > 0 || checked === undefined)
+    throw new ConfigError(issues.toSorted((a, b) => a.line - b.line || a.column - b.column));
   return { ...checked, inputs, outputs };
 }
 
@@ -181,12 +182,28 @@ function checkWith<T extends z.ZodObject>(
       for (const key of issue.keys) report([...path, key], unknownKey(key, keysAt(schema, issue.path)), true);
     } else if (issue.path.length > 0 && valueAt(value, issue.path) === undefined) {
       report(path, 'is missing');
+    } else if (issue.code === 'invalid_type' && issue.message.startsWith('Invalid input')) {
+      const keys = keysAt(schema, issue.path);
+      report(
+        path,
+        `write ${FORMS[issue.expected] ?? issue.expected}${keys.length > 0 ? ` with keys of ${keys.join(', ')}` : ''}`,
+      );
     } else {
       report(path, issue.message);
     }
   }
   return undefined;
 }
+
+/** What to write where a value has the wrong form, by the schema's word for the right one. */
+const FORMS: Readonly<Record<string, string>> = {
+  string: 'a text (in quotes if it looks like something else)',
+  object: 'a mapping',
+  record: 'a mapping',
+  array: 'a list',
+  number: 'a number',
+  boolean: 'true or false',
+};
 
 function unknownKey(key: string, known: readonly string[]): string {
   if (/pass(word)?|secret|token/i.test(key) && known.includes('password_file')) {

@@ -75,9 +75,16 @@ export const framingShape = {
     }),
 };
 
+/** Without a least value the probe would do nothing else. */
+const pause = duration.refine((ms) => ms >= 10, 'write at least "10ms"');
+
 const telemetry = z.strictObject({
   listen: z
     .string()
+    .refine(
+      (text) => text === 'off' || (/^.+:\d{1,5}$/.test(text) && Number(text.split(':').at(-1)) < 65_536),
+      'write an address and a port such as "127.0.0.1:9641", or "off"',
+    )
     .default('127.0.0.1:9641')
     .meta({ description: 'Address of /health, /metrics and /status; "off": none' }),
   hosts: list
@@ -120,8 +127,8 @@ export const topLevel = z.strictObject({
     .meta({ description: 'Directory of positions; one probe each' }),
   inputs: z.record(z.string(), z.unknown()),
   outputs: z.record(z.string(), z.unknown()),
-  save: duration.default(1000).meta({ description: 'Pause between two saves of the positions' }),
-  heartbeat: duration.default(60_000).meta({ description: 'Pause between two heartbeat events' }),
+  save: pause.default(1000).meta({ description: 'Pause between two saves of the positions' }),
+  heartbeat: pause.default(60_000).meta({ description: 'Pause between two heartbeat events' }),
   topic_root: count(1, 16).default(2).meta({ description: 'Levels of mqtt.topic_root' }),
   privacy: privacy.optional(),
   join: duration.default(2000).meta({

@@ -138,6 +138,22 @@ telemetry: {listen: "off", log: warn}
       `${LOG}${OUT}save: "5"`,
       /^b\.yaml:3:7 save: "5" is not a duration such as "5s"/,
     ],
+    ['a pause that is none', `${LOG}${OUT}save: 0s`, /^b\.yaml:3:7 save: write at least "10ms"/],
+    [
+      'an address that is none',
+      `${LOG}${OUT}telemetry: {listen: nonsense}`,
+      /telemetry\.listen: write an address and a port such as "127\.0\.0\.1:9641", or "off"/,
+    ],
+    [
+      'a port alone',
+      `${LOG}${OUT}telemetry: {listen: 9641}`,
+      /telemetry\.listen: write a text \(in quotes if it looks like something else\)/,
+    ],
+    [
+      'a word for a mapping',
+      `inputs: {m: {type: mqtt, url: "mqtt://h", topics: a, payload: text}}\n${OUT}`,
+      /inputs\.m\.payload: write a mapping with keys of capture, limit, decode, redact/,
+    ],
     ['a duration that is a number', `${LOG}${OUT}save: 5`, /save: write a duration such as "5s"/],
     [
       'a size that is none',
