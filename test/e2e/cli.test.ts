@@ -237,6 +237,19 @@ describe('command line', () => {
       'publish-denied',
     ])
       assert.match(stdout, new RegExp(action));
-    assert.ok(readdirSync(directory).includes('brokertap-demo.ndjson'));
+    const events = readFileSync(path.join(directory, 'brokertap-demo.ndjson'), 'utf8')
+      .split('\n')
+      .slice(0, -1)
+      .map((line) => JSON.parse(line));
+    const messages = (action: string): string[] =>
+      events
+        .filter((e) => e.event.action === action && e.mqtt.topic.startsWith('plant/'))
+        .map((e) => `${e.mqtt.topic} ${e.mqtt.payload.size}`);
+    const published = messages('message-published');
+    for (const message of messages('message-mirrored')) {
+      const at = published.indexOf(message);
+      assert.notEqual(at, -1, `${message} was mirrored and is not in the log`);
+      published.splice(at, 1);
+    }
   });
 });
