@@ -20,7 +20,7 @@ export async function check(options: { config?: string; connect?: boolean }): Pr
     process.stdout.write(`${what}: ${problem ?? 'works'}\n`);
   };
   for (const [name, settings] of Object.entries(config.inputs))
-    tell(`input ${name}`, await checkInput(settings, name));
+    tell(`input ${name}`, await checkInput(settings, name).catch(blocked));
   for (const [name, settings] of Object.entries(config.outputs)) {
     const { create } = await outputTypes[settings.type].load();
     const output = create(settings as never);
@@ -30,4 +30,10 @@ export async function check(options: { config?: string; connect?: boolean }): Pr
     await output.close(0);
   }
   if (failures > 0) throw new BlockedError(`${failures} of them would not work`);
+}
+
+/** What stands in the way of an input before it could be tried. */
+function blocked(error: unknown): string {
+  if (error instanceof BlockedError) return error.message;
+  throw error;
 }

@@ -195,6 +195,12 @@ describe('command line', () => {
     assert.equal(bad.code, 1);
     assert.match(bad.stdout, /input log: \/nowhere\/a\.log: no such file yet/);
     assert.match(bad.stdout, /output elk: works/);
+    writeFileSync(
+      file,
+      `inputs: {m: {type: mqtt, url: "mqtt://127.0.0.1:1", topics: a, user: u, password_file: /nowhere}}\noutputs: {elk: {type: logstash, hosts: "127.0.0.1:${receiver.port}"}}\n`,
+    );
+    const secret = await cli(['check', '-c', file, '--connect']);
+    assert.match(secret.stdout, /input m: password_file \/nowhere cannot be read .*\noutput elk: works/);
     writeFileSync(file, yaml(file));
     assert.equal((await cli(['check', '-c', file, '--connect'])).code, 0);
   });

@@ -13,6 +13,7 @@ import { type AddressInfo, createServer } from 'node:net';
 import path from 'node:path';
 import { describe, it } from 'node:test';
 import type { Logger } from '../../src/core/input.ts';
+import type { Status } from '../../src/telemetry/status.ts';
 import { Capture, fileInput, silentLog, startProbe } from '../support/in-process.ts';
 import { tempDir } from '../support/temp.ts';
 import { until } from '../support/wait.ts';
@@ -180,6 +181,35 @@ describe('delivery', () => {
       .status()
       .outputs.map((o) => [o.read, o.delivered + o.duplicates + o.filtered + o.pending]);
     for (const [read, sum] of sums) assert.equal(read, sum);
+  });
+
+  it('the balance goes on where it was after a restart', async (t) => {
+    const directory = tempDir(t);
+    const file = path.join(directory, 'a.log');
+    const filter = ", exclude: [{action: 'client-*'}]";
+    const some = (from: number): string =>
+      `${lines(from, from + 100)}1700000000: Client a disconnected, not authorised.\n`;
+    const balance = (probe: { status(): Status }): Record<string, number | undefined> => {
+      const { read, delivered, duplicates, filtered, pending } = probe.status().outputs[0] ?? {};
+      assert.equal(read, (delivered ?? 0) + (duplicates ?? 0) + (filtered ?? 0) + (pending ?? 0));
+      return { read, delivered, filtered };
+    };
+    for (let run = 1; run <= 3; run++) {
+      appendFileSync(file, some(run * 100));
+      const { capture, probe, stop } = await startProbe(t, directory, fileInput(file, filter));
+      await until(
+        () => capture.messages.length === 100 && probe.status().outputs[0]?.filtered === run,
+        () => `${capture.messages.length} of 100`,
+      );
+      // Of the probe's own events those of this run count: their journal does not outlive it.
+      const own = capture.events.length - capture.messages.length;
+      assert.deepEqual(balance(probe), {
+        read: run * 101 + own,
+        delivered: run * 100 + own,
+        filtered: run,
+      });
+      await stop();
+    }
   });
 
   it('include and exclude leave events out, counted as filtered', async (t) => {
