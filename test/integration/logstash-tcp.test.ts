@@ -1,12 +1,15 @@
 import assert from 'node:assert/strict';
-import { appendFileSync, writeFileSync } from 'node:fs';
+import { appendFileSync, copyFileSync, readFileSync, unlinkSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { describe, it } from 'node:test';
+import { createServer } from 'node:tls';
 import { RetryableError } from '../../src/core/errors.ts';
 import type { Batch } from '../../src/core/output.ts';
 import { LogstashTcpOutput } from '../../src/outputs/logstash/tcp.ts';
+import { makeCertificates, OPENSSL } from '../support/certificates.ts';
 import { ProbeProcess } from '../support/cli.ts';
 import { freePort } from '../support/mosquitto.ts';
+import { needs } from '../support/programs.ts';
 import { Receiver } from '../support/receiver.ts';
 import { tempDir } from '../support/temp.ts';
 import { until } from '../support/wait.ts';
@@ -110,6 +113,73 @@ describe('logstash output, protocol tcp', () => {
     await output.write(batchOf('{"a":2}\n'));
     assert.deepEqual(first.lines, ['{"a":2}']);
   });
+
+  it('of three hosts the best that answers again is used', async (t) => {
+    const [first, second] = [await freePort(), await freePort()];
+    const third = await Receiver.start();
+    t.after(() => third.stop());
+    const output = new LogstashTcpOutput({
+      hosts: [first, second, third.port].map((port) => ({ host: '127.0.0.1', port })),
+      tls: undefined,
+      confirmAfterMs: 50,
+      reconnectMinMs: 10,
+      returnAfterMs: 100,
+    });
+    t.after(() => output.close(100));
+    await output.check(AbortSignal.timeout(5000));
+    assert.equal(third.connections, 1);
+    const back = await Receiver.start(second);
+    t.after(() => back.stop());
+    await until(
+      () => back.connections === 1 && third.connections === 0,
+      () => output.describe(),
+    );
+    const best = await Receiver.start(first);
+    t.after(() => best.stop());
+    await until(
+      () => best.connections === 1 && back.connections === 0,
+      () => output.describe(),
+    );
+  });
+
+  it(
+    'TLS: a certificate authority, a client certificate, and files that are gone for a while',
+    needs(OPENSSL),
+    async (t) => {
+      const directory = tempDir(t);
+      const pem = makeCertificates(directory);
+      const files = { cert: readFileSync(pem.cert), key: readFileSync(pem.key), ca: readFileSync(pem.ca) };
+      const taken: string[] = [];
+      const names: (string | string[] | undefined)[] = [];
+      const server = createServer({ ...files, requestCert: true, rejectUnauthorized: true }, (socket) => {
+        names.push(socket.getPeerCertificate().subject.CN);
+        socket.setEncoding('utf8').on('data', (text: string) => taken.push(text));
+        socket.on('error', () => {});
+      });
+      await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+      t.after(() => server.close());
+      const address = server.address();
+      const port = typeof address === 'object' && address !== null ? address.port : 0;
+      const tls = { ca: path.join(directory, 'used.pem'), cert: pem.clientCert, key: pem.clientKey };
+      copyFileSync(pem.ca, tls.ca);
+      const output = new LogstashTcpOutput({
+        hosts: [
+          { host: 'localhost', port: await freePort() },
+          { host: 'localhost', port },
+        ],
+        tls,
+        confirmAfterMs: 500,
+        reconnectMinMs: 10,
+        returnAfterMs: 20,
+      });
+      t.after(() => output.close(100));
+      await output.check(AbortSignal.timeout(5000));
+      const receipt = output.write(batchOf('{"a":1}\n'));
+      unlinkSync(tls.ca);
+      assert.deepEqual(await receipt, { delivered: 1, duplicates: 0 });
+      assert.deepEqual([taken, names], [['{"a":1}\n'], ['the-probe']]);
+    },
+  );
 
   it('says why, when no host answers', async (t) => {
     const output = new LogstashTcpOutput({

@@ -137,25 +137,41 @@ export class LogstashTcpOutput implements Output {
     this.waiting.clear();
   }
 
-  /** Looks whether a better host answers again; if so, the connection in use is given up and the list starts anew. */
+  /** Looks whether a better host answers again; if so, the connection in use is given up for the best that does. */
   private tryBetterHosts(): void {
     clearTimeout(this.returning);
-    this.returning = setTimeout(() => {
-      const { socket, connected } = this.open(0);
-      const giveUp = setTimeout(() => socket.destroy(), CONNECT_TIMEOUT_MS);
-      socket.once(connected, () => {
-        this.next = 0;
-        void this.connection?.end(CONNECT_TIMEOUT_MS);
-        this.connection = undefined;
-      });
-      socket.on('error', () => {});
-      socket.once(connected, () => socket.destroy());
-      socket.once('close', () => {
-        clearTimeout(giveUp);
-        if (this.current > 0 && this.connection !== undefined) this.tryBetterHosts();
-      });
-    }, this.options.returnAfterMs ?? RETURN_AFTER_MS);
+    this.returning = setTimeout(() => this.tryHost(0), this.options.returnAfterMs ?? RETURN_AFTER_MS);
     this.returning.unref();
+  }
+
+  private tryHost(index: number): void {
+    if (index >= this.current) {
+      this.tryBetterHosts();
+      return;
+    }
+    let attempt: ReturnType<typeof this.open>;
+    try {
+      attempt = this.open(index);
+    } catch {
+      // A certificate that cannot be read now, because it is being replaced, concerns no connection that stands.
+      this.tryBetterHosts();
+      return;
+    }
+    const { socket, connected } = attempt;
+    const giveUp = setTimeout(() => socket.destroy(), CONNECT_TIMEOUT_MS);
+    let answered = false;
+    socket.once(connected, () => {
+      answered = true;
+      socket.destroy();
+      this.next = index;
+      void this.connection?.end(CONNECT_TIMEOUT_MS);
+      this.connection = undefined;
+    });
+    socket.on('error', () => {});
+    socket.once('close', () => {
+      clearTimeout(giveUp);
+      if (!answered && this.connection !== undefined) this.tryHost(index + 1);
+    });
   }
 
   private host(index: number): Host {
