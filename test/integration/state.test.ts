@@ -12,7 +12,10 @@ import {
 import { type AddressInfo, createServer } from 'node:net';
 import path from 'node:path';
 import { describe, it } from 'node:test';
+import { Probe } from '../../src/app/probe.ts';
+import { parseConfig } from '../../src/config/load.ts';
 import type { Logger } from '../../src/core/input.ts';
+import { registry } from '../../src/registry.ts';
 import type { Status } from '../../src/telemetry/status.ts';
 import { Capture, fileInput, silentLog, startProbe } from '../support/in-process.ts';
 import { tempDir } from '../support/temp.ts';
@@ -181,6 +184,37 @@ describe('delivery', () => {
       .status()
       .outputs.map((o) => [o.read, o.delivered + o.duplicates + o.filtered + o.pending]);
     for (const [read, sum] of sums) assert.equal(read, sum);
+  });
+
+  it('two outputs: one that takes nothing does not stop the other, and gets everything later', async (t) => {
+    const directory = tempDir(t);
+    const file = path.join(directory, 'a.log');
+    writeFileSync(file, lines(0, 10));
+    const [quick, slow] = [new Capture(), new Capture()];
+    const text = `state: ${directory}/state\ntelemetry: {listen: "off"}\noutputs: {none: {type: stdout}}\n${fileInput(file)}`;
+    const config = { ...parseConfig(text, 'test', {}, registry), outputs: {} };
+    const outputs = [quick, slow].map((output, i) => ({ name: `o${i}`, type: 'capture', output }));
+    const probe = await Probe.start(config, silentLog, outputs);
+    t.after(() => probe.stop());
+    await until(
+      () => slow.messages.length === 10,
+      () => 'ten lines',
+    );
+    slow.stalled = true;
+    appendFileSync(file, lines(10, 20_000));
+    await until(
+      () => quick.messages.length === 20_000,
+      () => `${quick.messages.length}`,
+    );
+    assert.ok(slow.messages.length < 20_000);
+    slow.go();
+    await until(
+      () => slow.messages.length === 20_000,
+      () => `${slow.messages.length}`,
+    );
+    assert.deepEqual(slow.messages, quick.messages);
+    const ids = (capture: Capture): string[] => capture.events.filter((e) => e.log).map((e) => e.event.id);
+    assert.deepEqual(ids(slow), ids(quick));
   });
 
   it('the balance goes on where it was after a restart', async (t) => {
