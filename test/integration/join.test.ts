@@ -3,7 +3,7 @@ import { connect as connectTcp, createServer, type Socket } from 'node:net';
 import { describe, it, type TestContext } from 'node:test';
 import { connectAsync, type MqttClient } from 'mqtt';
 import { startProbe } from '../support/in-process.ts';
-import { MOSQUITTO, MOSQUITTO_PUB, Mosquitto } from '../support/mosquitto.ts';
+import { MOSQUITTO, Mosquitto } from '../support/mosquitto.ts';
 import { needs } from '../support/programs.ts';
 import type { ReceivedEvent } from '../support/receiver.ts';
 import { tempDir } from '../support/temp.ts';
@@ -122,7 +122,7 @@ function portsOf(clients: readonly MqttClient[]): (number | undefined)[] {
   );
 }
 
-describe('log and traffic of a real Mosquitto, joined', needs(MOSQUITTO, MOSQUITTO_PUB), () => {
+describe('log and traffic of a real Mosquitto, joined', needs(...MOSQUITTO), () => {
   it('names the right publisher of 20,000 QoS 1 messages, through lost connections and backlog', async (t) => {
     const directory = tempDir(t);
     const broker = await Mosquitto.start(t, directory, 'max_queued_messages 100000');

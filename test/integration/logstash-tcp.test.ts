@@ -144,7 +144,7 @@ describe('logstash output, protocol tcp', () => {
 
   it(
     'TLS: a certificate authority, a client certificate, and files that are gone for a while',
-    needs(OPENSSL),
+    needs(...OPENSSL),
     async (t) => {
       const directory = tempDir(t);
       const pem = makeCertificates(directory);

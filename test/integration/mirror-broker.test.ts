@@ -8,7 +8,7 @@ import { connect } from 'mqtt';
 import type { Logger } from '../../src/core/input.ts';
 import { cli } from '../support/cli.ts';
 import { Capture, silentLog, startProbe } from '../support/in-process.ts';
-import { client, MOSQUITTO, MOSQUITTO_PUB, Mosquitto } from '../support/mosquitto.ts';
+import { client, MOSQUITTO, Mosquitto } from '../support/mosquitto.ts';
 import { needs } from '../support/programs.ts';
 import { tempDir } from '../support/temp.ts';
 import { until } from '../support/wait.ts';
@@ -64,7 +64,7 @@ const arrive = (capture: Capture, count: number): Promise<void> =>
     60_000,
   );
 
-describe('mqtt input: what a real Mosquitto does', needs(MOSQUITTO, MOSQUITTO_PUB), () => {
+describe('mqtt input: what a real Mosquitto does', needs(...MOSQUITTO), () => {
   it('named levels, subscription identifiers, properties and user properties reach the events', async (t) => {
     const directory = tempDir(t);
     const broker = await Mosquitto.start(t, directory);

@@ -4,7 +4,7 @@ import { writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { describe, it } from 'node:test';
 import { startProbe } from '../support/in-process.ts';
-import { client, MOSQUITTO, MOSQUITTO_PUB, Mosquitto } from '../support/mosquitto.ts';
+import { client, MOSQUITTO, Mosquitto } from '../support/mosquitto.ts';
 import { needs } from '../support/programs.ts';
 import type { ReceivedEvent } from '../support/receiver.ts';
 import { tempDir } from '../support/temp.ts';
@@ -12,7 +12,7 @@ import { until } from '../support/wait.ts';
 
 const MIB = 1024 * 1024;
 
-describe('mqtt input: large messages from a real Mosquitto', needs(MOSQUITTO, MOSQUITTO_PUB), () => {
+describe('mqtt input: large messages from a real Mosquitto', needs(...MOSQUITTO), () => {
   for (const protocol of ['5', '3.1.1']) {
     it(`far larger than one read of the journal, each is one whole event (protocol ${protocol})`, async (t) => {
       const directory = tempDir(t);

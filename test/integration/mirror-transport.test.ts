@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { makeCertificates, OPENSSL } from '../support/certificates.ts';
 import { startProbe } from '../support/in-process.ts';
-import { client, freePort, MOSQUITTO, MOSQUITTO_PUB, Mosquitto } from '../support/mosquitto.ts';
+import { client, freePort, MOSQUITTO, Mosquitto } from '../support/mosquitto.ts';
 import { needs } from '../support/programs.ts';
 import { tempDir } from '../support/temp.ts';
 import { until } from '../support/wait.ts';
@@ -10,7 +10,7 @@ import { until } from '../support/wait.ts';
 const publish = (port: number, topic: string, ...more: string[]): Promise<string> =>
   client('mosquitto_pub', ['-p', `${port}`, '-q', '1', '-t', topic, '-m', 'x', ...more]);
 
-describe('mqtt input: ways to a real Mosquitto', needs(MOSQUITTO, MOSQUITTO_PUB, OPENSSL), () => {
+describe('mqtt input: ways to a real Mosquitto', needs(...MOSQUITTO, ...OPENSSL), () => {
   for (const scheme of ['mqtts', 'ws', 'wss']) {
     for (const protocol of ['5', '3.1.1']) {
       it(`${scheme}, protocol ${protocol}`, async (t) => {

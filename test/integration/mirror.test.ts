@@ -6,7 +6,7 @@ import path from 'node:path';
 import { describe, it } from 'node:test';
 import { Aedes } from 'aedes';
 import { startProbe } from '../support/in-process.ts';
-import { client, MOSQUITTO, MOSQUITTO_PUB, Mosquitto } from '../support/mosquitto.ts';
+import { client, MOSQUITTO, Mosquitto } from '../support/mosquitto.ts';
 import { needs } from '../support/programs.ts';
 import { tempDir } from '../support/temp.ts';
 import { until } from '../support/wait.ts';
@@ -16,7 +16,7 @@ const mirror = (port: number, more = ''): string =>
 const publish = (port: number, ...args: string[]): Promise<string> =>
   client('mosquitto_pub', ['-p', String(port), ...args]);
 
-describe('mqtt input against a real Mosquitto', needs(MOSQUITTO, MOSQUITTO_PUB), () => {
+describe('mqtt input against a real Mosquitto', needs(...MOSQUITTO), () => {
   for (const protocol of ['5', '3.1.1']) {
     it(`keeps the retain flag of live messages and takes every message as it is (protocol ${protocol})`, async (t) => {
       const directory = tempDir(t);

@@ -7,8 +7,10 @@ import type { Cleanup } from './temp.ts';
 import { until } from './wait.ts';
 
 /** How to get the real broker, and its own clients. */
-export const MOSQUITTO = ['mosquitto', 'apt-get install mosquitto'] as const;
-export const MOSQUITTO_PUB = ['mosquitto_pub', 'apt-get install mosquitto-clients'] as const;
+export const MOSQUITTO = [
+  ...['mosquitto', 'apt-get install mosquitto'],
+  ...['mosquitto_pub', 'apt-get install mosquitto-clients'],
+] as const;
 
 /** A real Mosquitto that logs everything to a file. */
 export class Mosquitto {

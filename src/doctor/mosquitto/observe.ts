@@ -57,7 +57,7 @@ export async function observe(
   const nothing = { refused: [], seesSystem: false, dropped: 0, topics: new Set<string>() };
   let client: MqttClient;
   try {
-    client = connectMirror({ ...settings, protocol: 5, session_expiry: 0 }, clientId, true);
+    ({ client } = connectMirror({ ...settings, protocol: 5, session_expiry: 0 }, clientId, true));
   } catch (error) {
     if (error instanceof BlockedError) return { ...nothing, failure: error.message };
     throw error;
