@@ -89,7 +89,7 @@ export interface EventKind {
   readonly provider?: string;
   /** Catalogue fields with the same value in every event of this kind. */
   readonly constants: Readonly<Record<string, string | number | boolean>>;
-  /** Catalogue fields, in the order in which `Emit` gets their values. At most 53. */
+  /** Catalogue fields, in the order in which `Emit` gets their values. At most 52. */
   readonly slots: readonly string[];
   /** Every text among the values is a piece of the message: what holds no character to escape there holds none here. */
   readonly verbatim?: true;
@@ -106,6 +106,8 @@ export const Mark = {
   ambiguous: 4,
   /** Inferred, not said by the record: `mqtt.derived`. */
   derived: 8,
+  /** The stamp's wall-clock time comes twice and nothing tells which: tag `ambiguous_time`. */
+  ambiguousTime: 16,
 } as const;
 
 /**

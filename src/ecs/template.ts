@@ -19,11 +19,11 @@ export const BASE_SLOTS = [
   'event.original',
 ] as const;
 
-/** Bits of a shape's key, beside those of `Mark` (the lowest four) and those that `Template.bits` gives. */
-export const HAS_OFFSET = 1 << 4;
-export const HAS_LENGTH = 1 << 5;
-export const HAS_ORIGINAL = 1 << 6;
-const FIRST_BIT = 7;
+/** Bits of a shape's key, beside those of `Mark` (the lowest five) and those that `Template.bits` gives. */
+export const HAS_OFFSET = 1 << 5;
+export const HAS_LENGTH = 1 << 6;
+export const HAS_ORIGINAL = 1 << 7;
+const FIRST_BIT = 8;
 
 const CREATED = BASE_SLOTS.indexOf('event.created');
 const TIMESTAMP = BASE_SLOTS.indexOf('@timestamp');
@@ -103,7 +103,7 @@ function flat(text: string): string {
 type Leaf = { readonly constant: string } | { readonly slot: number };
 interface Tree extends Map<string, Tree | Leaf> {}
 
-const MARKS = (1 << 4) - 1;
+const MARKS = (1 << 5) - 1;
 /** Keys that are larger are slow to look up. */
 const KEY_BITS = 30;
 /** Slots of a kind whose presence is part of `key`; that of further ones is part of `more`. */
@@ -210,7 +210,9 @@ export class Template {
     const { kind } = this;
     const facts = ACTIONS[kind.action];
     const outcome = kind.outcome ?? facts.outcome;
-    const tags = Array.isArray(this.envelope.tags) ? this.envelope.tags : [];
+    const tags = Array.isArray(this.envelope.tags) ? [...this.envelope.tags] : [];
+    if (marks & Mark.invalidUtf8) tags.push('invalid_utf8');
+    if (marks & Mark.ambiguousTime) tags.push('ambiguous_time');
     return {
       'event.kind': facts.kind,
       'event.category': facts.category,
@@ -226,7 +228,7 @@ export class Template {
       'data_stream.dataset': facts.dataset,
       ...this.envelope,
       ...kind.constants,
-      ...(marks & Mark.invalidUtf8 && { tags: [...tags, 'invalid_utf8'] }),
+      ...(tags.length > 0 && { tags }),
       ...(marks & Mark.truncated && { 'mqtt.truncated': true }),
       ...(marks & Mark.ambiguous && { 'mqtt.ambiguous': true }),
       ...(marks & Mark.derived && { 'mqtt.derived': true }),

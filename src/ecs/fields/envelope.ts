@@ -13,7 +13,8 @@ export const ENVELOPE_FIELDS = {
   tags: {
     type: 'keyword',
     array: true,
-    description: 'Words from the configuration; invalid_utf8 when bytes were replaced',
+    description:
+      'Words from the configuration; invalid_utf8 when bytes were replaced; ambiguous_time when the wall-clock time of the stamp comes twice',
   },
   labels: {
     type: 'labels',
