@@ -1,7 +1,8 @@
 import { type EventKind, Mark } from '../../core/event.ts';
 import { defineKind } from '../../ecs/kind.ts';
-import { parseAddress, parsePeer } from './address.ts';
-import { digits, type LineReader, NO_CONTEXT, type Rule } from './line.ts';
+import { type Peer, parseAddress, parsePeer } from './address.ts';
+import { type Era, VERSION_1_6, VERSION_2_0 } from './era.ts';
+import { type Candidate, digits, type LineReader, type Rule, withoutCutCharacter } from './line.ts';
 
 const OPENED = defineKind({
   code: 'mosquitto.connection_opened',
@@ -34,65 +35,53 @@ const connected = (code: string): EventKind =>
 const CLIENT = connected('client_connected');
 const BRIDGE = connected('bridge_connected');
 
-const NO_WILL = defineKind({
-  code: 'mosquitto.no_will',
-  action: 'broker-log',
-  level: 'debug',
-  slots: ['mqtt.client.id'],
-});
-const WILL = defineKind({
-  code: 'mosquitto.will',
-  action: 'will-registered',
-  level: 'debug',
-  slots: [
-    'mqtt.client.id',
-    'mqtt.will.payload_size',
-    'mqtt.will.retained',
-    'mqtt.will.qos',
-    'mqtt.will.topic',
-  ],
-});
-const EXPIRED = defineKind({
-  code: 'mosquitto.session_expired',
-  action: 'session-expired',
-  level: 'notice',
-  slots: ['mqtt.client.id'],
-});
-const NEGOTIATED = defineKind({
-  code: 'mosquitto.tls_negotiated',
-  action: 'broker-log',
-  level: 'notice',
-  constants: { 'tls.established': true, 'tls.version_protocol': 'tls' },
-  slots: ['mqtt.client.id', 'tls.version', 'tls.cipher'],
-});
-
 /** `p1`, `p2`, `p5` of the log are not the protocol levels of the wire. */
 const PROTOCOLS: Readonly<Record<string, string>> = { '1': '3.1', '2': '3.1.1', '5': '5.0' };
+/** More ways to read a line are not looked at. */
+const MAX_TAILS = 32;
+/** Of longer lines, which no broker writes, the candidates are not remembered. */
+const MAX_REMEMBERED = 4096;
+/** A tail without its end has at most so many characters. */
+const PARTIAL_TAIL = 20;
+const OPENED_PREFIX = 'New connection from ';
+const CLIENT_PREFIX = 'New client connected from ';
+const BRIDGE_PREFIX = 'New bridge connected from ';
+const OPENED_TEXT = 'New connection from {peer} on port {port}.';
+const tails = "as {client} (p{protocol}, c{clean}, k{seconds}[, u'{user}']).";
+/** Length of 1.6's format without its first words. */
+const CONNECTED_LENGTH = "%s as %s (p%d, c%d, k%d, u'%s').".length;
 
+/** Connections that come up, before and with their CONNECT. */
 export const connectionRules: readonly Rule[] = [
-  { prefix: 'New connection from ', read: readOpened },
-  { prefix: 'New client connected from ', read: (text, line) => readConnected(text, 26, CLIENT, line) },
-  { prefix: 'New bridge connected from ', read: (text, line) => readConnected(text, 26, BRIDGE, line) },
-  { prefix: 'No will message specified.', read: readNoWill },
-  { prefix: 'Will message specified (', read: readWill },
-  { prefix: '\t', read: readWillTopic },
-  { prefix: 'Expiring client ', read: (text, line) => readExpired(text, 16, line) },
-  { prefix: 'Expiring persistent client ', read: (text, line) => readExpired(text, 27, line) },
-  { prefix: 'Client ', read: readNegotiated },
+  {
+    prefix: OPENED_PREFIX,
+    describes: [{ text: OPENED_TEXT, versions: '1.5-', kinds: [OPENED] }],
+    read: readOpened,
+  },
+  {
+    prefix: CLIENT_PREFIX,
+    describes: [{ text: `${CLIENT_PREFIX}{peer} ${tails}`, versions: '1.5-', kinds: [CLIENT] }],
+    read: (text, line) => readConnected(text, CLIENT_PREFIX.length, CLIENT, line),
+  },
+  {
+    prefix: BRIDGE_PREFIX,
+    describes: [{ text: `${BRIDGE_PREFIX}{peer} ${tails}`, versions: '1.5-', kinds: [BRIDGE] }],
+    read: (text, line) => readConnected(text, BRIDGE_PREFIX.length, BRIDGE, line),
+  },
 ];
 
-/** `New connection from IP:PORT on port LPORT.`; 1.6 gives no peer port. */
+/** `New connection from IP:PORT on port LPORT.`; up to 1.6 without peer port. */
 function readOpened(text: string, line: LineReader): boolean {
   const at = text.lastIndexOf(' on port ');
   const port = at === -1 || !text.endsWith('.') ? -1 : digits(text, at + 9, text.length - 1);
   if (port === -1) return false;
-  const { ip, port: peerPort, address } = peer(text.substring(20, at));
-  if (ip !== undefined && peerPort !== undefined) line.live.open(ip, peerPort);
+  const { ip, port: peerPort, address } = peerOf(text.substring(OPENED_PREFIX.length, at), line.era);
+  if (ip !== undefined) line.waiting.opened(ip, peerPort);
   line.emit(OPENED, [ip, peerPort, address, port === 0 ? undefined : port, networkType(ip)]);
   return true;
 }
 
-/** The tail ` (p2, c1, k60, u'USER').` of one possible reading. */
+/** The tail ` (p2, c1, k60, u'USER').` of one possible reading; no `p` up to 1.5. */
 interface Tail {
   readonly at: number;
   readonly protocol: string | undefined;
@@ -103,26 +92,39 @@ interface Tail {
 
 /**
  * `New client connected from IP:PORT as ID (p2, c1, k60, u'USER').` Without user the tail is fixed. With one, id and user
- * may both hold text that looks like the tail: the reading is then a guess, and no user is believed.
+ * may both hold text that looks like the tail: then only the peer is certain, and the CONNACK that follows names the client.
  */
 function readConnected(text: string, start: number, kind: EventKind, line: LineReader): boolean {
   const as = text.indexOf(' as ', start);
   if (as === -1) return false;
-  const { ip, port, address } = peer(text.substring(start, as));
-  const tails = possibleTails(text, as + 4);
-  const tail = tails[0];
-  if (tail === undefined) return false;
-  const ambiguous = tails.length > 1;
-  const client = text.substring(as + 4, tail.at);
-  const user = ambiguous ? undefined : tail.user;
-  line.live.connected(client, {
+  const peer = peerOf(text.substring(start, as), line.era);
+  const { ip, port, address } = peer;
+  if (line.cutAt(start + CONNECTED_LENGTH))
+    return readCut(withoutCutCharacter(text.substring(as + 4)), peer, kind, line);
+  const withProtocol = port !== undefined || line.era.isSince(VERSION_1_6);
+  const found = possibleTails(text, as + 4).filter((t) => t.protocol !== undefined || !withProtocol);
+  const [tail] = found;
+  if (tail === undefined) return readBroken(text, as + 4, peer, kind, line);
+  const announced = ip !== undefined && line.waiting.connected(ip, port);
+  const session = {
     since: line.time,
-    address: ip ?? address,
+    ip,
     port,
-    user,
+    user: undefined,
     protocol: tail.protocol,
-  });
-  line.context = { type: 'connected', client };
+    unannounced: !announced,
+  };
+  const candidates = found
+    .slice(0, text.length > MAX_REMEMBERED ? 1 : MAX_TAILS)
+    .map(({ at, user }): Candidate => ({ client: text.substring(as + 4, at), user }));
+  line.next = { type: 'connected', candidates, session };
+  learnEra(peer, tail, line.era);
+  const isSure = found.length === 1;
+  const client = isSure ? candidates[0]?.client : undefined;
+  const user = isSure ? tail.user : undefined;
+  if (client !== undefined) line.live.connected(client, { ...session, user });
+  else line.live.connectedMaybe(candidates.map((candidate) => candidate.client));
+  const same = isSure || found.every((t) => t.protocol === tail.protocol && t.keepAlive === tail.keepAlive);
   line.emit(
     kind,
     [
@@ -130,98 +132,155 @@ function readConnected(text: string, start: number, kind: EventKind, line: LineR
       ip,
       port,
       address,
-      tail.protocol,
-      tail.clean,
-      tail.keepAlive,
+      same ? tail.protocol : undefined,
+      same && found.every((t) => t.clean === tail.clean) ? tail.clean : undefined,
+      same ? tail.keepAlive : undefined,
       user,
       ip === undefined ? undefined : [ip],
       user === undefined ? undefined : [user],
       networkType(ip),
     ],
-    ambiguous ? Mark.ambiguous : Mark.none,
+    isSure ? Mark.none : Mark.ambiguous,
+  );
+  return true;
+}
+
+/**
+ * The broker may have cut the line: its end proves nothing. Nor does the rest, where a client's text fills a whole line, so
+ * that the peer is believed only of a connection that was seen to open.
+ */
+function readCut(shown: string, peer: Peer, kind: EventKind, line: LineReader): boolean {
+  const { ip, port, address } = peer;
+  line.live.connectedCut(shown);
+  const ends = tailsOf(shown, 0, headAt).map(({ at }) => at);
+  // The line may end within the tail.
+  const partial = / (?:\((?:p\d?)?(?:, ?(?:c\d?)?)?(?:, ?(?:k\d*)?)?)?$/.exec(shown.slice(-PARTIAL_TAIL));
+  if (partial !== null) ends.push(shown.length - partial[0].length);
+  line.live.connectedMaybe(ends.map((end) => shown.slice(0, end)));
+  const isSeen = ip !== undefined && line.waiting.has(ip, port);
+  if (isSeen) line.waiting.connected(ip, port);
+  const session = {
+    since: line.time,
+    ip: isSeen ? ip : undefined,
+    port: isSeen ? port : undefined,
+    user: undefined,
+    protocol: undefined,
+    unannounced: false,
+  };
+  line.next = { type: 'connected', candidates: [], shown, session };
+  const values = isSeen ? [undefined, ip, port, address] : [];
+  line.emit(kind, values, isSeen ? Mark.truncated : Mark.truncated | Mark.ambiguous);
+  return true;
+}
+
+/**
+ * The line ends within a name: a line break in the user, from a certificate, or up to 1.5 in any name. What follows on the
+ * next lines is the client's.
+ */
+function readBroken(text: string, start: number, peer: Peer, kind: EventKind, line: LineReader): boolean {
+  const [tail, another] = tailsOf(text, start, openTailAt);
+  const { ip, port, address } = peer;
+  if (ip === undefined) return false;
+  line.waiting.connected(ip, port);
+  // From 1.6 on, which writes the protocol, only a user can hold line breaks.
+  const isSure = tail?.protocol !== undefined && another === undefined;
+  const client = isSure ? text.substring(start, tail.at) : undefined;
+  if (isSure) {
+    const session = {
+      since: line.time,
+      ip,
+      port,
+      user: undefined,
+      protocol: tail.protocol,
+      unannounced: false,
+    };
+    line.live.connected(text.substring(start, tail.at), session);
+  } else {
+    line.waiting.miss();
+  }
+  line.broken(kind, ').');
+  line.emit(
+    kind,
+    [client, ip, port, address, tail?.protocol, ...(isSure ? [tail.clean, tail.keepAlive] : [])],
+    isSure ? Mark.none : Mark.ambiguous,
   );
   return true;
 }
 
 function possibleTails(text: string, start: number): Tail[] {
-  const tails: Tail[] = [];
-  if (!text.endsWith(').')) return tails;
-  for (let at = text.indexOf(' (p', start); at !== -1; at = text.indexOf(' (p', at + 1)) {
-    const tail = tailAt(text, at);
-    if (tail !== undefined) tails.push(tail);
-  }
-  const last = tails.at(-1);
+  if (!text.endsWith(').')) return [];
+  const found = tailsOf(text, start, tailAt);
+  const last = found.at(-1);
   // Without user nothing can follow: the last tail is the true one, whatever the id holds.
-  return last !== undefined && last.user === undefined ? [last] : tails;
+  return last !== undefined && last.user === undefined ? [last] : found;
 }
 
-/** Reads `(p2, c1, k60).` or `(p2, c1, k60, u'USER').` up to the end of the text; 1.5 has no `p`. */
+function tailsOf<T>(text: string, start: number, read: (text: string, at: number) => T | undefined): T[] {
+  const found: T[] = [];
+  for (let at = text.indexOf(' (', start); at !== -1; at = text.indexOf(' (', at + 1)) {
+    const tail = read(text, at);
+    if (tail === undefined) continue;
+    if (found.length === MAX_TAILS) found.pop();
+    found.push(tail);
+  }
+  return found;
+}
+
+/** Reads `(p2, c1, k60).` or `(p2, c1, k60, u'USER').` up to the end of the text; up to 1.5 without `p`. */
 function tailAt(text: string, at: number): Tail | undefined {
-  const protocol = PROTOCOLS[text[at + 3] ?? ''];
-  const clean = text.charCodeAt(at + 7) - 48;
-  if (!text.startsWith(', c', at + 4) || !(clean === 0 || clean === 1) || !text.startsWith(', k', at + 8))
-    return undefined;
-  let end = at + 11;
-  while (text.charCodeAt(end) >= 48 && text.charCodeAt(end) <= 57) end++;
-  const keepAlive = digits(text, at + 11, end);
-  if (keepAlive === -1) return undefined;
-  const facts = { at, protocol, clean: clean === 1, keepAlive };
+  const head = headAt(text, at);
+  if (head === undefined) return undefined;
+  const { end, ...facts } = head;
   if (end === text.length - 2) return { ...facts, user: undefined };
   if (!text.startsWith(", u'", end) || !text.endsWith("').") || end + 4 > text.length - 3) return undefined;
   return { ...facts, user: text.slice(end + 4, -3) };
 }
 
-function readNoWill(text: string, line: LineReader): boolean {
-  if (text.length !== 26) return false;
-  line.emit(NO_WILL, [line.context.type === 'connected' ? line.context.client : undefined]);
-  line.context = NO_CONTEXT;
-  return true;
+/** The same where the text ends within the user. */
+function openTailAt(text: string, at: number): Tail | undefined {
+  const head = headAt(text, at);
+  return head !== undefined && text.startsWith(", u'", head.end) ? { ...head, user: undefined } : undefined;
 }
 
-/** `Will message specified (5 bytes) (r1, q1).`; the topic follows in a TAB line. */
-function readWill(text: string, line: LineReader): boolean {
-  const sizeEnd = text.indexOf(' bytes) (r', 24);
-  const size = sizeEnd === -1 ? -1 : digits(text, 24, sizeEnd);
-  const retained = text[sizeEnd + 10];
-  const qos = digits(text, text.length - 3, text.length - 2);
-  if (size === -1 || qos === -1 || !text.endsWith(').')) return false;
-  const client = line.context.type === 'connected' ? line.context.client : undefined;
-  line.context = { type: 'will', client, size, qos, retained: retained === '1' };
-  line.emit(WILL, [client, size, retained === '1', qos]);
-  return true;
+function headAt(text: string, at: number): (Omit<Tail, 'user'> & { readonly end: number }) | undefined {
+  let i = at + 2;
+  let protocol: string | undefined;
+  if (text.charCodeAt(i) === 0x70) {
+    protocol = PROTOCOLS[text[i + 1] ?? ''];
+    if (protocol === undefined || !text.startsWith(', ', i + 2)) return undefined;
+    i += 4;
+  }
+  const clean = text.charCodeAt(i + 1) - 48;
+  if (text.charCodeAt(i) !== 0x63 || !(clean === 0 || clean === 1) || !text.startsWith(', k', i + 2)) {
+    return undefined;
+  }
+  const start = i + 5;
+  let end = start;
+  while (text.charCodeAt(end) >= 48 && text.charCodeAt(end) <= 57) end++;
+  const keepAlive = digits(text, start, end);
+  return keepAlive === -1 ? undefined : { at, protocol, clean: clean === 1, keepAlive, end };
 }
 
-function readWillTopic(text: string, line: LineReader): boolean {
-  const { context } = line;
-  if (context.type !== 'will') return false;
-  line.context = NO_CONTEXT;
-  line.emit(WILL, [context.client, context.size, context.retained, context.qos, text.substring(1)]);
-  return true;
+/** Connect lines tell versions apart: protocols since 1.6, peer ports since 2.0. */
+function learnEra({ ip, port }: Peer, { protocol }: Tail, era: Era): void {
+  if (protocol === undefined) era.narrow(0, VERSION_1_6 - 1);
+  else if (ip?.includes('.') === true)
+    era.narrow(
+      port === undefined ? VERSION_1_6 : VERSION_2_0,
+      port === undefined ? VERSION_2_0 - 1 : Infinity,
+    );
 }
 
-function readExpired(text: string, start: number, line: LineReader): boolean {
-  if (!text.endsWith(' due to timeout.')) return false;
-  line.emit(EXPIRED, [text.slice(start, -16)]);
-  return true;
-}
-
-/** 2.1: `Client ID negotiated TLSv1.3 cipher TLS_AES_256_GCM_SHA384`. */
-function readNegotiated(text: string, line: LineReader): boolean {
-  const at = text.lastIndexOf(' negotiated ');
-  const cipher = text.lastIndexOf(' cipher ');
-  if (at < 7 || cipher < at || !text.startsWith('TLS', at + 12)) return false;
-  const version = text.substring(at + 12, cipher).replace(/^TLSv/, '');
-  line.emit(NEGOTIATED, [text.substring(7, at), version, text.substring(cipher + 8)]);
-  return true;
-}
-
-/** 1.6 writes the address alone; an IPv6 address without port would lose its last group to `parsePeer`. */
-function peer(text: string): ReturnType<typeof parsePeer> {
+/**
+ * Reads a peer: with port since 2.0. An IPv6 address without port would lose its last group to one, so that where the
+ * version is not known only what can be an ephemeral port is taken for one.
+ */
+function peerOf(text: string, era: Era): Peer {
   const alone = parseAddress(text);
-  const colons = text.split(':').length - 1;
-  return alone.ip !== undefined && (colons === 0 || colons === 7)
-    ? { ...alone, port: undefined }
-    : parsePeer(text);
+  if (alone.ip === undefined || era.isSince(VERSION_2_0)) return parsePeer(text);
+  const { port } = parsePeer(text);
+  const isPort = port !== undefined && port >= 1024 && !era.isBefore(VERSION_2_0);
+  return isPort ? parsePeer(text) : { ...alone, port: undefined };
 }
 
 function networkType(ip: string | undefined): string | undefined {

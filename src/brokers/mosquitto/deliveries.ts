@@ -1,5 +1,4 @@
 import type { Delivery, Publisher } from '../../core/dialect.ts';
-import { parseAddress } from './address.ts';
 import { type LiveSessions, own } from './live-sessions.ts';
 
 /** QoS 2 messages between PUBLISH and PUBREL that are remembered. */
@@ -137,7 +136,7 @@ export class DeliveryTracker {
 
   private publisher(client: string): Publisher {
     const session = this.live.get(client);
-    const ip = session === undefined ? undefined : parseAddress(session.address).ip;
+    const ip = session?.ip;
     return {
       client: own(client),
       user: session?.user,

@@ -1,238 +1,152 @@
-import { type EventKind, Mark, type Outcome } from '../../core/event.ts';
-import { defineKind, type KindDefinition } from '../../ecs/kind.ts';
+import type { EventKind } from '../../core/event.ts';
+import type { FieldName } from '../../ecs/catalogue.ts';
 import { parseAddress, parsePeer } from './address.ts';
-import { type LineReader, NO_CONTEXT, type Rule } from './line.ts';
+import type { EmitReading, Reading } from './format.ts';
+import { HOLES } from './holes.ts';
+import type { LineReader } from './line.ts';
+import type { LiveSession } from './live-sessions.ts';
+import type { Origin } from './waiting.ts';
 
-const SLOTS = [
+/** What the end of a connection tells; times and peer only where the connect was seen. */
+export const END_SLOTS: readonly FieldName[] = [
   'mqtt.client.id',
   'event.reason',
   'source.ip',
   'source.port',
+  'source.address',
   'user.name',
   'mqtt.protocol_version',
   'event.start',
   'event.end',
   'event.duration',
   'error.message',
-] as const;
-
-const kind = (
-  code: string,
-  action: KindDefinition['action'],
-  outcome?: Outcome,
-  level: 'notice' | 'error' = 'notice',
-): EventKind =>
-  defineKind({ code: `mosquitto.${code}`, action, level, ...(outcome && { outcome }), slots: SLOTS });
-
-const NOT_AUTHORISED = kind('not_authorised', 'client-authentication-failed');
-const TAKEN_OVER = kind('session_taken_over', 'session-taken-over', undefined, 'error');
-const OTHER = kind('client_disconnected', 'client-disconnected', 'failure');
-
-/** What stands behind the client id, and what it means. */
-interface Ending {
-  readonly text: string;
-  readonly reason: string;
-  readonly kind: EventKind;
-}
-
-const left = (code: string, text: string, reason: string, outcome: Outcome = 'failure'): Ending => ({
-  text,
-  reason,
-  kind: kind(code, 'client-disconnected', outcome),
-});
-
-/** Lines `Client ID …`, by their fixed end: of 1.6, 2.0 and 2.1. */
-const ENDINGS: readonly Ending[] = [
-  left('client_closed', ' closed its connection.', 'connection_lost'),
-  left('client_timeout', ' has exceeded timeout, disconnecting.', 'keep_alive_timeout'),
-  { text: ' disconnected, not authorised.', reason: 'not_authorized', kind: NOT_AUTHORISED },
-  {
-    text: ' disconnected, no longer authorised.',
-    reason: 'not_authorized',
-    kind: kind('no_longer_authorised', 'client-disconnected', 'failure'),
-  },
-  {
-    text: ' disconnected, bad username or password.',
-    reason: 'bad_user_name_or_password',
-    kind: kind('bad_credentials', 'client-authentication-failed'),
-  },
-  {
-    text: ' disconnected, client identifier not valid.',
-    reason: 'client_identifier_not_valid',
-    kind: kind('client_id_rejected', 'client-connection-rejected'),
-  },
-  {
-    text: ' disconnected, server unavailable.',
-    reason: 'server_unavailable',
-    kind: kind('server_unavailable', 'client-connection-rejected'),
-  },
-  {
-    text: ' disconnected, server busy.',
-    reason: 'server_busy',
-    kind: kind('server_busy', 'client-connection-rejected'),
-  },
-  {
-    text: ' disconnected, client banned.',
-    reason: 'banned',
-    kind: kind('client_banned', 'client-connection-rejected'),
-  },
-  {
-    text: ' disconnected, bad authentication method.',
-    reason: 'bad_authentication_method',
-    kind: kind('bad_authentication_method', 'client-connection-rejected'),
-  },
-  {
-    text: ' disconnected, non-matching http origin.',
-    reason: 'http_origin_not_allowed',
-    kind: kind('http_origin', 'client-connection-rejected'),
-  },
-  left('quota_exceeded', ' disconnected, quota exceeded.', 'quota_exceeded'),
-  left('connection_rate', ' disconnected, connection rate exceeded.', 'connection_rate_exceeded'),
-  left('taken_over', ' disconnected, session taken over.', 'session_taken_over'),
-  left('taken_over', ' disconnected: session taken over.', 'session_taken_over'),
-  left('implementation_error', ' disconnected, implementation specific error.', 'other_error'),
-  left('receive_maximum', ' disconnected due to exceeding the receive maximum.', 'receive_maximum_exceeded'),
-  left('malformed_packet', ' disconnected due to malformed packet.', 'malformed_packet'),
-  left('protocol_error', ' disconnected due to protocol error.', 'protocol_error'),
-  left('packet_too_large', ' disconnected due to oversize packet.', 'packet_too_large'),
-  left('payload_too_large', ' disconnected due to oversize payload.', 'payload_too_large'),
-  left('out_of_memory', ' disconnected due to out of memory.', 'out_of_memory'),
-  left(
-    'feature_not_allowed',
-    ' disconnected due to QoS too high or retain not supported.',
-    'feature_not_allowed',
-  ),
-  left(
-    'feature_not_allowed',
-    ' disconnected due to using not allowed feature (QoS too high, retain not supported, or bad AUTH method).',
-    'feature_not_allowed',
-  ),
-  left('administrative_action', ' been disconnected by administrative action.', 'administrative_action'),
-  left('administrative_action', ' disconnected by administrative action.', 'administrative_action'),
-  left('client_disconnected_normally', ' disconnected.', 'normal', 'success'),
 ];
 
-const CLIENT = 'Client ';
-const TAKEOVER = ' already connected, closing old connection.';
-const WITH_WORDS = ' disconnected: ';
-const SOCKET_ERROR = 'Socket error on client ';
+/** The broker's name for a connection that has told no client id; a client may choose it too. */
+const UNKNOWN = '<unknown>';
 
-/** How connections end. */
-export const disconnectRules: readonly Rule[] = [
-  { prefix: CLIENT, read: readClient },
-  { prefix: SOCKET_ERROR, read: readSocketError },
-];
+/** `event.reason` by the C library's words. */
+const REASONS: Readonly<Record<string, string>> = {
+  'Protocol error': 'protocol_error',
+  'Broken pipe': 'connection_lost',
+  'Connection reset by peer': 'connection_lost',
+  'Connection timed out': 'connection_lost',
+  'Operation timed out': 'connection_lost',
+  'No route to host': 'connection_lost',
+  'Host is unreachable': 'connection_lost',
+  'Network is unreachable': 'connection_lost',
+  'Out of memory': 'out_of_memory',
+  'Cannot allocate memory': 'out_of_memory',
+};
 
-function readClient(text: string, line: LineReader): boolean {
-  for (const ending of ENDINGS) {
-    if (text.endsWith(ending.text)) {
-      emit(
-        ending.kind,
-        text.substring(CLIENT.length, text.length - ending.text.length),
-        ending.reason,
-        undefined,
-        line,
-      );
-      return true;
-    }
+/** A connection has ended, mostly of a connected client. */
+export const ended: EmitReading = (reading, line, sure) => {
+  const end = endOf(reading, line);
+  if (!sure || end === undefined) return line.emitUnsure(reading.format.kind);
+  const { client, peer } = end;
+  const session = client === undefined ? undefined : line.live.gone(client);
+  let from: Origin | undefined = peer;
+  if (session === undefined && (client === undefined || isRefused(client, line)))
+    from = leftWaiting(end, line);
+  emitEnd(reading, line, reading.format.kind, client, session, from);
+};
+
+/** A CONNECT was refused, or its rights were taken from a connected client. */
+export const refused: EmitReading = (reading, line, sure) => {
+  const end = endOf(reading, line);
+  if (!sure || end === undefined) return line.emitUnsure(reading.format.kind);
+  const { client, peer } = end;
+  const session = client === undefined || isRefused(client, line) ? undefined : line.live.get(client);
+  if (session === undefined) {
+    return emitEnd(reading, line, reading.format.kind, client, undefined, leftWaiting(end, line));
   }
-  if (text.endsWith(TAKEOVER)) {
-    emit(TAKEN_OVER, text.slice(CLIENT.length, -TAKEOVER.length), 'session_taken_over', undefined, line);
-    return true;
+  // Another connection may have tried the id of a connected client: only a peer, or nobody else, tells which it was.
+  const isOwn = peer === undefined ? line.waiting.none : peer.ip === session.ip && peer.port === session.port;
+  if (isOwn && client !== undefined) line.live.gone(client);
+  const kind = isOwn ? connectedKind(reading.format.kind) : reading.format.kind;
+  emitEnd(reading, line, kind, client, isOwn ? session : undefined, peer);
+};
+
+/** The new connection of a client has ended its old one; before 2.1 there is no other line about that. */
+export const takenOver: EmitReading = (reading, line, sure) => {
+  const end = endOf(reading, line);
+  if (!sure || end?.client === undefined) return line.emitUnsure(reading.format.kind);
+  const session = line.live.get(end.client);
+  // Over WebSockets the old connection's end is told later.
+  if (session?.unannounced === false) line.live.gone(end.client);
+  emitEnd(reading, line, reading.format.kind, end.client, session, undefined);
+};
+
+interface End {
+  readonly client: string | undefined;
+  readonly peer: Origin | undefined;
+}
+
+/** Whose end it is; undefined: a client has chosen the broker's word for nobody. */
+function endOf({ format, texts }: Reading, line: LineReader): End | undefined {
+  const name = texts[format.client] ?? '';
+  const at = format.holes.indexOf(HOLES.peer);
+  const { ip, port } = at === -1 ? { ip: undefined, port: undefined } : parsePeer(texts[at] ?? '');
+  const peer = ip === undefined ? undefined : { ip, port };
+  const isNobody =
+    name === UNKNOWN || (at !== -1 && parseAddress(name).address === parsePeer(texts[at] ?? '').address);
+  if (!isNobody) return { client: name, peer };
+  return line.live.has(name) ? undefined : { client: undefined, peer };
+}
+
+/** The line before was the CONNACK that refused this client. */
+function isRefused(client: string, { context }: LineReader): boolean {
+  return context.type === 'refused' && context.client === client;
+}
+
+/** Which of the connections that wait for their CONNECT it was, if that can be known. */
+function leftWaiting({ peer }: End, line: LineReader): Origin | undefined {
+  if (peer !== undefined) {
+    line.waiting.connected(peer.ip, peer.port);
+    return peer;
   }
-  return readWords(text, line);
-}
-
-/** `Client ID disconnected: WORDS.`: both may hold the text between them; the reading whose client is connected wins. */
-function readWords(text: string, line: LineReader): boolean {
-  if (!text.endsWith('.')) return false;
-  let at = text.indexOf(WITH_WORDS, CLIENT.length);
-  if (at === -1) return false;
-  let count = 0;
-  let chosen = -1;
-  for (; at !== -1; at = text.indexOf(WITH_WORDS, at + 1)) {
-    count++;
-    if (chosen === -1 && line.live.has(text.substring(CLIENT.length, at))) chosen = at;
-  }
-  const live = chosen !== -1;
-  if (!live) chosen = text.lastIndexOf(WITH_WORDS);
-  const words = text.slice(chosen + WITH_WORDS.length, -1);
-  const marks = count > 1 && !live ? Mark.ambiguous : Mark.none;
-  emit(OTHER, text.substring(CLIENT.length, chosen), reasonOf(words), words, line, marks);
-  return true;
-}
-
-/** 1.6 and older: every end that was not a DISCONNECT. */
-function readSocketError(text: string, line: LineReader): boolean {
-  if (!text.endsWith(', disconnecting.')) return false;
-  emit(OTHER, text.slice(SOCKET_ERROR.length, -16), 'socket_error', undefined, line);
-  return true;
-}
-
-function reasonOf(words: string): string {
-  const known: Readonly<Record<string, string>> = {
-    'Protocol error': 'protocol_error',
-    'session taken over': 'session_taken_over',
-    'not authorised': 'not_authorized',
-    'keepalive timeout': 'keep_alive_timeout',
-    'Broken pipe': 'connection_lost',
-    'Connection reset by peer': 'connection_lost',
-    'Connection timed out': 'connection_lost',
-  };
-  return known[words] ?? 'other_error';
-}
-
-function emit(
-  kind: EventKind,
-  named: string,
-  reason: string,
-  words: string | undefined,
-  line: LineReader,
-  marks: number = Mark.none,
-): void {
-  const { client, ip, port, doubtful } = splitAddress(named, line);
   const { context } = line;
-  const session = kind === NOT_AUTHORISED ? undefined : line.live.gone(client);
-  const refusedFrom = context.type === 'refused' ? context.address : undefined;
-  const from = session === undefined ? undefined : parseAddress(session.address).ip;
-  const known = session !== undefined;
-  line.context = NO_CONTEXT;
-  line.emit(
-    kind,
-    [
-      client === '<unknown>' ? undefined : client,
-      reason,
-      from ?? ip ?? refusedFrom,
-      session?.port ?? port,
-      session?.user,
-      session?.protocol,
-      known ? new Date(session.since).toISOString() : undefined,
-      known ? new Date(line.time).toISOString() : undefined,
-      known ? (line.time - session.since) * 1_000_000 : undefined,
-      words,
-    ],
-    marks | (doubtful ? Mark.ambiguous : Mark.none),
-  );
+  return line.waiting.ended(context.type === 'refused' ? context.address : undefined);
 }
 
-/**
- * 2.1 can name the peer behind the id, `ID [IP:PORT]`. A client id may end like that too, so that the peer is believed only
- * of a broker that says to be 2.1 or newer, or of a connected client from that address.
- */
-function splitAddress(
-  named: string,
+function emitEnd(
+  { format, texts }: Reading,
   line: LineReader,
-): { client: string; ip?: string | undefined; port?: number | undefined; doubtful: boolean } {
-  const at = named.endsWith(']') ? named.lastIndexOf(' [') : -1;
-  if (at === -1 || line.live.has(named)) return { client: named, doubtful: false };
-  const { ip, port } = parsePeer(named.slice(at + 2, -1));
-  if (ip === undefined) return { client: named, doubtful: false };
-  const client = named.slice(0, at);
-  const session = line.live.get(client);
-  if (session !== undefined && session.address === ip && session.port === port)
-    return { client, ip, port, doubtful: false };
-  const [major = 0, minor = 0] = (line.version ?? '').split('.').map(Number);
-  if (line.version !== undefined && (major > 2 || (major === 2 && minor >= 1)))
-    return { client, ip, port, doubtful: false };
-  return { client: named, doubtful: line.version === undefined };
+  kind: EventKind,
+  client: string | undefined,
+  session: LiveSession | undefined,
+  from: Origin | undefined,
+): void {
+  const words = texts[format.holes.findIndex((hole) => hole.fields[0] === 'error.message')];
+  const error = line.context.type === 'tls' ? line.context.error : words;
+  const since = session?.since;
+  const isTimed = since !== undefined && line.time >= since;
+  line.emit(kind, [
+    client,
+    words === undefined || kind.constants['event.reason'] !== undefined
+      ? undefined
+      : (REASONS[words] ?? 'other_error'),
+    from?.ip ?? session?.ip,
+    from === undefined ? session?.port : from.port,
+    undefined,
+    session?.user,
+    session?.protocol,
+    isTimed ? new Date(since).toISOString() : undefined,
+    isTimed ? new Date(line.time).toISOString() : undefined,
+    isTimed ? (line.time - since) * 1_000_000 : undefined,
+    error,
+  ]);
+}
+
+const connectedKinds = new Map<EventKind, EventKind>();
+
+/** The kind of a refusal's line where it ends an established connection. */
+function connectedKind(kind: EventKind): EventKind {
+  if (kind.action !== 'client-connection-rejected') return kind;
+  let made = connectedKinds.get(kind);
+  if (made === undefined) {
+    made = { ...kind, action: 'client-disconnected', outcome: 'failure' };
+    connectedKinds.set(kind, made);
+  }
+  return made;
 }

@@ -16,12 +16,42 @@ const LISTENING = defineKind({
   level: 'info',
   slots: ['destination.port', 'destination.address', 'network.type', 'mqtt.transport'],
 });
+const RELOAD = 'Reloading config.';
+const OPENING = 'Opening ';
 
 /** Start and end of the broker, its configuration, its listeners. */
 export const lifecycleRules: readonly Rule[] = [
-  { prefix: VERSION, read: readVersion },
-  { prefix: 'Reloading config.', read: readReload },
-  { prefix: 'Opening ', read: readListener },
+  {
+    prefix: VERSION,
+    describes: [
+      { text: `${VERSION}{version} starting`, versions: '1.5-', kinds: [STARTING] },
+      { text: `${VERSION}{version} running`, versions: '1.6.11-', kinds: [RUNNING] },
+      { text: `${VERSION}{version} terminating`, versions: '1.5-', kinds: [TERMINATING] },
+    ],
+    read: readVersion,
+  },
+  {
+    prefix: RELOAD,
+    describes: [{ text: RELOAD, versions: '1.5-', kinds: [RELOADING] }],
+    read(text, line) {
+      if (text !== RELOAD) return false;
+      line.reloaded();
+      line.emit(RELOADING, []);
+      return true;
+    },
+  },
+  {
+    prefix: OPENING,
+    describes: [
+      {
+        text: 'Opening {ipv4|ipv6|websockets|http api} listen socket on port {port}.',
+        versions: '1.5-',
+        kinds: [LISTENING],
+      },
+      { text: 'Opening unix listen socket on path {path}.', versions: '2.0.0-', kinds: [LISTENING] },
+    ],
+    read: readListener,
+  },
 ];
 
 /** `mosquitto version 2.0.18 starting|running|terminating`. A start ends all sessions that the log has told of. */
@@ -31,12 +61,9 @@ function readVersion(text: string, line: LineReader): boolean {
   const word = text.slice(at + 1);
   if (at === -1 || !/^\d[\w.~+-]{0,31}$/.test(version)) return false;
   if (word === 'starting') {
-    line.live.clear();
-    line.deliveries?.restarted();
-    line.version = version;
+    line.restarted(version);
     line.emit(STARTING, []);
   } else if (word === 'running') {
-    line.version = version;
     line.emit(RUNNING, []);
   } else if (word === 'terminating') {
     line.emit(TERMINATING, []);
@@ -46,17 +73,11 @@ function readVersion(text: string, line: LineReader): boolean {
   return true;
 }
 
-function readReload(text: string, line: LineReader): boolean {
-  if (text !== 'Reloading config.') return false;
-  line.emit(RELOADING, []);
-  return true;
-}
-
 /** `Opening ipv4 listen socket on port 1883.`, also `ipv6`, `websockets`; `Opening unix listen socket on path PATH.` */
 function readListener(text: string, line: LineReader): boolean {
   const at = text.indexOf(' listen socket on ');
   if (at === -1 || !text.endsWith('.')) return false;
-  const kind = text.slice(8, at);
+  const kind = text.slice(OPENING.length, at);
   const rest = text.slice(at + 18, -1);
   if (rest.startsWith('path ')) {
     line.emit(LISTENING, [undefined, rest.slice(5)]);
@@ -65,6 +86,8 @@ function readListener(text: string, line: LineReader): boolean {
   const port = rest.startsWith('port ') ? digits(rest, 5, rest.length) : -1;
   if (port === -1) return false;
   const type = kind === 'ipv4' || kind === 'ipv6' ? kind : undefined;
+  // Connections over WebSockets come without a line of their own.
+  if (kind === 'websockets') line.waiting.miss();
   line.emit(LISTENING, [port, undefined, type, kind === 'websockets' ? 'ws' : undefined]);
   return true;
 }

@@ -1,30 +1,79 @@
-import type { EventKind, Slot } from '../../core/event.ts';
+import type { EventKind, LogLevel, Slot } from '../../core/event.ts';
 import type { DeliveryTracker } from './deliveries.ts';
-import type { LiveSessions } from './live-sessions.ts';
+import type { Era } from './era.ts';
+import type { LiveSession, LiveSessions } from './live-sessions.ts';
+import type { Waiting } from './waiting.ts';
 
 /** What the lines before one left open; lines that belong together follow each other (the broker has one thread). */
 export type Context =
   | { readonly type: 'none' }
-  /** `New client connected …` of this client was the last line. */
-  | { readonly type: 'connected'; readonly client: string }
+  /**
+   * `New client connected …`: lines about its will, its cipher and its CONNACK follow. Several candidates: the line could be
+   * read in several ways, and the CONNACK will name the client.
+   */
+  | Connected
   /** `Will message specified …`: its topic follows. */
   | {
       readonly type: 'will';
       readonly client: string | undefined;
-      readonly size: number;
-      readonly qos: number;
-      readonly retained: boolean;
+      readonly will: Will;
+      readonly then: Connected | undefined;
     }
   /** Between `Received SUBSCRIBE` and its end. */
   | {
       readonly type: 'subscribe';
-      readonly client: string;
+      /** Undefined: the broker cut the line that named it. */
+      readonly client: string | undefined;
+      /** What the cut line showed of the client. */
+      readonly shown: string;
       readonly filter: string | undefined;
       readonly qos: number;
+      /** A filter was asked for whose grant did not stand in the log yet. */
+      readonly asked: boolean;
     }
-  | { readonly type: 'unsubscribe'; readonly client: string; readonly filter: string | undefined }
+  | {
+      readonly type: 'unsubscribe';
+      readonly client: string | undefined;
+      readonly shown: string;
+      readonly filter: string | undefined;
+      readonly asked: boolean;
+    }
   /** A refusing CONNACK was the last line. */
-  | { readonly type: 'refused'; readonly address: string | undefined; readonly code: number };
+  | { readonly type: 'refused'; readonly client: string | undefined; readonly address: string | undefined }
+  /** The last line named the address of a connection that is being refused. */
+  | { readonly type: 'address'; readonly ip: string }
+  /** Lines of OpenSSL were the last ones; `error` is the first of them. */
+  | { readonly type: 'tls'; readonly error: string }
+  /** A bridge has got a CONNACK; a refusing one shows in the next line. */
+  | { readonly type: 'bridge-connack'; readonly client: string }
+  /** A line ended before its format did: a line break in a name. What follows may be the rest of that name. */
+  | {
+      readonly type: 'broken';
+      readonly level: LogLevel | undefined;
+      /** Fixed end of the format. */
+      readonly end: string;
+      /** So many more bytes the message can have. */
+      readonly bytes: number;
+    };
+
+interface Connected {
+  readonly type: 'connected';
+  readonly candidates: readonly Candidate[];
+  /** What a cut line showed of the client's id, and maybe of what follows it. */
+  readonly shown?: string;
+  readonly session: LiveSession;
+}
+
+export interface Candidate {
+  readonly client: string;
+  readonly user: string | undefined;
+}
+
+export interface Will {
+  readonly size: number;
+  readonly qos: number;
+  readonly retained: boolean;
+}
 
 /** What a rule may use while it reads one line. */
 export interface LineReader {
@@ -33,24 +82,50 @@ export interface LineReader {
   /** Counts the lines of this reading. */
   readonly number: number;
   readonly live: LiveSessions;
+  readonly waiting: Waiting;
+  readonly era: Era;
   /** Follows the messages to the probe; undefined: nobody asks for them. */
   readonly deliveries: DeliveryTracker | undefined;
   readonly ownClients: ReadonlySet<string>;
   /** Levels of `mqtt.topic_root`. */
   readonly topicRoot: number;
-  /** What the lines before left open; a rule that leaves something open sets it anew. */
-  context: Context;
+  /** The broker or the probe may have cut the line's end. */
+  readonly cut: boolean;
+  /** What the lines before left open. */
+  readonly context: Context;
+  /** What this line leaves open; nothing, unless its rule sets it. */
+  next: Context;
   /** Lines about granted subscriptions are in this log, so that a missing one says something. */
   seesGrants: boolean;
   /** The broker's version once it has said it. */
   version: string | undefined;
   /** `marks`: bits of `Mark`. */
   emit(kind: EventKind, values: readonly Slot[], marks?: number): void;
+  /** `cut`, or the line has the length at which versions before 2.0 cut a message of a format of that length. */
+  cutAt(formatLength: number): boolean;
+  /** The line ends within a name: what follows, up to a line with that end, is of that name. */
+  broken(kind: EventKind, end: string): void;
+  /** Emits an event of which the text proves nothing but its kind. */
+  emitUnsure(kind: EventKind): void;
+  /** Emits what is inferred, with a sentence of its own. */
+  derive(kind: EventKind, message: string, values: readonly Slot[]): void;
+  /** The broker has started anew: everything known of its clients is void. */
+  restarted(version: string): void;
+  /** The configuration was read again: log types and stamps may have changed. */
+  reloaded(): void;
+}
+
+/** A format that a rule reads by itself, for the documents. */
+export interface Described {
+  readonly text: string;
+  readonly versions: string;
+  readonly kinds: readonly EventKind[];
 }
 
 /** Reads the lines that begin with `prefix`. */
 export interface Rule {
   readonly prefix: string;
+  readonly describes: readonly Described[];
   /** @returns false when it is another line after all */
   readonly read: (text: string, line: LineReader) => boolean;
 }
@@ -67,4 +142,9 @@ export function digits(text: string, start: number, end: number): number {
     value = value * 10 + c;
   }
   return value;
+}
+
+/** What is whole of a text that the broker cut, which it may do within a UTF-8 character. */
+export function withoutCutCharacter(text: string): string {
+  return text.replace(/\ufffd{1,3}$/, '');
 }

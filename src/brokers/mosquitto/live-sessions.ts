@@ -1,40 +1,60 @@
-import type { JsonObject, JsonValue } from '../../core/event.ts';
+import type { JsonValue } from '../../core/event.ts';
 
 /** What is known of a connected client. */
 export interface LiveSession {
-  /** Milliseconds since 1970. */
-  readonly since: number;
-  readonly address: string;
+  /** Milliseconds since 1970; undefined: its connect was not seen. */
+  readonly since: number | undefined;
+  readonly ip: string | undefined;
   /** Undefined: the broker does not say it (1.6). */
   readonly port: number | undefined;
   readonly user: string | undefined;
   readonly protocol: string | undefined;
+  /** It came without a line `New connection from …`, as over WebSockets. */
+  readonly unannounced: boolean;
+  /** A connection that it took over and whose end may still be told. */
+  readonly before?: LiveSession;
 }
+
+const NOBODY: LiveSession = {
+  since: undefined,
+  ip: undefined,
+  port: undefined,
+  user: undefined,
+  protocol: undefined,
+  unannounced: false,
+};
 
 /** Sessions that are remembered; the one connected longest ago is forgotten first. */
 const MAX_SESSIONS = 10_000;
-/** Connections without CONNECT that are remembered. */
-const MAX_OPENED = 256;
+/** Ids that are known in part, or only possible, that are remembered. */
+const MAX_CUT = 64;
 
 /** The clients that the log has told of and not seen leave. */
 export class LiveSessions {
   private readonly sessions = new Map<string, LiveSession>();
-  /** Accepted connections whose CONNECT was not seen yet: `ip:port`. */
-  private readonly opened = new Set<string>();
+  /** Connected clients whose id begins as lines do: text that they write can look like a line. */
+  private readonly imitators = new Set<string>();
+  /** What cut lines showed of the ids of connected clients. */
+  private readonly cut = new Set<string>();
+  /** The same of clients whose connect could be read in several ways: their possible ids. */
+  private readonly maybe = new Set<string>();
+  private readonly imitates: (id: string) => boolean;
+  /** Nothing changes while it is set. */
+  frozen = false;
 
-  constructor(state: JsonValue | undefined) {
-    if (!Array.isArray(state)) return;
-    for (const entry of state) {
-      if (!Array.isArray(entry)) continue;
-      const [id, since, address, port, user, protocol] = entry;
-      this.sessions.set(String(id), {
-        since: Number(since),
-        address: String(address),
-        port: typeof port === 'number' ? port : undefined,
-        user: typeof user === 'string' ? user : undefined,
-        protocol: typeof protocol === 'string' ? protocol : undefined,
-      });
+  /**
+   * @param imitates tells ids that begin as lines of the log do
+   * @param state what `state` gave
+   */
+  constructor(imitates: (id: string) => boolean, state: JsonValue | undefined) {
+    this.imitates = imitates;
+    const [sessions, cut, maybe] = Array.isArray(state) ? state : [];
+    for (const entry of Array.isArray(sessions) ? sessions : []) {
+      const [id, ...rest] = Array.isArray(entry) ? entry : [];
+      this.add(String(id), restore(rest));
     }
+    for (const id of Array.isArray(cut) ? cut : []) this.cut.add(String(id));
+    for (const id of Array.isArray(maybe) ? maybe : []) this.maybe.add(String(id));
   }
 
   has(id: string): boolean {
@@ -46,70 +66,144 @@ export class LiveSessions {
   }
 
   connected(id: string, session: LiveSession): void {
-    const key = own(id);
-    this.sessions.delete(key);
-    const { address, user } = session;
-    this.sessions.set(key, {
+    if (this.frozen) return;
+    const { before: _, ...before } = this.sessions.get(id) ?? NOBODY;
+    const { ip, user } = session;
+    this.sessions.delete(id);
+    this.add(own(id), {
       ...session,
-      address: own(address),
+      ip: ip === undefined ? undefined : own(ip),
       user: user === undefined ? undefined : own(user),
+      ...(before.unannounced && { before }),
     });
-    this.opened.delete(`${address}:${session.port}`);
     if (this.sessions.size <= MAX_SESSIONS) return;
     for (const oldest of this.sessions.keys()) {
-      this.sessions.delete(oldest);
+      this.remove(oldest);
       break;
     }
   }
 
-  /** The client has left. Returns what was known of it. */
+  /** A client connected whose id was cut. */
+  connectedCut(shown: string): void {
+    if (!this.frozen && shown !== '') remember(this.cut, shown);
+  }
+
+  /** A client connected that has one of these ids. */
+  connectedMaybe(ids: readonly string[]): void {
+    if (this.frozen) return;
+    for (const id of ids) if (this.imitates(id)) remember(this.maybe, id);
+  }
+
+  /** Another line has told the whole id. */
+  forgetCut(shown: string): void {
+    if (!this.frozen) this.cut.delete(shown);
+  }
+
+  /** True when a connected client's cut id is what stands at a place of a text. */
+  isCut(text: string, at: number): boolean {
+    for (const shown of this.cut)
+      if (text.startsWith(shown, at) || shown.startsWith(text.slice(at))) return true;
+    return false;
+  }
+
+  /**
+   * The client has left. Returns what was known of its connection: where it may have been one that the client took over,
+   * only what both have.
+   */
   gone(id: string): LiveSession | undefined {
     const session = this.sessions.get(id);
-    if (session !== undefined) this.sessions.delete(id);
-    return session;
-  }
-
-  /** A connection was accepted. */
-  open(address: string, port: number): void {
-    this.opened.add(own(`${address}:${port}`));
-    if (this.opened.size <= MAX_OPENED) return;
-    for (const oldest of this.opened) {
-      this.opened.delete(oldest);
-      break;
+    if (session === undefined || this.frozen) return session;
+    const { before, ...now } = session;
+    if (before === undefined) {
+      this.remove(id);
+      return session;
     }
+    this.sessions.set(id, now);
+    const same = <T>(a: T, b: T): T | undefined => (a === b ? a : undefined);
+    return {
+      since: undefined,
+      ip: same(now.ip, before.ip),
+      port: undefined,
+      user: same(now.user, before.user),
+      protocol: same(now.protocol, before.protocol),
+      unannounced: true,
+    };
   }
 
-  /** True when a connection from that address waits for its CONNECT. */
-  isOpen(address: string): boolean {
-    const prefix = `${address}:`;
-    for (const connection of this.opened) if (connection.startsWith(prefix)) return true;
+  /** True when a connected client's id and a blank are what a text begins with, and that id looks like a line. */
+  mayImitate(text: string): boolean {
+    const begins = (id: string): boolean => text.startsWith(id) && text.charCodeAt(id.length) === 0x20;
+    for (const id of this.imitators) if (begins(id)) return true;
+    for (const id of this.maybe) if (begins(id)) return true;
+    for (const shown of this.cut) if (text.startsWith(shown)) return true;
     return false;
   }
 
   /** The broker has started anew: nobody is connected. */
   clear(): void {
+    if (this.frozen) return;
     this.sessions.clear();
-    this.opened.clear();
+    this.imitators.clear();
+    this.cut.clear();
+    this.maybe.clear();
   }
 
-  state(): JsonObject {
-    return {
-      sessions: [...this.sessions].map(([id, s]) => [
-        id,
-        s.since,
-        s.address,
-        s.port ?? null,
-        s.user ?? null,
-        s.protocol ?? null,
-      ]),
-      opened: [...this.opened],
-    };
+  state(): JsonValue {
+    return [
+      [...this.sessions].map(([id, session]) => [id, ...saved(session)]),
+      [...this.cut],
+      [...this.maybe],
+    ];
   }
 
-  /** Takes back the connections that `state` gave. */
-  restoreOpened(state: JsonValue | undefined): void {
-    if (Array.isArray(state)) for (const connection of state) this.opened.add(String(connection));
+  private add(id: string, session: LiveSession): void {
+    this.sessions.set(id, session);
+    if (this.imitates(id)) this.imitators.add(id);
   }
+
+  private remove(id: string): void {
+    this.sessions.delete(id);
+    this.imitators.delete(id);
+  }
+}
+
+function remember(few: Set<string>, text: string): void {
+  few.add(own(text));
+  if (few.size <= MAX_CUT) return;
+  for (const oldest of few) {
+    few.delete(oldest);
+    break;
+  }
+}
+
+function saved(session: LiveSession): JsonValue[] {
+  const { since, ip, port, user, protocol, unannounced, before } = session;
+  return [
+    since ?? null,
+    ip ?? null,
+    port ?? null,
+    user ?? null,
+    protocol ?? null,
+    unannounced,
+    ...(before === undefined ? [] : [saved(before)]),
+  ];
+}
+
+function restore(state: readonly JsonValue[]): LiveSession {
+  const [since, ip, port, user, protocol, unannounced, before] = state;
+  const text = (value: JsonValue | undefined): string | undefined =>
+    typeof value === 'string' ? value : undefined;
+  const number = (value: JsonValue | undefined): number | undefined =>
+    typeof value === 'number' ? value : undefined;
+  return {
+    since: number(since),
+    ip: text(ip),
+    port: number(port),
+    user: text(user),
+    protocol: text(protocol),
+    unannounced: unannounced === true,
+    ...(Array.isArray(before) && { before: restore(before) }),
+  };
 }
 
 /** A copy of its own: a text cut from a chunk of the log would keep the whole chunk in memory. */

@@ -1,6 +1,7 @@
 import { type EventKind, Mark } from '../../core/event.ts';
 import { topicDepth, topicRoot } from '../../core/topic.ts';
 import { defineKind, type KindDefinition } from '../../ecs/kind.ts';
+import { VERSION_1_6 } from './era.ts';
 import { digits, type LineReader, type Rule } from './line.ts';
 
 const publish = (
@@ -33,164 +34,223 @@ const ingress = {
 } as const;
 const egress = { constants: { 'network.direction': 'egress', 'mqtt.packet.direction': 'sent' } } as const;
 
+const FLAGS = "(d{dup}, q{qos}, r{retain}, m{id}, '{topic}', ... ({bytes} bytes))";
+const READ_FLAGS = "(q{qos}, r{retain}, '{topic}', ... ({bytes} bytes))";
+
 const RECEIVED = publish('publish_received', 'message-published', ingress);
 const SENT = publish('publish_sent', 'message-delivered', egress);
 
 /** `PUBLISH` lines end in `CLIENT (d0, q1, r0, m17, 'TOPIC', ... (64 bytes))`; the `...` is literal. */
-const RULES: readonly (readonly [string, EventKind])[] = [
-  ['Received PUBLISH from ', RECEIVED],
-  ['Sending PUBLISH to ', SENT],
-  [
+export const publishRules: readonly Rule[] = [
+  rule('Received PUBLISH from ', RECEIVED),
+  rule('Sending PUBLISH to ', SENT),
+  rule(
     'Denied PUBLISH from ',
     publish('publish_denied', 'publish-denied', {
       constants: { ...ingress.constants, 'mqtt.acl.operation': 'publish' },
     }),
-  ],
-  [
+  ),
+  rule(
     'Denied PUBLISH to ',
     publish('delivery_denied', 'deliver-denied', {
       constants: { ...egress.constants, 'mqtt.acl.operation': 'read' },
     }),
-  ],
-  [
+    readFlagsAt,
+  ),
+  rule(
     'Dropped too large PUBLISH from ',
     publish('publish_too_large', 'message-dropped', {
       constants: { ...ingress.constants, 'event.reason': 'packet_too_large', 'mqtt.drop.stage': 'publish' },
     }),
-  ],
-  [
-    'Rejected PUBLISH from ',
-    publish('publish_over_quota', 'message-dropped', {
-      constants: { ...ingress.constants, 'event.reason': 'quota_exceeded', 'mqtt.drop.stage': 'publish' },
-    }),
-  ],
-  [
-    'Rejected PUBLISH to ',
-    publish('delivery_over_quota', 'message-dropped', {
-      constants: { ...egress.constants, 'event.reason': 'quota_exceeded', 'mqtt.drop.stage': 'delivery' },
-    }),
-  ],
+  ),
 ];
 
 const TAIL = ' bytes))';
 const PAYLOAD = "', ... (";
-
-export const publishRules: readonly Rule[] = RULES.map(([prefix, kind]) => ({
-  prefix,
-  read: (text, line) => readPublish(text, prefix.length, kind, line),
-}));
+/** Length of the format behind its first words. */
+const FORMAT_LENGTH = "%s (d%d, q%d, r%d, m%d, '%s', ... (%ld bytes))".length;
+/** More ways to read a line are not looked at. */
+const MAX_FLAGS = 32;
 
 /** The flags of one possible reading: where they begin, where the topic begins, and what they say. */
 interface Flags {
   readonly at: number;
   readonly topic: number;
-  readonly dup: boolean;
+  readonly dup: boolean | undefined;
   readonly qos: number;
   readonly retained: boolean;
   readonly id: number;
 }
+type ReadFlags = (text: string, at: number) => Flags | undefined;
 
-function readPublish(text: string, start: number, kind: EventKind, line: LineReader): boolean {
-  const flags = chooseFlags(text, start, line);
-  if (flags === undefined) return false;
-  const { choice, marks } = flags;
-  const client = text.substring(start, choice.at);
-  const messageId = choice.id === 0 ? undefined : choice.id;
-  const end = text.endsWith(TAIL) ? text.lastIndexOf(PAYLOAD) : -1;
-  const size = end < choice.topic ? -1 : digits(text, end + PAYLOAD.length, text.length - TAIL.length);
-  const topic = size === -1 ? undefined : text.substring(choice.topic, end);
-  if (line.deliveries !== undefined && (kind === RECEIVED || kind === SENT)) {
-    const said = {
-      client: (marks & Mark.ambiguous) === 0 ? client : undefined,
-      topic,
-      size,
-      qos: choice.qos,
-      retained: choice.retained,
-      duplicate: choice.dup,
-      messageId: choice.id,
-    };
-    if (kind === RECEIVED) line.deliveries.received(line.number, said);
-    else line.deliveries.sent(line.number, said);
-  }
-  if (topic === undefined) {
-    const values = [
-      client,
-      undefined,
-      undefined,
-      undefined,
-      choice.qos,
-      choice.retained,
-      undefined,
-      messageId,
-      choice.dup,
-    ];
-    line.emit(kind, values, marks | Mark.truncated);
+function rule(prefix: string, kind: EventKind, flags: ReadFlags = flagsAt): Rule {
+  const isRead = flags === readFlagsAt;
+  return {
+    prefix,
+    describes: [
+      {
+        text: `${prefix}{client} ${isRead ? READ_FLAGS : FLAGS}`,
+        versions: isRead ? '2.1.0-' : '1.5-',
+        kinds: [kind],
+      },
+    ],
+    read: (text, line) => readPublish(text, prefix.length, kind, flags, line),
+  };
+}
+
+function readPublish(
+  text: string,
+  start: number,
+  kind: EventKind,
+  flags: ReadFlags,
+  line: LineReader,
+): boolean {
+  // Retained messages stand between the lines of a SUBSCRIBE.
+  if (line.context.type === 'subscribe') line.next = line.context;
+  const cut = line.cutAt(start + FORMAT_LENGTH);
+  const end = !cut && text.endsWith(TAIL) ? text.lastIndexOf(PAYLOAD) : -1;
+  const size = end === -1 ? -1 : digits(text, end + PAYLOAD.length, text.length - TAIL.length);
+  if (size === -1) return readUnfinished(text, start, kind, flags, cut, line);
+  const first = flags(text, text.indexOf(' (', start));
+  const next = text.indexOf(' (', first === undefined ? start : first.topic);
+  // Flags behind the first may be the true ones where a client's id holds text that looks like them.
+  const chosen =
+    first === undefined || (next !== -1 && next < end) ? choose(text, start, end, flags, line) : first;
+  if (chosen === undefined) return false;
+  if (chosen === 'several') {
+    follow(kind, line, undefined, undefined, UNKNOWN_FLAGS, size);
+    line.emit(kind, [undefined, undefined, undefined, undefined, undefined, undefined, size], Mark.ambiguous);
     return true;
   }
-  line.emit(
-    kind,
-    [
-      client,
-      topic,
-      topicRoot(topic, line.topicRoot),
-      topicDepth(topic),
-      choice.qos,
-      choice.retained,
-      size,
-      messageId,
-      choice.dup,
-    ],
-    marks,
-  );
+  if (chosen.topic > end || chosen.at === start) return false;
+  const topic = text.substring(chosen.topic, end);
+  const client = text.substring(start, chosen.at);
+  if (line.deliveries !== undefined) follow(kind, line, client, topic, chosen, size);
+  line.emit(kind, [
+    client,
+    topic,
+    topicRoot(topic, line.topicRoot),
+    topicDepth(topic),
+    chosen.qos,
+    chosen.retained,
+    size,
+    chosen.id === 0 ? undefined : chosen.id,
+    chosen.dup,
+  ]);
   return true;
 }
 
-/**
- * Client ids and topics may hold text that looks like the flags. The reading whose client is connected wins; else the
- * first one, and the event says that it is ambiguous.
- */
-function chooseFlags(
+/** The end is missing. Cut by the broker: what the flags say is believed of a connected client. Else a name holds a line break. */
+function readUnfinished(
   text: string,
   start: number,
+  kind: EventKind,
+  flags: ReadFlags,
+  cut: boolean,
   line: LineReader,
-): { choice: Flags; marks: number } | undefined {
-  let first: Flags | undefined;
-  let live: Flags | undefined;
-  let count = 0;
-  for (let at = text.indexOf(' (', start); at !== -1; at = text.indexOf(' (', at + 1)) {
-    const flags = flagsAt(text, at);
-    if (flags === undefined) continue;
-    count++;
-    first ??= flags;
-    if (count === 1 && text.indexOf(", '", flags.topic) === -1) break;
-    if (live === undefined && line.live.has(text.substring(start, at))) live = flags;
+): boolean {
+  const chosen = choose(text, start, text.length, flags, line);
+  if (!cut && chosen === undefined) return false;
+  const isOne = chosen !== undefined && chosen !== 'several';
+  follow(kind, line, undefined, undefined, isOne ? chosen : UNKNOWN_FLAGS, -1);
+  if (!cut) {
+    if (!line.era.isSince(VERSION_1_6)) line.broken(kind, TAIL);
+    line.emit(kind, [], Mark.ambiguous);
+    return true;
   }
-  if (first === undefined) return undefined;
-  if (count === 1 || live !== undefined) return { choice: live ?? first, marks: Mark.none };
-  return { choice: first, marks: Mark.ambiguous };
+  if (chosen === undefined) {
+    line.emit(kind, [], Mark.truncated);
+    return true;
+  }
+  const client = chosen === 'several' ? '' : text.substring(start, chosen.at);
+  if (chosen === 'several' || !line.live.has(client) || line.live.isCut(text, start)) {
+    line.emit(kind, [], Mark.truncated | Mark.ambiguous);
+    return true;
+  }
+  const { qos, retained, id, dup } = chosen;
+  const values = [
+    client,
+    undefined,
+    undefined,
+    undefined,
+    qos,
+    retained,
+    undefined,
+    id === 0 ? undefined : id,
+    dup,
+  ];
+  line.emit(kind, values, Mark.truncated);
+  return true;
 }
 
-/** Reads `(d0, q1, r0, m17, '`, or `(q1, r0, '` of a read that was denied (2.1). */
-function flagsAt(text: string, at: number): Flags | undefined {
-  let i = at + 2;
-  let dup = 0;
-  if (text.charCodeAt(i) === 0x64) {
-    dup = text.charCodeAt(i + 1) - 48;
-    if (dup < 0 || dup > 1 || !text.startsWith(', ', i + 2)) return undefined;
-    i += 4;
+/** Of a message with unknown flags it is only known that it may wait for a receiver. */
+const UNKNOWN_FLAGS = { qos: 1, retained: false, id: 0, dup: false };
+
+/** Tells what the line says of messages on their way to the probe. */
+function follow(
+  kind: EventKind,
+  line: LineReader,
+  client: string | undefined,
+  topic: string | undefined,
+  { qos, retained, id, dup }: Pick<Flags, 'qos' | 'retained' | 'id' | 'dup'>,
+  size: number,
+): void {
+  if (line.deliveries === undefined) return;
+  const message = { client, topic, size, qos, retained, duplicate: dup === true, messageId: id };
+  if (kind === RECEIVED) line.deliveries.received(line.number, message);
+  else if (kind === SENT) line.deliveries.sent(line.number, message);
+}
+
+/** Client ids and topics may hold text that looks like the flags: the reading whose client is connected wins. */
+function choose(
+  text: string,
+  start: number,
+  end: number,
+  flags: ReadFlags,
+  line: LineReader,
+): Flags | 'several' | undefined {
+  const found: Flags[] = [];
+  for (let at = text.indexOf(' (', start + 1); at !== -1 && at < end; at = text.indexOf(' (', at + 1)) {
+    const read = flags(text, at);
+    if (read === undefined || read.topic > end) continue;
+    found.push(read);
+    if (found.length > MAX_FLAGS) return 'several';
   }
+  if (found.length < 2) return found[0];
+  const live = found.filter(({ at }) => line.live.has(text.substring(start, at)));
+  return live.length === 1 ? live[0] : 'several';
+}
+
+/** Reads `(d0, q1, r0, m17, '`. */
+function flagsAt(text: string, at: number): Flags | undefined {
+  const i = at + 2;
+  const dup = text.charCodeAt(i + 1) - 48;
+  const qos = text.charCodeAt(i + 5) - 48;
+  const retained = text.charCodeAt(i + 9) - 48;
+  if (
+    at === -1 ||
+    text.charCodeAt(i) !== 0x64 ||
+    !text.startsWith(', q', i + 2) ||
+    !text.startsWith(', r', i + 6) ||
+    !text.startsWith(', m', i + 10) ||
+    !(dup === 0 || dup === 1) ||
+    !(qos >= 0 && qos <= 2) ||
+    !(retained === 0 || retained === 1)
+  )
+    return undefined;
+  const end = text.indexOf(',', i + 13);
+  const id = end === -1 ? -1 : digits(text, i + 13, end);
+  if (id < 0 || id > 65_535 || !text.startsWith(", '", end)) return undefined;
+  return { at, topic: end + 3, dup: dup === 1, qos, retained: retained === 1, id };
+}
+
+/** Reads `(q1, r0, '`, as a denied delivery has it. */
+function readFlagsAt(text: string, at: number): Flags | undefined {
+  const i = at + 2;
   const qos = text.charCodeAt(i + 1) - 48;
   const retained = text.charCodeAt(i + 5) - 48;
-  if (text.charCodeAt(i) !== 0x71 || !text.startsWith(', r', i + 2)) return undefined;
-  if (!(qos >= 0 && qos <= 2) || !(retained >= 0 && retained <= 1)) return undefined;
-  i += 6;
-  let id = 0;
-  if (text.startsWith(', m', i)) {
-    const end = text.indexOf(',', i + 3);
-    id = end === -1 ? -1 : digits(text, i + 3, end);
-    if (id < 0 || id > 65_535) return undefined;
-    i = end;
-  }
-  if (!text.startsWith(", '", i)) return undefined;
-  return { at, topic: i + 3, dup: dup === 1, qos, retained: retained === 1, id };
+  if (at === -1 || text.charCodeAt(i) !== 0x71 || !text.startsWith(', r', i + 2)) return undefined;
+  if (!(qos >= 0 && qos <= 2) || !(retained === 0 || retained === 1) || !text.startsWith(", '", i + 6))
+    return undefined;
+  return { at, topic: i + 9, dup: undefined, qos, retained: retained === 1, id: 0 };
 }

@@ -1,37 +1,31 @@
 import { acknowledgeRules } from './acknowledge.ts';
-import { bridgeRules } from './bridge.ts';
 import { connectionRules } from './connection.ts';
-import { disconnectRules } from './disconnect.ts';
+import { Dispatch } from './dispatch.ts';
+import { droppedRules } from './dropped.ts';
 import { dynamicSecurityRules } from './dynamic-security.ts';
+import { TABLES } from './formats/index.ts';
 import { lifecycleRules } from './lifecycle.ts';
 import type { Rule } from './line.ts';
 import { packetRules } from './packet.ts';
 import { publishRules } from './publish.ts';
+import { refusalRules } from './refusal.ts';
 import { subscriptionRules } from './subscription.ts';
-import { troubleRules } from './trouble.ts';
+import { willRules } from './will.ts';
 
-/** All rules; of rules with the same beginning the first that reads a line wins. The busiest come first. */
-const RULES: readonly Rule[] = [
-  ...publishRules,
-  ...acknowledgeRules,
-  ...packetRules,
-  ...subscriptionRules,
-  ...troubleRules,
-  ...connectionRules,
-  ...disconnectRules,
-  ...lifecycleRules,
-  ...bridgeRules,
-  ...dynamicSecurityRules,
-];
+/** Rules with code of their own: the busiest lines, and those that need more than a format. */
+export const RULES: Readonly<Record<string, readonly Rule[]>> = {
+  Messages: publishRules,
+  Acknowledgements: acknowledgeRules,
+  Packets: packetRules,
+  Subscriptions: subscriptionRules,
+  Connections: connectionRules,
+  Wills: willRules,
+  'Full queues': droppedRules,
+  'Life of the broker': lifecycleRules,
+  'Bridges that are answered': refusalRules,
+  'Commands of plugins': dynamicSecurityRules,
+};
 
-const NO_RULES: readonly Rule[] = [];
-const byFirst: Rule[][] = [];
-for (const rule of RULES) {
-  const first = rule.prefix.charCodeAt(0);
-  byFirst[first] = [...(byFirst[first] ?? []), rule];
-}
+export { TABLES };
 
-/** The rules that can read a text, by its first character. */
-export function rulesFor(text: string): readonly Rule[] {
-  return byFirst[text.charCodeAt(0)] ?? NO_RULES;
-}
+export const dispatch = new Dispatch(Object.values(RULES).flat(), Object.values(TABLES).flat());

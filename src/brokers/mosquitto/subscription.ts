@@ -1,7 +1,9 @@
 import { type EventKind, Mark } from '../../core/event.ts';
 import { parseShare } from '../../core/topic.ts';
 import { defineKind, type KindDefinition } from '../../ecs/kind.ts';
-import { digits, type LineReader, NO_CONTEXT, type Rule } from './line.ts';
+import { VERSION_1_6 } from './era.ts';
+import { digits, type LineReader, type Rule, withoutCutCharacter } from './line.ts';
+import { readWillTopic } from './will.ts';
 
 const packet = (type: string, direction: 'received' | 'sent'): EventKind =>
   defineKind({
@@ -34,43 +36,76 @@ const UNSUBACK = packet('unsuback', 'sent');
 const REQUESTED = subscription('subscription_requested', 'subscription-requested', 'debug', 'qos');
 const GRANTED = subscription('subscription_granted', 'subscription-added', 'notice', 'granted_qos');
 const DENIED = subscription('subscription_denied', 'subscribe-denied', 'debug', 'qos');
+const NOT_GRANTED = subscription('subscription_not_granted', 'subscribe-denied', 'debug', 'qos');
 const UNSUBSCRIPTION = subscription('unsubscription_requested', 'unsubscription-requested', 'debug');
 const REMOVED = subscription('subscription_removed', 'subscription-removed', 'notice');
 
-/** No broker writes longer lines about subscriptions. */
-const MAX_LINE = 4096;
+/** A TAB line that belongs to nothing that was seen. */
+const LONE_TAB = defineKind({ code: 'mosquitto.tab_line', action: 'broker-log', level: 'debug' });
+
+/** A lone line that is a subscription or the end of one. */
+const UNCLEAR = defineKind({ code: 'mosquitto.subscription_unclear', action: 'broker-log', level: 'notice' });
+
 const TAB = '\t';
 const QOS = ' (QoS ';
 const DENIED_TAIL = ' (denied)';
+/** No broker writes longer lines about subscriptions. */
+const MAX_LINE = 4096;
+/** Lengths of the formats `\t%s (QoS %d)`, `%s %d %s` and `%s %s`. */
+const FILTER_LENGTH = 12;
+const GRANTED_LENGTH = 8;
+const REMOVED_LENGTH = 5;
 
 /**
  * The lines of a SUBSCRIBE follow each other: the request, then for each filter a TAB line and, if granted, a line
  * `ID QOS FILTER`, then the SUBACK. That a filter was denied shows only in the missing line (2.0).
  */
 export const subscriptionRules: readonly Rule[] = [
-  begin('Received SUBSCRIBE from ', SUBSCRIBE, (client) => ({
+  begin('Received SUBSCRIBE from ', SUBSCRIBE, (client, shown) => ({
     type: 'subscribe',
     client,
+    shown,
     filter: undefined,
     qos: 0,
+    asked: false,
   })),
-  begin('Received UNSUBSCRIBE from ', UNSUBSCRIBE, (client) => ({
+  begin('Received UNSUBSCRIBE from ', UNSUBSCRIBE, (client, shown) => ({
     type: 'unsubscribe',
     client,
+    shown,
     filter: undefined,
+    asked: false,
   })),
   end('Sending SUBACK to ', SUBACK),
   end('Sending UNSUBACK to ', UNSUBACK),
-  { prefix: TAB, read: readFilter },
+  {
+    prefix: TAB,
+    describes: [
+      { text: '\\t{filter} (QoS {qos})', versions: '1.5-', kinds: [REQUESTED] },
+      { text: '\\t{filter} (denied)', versions: '2.1.0-', kinds: [DENIED] },
+      { text: '\\t{filter}', versions: '1.5-', kinds: [UNSUBSCRIPTION] },
+      { text: '{client} {qos} {filter}', versions: '1.5-', kinds: [GRANTED] },
+      { text: '{client} {filter}', versions: '1.5-', kinds: [REMOVED] },
+      { text: '(a requested filter without its granted line)', versions: '1.5-', kinds: [NOT_GRANTED] },
+    ],
+    read: readTab,
+  },
 ];
 
-function begin(prefix: string, kind: EventKind, context: (client: string) => LineReader['context']): Rule {
+function begin(
+  prefix: string,
+  kind: EventKind,
+  context: (client: string | undefined, shown: string) => LineReader['context'],
+): Rule {
   return {
     prefix,
+    describes: [{ text: `${prefix}{client}`, versions: '1.5-', kinds: [kind] }],
     read(text, line) {
-      const client = text.substring(prefix.length);
-      line.context = context(client);
-      line.emit(kind, [client]);
+      const whole = text.substring(prefix.length);
+      const client = line.cutAt(prefix.length + 2) ? undefined : whole;
+      const shown = client ?? withoutCutCharacter(whole);
+      line.next = context(client, shown);
+      line.emit(kind, [client], client === undefined ? Mark.truncated : Mark.none);
       return true;
     },
   };
@@ -79,47 +114,72 @@ function begin(prefix: string, kind: EventKind, context: (client: string) => Lin
 function end(prefix: string, kind: EventKind): Rule {
   return {
     prefix,
+    describes: [{ text: `${prefix}{client}`, versions: '1.5-', kinds: [kind] }],
     read(text, line) {
-      line.emit(kind, [text.substring(prefix.length)]);
+      const client = line.cutAt(prefix.length + 2) ? undefined : text.substring(prefix.length);
+      line.emit(kind, [client], client === undefined ? Mark.truncated : Mark.none);
       missedGrant(line);
-      line.context = NO_CONTEXT;
       return true;
     },
   };
 }
 
+function readTab(text: string, line: LineReader): boolean {
+  if (!readFilter(text, line) && !readWillTopic(text, line)) line.emit(LONE_TAB, []);
+  return true;
+}
+
 function readFilter(text: string, line: LineReader): boolean {
   const { context } = line;
   if (context.type === 'unsubscribe') {
-    const filter = text.substring(1);
-    line.context = { ...context, filter };
-    line.emit(UNSUBSCRIPTION, [context.client, filter, parseShare(filter).group]);
+    const filter = line.cutAt(REMOVED_LENGTH - 2) ? undefined : text.substring(1);
+    line.next = { ...context, filter, asked: true };
+    line.emit(UNSUBSCRIPTION, [context.client, filter, groupOf(filter)], cutMark(filter));
     return true;
   }
   if (context.type !== 'subscribe') return false;
+  missedGrant(line);
+  if (line.cutAt(FILTER_LENGTH)) {
+    line.next = { ...context, filter: undefined, asked: true };
+    line.emit(REQUESTED, [context.client], Mark.truncated);
+    return true;
+  }
   if (text.endsWith(DENIED_TAIL)) {
     const filter = text.slice(1, -DENIED_TAIL.length);
-    line.emit(DENIED, [context.client, filter, parseShare(filter).group]);
-    missedGrant(line);
-    line.context = { ...context, filter: undefined };
+    line.next = { ...context, filter: undefined, asked: false };
+    line.emit(DENIED, [context.client, filter, groupOf(filter)]);
     return true;
   }
   const at = text.lastIndexOf(QOS);
   const qos = at === -1 || !text.endsWith(')') ? -1 : digits(text, at + QOS.length, text.length - 1);
-  if (qos === -1) return false;
+  if (qos === -1) {
+    if (!line.era.isSince(VERSION_1_6)) line.broken(REQUESTED, ')');
+    line.emit(REQUESTED, [context.client], Mark.ambiguous);
+    return true;
+  }
   const filter = text.substring(1, at);
-  line.emit(REQUESTED, [context.client, filter, parseShare(filter).group, qos]);
-  missedGrant(line);
-  line.context = { ...context, filter, qos };
+  line.next = { ...context, filter, qos, asked: true };
+  line.emit(REQUESTED, [context.client, filter, groupOf(filter), qos]);
   return true;
 }
 
 /** The filter before had no line of its own: it was denied, if this log has such lines at all. */
 function missedGrant(line: LineReader): void {
   const { context } = line;
-  if (context.type !== 'subscribe' || context.filter === undefined || !line.seesGrants) return;
+  if (context.type !== 'subscribe' || !context.asked || context.filter === undefined || !line.seesGrants)
+    return;
   const { client, filter, qos } = context;
-  line.emit(DENIED, [client, filter, parseShare(filter).group, qos], Mark.derived);
+  line.derive(NOT_GRANTED, 'A subscription was asked for and not granted.', [
+    client,
+    filter,
+    groupOf(filter),
+    qos,
+  ]);
+}
+
+/** True while a line `ID QOS FILTER` or `ID FILTER` may follow. */
+export function expectsGrant({ context }: Pick<LineReader, 'context'>): boolean {
+  return (context.type === 'subscribe' || context.type === 'unsubscribe') && context.asked;
 }
 
 /**
@@ -128,45 +188,84 @@ function missedGrant(line: LineReader): void {
  */
 export function readGrant(text: string, line: LineReader): boolean {
   const { context } = line;
-  if (context.type === 'subscribe' && context.filter !== undefined) {
-    const { client, filter } = context;
-    const at = client.length + 3;
-    if (text.length !== at + filter.length || !text.startsWith(client) || !text.endsWith(filter))
-      return false;
-    const qos = digits(text, client.length + 1, client.length + 2);
-    if (qos < 0 || qos > 2 || text.charCodeAt(client.length) !== 0x20 || text.charCodeAt(at - 1) !== 0x20)
-      return false;
-    line.seesGrants = true;
-    line.context = { ...context, filter: undefined };
-    line.emit(GRANTED, [client, filter, parseShare(filter).group, qos]);
-    return true;
-  }
-  if (context.type === 'unsubscribe' && context.filter !== undefined) {
-    const { client, filter } = context;
-    if (text.length !== client.length + 1 + filter.length || text !== `${client} ${filter}`) return false;
-    line.context = { ...context, filter: undefined };
-    line.emit(REMOVED, [client, filter, parseShare(filter).group]);
-    return true;
-  }
-  return false;
+  if (context.type !== 'subscribe' && context.type !== 'unsubscribe') return false;
+  const { filter, shown } = context;
+  if (!context.asked || !text.startsWith(shown)) return false;
+  const granted = context.type === 'subscribe';
+  const cut = line.cutAt(granted ? GRANTED_LENGTH : REMOVED_LENGTH);
+  // Where the line that named the client was cut, this one may tell the whole id.
+  const client = context.client ?? clientOf(text, shown, filter, granted, cut);
+  const at = client === undefined ? shown.length : client.length;
+  const start = granted ? at + 3 : at + 1;
+  const qos = granted && client !== undefined ? qosAt(text, at) : -1;
+  const isSpaced = granted ? qos !== -1 : client !== undefined && text.charCodeAt(at) === 0x20;
+  const isWhole =
+    isSpaced && filter !== undefined && text.length === start + filter.length && text.endsWith(filter);
+  if (!isWhole && !cut) return false;
+  line.next = { ...context, filter: undefined, asked: false };
+  if (granted) line.seesGrants = true;
+  const told = isWhole || (isSpaced && filter?.startsWith(text.slice(start))) ? filter : undefined;
+  const mark = isWhole ? Mark.none : Mark.truncated;
+  if (granted) line.emit(GRANTED, [client, told, groupOf(told), qos === -1 ? undefined : qos], mark);
+  else line.emit(REMOVED, [client, told, groupOf(told)], mark);
+  return true;
 }
+
+function clientOf(
+  text: string,
+  shown: string,
+  filter: string | undefined,
+  granted: boolean,
+  cut: boolean,
+): string | undefined {
+  if (cut || filter === undefined || !text.endsWith(` ${filter}`)) return undefined;
+  const end = text.length - filter.length - (granted ? 3 : 1);
+  return end < shown.length || (granted && qosAt(text, end) === -1) ? undefined : text.slice(0, end);
+}
+
+/** The QoS of ` QOS ` at a place of a text, or -1. */
+function qosAt(text: string, at: number): number {
+  const qos = digits(text, at + 1, at + 2);
+  return text.charCodeAt(at) === 0x20 && text.charCodeAt(at + 2) === 0x20 && qos <= 2 ? qos : -1;
+}
+
+/** Which of the two lines it is, where the log says so: topics have one for each. */
+export type GrantType = 'subscribe' | 'unsubscribe';
 
 /**
  * The same lines in a log without debug lines, where nothing goes before them: only after no rule knew the text, and only
- * when exactly one reading names a connected client.
+ * where a reading names a connected client. A filter that begins with a digit and a blank is not looked for.
+ * @param type given: the line is of this type for certain, and its client need not be known
  */
-export function readGrantAlone(text: string, line: LineReader): boolean {
-  if (text.length > MAX_LINE) return false;
+export function readGrantAlone(text: string, line: LineReader, type?: GrantType): boolean {
+  if (text.length > MAX_LINE || line.cut) return false;
+  const found: { at: number; qos: number; isLive: boolean }[] = [];
   for (let at = text.indexOf(' '); at !== -1; at = text.indexOf(' ', at + 1)) {
-    const client = text.substring(0, at);
-    if (!line.live.has(client)) continue;
-    const qos = digits(text, at + 1, at + 2);
-    const withQos = qos >= 0 && qos <= 2 && text.charCodeAt(at + 2) === 0x20;
-    const filter = text.substring(withQos ? at + 3 : at + 1);
-    const ambiguous = /^[0-2] /.test(filter) || filter.includes(' ') ? Mark.ambiguous : Mark.none;
-    if (withQos) line.emit(GRANTED, [client, filter, parseShare(filter).group, qos], ambiguous);
-    else line.emit(REMOVED, [client, filter, parseShare(filter).group], ambiguous);
-    return true;
+    const isLive = line.live.has(text.substring(0, at));
+    if (type === undefined && !isLive) continue;
+    const digit = text.charCodeAt(at + 2) === 0x20 ? digits(text, at + 1, at + 2) : -1;
+    const qos = type !== 'unsubscribe' && digit <= 2 ? digit : -1;
+    if (type !== 'subscribe' || qos !== -1) found.push({ at, qos, isLive });
   }
-  return false;
+  const live = found.filter((reading) => reading.isLive);
+  const [first, second] = live.length > 0 ? live : found;
+  if (first === undefined) return false;
+  const { at, qos } = first;
+  const kind = qos === -1 ? REMOVED : GRANTED;
+  if (second === undefined) {
+    const filter = text.substring(qos === -1 ? at + 1 : at + 3);
+    line.emit(kind, [text.substring(0, at), filter, groupOf(filter), qos === -1 ? undefined : qos]);
+  } else {
+    const isOneKind = found.every((reading) => (reading.qos === -1) === (qos === -1));
+    line.emit(isOneKind ? kind : UNCLEAR, [], Mark.ambiguous);
+  }
+  return true;
+}
+
+function groupOf(filter: string | undefined): string | undefined {
+  return filter === undefined ? undefined : parseShare(filter).group;
+}
+
+function cutMark(filter: string | undefined): number {
+  return filter === undefined ? Mark.truncated : Mark.none;
 }
