@@ -13,6 +13,7 @@ const SEEN = Date.UTC(2026, 10, 21, 20);
 interface Read {
   readonly code: string;
   readonly action: string;
+  readonly level?: string;
   readonly time: string;
   readonly message: string;
   readonly values: JsonObject;
@@ -21,9 +22,13 @@ interface Read {
 
 function collect(into: Read[]): Emit {
   return (kind, time, message, values, marks = 0) => {
-    const named = Object.fromEntries(
-      kind.slots.map((slot, i) => [slot, values[i]]).filter(([, v]) => v !== undefined),
-    );
+    const reason = kind.constants['event.reason'];
+    const named = {
+      ...(reason !== undefined && { 'event.reason': reason }),
+      ...Object.fromEntries(
+        kind.slots.map((slot, i) => [slot, values[i]]).filter(([, v]) => v !== undefined),
+      ),
+    };
     if (kind.verbatim === true) {
       const texts = values.filter((value) => typeof value === 'string');
       for (const text of texts)
@@ -35,6 +40,7 @@ function collect(into: Read[]): Emit {
     into.push({
       code: kind.code,
       action: kind.action,
+      ...(kind.level && { level: kind.level }),
       time: new Date(time).toISOString(),
       message: message.length > 300 ? `${message.slice(0, 300)}… ${message.length}` : message,
       values: JSON.parse(JSON.stringify(named).slice(0, 100_000)),
@@ -134,8 +140,8 @@ describe('Mosquitto: text that clients control', () => {
     );
   });
 
-  it('an address in brackets behind an id is believed only of 2.1 and of known clients', () => {
-    const line = '1700000000: Client x [9.9.9.9:1] disconnected: y.';
+  it('an address in brackets behind an id is believed only of 2.1.1 and later, and of known clients', () => {
+    const line = '1700000000: Client x [9.9.9.9:1] disconnected: Broken pipe.';
     assert.deepEqual([one(line)?.values['source.ip'], one(line)?.marks], [undefined, 'ambiguous']);
     const after = (version: string): Read | undefined =>
       read([`1700000000: mosquitto version ${version} starting`, line])[1];
@@ -144,7 +150,7 @@ describe('Mosquitto: text that clients control', () => {
       ['x [9.9.9.9:1]', undefined],
     );
     assert.deepEqual(
-      [after('2.1.0')?.values['mqtt.client.id'], after('2.1.0')?.values['source.ip']],
+      [after('2.1.1')?.values['mqtt.client.id'], after('2.1.1')?.values['source.ip']],
       ['x', '9.9.9.9'],
     );
   });
@@ -182,6 +188,37 @@ describe('Mosquitto: stamps', () => {
     ['Nov 21 19:16:15: ', '2026-11-21T19:16:15.000Z'],
     ['Sat Nov 21 19:16:15 2026: ', '2026-11-21T19:16:15.000Z'],
     ['Time error: ', new Date(SEEN).toISOString()],
+    ['2026.11.21 19:16:17: ', '2026-11-21T19:16:17.000Z'],
+    ['2026/11/21 19:16:17: ', '2026-11-21T19:16:17.000Z'],
+    ['21.11.2026 19:16:17: ', '2026-11-21T19:16:17.000Z'],
+    ['21-11-2026 19:16:17: ', '2026-11-21T19:16:17.000Z'],
+    ['11/21/2026 07:16:17 PM: ', '2026-11-21T19:16:17.000Z'],
+    ['11/21/26 19:16:17: ', '2026-11-21T19:16:17.000Z'],
+    ['21.11.26 19:16:17: ', '2026-11-21T19:16:17.000Z'],
+    ['26-11-21 19:16:17: ', '2026-11-21T19:16:17.000Z'],
+    ['20261121T191617: ', '2026-11-21T19:16:17.000Z'],
+    ['20261121 191617: ', '2026-11-21T19:16:17.000Z'],
+    ['20261121191617: ', '2026-11-21T19:16:17.000Z'],
+    ['2026-11-21T19:16:17+01:00: ', '2026-11-21T18:16:17.000Z'],
+    ['2026-11-21 19:16:17 -0500: ', '2026-11-22T00:16:17.000Z'],
+    ['2026-11-21 19:16:17 UTC: ', '2026-11-21T19:16:17.000Z'],
+    ['2026-11-21 19:16:17 CET: ', '2026-11-21T18:16:17.000Z'],
+    ['21/Nov/2026:19:16:17 +0100: ', '2026-11-21T18:16:17.000Z'],
+    ['21-Nov-2026 19:16:17: ', '2026-11-21T19:16:17.000Z'],
+    ['21 November 2026 19:16:17: ', '2026-11-21T19:16:17.000Z'],
+    ['November 21, 2026 07:16:17 pm: ', '2026-11-21T19:16:17.000Z'],
+    ['Sat, 21 Nov 2026 19:16:17 +0000: ', '2026-11-21T19:16:17.000Z'],
+    ['Sat Nov 21 19:16:17 UTC 2026: ', '2026-11-21T19:16:17.000Z'],
+    ['Saturday 21 November 2026 19:16: ', '2026-11-21T19:16:00.000Z'],
+    ['Nov  1 19:16:15: ', '2026-11-01T19:16:15.000Z'],
+    ['21 Nov  9:16:15: ', '2026-11-21T09:16:15.000Z'],
+    ['[2026-11-21 19:16:17]: ', '2026-11-21T19:16:17.000Z'],
+    ['[1700000000]: ', '2023-11-14T22:13:20.000Z'],
+    ['mosq 2026-11-21: 19:16:17: ', '2026-11-21T19:16:17.000Z'],
+    ['2026-11-21: 19:16:17: ', '2026-11-21T19:16:17.000Z'],
+    ['2026-325 19:16:17: ', '2026-11-21T19:16:17.000Z'],
+    ['2026-W47-6 19:16:17: ', '2026-11-21T19:16:17.000Z'],
+    ['19:16:17: ', '2026-11-21T19:16:17.000Z'],
   ];
   for (const [stamp, want] of cases) {
     it(`reads ${stamp.trim()}`, () => {
@@ -212,5 +249,235 @@ describe('Mosquitto: stamps', () => {
   it('follows a form that the configuration gives', () => {
     const [event] = read(['21.11.26 07:16:15 PM: x'], { ...STREAM, stamp: '%d.%m.%y %I:%M:%S %p' });
     assert.deepEqual([event?.time, event?.message], ['2026-11-21T19:16:15.000Z', 'x']);
+  });
+
+  it('reads every directive of a form that the configuration gives', () => {
+    const forms: readonly (readonly [string, string, string])[] = [
+      ['%s', '1700000000', '2023-11-14T22:13:20.000Z'],
+      ['%FT%TZ', '2026-11-21T19:16:17Z', '2026-11-21T19:16:17.000Z'],
+      ['%c', 'Sat Nov 21 19:16:17 2026', '2026-11-21T19:16:17.000Z'],
+      ['%D %r', '11/21/26 07:16:17 PM', '2026-11-21T19:16:17.000Z'],
+      ['%e.%-m.%Y %k:%M', ' 1.2.2026  7:05', '2026-02-01T07:05:00.000Z'],
+      ['%y%j %R', '26325 19:16', '2026-11-21T19:16:00.000Z'],
+      ['%A, %d. %B %Y, %I:%M %P', 'Saturday, 21. November 2026, 07:16 pm', '2026-11-21T19:16:00.000Z'],
+      ['%C%y-%m-%d %OH:%M:%S', '2026-11-21 19:16:17', '2026-11-21T19:16:17.000Z'],
+      ['%G-W%V-%u %T %z', '2026-W47-6 19:16:17 +0200', '2026-11-21T17:16:17.000Z'],
+      ['100%% %T', '100% 19:16:17', '2026-11-21T19:16:17.000Z'],
+      ['%Y: %m: %d: %T', '2026: 11: 21: 19:16:17', '2026-11-21T19:16:17.000Z'],
+    ];
+    for (const [stamp, text, want] of forms) {
+      const [event] = read([`${text}: x: y`], { ...STREAM, stamp });
+      assert.deepEqual([event?.time, event?.message], [want, 'x: y'], stamp);
+    }
+  });
+
+  it('day and month are told apart by the first number above twelve; before, the day stands first', () => {
+    const times = (lines: readonly string[]): string[] => read(lines).map((e) => e.time.slice(0, 10));
+    const line = (date: string): string => `${date}/2026 19:16:17: No will message specified.`;
+    assert.deepEqual(times([line('05/11'), line('13/11')]), ['2026-11-05', '2026-11-13']);
+    assert.deepEqual(times([line('11/05'), line('11/13'), line('11/06')]), [
+      '2026-05-11',
+      '2026-11-13',
+      '2026-11-06',
+    ]);
+  });
+
+  it('the hour that comes twice: order tells, and where it cannot, the event says so', () => {
+    const berlin = { ...STREAM, timezone: 'Europe/Berlin' };
+    const at = (time: string): string => `2026-10-25T${time}: No will message specified.`;
+    const told = (times: readonly string[]): string[] =>
+      read(times.map(at), berlin).map((e) => `${e.time.slice(11, 16)}${e.marks ? ` ${e.marks}` : ''}`);
+    assert.deepEqual(told(['01:59:00', '02:10:00', '02:50:00', '02:05:00', '02:50:00', '03:00:00']), [
+      '23:59',
+      '00:10',
+      '00:50',
+      '01:05',
+      '01:50',
+      '02:00',
+    ]);
+    assert.deepEqual(told(['02:10:00', '02:50:00', '02:05:00']), [
+      '00:10 ambiguousTime',
+      '00:50 ambiguousTime',
+      '01:05',
+    ]);
+    assert.deepEqual(told(['00:10:00', '02:50:00']), ['22:10', '00:50 ambiguousTime']);
+  });
+
+  it('follows a form that changes at a start or after a reload, and nowhere else', () => {
+    const events = read([
+      '1700000000: Error: Unknown configuration variable "x".',
+      '2026-11-21T19:16:17: mosquitto version 2.0.18 starting',
+      '2026-11-21T19:16:18: No will message specified.',
+      '1700000000: Client admin disconnected.',
+      '2026-11-21T19:16:19: Reloading config.',
+      'No will message specified.',
+      '1700000000: x 1 y',
+      'mosquitto version 2.0.18 terminating',
+      '1700000000: mosquitto version 2.0.18 starting',
+      '1700000001: No will message specified.',
+    ]);
+    assert.deepEqual(
+      events.map((e) => [e.code.slice(10), e.time.slice(0, 10)]),
+      [
+        ['unknown_variable', '2023-11-14'],
+        ['starting', '2026-11-21'],
+        ['no_will', '2026-11-21'],
+        ['continuation', '2026-11-21'],
+        ['reloading', '2026-11-21'],
+        ['no_will', '2026-11-21'],
+        ['log', '2026-11-21'],
+        ['terminating', '2026-11-21'],
+        ['starting', '2023-11-14'],
+        ['no_will', '2023-11-14'],
+      ],
+    );
+  });
+
+  it('a line without stamp where lines have one is no message', () => {
+    const events = read([
+      '1700000000: No will message specified.',
+      '1700000000: Client a disconnected.',
+      'Client b disconnected.',
+      '1700000001: Client c disconnected.',
+    ]);
+    assert.deepEqual(
+      events.map((e) => [e.action, e.time.slice(17, 19)]),
+      [
+        ['broker-log', '20'],
+        ['client-disconnected', '20'],
+        ['broker-log', '00'],
+        ['client-disconnected', '21'],
+      ],
+    );
+  });
+});
+
+describe('Mosquitto: what lines tell of each other', () => {
+  const start = '1700000000: mosquitto version 2.0.18 starting';
+  const opened = (ip: string, port: number): string =>
+    `1700000000: New connection from ${ip}:${port} on port 1883.`;
+
+  it('the end of a connection has peer, user, protocol and times of its begin; unknown ones are absent', () => {
+    const [, , end, other] = read([
+      start,
+      "1700000000: New client connected from 10.0.0.1:4000 as a (p5, c1, k60, u'u').",
+      '1700000090: Client a has exceeded timeout, disconnecting.',
+      '1700000091: Client b closed its connection.',
+    ]);
+    assert.deepEqual(end?.values, {
+      'event.reason': 'keep_alive_timeout',
+      'mqtt.client.id': 'a',
+      'source.ip': '10.0.0.1',
+      'source.port': 4000,
+      'user.name': 'u',
+      'mqtt.protocol_version': '5.0',
+      'event.start': '2023-11-14T22:13:20.000Z',
+      'event.end': '2023-11-14T22:14:50.000Z',
+      'event.duration': 90_000_000_000,
+    });
+    assert.deepEqual(other?.values, { 'event.reason': 'connection_lost', 'mqtt.client.id': 'b' });
+  });
+
+  it('a refused login has the address only where no other connection can be meant', () => {
+    const refused = '1700000000: Client a disconnected, not authorised.';
+    const address = (lines: readonly string[]): unknown => read(lines).at(-1)?.values['source.ip'];
+    assert.equal(address([start, opened('10.0.0.1', 1), refused]), '10.0.0.1');
+    assert.equal(address([start, opened('10.0.0.1', 1), opened('10.0.0.2', 2), refused]), undefined);
+    assert.equal(address([start, opened('10.0.0.1', 1), opened('10.0.0.1', 2), refused]), '10.0.0.1');
+    assert.equal(address([opened('10.0.0.1', 1), refused]), undefined);
+    const websockets = '1700000000: Opening websockets listen socket on port 9001.';
+    assert.equal(address([start, websockets, opened('10.0.0.1', 1), refused]), undefined);
+    const connected = '1700000000: New client connected from 10.0.0.1:1 as b (p2, c1, k60).';
+    assert.equal(
+      address([start, opened('10.0.0.1', 1), connected, opened('10.0.0.2', 2), refused]),
+      '10.0.0.2',
+    );
+  });
+
+  it('a start of the broker ends all sessions', () => {
+    const events = read([
+      start,
+      '1700000000: New client connected from 10.0.0.1:4000 as a (p5, c1, k60).',
+      start,
+      '1700000001: Client a disconnected.',
+    ]);
+    assert.deepEqual(events.at(-1)?.values, { 'event.reason': 'normal', 'mqtt.client.id': 'a' });
+  });
+
+  it('a connect that can be read twice is settled by the CONNACK', () => {
+    const id = "x (p2, c1, k60, u'";
+    const events = read([
+      start,
+      `1700000000: New client connected from 10.0.0.1:4000 as ${id} (p2, c1, k60, u'y').`,
+      '1700000000: No will message specified.',
+      `1700000000: Sending CONNACK to ${id} (0, 0)`,
+      `1700000001: Client ${id} disconnected.`,
+    ]);
+    assert.deepEqual(
+      [events[1]?.marks, events[1]?.values['mqtt.client.id'], events[1]?.values['source.port']],
+      ['ambiguous', undefined, 4000],
+    );
+    const values: JsonObject = events[4]?.values ?? {};
+    assert.deepEqual([values['mqtt.client.id'], values['user.name'], values['source.port']], [id, 'y', 4000]);
+  });
+
+  it('a line that a connected client may have written by unsubscribing is not believed', () => {
+    const events = read([
+      start,
+      '1700000000: New client connected from 10.0.0.1:1 as honest (p2, c1, k60).',
+      '1700000000: honest 1 a/#',
+      '1700000000: New client connected from 10.0.0.2:2 as New client connected from 9.9.9.9:1 as admin (p2, (p2, c1, k60).',
+      '1700000000: New client connected from 9.9.9.9:1 as admin (p2, c1, k60).',
+      '1700000000: Client admin disconnected.',
+    ]);
+    assert.deepEqual(
+      events.slice(3).map((e) => [e.action, e.values['source.ip'], e.marks]),
+      [
+        ['client-connected', '10.0.0.2', undefined],
+        ['broker-log', undefined, 'ambiguous'],
+        ['client-disconnected', undefined, undefined],
+      ],
+    );
+  });
+
+  it('a line that fills the broker’s buffer is not what its end imitates', () => {
+    const forged = `1700000000: Client victim (d0, q0, r0, m0, '`.padEnd(
+      999 - ' closed its connection.'.length,
+      'x',
+    );
+    const events = read([start, `${forged} closed its connection.`]);
+    assert.deepEqual(
+      [events[1]?.action, events[1]?.marks, events[1]?.values],
+      ['broker-log', 'truncated,ambiguous', {}],
+    );
+  });
+
+  it('messages of $SYS/broker/log: the topic tells the log type, and what a line about subscriptions is', () => {
+    const events: Read[] = [];
+    const session = dialect.open(STREAM, collect(events));
+    const send = (letter: string, text: string): void =>
+      session.message({
+        topic: `$SYS/broker/log/${letter}`,
+        payload: Buffer.from(text),
+        qos: 2,
+        retain: false,
+        dup: false,
+        seen: SEEN,
+      });
+    send('M/subscribe', '1795289455: Client admin disconnected. 2 a/b');
+    send('M/unsubscribe', '1795289455: sensor-01 a/#');
+    send('M/unsubscribe', '1795289455: Client admin disconnected.');
+    send('N', '1795289455: Client admin disconnected.');
+    send('E', '1795289455: words of a plugin');
+    assert.deepEqual(
+      events.map((e) => [e.action, e.level, e.values['mqtt.client.id'], e.marks]),
+      [
+        ['subscription-added', 'notice', 'Client admin disconnected.', undefined],
+        ['subscription-removed', 'notice', 'sensor-01', undefined],
+        ['subscription-removed', 'notice', undefined, 'ambiguous'],
+        ['client-disconnected', 'notice', 'admin', undefined],
+        ['broker-log', 'error', undefined, undefined],
+      ],
+    );
   });
 });
