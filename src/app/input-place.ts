@@ -12,13 +12,11 @@ import { MirrorReader } from '../pipeline/mirror.ts';
 import type { Reading } from '../pipeline/normalizer.ts';
 import type { Privacy } from '../pipeline/privacy.ts';
 import type { InputConfig } from '../registry.ts';
-import { MemoryJournal } from '../state/memory-journal.ts';
 import type { PositionStore } from '../state/positions.ts';
+import type { Spool } from '../state/spool/spool.ts';
+import type { SpoolStream } from '../state/spool/stream.ts';
 import type { InputStatus } from '../telemetry/status.ts';
 import { envelope, type Identity } from './envelope.ts';
-
-/** Bytes of received messages that wait in memory for the slowest output. */
-const JOURNAL_BYTES = 32 * 1024 * 1024;
 
 /** What all inputs share. */
 export interface Surroundings {
@@ -26,11 +24,12 @@ export interface Surroundings {
   readonly log: Logger;
   readonly lanes: readonly Lane[];
   readonly store: PositionStore;
+  readonly spool: Spool;
   readonly identity: Identity;
   readonly privacy: Privacy | undefined;
-  /** Aborted when files are no longer read. */
+  /** Aborted when files and the spool are no longer read. */
   readonly stopReading: AbortSignal;
-  /** Aborted when journals are no longer read either. */
+  /** Aborted when what is in memory only is no longer read either. */
   readonly stopCarrying: AbortSignal;
 }
 
@@ -46,7 +45,7 @@ export class InputPlace implements InputHost {
   private readonly around: Surroundings;
   private readonly reading: Reading;
   private readonly input: Input;
-  private memory: MemoryJournal | undefined;
+  private readonly stream: SpoolStream | undefined;
   private readonly carrying = new Set<Promise<void>>();
   private readonly sources = new Set<Source>();
 
@@ -55,6 +54,7 @@ export class InputPlace implements InputHost {
     settings: InputConfig,
     around: Surroundings,
     dialect: Dialect,
+    stream: SpoolStream | undefined,
     create: (host: InputHost) => Input,
   ) {
     this.name = name;
@@ -64,15 +64,17 @@ export class InputPlace implements InputHost {
     this.generations = around.store;
     this.facts = around.store.facts(name);
     this.reading = readingOf(name, settings, around, dialect);
+    this.stream = stream;
     this.input = create(this);
     this.finished = (this.input.ended ?? new Promise<void>(() => {})).then(() => this.settled());
   }
 
-  /** Loads the code of the input and of its broker. */
+  /** Loads the code of the input and of its broker, and opens its stream of the spool. @throws StateError */
   static async open(name: string, settings: InputConfig, around: Surroundings): Promise<InputPlace> {
     const { dialect } = await brokers[settings.broker as keyof typeof brokers].load();
     const { create } = await inputTypes[settings.type].load();
-    return new InputPlace(name, settings, around, dialect, (host) => create(settings as never, host));
+    const stream = settings.type === 'file' ? undefined : await openStream(name, around);
+    return new InputPlace(name, settings, around, dialect, stream, (host) => create(settings as never, host));
   }
 
   start(): Promise<void> {
@@ -82,7 +84,7 @@ export class InputPlace implements InputHost {
   /** Stops receiving; what was admitted is still carried. */
   async stop(): Promise<void> {
     await this.input.stop();
-    this.memory?.close();
+    this.stream?.close();
   }
 
   /** Resolves when everything that was found or admitted is settled. */
@@ -106,12 +108,9 @@ export class InputPlace implements InputHost {
   }
 
   journal(): Journal {
-    if (this.memory === undefined) {
-      const outputs = this.around.lanes.map((lane) => lane.name);
-      this.memory = new MemoryJournal(this.name, outputs, JOURNAL_BYTES);
-      void this.add(this.memory);
-    }
-    return this.memory;
+    if (this.stream === undefined) throw new RangeError(`input ${this.name} has no journal`);
+    if (!this.sources.has(this.stream)) void this.add(this.stream);
+    return this.stream;
   }
 
   problems(): readonly string[] {
@@ -139,6 +138,17 @@ export class InputPlace implements InputHost {
       problems: this.problems(),
     };
   }
+}
+
+/** The stream of an input, with the cursors of all outputs on it. */
+async function openStream(name: string, { spool, store, lanes }: Surroundings): Promise<SpoolStream> {
+  const stream = await spool.open(name, (id) => Object.values(store.streamCursors(id)));
+  store.addStream(stream.id, name, stream.beginning);
+  for (const { name: output } of lanes) {
+    const cursor = store.cursor(stream.id, output);
+    if (cursor !== undefined) stream.settled(output, cursor.offset, cursor.checkpoint.offset);
+  }
+  return stream;
 }
 
 /** How the records of an input are read. */

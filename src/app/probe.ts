@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Config } from '../config/load.ts';
-import { StateError } from '../core/errors.ts';
+import { hasCode, StateError } from '../core/errors.ts';
 import type { Logger } from '../core/input.ts';
 import type { Output } from '../core/output.ts';
 import type { Source } from '../core/source.ts';
@@ -11,6 +11,8 @@ import type { Cursor } from '../pipeline/ledger.ts';
 import type { Privacy } from '../pipeline/privacy.ts';
 import { makeStateDirectory } from '../state/control-socket.ts';
 import { PositionStore } from '../state/positions.ts';
+import { disk } from '../state/spool/disk.ts';
+import { Spool, spoolDirectory } from '../state/spool/spool.ts';
 import type { OutputStatus, Status } from '../telemetry/status.ts';
 import { type Observed, Telemetry } from '../telemetry/telemetry.ts';
 import { VERSION } from '../version.ts';
@@ -21,6 +23,8 @@ import { ProbeEvents } from './probe-events.ts';
 /** Time at a stop for what was admitted to memory, and then for the outputs to confirm: below 8 s together. */
 const DRAIN_MS = 3000;
 const CLOSE_MS = 3500;
+/** Time at a stop for the disk to take what was admitted. */
+const SPOOL_MS = 1000;
 
 /** Pause between two looks for positions of files that are long gone. */
 const EXPIRE_MS = 3_600_000;
@@ -40,6 +44,7 @@ export class Probe implements Observed {
   private readonly log: Logger;
   private readonly telemetry: Telemetry;
   private readonly store: PositionStore;
+  private readonly spool: Spool;
   private readonly lanes: readonly Lane[];
   private readonly inputs: InputPlace[] = [];
   private readonly events: ProbeEvents;
@@ -54,6 +59,7 @@ export class Probe implements Observed {
     log: Logger,
     telemetry: Telemetry,
     store: PositionStore,
+    spool: Spool,
     outputs: readonly ExtraOutput[],
     privacy: Privacy | undefined,
   ) {
@@ -61,6 +67,7 @@ export class Probe implements Observed {
     this.log = log;
     this.telemetry = telemetry;
     this.store = store;
+    this.spool = spool;
     this.lanes = outputs.map((output) => this.lane(output));
     this.around = {
       config,
@@ -68,6 +75,7 @@ export class Probe implements Observed {
       lanes: this.lanes,
       store,
       privacy,
+      spool,
       identity: { id: store.agent, ephemeralId: randomUUID() },
       stopReading: this.stopReading.signal,
       stopCarrying: this.stopCarrying.signal,
@@ -88,7 +96,8 @@ export class Probe implements Observed {
       await telemetry.lock(config.state);
       const outputs = [...extra, ...(await configuredOutputs(config))];
       const store = await openPositions(config.state, outputs, log);
-      probe = new Probe(config, log, telemetry, store, outputs, openPrivacy(config));
+      const spool = await openSpool(config, log);
+      probe = new Probe(config, log, telemetry, store, spool, outputs, openPrivacy(config));
       await probe.begin();
       return probe;
     } catch (error) {
@@ -112,7 +121,10 @@ export class Probe implements Observed {
     const settled = Promise.all([...this.inputs.map((input) => input.settled()), this.events.close()]);
     await Promise.race([this.handedOver(), settled, delay(DRAIN_MS, undefined, { ref: false })]);
     this.stopCarrying.abort();
-    await Promise.all(this.lanes.map((lane) => lane.delivery.stop(CLOSE_MS)));
+    await Promise.all([
+      this.spool.close(SPOOL_MS),
+      ...this.lanes.map((lane) => lane.delivery.stop(CLOSE_MS)),
+    ]);
     await this.store.save().catch((error: unknown) => {
       this.log.error({}, error instanceof StateError ? error.message : String(error));
     });
@@ -135,10 +147,12 @@ export class Probe implements Observed {
         problem: problem === undefined ? undefined : `output ${lane.name}: ${problem}`,
       };
     });
+    const spool = this.spool.status();
     const problems = [
       ...inputs.flatMap(({ problems }) => problems),
       ...outputs.flatMap(({ problem }) => problem ?? []),
       ...(this.store.problem === undefined ? [] : [this.store.problem]),
+      ...spool.streams.flatMap(({ problem }) => problem ?? []),
     ];
     const ready = problems.length === 0;
     return {
@@ -148,6 +162,7 @@ export class Probe implements Observed {
       problems,
       inputs,
       outputs,
+      spool,
     };
   }
 
@@ -190,10 +205,18 @@ export class Probe implements Observed {
 
   private async save(): Promise<void> {
     const before = this.store.problem;
-    await this.store.save().catch((error: unknown) => {
+    for (const lane of this.lanes) lane.refresh();
+    const needed = this.spool.needed();
+    try {
+      await this.store.save();
+      await this.spool.trim(needed);
+    } catch (error) {
       if (!(error instanceof StateError)) throw error;
       if (before === undefined) this.log.error({}, error.message);
-    });
+      // On a full disk the order is turned round: what nobody needs makes room for the positions. A crash before they are
+      // saved would then tell of a gap where there is none, which is better than to stand still for ever.
+      if (hasCode(error.cause, 'ENOSPC', 'EDQUOT')) await this.spool.trim(needed);
+    }
     if (before !== undefined && this.store.problem === undefined)
       this.log.info({}, 'positions are saved again');
   }
@@ -204,7 +227,7 @@ export class Probe implements Observed {
 
   private lane({ name, type, output }: ExtraOutput): Lane {
     const cursors: CursorStore = {
-      load: (source: Source) => (source.durable ? this.store.get(source.id)?.cursors[name] : undefined),
+      load: (source: Source) => (source.durable ? this.store.cursor(source.id, name) : undefined),
       save: (source: Source, cursor: Cursor) => {
         if (source.durable) this.store.setCursor(source.id, name, cursor);
       },
@@ -232,6 +255,14 @@ async function configuredOutputs(config: Config): Promise<ExtraOutput[]> {
   return outputs;
 }
 
+async function openSpool(config: Config, log: Logger): Promise<Spool> {
+  const { size, sync, when_full: whenFull } = config.spool;
+  const options = { sizeBytes: size, syncMs: sync, whenFull };
+  const spool = new Spool(spoolDirectory(config.state), disk, options, log);
+  await spool.findAbandoned(Object.keys(config.inputs));
+  return spool;
+}
+
 async function openPositions(
   directory: string,
   outputs: readonly ExtraOutput[],
@@ -254,5 +285,6 @@ function startingStatus(config: Config): Status {
     problems: ['the probe is starting'],
     inputs: [],
     outputs: [],
+    spool: { bytes: 0, sizeBytes: config.spool.size, streams: [], abandoned: [] },
   };
 }

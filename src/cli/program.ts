@@ -115,6 +115,27 @@ function program(): Command {
       ].join('\n'),
     )
     .action(async (options) => (await import('./doctor.ts')).doctor(options));
+  const spool = main.command('spool').description('what waits on disk for the outputs');
+  spool
+    .command('inspect')
+    .description('what is stored for each input, and how far each output is; the probe may be running')
+    .option('-c, --config <file>', 'configuration; default as for run')
+    .option('--json', 'print JSON')
+    .addHelpText('after', '\nExample:\n  brokertap spool inspect -c brokertap.yaml')
+    .action(async (options) => (await import('./spool.ts')).inspectSpool(options));
+  spool
+    .command('verify')
+    .description('read every record and say which are damaged; the probe may be running')
+    .option('-c, --config <file>', 'configuration; default as for run')
+    .addHelpText('after', '\nExample:\n  brokertap spool verify -c brokertap.yaml')
+    .action(async (options) => (await import('./spool.ts')).verifySpool(options));
+  spool
+    .command('purge')
+    .description('remove the records of an input that is no longer configured')
+    .argument('<input>', 'its name')
+    .option('-c, --config <file>', 'configuration; default as for run')
+    .addHelpText('after', '\nExample:\n  brokertap spool purge old-mirror -c brokertap.yaml')
+    .action(async (input, options) => (await import('./spool.ts')).purgeSpool(input, options));
   return main;
 }
 

@@ -16,7 +16,16 @@ export async function status(options: { config?: string; json?: boolean }): Prom
 }
 
 /** The status as a few lines for people. */
-export function statusText({ name, version, started, ready, problems, inputs, outputs }: Status): string {
+export function statusText({
+  name,
+  version,
+  started,
+  ready,
+  problems,
+  inputs,
+  outputs,
+  spool,
+}: Status): string {
   const lines = [`${name}  brokertap ${version}  since ${started}  ${ready ? 'ready' : 'NOT READY'}`];
   for (const problem of problems) lines.push(`  ! ${problem}`);
   for (const { name, type, sources, records, events, empty, unparsed, foreign, gaps, lagBytes } of inputs) {
@@ -32,16 +41,24 @@ export function statusText({ name, version, started, ready, problems, inputs, ou
     delivered,
     duplicates,
     filtered,
+    dropped,
     pending,
     retries,
     reconnects,
   } of outputs) {
     lines.push(`output ${name} (${type}, ${place}): ${retries} retries, ${reconnects} reconnects`);
-    const sum = delivered + duplicates + filtered + pending;
+    const sum = delivered + duplicates + filtered + dropped + pending;
     lines.push(
-      `  read ${read} = delivered ${delivered} + duplicates ${duplicates} + filtered ${filtered} + pending ${pending}${sum === read ? '' : `  DOES NOT BALANCE (${sum})`}`,
+      `  read ${read} = delivered ${delivered} + duplicates ${duplicates} + filtered ${filtered} + dropped ${dropped} + pending ${pending}${sum === read ? '' : `  DOES NOT BALANCE (${sum})`}`,
     );
   }
+  for (const { input, segments, bytes, oldestSeconds } of spool.streams) {
+    lines.push(
+      `spool ${input}: ${segments} segments, ${bytes} bytes, oldest unsettled record ${Math.round(oldestSeconds)} s old`,
+    );
+  }
+  for (const input of spool.abandoned)
+    lines.push(`spool ${input}: this input is no longer configured; its records stay`);
   return `${lines.join('\n')}\n`;
 }
 

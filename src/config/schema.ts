@@ -2,7 +2,7 @@ import { z } from 'zod';
 import type { FilterEntry } from '../pipeline/filter.ts';
 import { LOG_LEVELS } from '../telemetry/log.ts';
 import { CONTAINERS } from './containers.ts';
-import { count, duration, list } from './units.ts';
+import { count, duration, list, size } from './units.ts';
 
 const filterEntry = z
   .strictObject({
@@ -78,6 +78,20 @@ export const framingShape = {
 /** Without a least value the probe would do nothing else. */
 const pause = duration.refine((ms) => ms >= 10, 'write at least "10ms"');
 
+const spool = z.strictObject({
+  size: size
+    .default(10 * 2 ** 30)
+    .refine((bytes) => bytes >= 2 ** 20, 'write at least "1MiB"')
+    .meta({ description: 'Limit of all that waits for the outputs on disk' }),
+  sync: duration.default(50).meta({
+    description: 'Longest time for which a record that nobody waits for (QoS 0) is not on disk',
+  }),
+  when_full: z
+    .enum(['block', 'drop_oldest'])
+    .default('block')
+    .meta({ description: 'Hold the inputs, or drop the oldest records' }),
+});
+
 const telemetry = z.strictObject({
   listen: z
     .string()
@@ -124,9 +138,10 @@ export const topLevel = z.strictObject({
     .string()
     .min(1)
     .default('/var/lib/brokertap')
-    .meta({ description: 'Directory of positions; one probe each' }),
+    .meta({ description: 'Directory of positions and spool; one probe each' }),
   inputs: z.record(z.string(), z.unknown()),
   outputs: z.record(z.string(), z.unknown()),
+  spool: spool.prefault({}),
   save: pause.default(1000).meta({ description: 'Pause between two saves of the positions' }),
   heartbeat: pause.default(60_000).meta({ description: 'Pause between two heartbeat events' }),
   topic_root: count(1, 16).default(2).meta({ description: 'Levels of mqtt.topic_root' }),

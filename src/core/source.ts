@@ -19,8 +19,8 @@ export interface Source {
   /** Bytes that can be read now, counted from offset 0. */
   size(): number;
   /**
-   * Reads bytes from an offset.
-   * @returns how many bytes were read; fewer than `into` holds only at the present end
+   * Reads bytes from an offset. A journal gives whole records, or the head of one that is longer than `into`.
+   * @returns how many bytes were read; fewer than `into` holds at the present end, and where the next `wait` has news
    * @throws RetryableError when it cannot be read now
    */
   read(offset: number, into: Buffer): Promise<number>;
@@ -28,21 +28,36 @@ export interface Source {
    * Resolves with `more` as soon as bytes lie `held` bytes behind a position, else when none will ever come there.
    * @param held bytes behind the position that are known already: the head of an unfinished record
    */
-  wait(position: Position, held: number, signal: AbortSignal): Promise<'more' | End>;
-  /** One output needs nothing before `offset` any more. Called for each output on its own. */
-  settled(output: string, offset: number): void;
+  wait(position: Position, held: number, signal: AbortSignal): Promise<'more' | Lost | End>;
+  /**
+   * Everything before `offset` is settled for one output, and it will never read before `needed` again. Called for each
+   * output on its own.
+   */
+  settled(output: string, offset: number, needed: number): void;
 }
 
 export interface Position {
   readonly offset: number;
-  /** Fingerprint of the up to 1 KiB before `offset`, as `fingerprint` of `core/fingerprint.ts` gives it; empty at offset 0. */
+  /**
+   * By what the place is recognised. In a file: the fingerprint of the up to 1 KiB before `offset`, empty at offset 0. In a
+   * journal that survives a restart: the number of the next record. Else empty.
+   */
   readonly before: string;
+}
+
+/** The bytes from a position up to another one are gone or damaged, while what follows can be read. */
+export interface Lost {
+  /** Where reading goes on. */
+  readonly to: Position;
+  /** What to say about it. @param records how many of the lost records were not settled */
+  readonly tell: (records: number) => Note;
 }
 
 /** No byte will ever come at that position. */
 export interface End {
   /** Bytes are known to be lost between the position and the end. */
   readonly gap?: Note;
+  readonly to?: undefined;
 }
 
 /** How records lie in the bytes of a source. */
@@ -65,8 +80,12 @@ export interface Journal {
    * its sender), or undefined when there is no room
    */
   append(record: JournalRecord): Promise<void> | undefined;
-  /** Resolves when there is room again (half of it is free). */
+  /** Resolves when what was admitted fits into memory again, soon in any case; undefined when it does. */
+  relief(): Promise<void> | undefined;
+  /** Resolves when there is room again. */
   room(signal: AbortSignal): Promise<void>;
+  /** Visits the last records that earlier runs have admitted, oldest first: enough to know what a sender may repeat. */
+  recent(visit: (record: JournalRecord) => void): Promise<void>;
   /** Nothing more will be appended: the source ends when it was read. */
   close(): void;
 }

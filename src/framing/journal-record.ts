@@ -1,3 +1,5 @@
+import { randomFillSync } from 'node:crypto';
+import { crc32 } from 'node:zlib';
 import type { MqttMessage, MqttProperties } from '../core/dialect.ts';
 import { Mark } from '../core/event.ts';
 import type { RecordHeader } from '../core/header.ts';
@@ -5,15 +7,16 @@ import type { JournalRecord, Note } from '../core/source.ts';
 import { HeaderTable } from './header.ts';
 
 /*
- * A record of a journal. All numbers are big-endian.
+ * A record of a journal. All numbers but the checksum are big-endian.
  *
- *   u32  length of what follows
- *   u8   type: 1 line, 2 message, 3 note, 4 line with facts
- *   f64  seen, milliseconds since 1970
- *   18 B id: the first 36 digits of event.id
- *   then by type
+ *    0  u32  length of what follows
+ *    4  u48  number of the record in its stream, counted from 0
+ *   10  u8   type: 1 line, 2 message, 3 note, 4 line with facts
+ *   11  f64  seen, milliseconds since 1970
+ *   19  18 B id: the first 36 digits of event.id
+ *   37  then by type
  *     line     UTF-8 text
- *     message  u8 flags: bits 0-1 QoS, bit 2 retain, bit 3 dup, bit 4 cut
+ *     message  u8 flags: bits 0-1 QoS, bit 2 retain, bit 3 dup, bit 4 cut; further ones are free for further facts
  *              u16 packet identifier; 0: none
  *              u16 length of the topic, topic
  *              u32 length of the properties, properties as JSON (0: none)
@@ -25,38 +28,71 @@ import { HeaderTable } from './header.ts';
  *              u32 bytes before the cut; 0: not cut
  *              u16 length of the header, header as JSON (0: none)
  *              UTF-8 text
+ *   at the end u32, little-endian: checksum of all that is before; see `Seal`. 0 in memory
  *
- * A new form of a body gets a new type; readers refuse types they do not know.
+ * A new form of a body gets a new type; readers refuse types and flags that they do not know.
  */
 
-const HEADER_BYTES = 31;
+/** Bytes of a record without its body. */
+export const EMPTY_RECORD_BYTES = 41;
+const BODY_AT = 37;
+const CHECKSUM_BYTES = 4;
+const ID_AT = 19;
 const ID_BYTES = 18;
 const LINE = 1;
 const MESSAGE = 2;
 const NOTE = 3;
 const LINE_WITH_FACTS = 4;
+const RETAIN = 4;
+const DUP = 8;
+const CUT = 16;
+const KNOWN_FLAGS = 31;
 
 /** Gives the place for a record of so many bytes. */
 export type Reserve = (sizeBytes: number) => { readonly bytes: Buffer; readonly at: number };
 
+/** Random ids of records, drawn many at a time: one call per record would cost as much as all the rest. */
+export class RecordIds {
+  private readonly pool = Buffer.alloc(ID_BYTES * 256);
+  private at = this.pool.length;
+
+  /** Writes the next one: 18 bytes. */
+  write(bytes: Buffer, at: number): void {
+    if (this.at === this.pool.length) {
+      randomFillSync(this.pool);
+      this.at = 0;
+    }
+    this.pool.copy(bytes, at, this.at, this.at + ID_BYTES);
+    this.at += ID_BYTES;
+  }
+}
+
 /**
- * Writes one record to the place that `reserve` gives.
- * @param id holds 18 random bytes at `idAt`
+ * Writes one record to the place that `reserve` gives, without a checksum.
+ * @param sequence its number in the stream
+ * @param ids gives its id
  */
-export function encodeRecord(record: JournalRecord, id: Buffer, idAt: number, reserve: Reserve): void {
+export function encodeRecord(
+  record: JournalRecord,
+  sequence: number,
+  ids: Pick<RecordIds, 'write'>,
+  reserve: Reserve,
+): void {
   const header: WriteHeader = (type, seen, bodyBytes) => {
-    const { bytes, at } = reserve(HEADER_BYTES + bodyBytes);
-    bytes.writeUInt32BE(HEADER_BYTES - 4 + bodyBytes, at);
-    bytes[at + 4] = type;
-    bytes.writeDoubleBE(seen, at + 5);
-    id.copy(bytes, at + 13, idAt, idAt + ID_BYTES);
-    return { bytes, at: at + HEADER_BYTES };
+    const sizeBytes = EMPTY_RECORD_BYTES + bodyBytes;
+    const { bytes, at } = reserve(sizeBytes);
+    bytes.writeUInt32BE(sizeBytes - 4, at);
+    bytes.writeUIntBE(sequence, at + 4, 6);
+    bytes[at + 10] = type;
+    bytes.writeDoubleBE(seen, at + 11);
+    ids.write(bytes, at + ID_AT);
+    bytes.writeUInt32LE(0, at + sizeBytes - CHECKSUM_BYTES);
+    return { bytes, at: at + BODY_AT };
   };
   switch (record.type) {
-    case 'line': {
+    case 'line':
       encodeLine(record, header);
       return;
-    }
     case 'message':
       encodeMessage(record.message, header);
       return;
@@ -91,14 +127,12 @@ function encodeMessage(message: MqttMessage, header: WriteHeader): void {
   const topicBytes = Buffer.byteLength(topic);
   const json = properties === undefined ? '' : JSON.stringify(properties);
   const jsonBytes = Buffer.byteLength(json);
-  const place = header(
-    MESSAGE,
-    message.seen,
-    9 + topicBytes + jsonBytes + (cutBytes > 0 ? 4 : 0) + payload.length,
-  );
+  const factBytes = cutBytes > 0 ? 4 : 0;
+  const place = header(MESSAGE, message.seen, 9 + topicBytes + jsonBytes + factBytes + payload.length);
   const { bytes } = place;
   let { at } = place;
-  bytes[at] = message.qos | (message.retain ? 4 : 0) | (message.dup ? 8 : 0) | (cutBytes > 0 ? 16 : 0);
+  bytes[at] =
+    message.qos | (message.retain ? RETAIN : 0) | (message.dup ? DUP : 0) | (cutBytes > 0 ? CUT : 0);
   at = bytes.writeUInt16BE(message.packetId ?? 0, at + 1);
   at = bytes.writeUInt16BE(topicBytes, at);
   at += bytes.write(topic, at);
@@ -108,9 +142,55 @@ function encodeMessage(message: MqttMessage, header: WriteHeader): void {
   payload.copy(bytes, at);
 }
 
-/** Bytes of the record that begins at the start of `bytes`, of which at least four are there. */
-export function recordBytes(bytes: Buffer): number {
-  return 4 + bytes.readUInt32BE(0);
+/** Bytes of the record that begins at `at`, by its own word. @param bytes holds at least 4 bytes there */
+export function recordBytes(bytes: Buffer, at: number): number {
+  return 4 + bytes.readUInt32BE(at);
+}
+
+/** Number of the record that begins at `at`. */
+export function recordSequence(bytes: Buffer, at: number): number {
+  return bytes.readUIntBE(at + 4, 6);
+}
+
+/** When the record that begins at `at` was seen, in milliseconds since 1970. */
+export function recordSeen(bytes: Buffer, at: number): number {
+  return bytes.readDoubleBE(at + 11);
+}
+
+/** Number of the record that follows a run of whole records, at least one. */
+export function sequenceBehind(bytes: Buffer): number {
+  let last = 0;
+  for (let at = 0; at < bytes.length; at += recordBytes(bytes, at)) last = at;
+  return recordSequence(bytes, last) + 1;
+}
+
+/**
+ * Checksums of records: CRC-32 that begins with a value made of a secret salt, and ends with the salt mixed in, so that nobody
+ * who does not know it can make a record. A CRC over bytes that end in their own CRC is the same for all bytes; the beginning is
+ * chosen to be that value, so the CRC over a run of whole records is it too: one call checks hundreds of them.
+ */
+export class Seal {
+  private readonly salt: number;
+  private readonly start: number;
+
+  /** @param salt 32 bits */
+  constructor(salt: number) {
+    const bytes = Buffer.alloc(CHECKSUM_BYTES);
+    bytes.writeUInt32LE(salt);
+    this.salt = salt;
+    this.start = crc32(bytes);
+  }
+
+  /** Writes the checksum of a record. */
+  write(bytes: Buffer, at: number, sizeBytes: number): void {
+    const end = at + sizeBytes - CHECKSUM_BYTES;
+    bytes.writeUInt32LE((crc32(bytes.subarray(at, end), this.start) ^ this.salt) >>> 0, end);
+  }
+
+  /** True when the records from `at` to `end` are as they were written. */
+  holds(bytes: Buffer, at: number, end: number): boolean {
+    return crc32(bytes.subarray(at, end), this.start) === this.start;
+  }
 }
 
 /**
@@ -129,11 +209,11 @@ export function decodeRecords(
 ): number {
   let at = 0;
   while (at + 4 <= length) {
-    const end = at + 4 + bytes.readUInt32BE(at);
+    const end = at + recordBytes(bytes, at);
     if (end > length) break;
-    const id = bytes.toString('hex', at + 13, at + HEADER_BYTES);
+    const id = bytes.toString('hex', at + ID_AT, at + BODY_AT);
     const start = offset + at;
-    const verdict = visit(decode(bytes, at, end), id, start);
+    const verdict = visit(decode(bytes, at, end - CHECKSUM_BYTES), id, start);
     if (verdict === 'again') break;
     at = end;
     if (verdict === 'last') break;
@@ -145,9 +225,9 @@ export function decodeRecords(
 const HEADERS = new HeaderTable();
 
 function decode(bytes: Buffer, at: number, end: number): JournalRecord {
-  const type = bytes[at + 4];
-  const seen = bytes.readDoubleBE(at + 5);
-  const body = at + HEADER_BYTES;
+  const type = bytes[at + 10];
+  const seen = recordSeen(bytes, at);
+  const body = at + BODY_AT;
   switch (type) {
     case LINE:
       return { type: 'line', seen, text: bytes.subarray(body, end) };
@@ -174,17 +254,22 @@ function decode(bytes: Buffer, at: number, end: number): JournalRecord {
 
 function decodeMessage(bytes: Buffer, body: number, end: number, seen: number): MqttMessage {
   const flags = bytes[body] ?? 0;
+  if (flags > KNOWN_FLAGS) {
+    throw new RangeError(
+      `a journal record with unknown flags ${flags}: it was written by another version of brokertap`,
+    );
+  }
   const packetId = bytes.readUInt16BE(body + 1);
   const topicEnd = body + 5 + bytes.readUInt16BE(body + 3);
   const jsonEnd = topicEnd + 4 + bytes.readUInt32BE(topicEnd);
-  const cut = (flags & 16) !== 0;
+  const cut = (flags & CUT) !== 0;
   const message = {
     topic: bytes.toString('utf8', body + 5, topicEnd),
     payload: bytes.subarray(cut ? jsonEnd + 4 : jsonEnd, end),
     ...(cut && { cutBytes: bytes.readUInt32BE(jsonEnd) }),
     qos: flags & 3,
-    retain: (flags & 4) !== 0,
-    dup: (flags & 8) !== 0,
+    retain: (flags & RETAIN) !== 0,
+    dup: (flags & DUP) !== 0,
     ...(packetId > 0 && { packetId }),
     seen,
   };

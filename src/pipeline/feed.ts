@@ -28,6 +28,7 @@ export function addTotals(sum: Totals, more: Totals): void {
   sum.unparsed += more.unparsed;
   sum.foreign += more.foreign;
   sum.gaps += more.gaps;
+  sum.dropped += more.dropped;
   sum.bytes += more.bytes;
 }
 
@@ -50,6 +51,7 @@ export class Feed implements ReaderEvents {
   private readonly onSettled: (seconds: number) => void;
   private resolveDrained: ((checkpoint: Checkpoint) => void) | undefined;
   private nextCheckpoint = 0;
+  private reader: Reader | undefined;
   private readEvents: number;
   private readTo = 0;
 
@@ -75,8 +77,8 @@ export class Feed implements ReaderEvents {
     this.filter = options.filter;
     this.correlation = options.correlation;
     this.checkpointMs = options.checkpointMs;
-    const { delivered, duplicates, filtered } = options.ledger.cursor.counters;
-    this.readEvents = delivered + duplicates + filtered;
+    const { delivered, duplicates, filtered, dropped } = options.ledger.cursor.counters;
+    this.readEvents = delivered + duplicates + filtered + dropped;
     this.streams = options.streams;
     this.onSettled = options.onSettled;
     this.drained = new Promise((resolve) => {
@@ -97,6 +99,11 @@ export class Feed implements ReaderEvents {
   /** Bytes of the source that are not in any batch yet. */
   get unread(): number {
     return Math.max(0, this.source.size() - this.readTo);
+  }
+
+  /** Lets the cursor's checkpoint follow when little happens. To be called now and then. */
+  refresh(): void {
+    this.reader?.refresh();
   }
 
   /** Runs until the source has ended and has been read, or until `stop` is aborted. */
@@ -120,7 +127,7 @@ export class Feed implements ReaderEvents {
   tally(tally: Tally, bytes: number, out: EventBuffer, readTo: number): void {
     addTotals(this.totals, { ...tally, bytes });
     out.countStreams(this.streams);
-    this.readEvents += tally.events + tally.filtered;
+    this.readEvents += tally.events + tally.filtered + tally.dropped;
     this.readTo = readTo;
   }
 
@@ -146,7 +153,7 @@ export class Feed implements ReaderEvents {
     const { source, ledger, lane, reading } = this;
     this.nextCheckpoint = 0;
     const normalizer = new Normalizer(source, reading, this.filter, ledger.cursor, this.correlation);
-    await new Reader({
+    this.reader = new Reader({
       source,
       lane,
       ledger,
@@ -155,7 +162,10 @@ export class Feed implements ReaderEvents {
       limit: reading.limit,
       epoch,
       signal,
-    }).run();
+    });
+    await this.reader.run().finally(() => {
+      this.reader = undefined;
+    });
   }
 }
 

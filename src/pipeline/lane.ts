@@ -22,12 +22,13 @@ export interface CursorStore {
   save(source: Source, cursor: Cursor): void;
 }
 
-/** Numbers of one output; `read = delivered + duplicates + filtered + pending` at every moment. */
+/** Numbers of one output; `read = delivered + duplicates + filtered + dropped + pending` at every moment. */
 export interface Balance {
   read: number;
   delivered: number;
   duplicates: number;
   filtered: number;
+  dropped: number;
   pending: number;
 }
 
@@ -55,7 +56,14 @@ export class Lane {
   private readonly ended = new Map<string, Totals>();
   /** Events by input and data stream. */
   private readonly streams = new Map<string, Map<string, number>>();
-  private readonly gone: Balance = { read: 0, delivered: 0, duplicates: 0, filtered: 0, pending: 0 };
+  private readonly gone: Balance = {
+    read: 0,
+    delivered: 0,
+    duplicates: 0,
+    filtered: 0,
+    dropped: 0,
+    pending: 0,
+  };
 
   constructor(options: {
     name: string;
@@ -126,7 +134,7 @@ export class Lane {
     if (cursor === undefined) return;
     const ledger = new Ledger(cursor, (moved) => {
       this.cursors.save(source, moved);
-      source.settled(this.name, moved.offset);
+      source.settled(this.name, moved.offset, moved.checkpoint.offset);
     });
     const feed = new Feed({
       source,
@@ -148,6 +156,11 @@ export class Lane {
     const ended = this.ended.get(source.input);
     if (ended === undefined) this.ended.set(source.input, feed.totals);
     else addTotals(ended, feed.totals);
+  }
+
+  /** Lets the cursors' checkpoints follow when little happens. To be called before the cursors are saved. */
+  refresh(): void {
+    for (const feed of this.running) feed.refresh();
   }
 
   /** Totals since the first start: those of earlier runs come with the cursors. */
@@ -193,5 +206,6 @@ function add(sum: Balance, feed: Feed): void {
   sum.delivered += counters.delivered;
   sum.duplicates += counters.duplicates;
   sum.filtered += counters.filtered;
+  sum.dropped += counters.dropped;
   sum.pending += feed.ledger.pending;
 }

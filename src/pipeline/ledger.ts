@@ -13,7 +13,7 @@ export interface Checkpoint {
 export interface Cursor {
   /** Every record before it is settled. */
   readonly offset: number;
-  /** Fingerprint of the up to 1 KiB before `offset`. */
+  /** By what the place is recognised; see `Position`. */
   readonly before: string;
   /** At or before `offset`: reading starts here, and what lies before `offset` makes no events. */
   readonly checkpoint: Checkpoint;
@@ -25,9 +25,11 @@ export interface Counters {
   readonly delivered: number;
   readonly duplicates: number;
   readonly filtered: number;
+  /** Records that were lost before they became events: a full spool, damage. */
+  readonly dropped: number;
 }
 
-export const NO_COUNTERS: Counters = { delivered: 0, duplicates: 0, filtered: 0 };
+export const NO_COUNTERS: Counters = { delivered: 0, duplicates: 0, filtered: 0, dropped: 0 };
 
 /** A stretch of a source on its way through an output. */
 export interface Range {
@@ -35,6 +37,8 @@ export interface Range {
   readonly before: string;
   readonly events: number;
   readonly filtered: number;
+  /** Records of it that are lost. */
+  readonly dropped: number;
   /** The state at `to`, taken now and then. */
   readonly checkpoint?: Checkpoint;
 }
@@ -70,7 +74,7 @@ export class Ledger {
     return this.current;
   }
 
-  /** Events of the ranges that are not settled, filtered ones included. */
+  /** Events of the ranges that are not settled, filtered and dropped ones included. */
   get pending(): number {
     return this.pendingEvents;
   }
@@ -82,7 +86,7 @@ export class Ledger {
   begin(range: Range): (settlement: Settlement) => void {
     const entry: Entry = { ...range, settlement: undefined };
     this.entries.push(entry);
-    this.pendingEvents += range.events + range.filtered;
+    this.pendingEvents += range.events + range.filtered + range.dropped;
     const entries = this.entries;
     return (settlement) => {
       if (entries !== this.entries || entry.settlement !== undefined) return;
@@ -122,9 +126,10 @@ export class Ledger {
           delivered: counters.delivered + delivered,
           duplicates: counters.duplicates + duplicates,
           filtered: counters.filtered + entry.filtered,
+          dropped: counters.dropped + entry.dropped,
         },
       };
-      this.pendingEvents -= entry.events + entry.filtered;
+      this.pendingEvents -= entry.events + entry.filtered + entry.dropped;
       this.first++;
     }
     if (cursor === this.current) return;

@@ -69,10 +69,12 @@ export interface Tally {
   /** Records of other programs. */
   foreign: number;
   gaps: number;
+  /** Records that could not be read. */
+  dropped: number;
 }
 
 export function noTally(): Tally {
-  return { records: 0, empty: 0, events: 0, filtered: 0, unparsed: 0, foreign: 0, gaps: 0 };
+  return { records: 0, empty: 0, events: 0, filtered: 0, unparsed: 0, foreign: 0, gaps: 0, dropped: 0 };
 }
 
 /** Index of a gap's event at its offset; events of lines count from 0. */
@@ -263,7 +265,7 @@ export class Normalizer {
     return undefined;
   }
 
-  /** A note of the source itself, such as a gap behind its last record. */
+  /** A note of the source itself, such as a gap behind its last record; `offset` is where reading goes on. */
   gap(note: Note, offset: number, out: EventBuffer): void {
     this.out = out;
     this.origin.created = new Date(note.seen).toISOString();

@@ -1,8 +1,8 @@
 import { FINGERPRINT_BYTES, fingerprint } from '../core/fingerprint.ts';
 import type { Receipt } from '../core/output.ts';
-import type { End, Framing, Source } from '../core/source.ts';
+import type { End, Framing, Lost, Source } from '../core/source.ts';
 import type { EventBuffer } from '../ecs/event-buffer.ts';
-import { recordBytes } from '../framing/journal-record.ts';
+import { recordBytes, sequenceBehind } from '../framing/journal-record.ts';
 import { findLineEnd } from '../framing/lines.ts';
 import { abortable } from './abortable.ts';
 import { type Delivery, Rewound } from './delivery.ts';
@@ -55,6 +55,8 @@ export class Reader {
   private tail: Buffer = Buffer.alloc(0);
   private before = '';
   private sizeBytes = READ_BYTES;
+  /** Where the last checkpoint was taken. */
+  private checkpointAt: number;
 
   constructor(options: {
     source: Source;
@@ -77,6 +79,17 @@ export class Reader {
     this.epoch = options.epoch;
     this.signal = options.signal;
     this.offset = options.ledger.cursor.checkpoint.offset;
+    this.checkpointAt = this.offset;
+  }
+
+  /** Takes a checkpoint where reading stands, when it is time for one: a source that is at rest is not read again. */
+  refresh(): void {
+    const { offset, before } = this;
+    if (offset <= Math.max(this.checkpointAt, this.ledger.cursor.offset - 1)) return;
+    const checkpoint = this.checkpoint();
+    if (checkpoint === undefined) return;
+    const range = { to: offset, before, events: 0, filtered: 0, dropped: 0, checkpoint };
+    this.ledger.begin(range)({ delivered: 0, duplicates: 0 });
   }
 
   /** @throws Rewound, or the signal's reason, when the pass was cut short */
@@ -88,6 +101,10 @@ export class Reader {
         this.held,
         this.signal,
       );
+      if (news !== 'more' && news.to !== undefined) {
+        await this.passLost(news);
+        continue;
+      }
       await this.chunk(news !== 'more');
       for (;;) {
         const { waiting } = this.normalizer;
@@ -104,6 +121,11 @@ export class Reader {
 
   /** Learns the bytes before the start, so that the position can be recognised later. */
   private async recall(): Promise<void> {
+    if (this.source.framing() === 'journal') {
+      const { cursor } = this.ledger;
+      this.before = cursor.offset === this.offset ? cursor.before : '';
+      return;
+    }
     const from = Math.max(0, this.offset - FINGERPRINT_BYTES);
     const tail = Buffer.alloc(this.offset - from);
     if (tail.length > 0) await this.source.read(from, tail);
@@ -117,6 +139,7 @@ export class Reader {
     try {
       const buffer = this.sizeBytes === READ_BYTES ? borrowed : Buffer.allocUnsafeSlow(this.sizeBytes);
       const startedAt = Date.now();
+      const size = this.source.size();
       const length = await this.source.read(this.offset, buffer);
       const framing = this.source.framing();
       if (framing === undefined && !final) {
@@ -125,12 +148,14 @@ export class Reader {
       }
       const used = await this.push(framing ?? 'lines', buffer, length, { final, beyond: 0 }, 0);
       this.held = length - used;
-      if (length < buffer.length) this.normalizer.readTo(startedAt);
+      // A journal gives whole records only: a short read is no end.
+      const isAtEnd = framing === 'journal' ? this.offset >= size : length < buffer.length;
+      if (isAtEnd) this.normalizer.readTo(startedAt);
       if (used > 0 || length < buffer.length || this.normalizer.waiting !== undefined) {
         this.sizeBytes = READ_BYTES;
       } else if (framing === 'journal') {
         // A journal admits whole records, and its input has bounded their size.
-        this.sizeBytes = recordBytes(buffer);
+        this.sizeBytes = recordBytes(buffer, 0);
         this.held = 0;
       } else if (buffer.length < this.limit + READ_BYTES) {
         this.sizeBytes = Math.min(buffer.length * 4, this.limit + READ_BYTES);
@@ -188,6 +213,20 @@ export class Reader {
     this.sizeBytes = READ_BYTES;
   }
 
+  /** Goes on behind what cannot be read any more; what was not settled of it counts as dropped. */
+  private async passLost(lost: Lost): Promise<void> {
+    const out = await this.lane.batches.take(this.signal);
+    const { cursor } = this.ledger;
+    const from = this.offset > cursor.offset ? this.before : cursor.before;
+    const { to } = lost;
+    const records = Math.max(0, Number(to.before) - Number(from));
+    if (records > 0) this.normalizer.gap(lost.tell(records), to.offset, out);
+    this.offset = to.offset;
+    this.before = to.before;
+    this.held = 0;
+    this.send(out, 0, records);
+  }
+
   private async finish(end: End): Promise<void> {
     const out = await this.lane.batches.take(this.signal);
     if (end.gap !== undefined) this.normalizer.gap(end.gap, this.offset, out);
@@ -195,23 +234,33 @@ export class Reader {
     await this.ledger.settled(this.signal);
   }
 
-  /** Enters the range in the ledger and hands its events over; the buffer goes back to the pool by itself. */
-  private send(out: EventBuffer, bytes: number): void {
-    const tally = this.normalizer.take();
+  /**
+   * Enters the range in the ledger and hands its events over; the buffer goes back to the pool by itself.
+   * @param dropped records of the range that could not be read
+   */
+  private send(out: EventBuffer, bytes: number, dropped = 0): void {
+    const tally = { ...this.normalizer.take(), dropped };
     this.events.tally(tally, bytes, out, this.offset);
     const done = (): void => {
       out.clear();
       this.lane.batches.give(out);
     };
-    const behindCursor = this.offset <= this.ledger.cursor.offset && tally.events === 0;
+    const behindCursor = this.offset <= this.ledger.cursor.offset && tally.events + dropped === 0;
     if (behindCursor) {
       done();
       return;
     }
     const { offset: to, before } = this;
-    const checkpoint = this.events.checkpoint(() => this.normalizer.checkpoint(to));
+    const checkpoint = this.checkpoint();
     const { events, filtered } = tally;
-    const settle = this.ledger.begin({ to, before, events, filtered, ...(checkpoint && { checkpoint }) });
+    const settle = this.ledger.begin({
+      to,
+      before,
+      events,
+      filtered,
+      dropped,
+      ...(checkpoint && { checkpoint }),
+    });
     if (events === 0) {
       settle({ delivered: 0, duplicates: 0 });
       done();
@@ -230,7 +279,17 @@ export class Reader {
       .finally(done);
   }
 
+  private checkpoint(): Checkpoint | undefined {
+    const checkpoint = this.events.checkpoint(() => this.normalizer.checkpoint(this.offset));
+    if (checkpoint !== undefined) this.checkpointAt = this.offset;
+    return checkpoint;
+  }
+
   private remember(bytes: Buffer): void {
+    if (this.source.framing() === 'journal') {
+      if (this.source.durable && bytes.length > 0) this.before = String(sequenceBehind(bytes));
+      return;
+    }
     const joined = bytes.length >= FINGERPRINT_BYTES ? bytes : Buffer.concat([this.tail, bytes]);
     this.tail = Buffer.from(joined.subarray(Math.max(0, joined.length - FINGERPRINT_BYTES)));
     this.before = this.source.durable ? fingerprint(this.tail) : '';

@@ -1,10 +1,9 @@
-import { randomBytes, randomFillSync } from 'node:crypto';
+import { randomBytes } from 'node:crypto';
 import type { End, Framing, Journal, JournalRecord, Position, Source } from '../core/source.ts';
-import { encodeRecord, type Reserve } from '../framing/journal-record.ts';
+import { encodeRecord, RecordIds, type Reserve } from '../framing/journal-record.ts';
+import { Sleepers } from './sleepers.ts';
 
 const SEGMENT_BYTES = 256 * 1024;
-/** Random part of the id of a record: 36 of the 40 digits of `event.id`. */
-const ID_BYTES = 18;
 
 const ADMITTED = Promise.resolve();
 
@@ -25,11 +24,10 @@ export class MemoryJournal implements Journal, Source {
   private readonly capacityBytes: number;
   private readonly segments: Segment[] = [];
   private readonly cursors: Map<string, number>;
-  private readonly readers = new Set<() => void>();
-  private readonly writers = new Set<() => void>();
-  /** Drawn many at a time: one call per record would cost as much as all the rest. */
-  private readonly ids = Buffer.alloc(ID_BYTES * 256);
-  private nextId = this.ids.length;
+  private readonly readers = new Sleepers();
+  private readonly writers = new Sleepers();
+  private readonly ids = new RecordIds();
+  private sequence = 0;
   private end = 0;
   private start = 0;
   private closed = false;
@@ -57,18 +55,17 @@ export class MemoryJournal implements Journal, Source {
 
   append(record: JournalRecord): Promise<void> | undefined {
     if (this.heldBytes >= this.capacityBytes) return undefined;
-    if (this.nextId === this.ids.length) {
-      randomFillSync(this.ids);
-      this.nextId = 0;
-    }
-    encodeRecord(record, this.ids, this.nextId, this.reserve);
-    this.nextId += ID_BYTES;
+    encodeRecord(record, this.sequence++, this.ids, this.reserve);
     this.wakeReaders();
     return ADMITTED;
   }
 
+  relief(): undefined {
+    return undefined;
+  }
+
   async room(signal: AbortSignal): Promise<void> {
-    while (this.heldBytes > this.capacityBytes / 2) await sleep(this.writers, signal);
+    while (this.heldBytes > this.capacityBytes / 2) await this.writers.sleep(signal);
   }
 
   async read(offset: number, into: Buffer): Promise<number> {
@@ -86,24 +83,28 @@ export class MemoryJournal implements Journal, Source {
     for (;;) {
       if (this.end > position.offset + held) return 'more';
       if (this.closed) return {};
-      await sleep(this.readers, signal);
+      await this.readers.sleep(signal);
     }
   }
 
-  settled(output: string, offset: number): void {
-    this.cursors.set(output, offset);
+  settled(output: string, _offset: number, needed: number): void {
+    this.cursors.set(output, needed);
     this.start = Math.min(...this.cursors.values());
     for (let first = this.segments[0]; first !== undefined; first = this.segments[0]) {
       if (first.offset + first.length > this.start || first === this.segments.at(-1)) break;
       this.segments.shift();
     }
-    if (this.heldBytes <= this.capacityBytes / 2) wake(this.writers);
+    if (this.heldBytes <= this.capacityBytes / 2) this.writers.wake();
+  }
+
+  async recent(): Promise<void> {
+    // Nothing is left of earlier runs.
   }
 
   /** Nothing more will be appended. */
   close(): void {
     this.closed = true;
-    wake(this.readers);
+    this.readers.wake();
   }
 
   /** What arrives in one turn of the event loop is read at once: a reader costs as much for one record as for hundreds. */
@@ -112,7 +113,7 @@ export class MemoryJournal implements Journal, Source {
     this.waking = true;
     setImmediate(() => {
       this.waking = false;
-      wake(this.readers);
+      this.readers.wake();
     });
   }
 
@@ -128,25 +129,4 @@ export class MemoryJournal implements Journal, Source {
     this.end += sizeBytes;
     return { bytes: segment.bytes, at };
   };
-}
-
-function wake(sleepers: Set<() => void>): void {
-  for (const wakeUp of sleepers) wakeUp();
-  sleepers.clear();
-}
-
-function sleep(sleepers: Set<() => void>, signal: AbortSignal): Promise<void> {
-  signal.throwIfAborted();
-  return new Promise((resolve, reject) => {
-    const abort = (): void => {
-      sleepers.delete(wakeUp);
-      reject(signal.reason);
-    };
-    const wakeUp = (): void => {
-      signal.removeEventListener('abort', abort);
-      resolve();
-    };
-    signal.addEventListener('abort', abort, { once: true });
-    sleepers.add(wakeUp);
-  });
 }

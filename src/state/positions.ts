@@ -6,6 +6,7 @@ import { hasCode, reasonOf, StateError } from '../core/errors.ts';
 import type { JsonObject } from '../core/event.ts';
 import type { GenerationStore } from '../core/generations.ts';
 import type { InputFacts, Logger } from '../core/input.ts';
+import type { Position } from '../core/source.ts';
 import { type Checkpoint, type Cursor, NO_COUNTERS } from '../pipeline/ledger.ts';
 
 /*
@@ -20,6 +21,9 @@ import { type Checkpoint, type Cursor, NO_COUNTERS } from '../pipeline/ledger.ts
  *     device, inode           break ties between files with the same head
  *     seen                    ISO time; forgotten after 30 days without a file
  *     cursors                 by output: how far it has got (see Cursor of the pipeline)
+ *   streams   by source id, one per stream of the spool:
+ *     input                   whose records it holds
+ *     cursors                 as above
  *   inputs    by name: facts that an input keeps for its next run
  *
  * A file that cannot be read as this is set aside as positions.json.damaged-<time>, and every log file is read again from
@@ -36,7 +40,12 @@ const cursor: z.ZodType<Cursor> = z.object({
   offset: z.number(),
   before: z.string(),
   checkpoint,
-  counters: z.object({ delivered: z.number(), duplicates: z.number(), filtered: z.number() }),
+  counters: z.object({
+    delivered: z.number(),
+    duplicates: z.number(),
+    filtered: z.number(),
+    dropped: z.number().default(0),
+  }),
 });
 const generation = z.object({
   input: z.string(),
@@ -47,11 +56,13 @@ const generation = z.object({
   seen: z.iso.datetime(),
   cursors: z.record(z.string(), cursor),
 });
+const stream = z.object({ input: z.string(), cursors: z.record(z.string(), cursor) });
 const positionsFile = z.object({
   version: z.literal(1),
   agent: z.string(),
   sources: z.record(z.string(), generation),
   inputs: z.record(z.string(), jsonObject).default({}),
+  streams: z.record(z.string(), stream).default({}),
 });
 
 /** What is known of one file generation. */
@@ -85,7 +96,7 @@ export class PositionStore implements GenerationStore {
     this.outputs = outputs;
     this.isNew = data === undefined && !damaged;
     this.damaged = damaged;
-    this.data = data ?? { version: 1, agent: randomUUID(), sources: {}, inputs: {} };
+    this.data = data ?? { version: 1, agent: randomUUID(), sources: {}, streams: {}, inputs: {} };
   }
 
   /**
@@ -120,6 +131,12 @@ export class PositionStore implements GenerationStore {
       'the positions are damaged and were set aside; every log file is read again from its beginning, events may come twice',
     );
     return new PositionStore(directory, outputs, undefined, true);
+  }
+
+  /** Cursors on the streams of the spool as they were last saved, by source id and output; none when nothing can be read. */
+  static async savedStreams(directory: string): Promise<PositionsFile['streams']> {
+    const text = await readFile(path.join(directory, FILE), 'utf8').catch(() => '');
+    return positionsFile.safeParse(parse(text)).data?.streams ?? {};
   }
 
   /** `agent.id`. */
@@ -162,23 +179,61 @@ export class PositionStore implements GenerationStore {
     this.dirty = true;
   }
 
-  setCursor(id: string, output: string, value: Generation['cursors'][string]): void {
-    const source = this.data.sources[id];
+  /** Cursors on a stream of the spool, by output. */
+  streamCursors(id: string): Readonly<Record<string, Cursor>> {
+    return this.data.streams[id]?.cursors ?? {};
+  }
+
+  /**
+   * Remembers a stream of the spool. Outputs that have never read it start at `beginning`.
+   * @param beginning its oldest record
+   */
+  addStream(id: string, input: string, beginning: Position): void {
+    const cursors = this.data.streams[id]?.cursors ?? {};
+    for (const output of this.outputs) {
+      cursors[output] ??= {
+        ...beginning,
+        checkpoint: { offset: beginning.offset, sequence: 0 },
+        counters: NO_COUNTERS,
+      };
+    }
+    for (const [other, { input: name }] of Object.entries(this.data.streams)) {
+      if (name === input && other !== id) delete this.data.streams[other];
+    }
+    this.data.streams[id] = { input, cursors };
+    this.dirty = true;
+  }
+
+  cursor(id: string, output: string): Cursor | undefined {
+    return (this.data.sources[id] ?? this.data.streams[id])?.cursors[output];
+  }
+
+  setCursor(id: string, output: string, value: Cursor): void {
+    const source = this.data.sources[id] ?? this.data.streams[id];
     if (source === undefined) return;
     source.cursors[output] = value;
     this.dirty = true;
   }
 
-  /** Drops the cursors of outputs that are no longer configured. Returns their names. */
+  /**
+   * Drops the cursors of outputs that are no longer configured. In the spool, outputs that are new start where the slowest of
+   * the others stands: what one of them still waits for is new for them too, what all have is not.
+   * @returns the names of those that were dropped
+   */
   dropOtherOutputs(): string[] {
     const dropped = new Set<string>();
-    for (const source of Object.values(this.data.sources)) {
+    for (const { cursors } of Object.values(this.data.streams)) {
+      const slowest = Object.values(cursors).sort((a, b) => a.offset - b.offset)[0];
+      if (slowest === undefined) continue;
+      for (const name of this.outputs) cursors[name] ??= { ...slowest, counters: NO_COUNTERS };
+    }
+    for (const source of [...Object.values(this.data.sources), ...Object.values(this.data.streams)]) {
       for (const name of Object.keys(source.cursors).filter((n) => !this.outputs.includes(n))) {
         delete source.cursors[name];
         dropped.add(name);
       }
     }
-    if (dropped.size > 0) this.dirty = true;
+    this.dirty = true;
     return [...dropped];
   }
 

@@ -17,6 +17,7 @@ const OUTPUT_COUNTERS: readonly (readonly [string, OutputNumber, string])[] = [
   ['brokertap_output_delivered_total', 'delivered', 'Events delivered'],
   ['brokertap_output_duplicates_total', 'duplicates', 'Events that the sink had already'],
   ['brokertap_output_filtered_total', 'filtered', 'Events left out by include, exclude or own_traffic'],
+  ['brokertap_output_dropped_total', 'dropped', 'Records lost in the spool: it was full, or damaged'],
   ['brokertap_output_retries_total', 'retries', 'Attempts to reach the output that failed'],
   ['brokertap_output_reconnects_total', 'reconnects', 'Times the output was lost'],
 ];
@@ -73,6 +74,23 @@ export class Metrics {
       registers,
       collect() {
         for (const output of status().outputs) this.set({ output: output.name }, output.pending);
+      },
+    });
+    new Gauge({
+      name: 'brokertap_spool_bytes',
+      help: 'Bytes of the spool on disk',
+      registers,
+      collect() {
+        this.set(status().spool.bytes);
+      },
+    });
+    new Gauge({
+      name: 'brokertap_spool_oldest_seconds',
+      help: 'Age of the oldest record that an output has not settled',
+      labelNames: ['input'],
+      registers,
+      collect() {
+        for (const stream of status().spool.streams) this.set({ input: stream.input }, stream.oldestSeconds);
       },
     });
     this.delivery = new Histogram({

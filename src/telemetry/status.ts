@@ -1,3 +1,5 @@
+import type { SpoolStatus } from '../state/spool/spool.ts';
+
 /** What `status` shows and `/status` gives: a picture of the running probe. */
 export interface Status {
   readonly name: string;
@@ -8,6 +10,7 @@ export interface Status {
   readonly problems: readonly string[];
   readonly inputs: readonly InputStatus[];
   readonly outputs: readonly OutputStatus[];
+  readonly spool: SpoolStatus;
 }
 
 export interface InputStatus {
@@ -27,7 +30,7 @@ export interface InputStatus {
   readonly problems: readonly string[];
 }
 
-/** `read = delivered + duplicates + filtered + pending` at every moment. */
+/** `read = delivered + duplicates + filtered + dropped + pending` at every moment. */
 export interface OutputStatus {
   readonly name: string;
   readonly type: string;
@@ -36,6 +39,8 @@ export interface OutputStatus {
   readonly delivered: number;
   readonly duplicates: number;
   readonly filtered: number;
+  /** Records lost in the spool before this output had them. */
+  readonly dropped: number;
   readonly pending: number;
   readonly retries: number;
   readonly reconnects: number;

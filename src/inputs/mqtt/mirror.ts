@@ -58,6 +58,12 @@ export class MqttMirror implements Input {
   }
 
   async start(): Promise<void> {
+    const kept = Promise.resolve();
+    await this.journal.recent((record) => {
+      if (record.type !== 'message' || record.message.packetId === undefined) return;
+      const { packetId, topic, payload } = record.message;
+      this.redelivery.admitted(packetId, topic, payload, kept);
+    });
     this.connect();
   }
 
@@ -94,7 +100,10 @@ export class MqttMirror implements Input {
     const acknowledger = new Acknowledger(client.stream);
     client.handleMessage = (packet, done) => {
       const cut = cutBytes(packet.length ?? 0);
-      done(this.take(packet, cut, acknowledger) ? undefined : ACKNOWLEDGED_LATER);
+      const result = this.take(packet, cut, acknowledger) ? undefined : ACKNOWLEDGED_LATER;
+      const relief = this.journal.relief();
+      if (relief === undefined) done(result);
+      else void relief.then(() => done(result));
     };
     client.on('connect', (connack) => this.connected(client, connack));
     client.on('error', (error) => {
@@ -159,8 +168,9 @@ export class MqttMirror implements Input {
     const payload = typeof packet.payload === 'string' ? Buffer.from(packet.payload) : packet.payload;
     const { qos, messageId } = packet;
     const wantsAck = qos > 0 && messageId !== undefined;
-    if (wantsAck && packet.dup && this.redelivery.isKnown(messageId, topic, payload)) {
-      acknowledger.acknowledge(messageId);
+    const known = wantsAck && packet.dup ? this.redelivery.known(messageId, topic, payload) : undefined;
+    if (wantsAck && known !== undefined) {
+      acknowledger.acknowledge(messageId, known);
       return false;
     }
     if (this.starved && wantsAck) return false;
@@ -184,8 +194,8 @@ export class MqttMirror implements Input {
       return !wantsAck;
     }
     if (!wantsAck) return true;
-    this.redelivery.admitted(messageId, topic, payload);
-    void admitted.then(() => acknowledger.acknowledge(messageId));
+    this.redelivery.admitted(messageId, topic, payload, admitted);
+    acknowledger.acknowledge(messageId, admitted);
     return false;
   }
 
@@ -208,7 +218,11 @@ export class MqttMirror implements Input {
     this.starved = false;
     if (dropped > 0)
       this.gap('queue_full', `${dropped} messages of QoS 0 found no room`, { 'mqtt.drop.count': dropped });
-    if (starved) this.client?.stream.destroy();
+    if (!starved) return;
+    this.lastError = new Error('connecting again for the messages that were left with the broker');
+    // It is no failure: it has not to wait longer each time.
+    this.failures = 0;
+    this.client?.stream.destroy();
   }
 
   private disconnected(client: MqttClient | undefined, error: unknown): void {

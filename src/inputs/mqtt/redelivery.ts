@@ -6,6 +6,7 @@ const REMEMBERED = 4096;
 interface Admitted {
   readonly packetId: number;
   readonly digest: string;
+  readonly kept: Promise<void>;
 }
 
 /**
@@ -15,15 +16,18 @@ interface Admitted {
 export class Redelivery {
   private readonly places: (Admitted | undefined)[] = new Array(REMEMBERED).fill(undefined);
 
-  /** A message was admitted; its PUBACK may get lost. */
-  admitted(packetId: number, topic: string, payload: Buffer): void {
-    this.places[packetId % REMEMBERED] = { packetId, digest: digest(topic, payload) };
+  /**
+   * A message was admitted; its PUBACK may get lost.
+   * @param kept resolves when it may be acknowledged
+   */
+  admitted(packetId: number, topic: string, payload: Buffer, kept: Promise<void>): void {
+    this.places[packetId % REMEMBERED] = { packetId, digest: digest(topic, payload), kept };
   }
 
-  /** True when a message with DUP set was admitted before. */
-  isKnown(packetId: number, topic: string, payload: Buffer): boolean {
+  /** For a message with DUP set that was admitted before: resolves when it may be acknowledged. Else undefined. */
+  known(packetId: number, topic: string, payload: Buffer): Promise<void> | undefined {
     const last = this.places[packetId % REMEMBERED];
-    return last?.packetId === packetId && last.digest === digest(topic, payload);
+    return last?.packetId === packetId && last.digest === digest(topic, payload) ? last.kept : undefined;
   }
 
   /** The session is gone: packet identifiers mean nothing any more. */

@@ -82,7 +82,7 @@ class StdinInput implements Input {
       if (last !== undefined) this.cut = { ...last, length: last.length ?? last.text.length };
     }
     this.carry = Buffer.from(bytes.subarray(used));
-    for (const line of lines) await this.admit(line);
+    await this.admit(lines);
   }
 
   /** Of a line that is too long the rest is counted; returns what follows it. */
@@ -94,13 +94,21 @@ class StdinInput implements Input {
     this.cut = { ...cut, length };
     if (end === -1 && !final) return EMPTY;
     this.cut = undefined;
-    await this.admit({ ...cut, length });
+    await this.admit([{ ...cut, length }]);
     return end === -1 ? EMPTY : chunk.subarray(end + 1);
   }
 
-  private async admit(line: Line): Promise<void> {
-    const { signal } = this.stopping;
-    while (this.journal.append(line) === undefined) await this.journal.room(signal);
+  /** Standard input cannot be read again: resolves when the lines are safe. */
+  private async admit(lines: readonly Line[]): Promise<void> {
+    let kept: Promise<void> | undefined;
+    for (const line of lines) {
+      kept = this.journal.append(line);
+      while (kept === undefined) {
+        await this.journal.room(this.stopping.signal);
+        kept = this.journal.append(line);
+      }
+    }
+    await kept;
   }
 
   private chooseDecoder(bytes: Buffer, final: boolean): TextDecoder | undefined {

@@ -1,0 +1,149 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import type { JournalRecord } from '../../core/source.ts';
+import { encodeRecord, RecordIds, type Reserve, type Seal } from '../../framing/journal-record.ts';
+
+const FIRST_BYTES = 64 * 1024;
+/** Longest time for which a sender is made to wait for the disk: its connection must be served. */
+const PATIENCE_MS = 1000;
+
+/** Records that are committed together. */
+interface Group {
+  bytes: Buffer;
+  length: number;
+  records: number;
+  /** Somebody waits for it. */
+  urgent: boolean;
+  /** Resolves when it is safe. */
+  readonly kept: Promise<void>;
+  readonly done: () => void;
+}
+
+/** Makes a group safe. @returns false when that was given up because the probe stops */
+type Commit = (bytes: Buffer, records: number) => Promise<boolean>;
+
+/**
+ * Collects records into groups and has them committed one after the other. A record that somebody waits for is committed as
+ * soon as no commit is running, with everything that has come meanwhile: the slower the disk, the larger the groups, and few
+ * messages in flight wait for no timer. Records that nobody waits for are committed after `syncMs` at the latest.
+ */
+export class Groups {
+  private readonly seal: Seal;
+  private readonly syncMs: number;
+  private readonly groupBytes: number;
+  private readonly commit: Commit;
+  private readonly ids = new RecordIds();
+  private current = newGroup(Buffer.allocUnsafeSlow(FIRST_BYTES));
+  private spare: Buffer | undefined;
+  private committing = 0;
+  private running: Promise<void> | undefined;
+  private soon = false;
+  private patience: Promise<void> | undefined;
+  private timer: NodeJS.Timeout | undefined;
+
+  constructor(options: {
+    seal: Seal;
+    /** Longest time for which a record that nobody waits for is not committed. */
+    syncMs: number;
+    /** A group of this size is committed whether somebody waits for it or not. */
+    groupBytes: number;
+    commit: Commit;
+  }) {
+    this.seal = options.seal;
+    this.syncMs = options.syncMs;
+    this.groupBytes = options.groupBytes;
+    this.commit = options.commit;
+  }
+
+  /** Bytes that are not safe yet. */
+  get pendingBytes(): number {
+    return this.current.length + this.committing;
+  }
+
+  /**
+   * @param urgent somebody waits for it
+   * @returns resolves when the record is safe
+   */
+  append(record: JournalRecord, sequence: number, urgent: boolean): Promise<void> {
+    const group = this.current;
+    const at = group.length;
+    encodeRecord(record, sequence, this.ids, this.reserve);
+    this.seal.write(group.bytes, at, group.length - at);
+    group.records++;
+    group.urgent ||= urgent;
+    if (this.running === undefined) this.schedule();
+    return group.kept;
+  }
+
+  /** As in `Journal`: a sender that is faster than the disk waits for the commit that is running, once for each. */
+  relief(): Promise<void> | undefined {
+    if (this.current.length < this.groupBytes) return undefined;
+    this.patience ??= Promise.race([this.run(), delay(PATIENCE_MS, undefined, { ref: false })]);
+    return this.patience;
+  }
+
+  /** Commits everything that was appended. */
+  async flush(): Promise<void> {
+    while (this.pendingBytes > 0) {
+      this.current.urgent = true;
+      await (this.running ?? this.run());
+    }
+  }
+
+  private schedule(): void {
+    const { urgent, length } = this.current;
+    if (length === 0 || this.soon) return;
+    if (urgent || length >= this.groupBytes) {
+      // What arrives in one turn of the event loop is committed together.
+      this.soon = true;
+      setImmediate(() => {
+        this.soon = false;
+        void this.run();
+      });
+    } else {
+      this.timer ??= setTimeout(() => void this.run(), this.syncMs);
+    }
+  }
+
+  private run(): Promise<void> {
+    clearTimeout(this.timer);
+    this.timer = undefined;
+    this.running ??= this.commitOne().finally(() => {
+      this.running = undefined;
+      this.patience = undefined;
+      if (this.current.length >= this.groupBytes) void this.run();
+      else this.schedule();
+    });
+    return this.running;
+  }
+
+  private async commitOne(): Promise<void> {
+    const group = this.current;
+    if (group.length === 0) return;
+    this.current = newGroup(this.spare ?? Buffer.allocUnsafeSlow(FIRST_BYTES));
+    this.spare = undefined;
+    this.committing = group.length;
+    const kept = await this.commit(group.bytes.subarray(0, group.length), group.records);
+    this.committing = 0;
+    if (!kept) return;
+    if (group.bytes.length <= 2 * this.groupBytes) this.spare = group.bytes;
+    group.done();
+  }
+
+  private readonly reserve: Reserve = (sizeBytes) => {
+    const group = this.current;
+    const at = group.length;
+    const end = at + sizeBytes;
+    if (end > group.bytes.length) {
+      const larger = Buffer.allocUnsafeSlow(Math.max(group.bytes.length * 2, end));
+      group.bytes.copy(larger, 0, 0, at);
+      group.bytes = larger;
+    }
+    group.length = end;
+    return { bytes: group.bytes, at };
+  };
+}
+
+function newGroup(bytes: Buffer): Group {
+  const { promise, resolve } = Promise.withResolvers<void>();
+  return { bytes, length: 0, records: 0, urgent: false, kept: promise, done: resolve };
+}

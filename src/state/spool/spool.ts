@@ -1,0 +1,175 @@
+import { randomBytes } from 'node:crypto';
+import path from 'node:path';
+import { reasonOf, StateError } from '../../core/errors.ts';
+import type { Logger } from '../../core/input.ts';
+import type { Position } from '../../core/source.ts';
+import { Budget } from './budget.ts';
+import type { Disk } from './disk.ts';
+import { type Loaded, load } from './load.ts';
+import { endOf, sizeOf } from './segment.ts';
+import { SpoolStream, type StreamStatus, type WhenFull } from './stream.ts';
+
+const MAX_SEGMENT_BYTES = 16 * 1024 * 1024;
+const MIN_SEGMENT_BYTES = 64 * 1024;
+/** So many segments fit into the size at least: what is removed at once is a small part of it. */
+const SEGMENTS = 16;
+
+export interface SpoolOptions {
+  /** Limit of all streams together. */
+  readonly sizeBytes: number;
+  /** Longest time for which a record that nobody waits for is not on disk. */
+  readonly syncMs: number;
+  readonly whenFull: WhenFull;
+}
+
+/** What `status` shows of the spool. */
+export interface SpoolStatus {
+  readonly bytes: number;
+  readonly sizeBytes: number;
+  readonly streams: readonly StreamStatus[];
+  /** Inputs that are no longer configured, and still have records here. */
+  readonly abandoned: readonly string[];
+}
+
+/** Directory of the spool in a state directory. */
+export function spoolDirectory(state: string): string {
+  return path.join(state, 'spool');
+}
+
+/** What inputs have admitted, on disk: one stream per input, one size limit for all. See `format.ts` for the files. */
+export class Spool {
+  private readonly directory: string;
+  private readonly disk: Disk;
+  private readonly options: SpoolOptions;
+  private readonly log: Logger;
+  private readonly budget: Budget;
+  private readonly streams: SpoolStream[] = [];
+  private abandoned: readonly string[] = [];
+
+  /** @param directory as `spoolDirectory` gives it; made when the first record is written */
+  constructor(directory: string, disk: Disk, options: SpoolOptions, log: Logger) {
+    this.directory = directory;
+    this.disk = disk;
+    this.options = options;
+    this.log = log;
+    this.budget = new Budget(options.sizeBytes);
+  }
+
+  /** Counts what inputs that are no longer configured have left, and says so. @param inputs the configured ones */
+  async findAbandoned(inputs: readonly string[]): Promise<void> {
+    const names = (await this.disk.list(this.directory)).filter((name) => !inputs.includes(name));
+    const abandoned: string[] = [];
+    for (const name of names) {
+      const found = await load(this.disk, path.join(this.directory, name)).catch(() => undefined);
+      if (found === undefined) continue;
+      const bytes = found.segments.reduce((sum, segment) => sum + sizeOf(segment), 0);
+      this.budget.add(bytes);
+      abandoned.push(name);
+      this.log.warn(
+        { input: name, bytes },
+        'the spool holds records of an input that is no longer configured: they stay until it is configured again, or until "brokertap spool purge"',
+      );
+    }
+    this.abandoned = abandoned;
+  }
+
+  /**
+   * Opens the stream of an input, or makes it. What a crash has left unfinished is cut.
+   * @param cursors saved ones, by source id of the stream
+   * @throws StateError when it cannot be read, or was written by another version
+   */
+  async open(input: string, cursors: (id: string) => readonly Position[]): Promise<SpoolStream> {
+    const directory = path.join(this.directory, input);
+    const { disk, budget, log, options } = this;
+    try {
+      const found = await load(disk, directory);
+      if (found !== undefined) await this.repair(input, found);
+      const last = found?.segments.at(-1);
+      const id = last?.stream ?? randomBytes(12).toString('hex');
+      const salt = last?.salt ?? randomBytes(4).readUInt32BE();
+      const stream = new SpoolStream({
+        input,
+        directory,
+        disk,
+        budget,
+        log,
+        id,
+        salt,
+        segments: found?.segments ?? [],
+        end: endFor(found, cursors(id)),
+        segmentBytes: this.segmentBytes,
+        syncMs: options.syncMs,
+        whenFull: options.whenFull,
+      });
+      for (const segment of found?.segments ?? []) budget.add(sizeOf(segment));
+      this.streams.push(stream);
+      if (found !== undefined && last === undefined) stream.tellLoss();
+      return stream;
+    } catch (error) {
+      if (error instanceof StateError) throw error;
+      throw new StateError(
+        `the spool ${directory} cannot be used (${reasonOf(error)}): give it to the user that runs brokertap`,
+        { cause: error },
+      );
+    }
+  }
+
+  /** Where the outputs stand now, for `trim`. */
+  needed(): ReadonlyMap<SpoolStream, number> {
+    return new Map(this.streams.map((stream) => [stream, stream.needed]));
+  }
+
+  /** Removes what no output will read again. @param needed from before the cursors were saved */
+  async trim(needed: ReadonlyMap<SpoolStream, number>): Promise<void> {
+    for (const [stream, offset] of needed) await stream.trim(offset);
+  }
+
+  status(): SpoolStatus {
+    return {
+      bytes: this.budget.usedBytes,
+      sizeBytes: this.budget.sizeBytes,
+      streams: this.streams.map((stream) => stream.status()),
+      abandoned: this.abandoned,
+    };
+  }
+
+  /** Writes what was admitted, and closes all. */
+  async close(timeoutMs: number): Promise<void> {
+    await Promise.all(this.streams.map((stream) => stream.end(timeoutMs)));
+  }
+
+  private get segmentBytes(): number {
+    const part = Math.floor(this.options.sizeBytes / SEGMENTS);
+    return Math.min(MAX_SEGMENT_BYTES, Math.max(MIN_SEGMENT_BYTES, part));
+  }
+
+  private async repair(input: string, found: Loaded): Promise<void> {
+    const last = found.segments.at(-1);
+    if (found.tornBytes > 0 && last !== undefined) {
+      this.log.warn({ input, bytes: found.tornBytes }, 'the spool ends in an unfinished write: it was cut');
+      const file = await this.disk.open(last.file, 'write');
+      await file.truncate(sizeOf(last));
+      await file.close();
+    }
+    if (found.unfinished !== undefined) await this.disk.remove(found.unfinished);
+    for (const file of found.unreadable) {
+      this.log.error(
+        { input, file: `${file}.damaged` },
+        'nothing in this segment can be read: it was set aside',
+      );
+      await this.disk.rename(file, `${file}.damaged`);
+    }
+  }
+}
+
+/** Where a stream goes on: never before a saved cursor, or records would be taken for settled ones. */
+function endFor(
+  found: Loaded | undefined,
+  cursors: readonly Position[],
+): { offset: number; next: number; segment: ReturnType<Loaded['segments']['at']> } {
+  const offset = Math.max(found?.end ?? 0, ...cursors.map((cursor) => cursor.offset));
+  const next = Math.max(found?.next ?? 0, ...cursors.map((cursor) => Number(cursor.before)));
+  const last = found?.segments.at(-1);
+  const goesOn = last !== undefined && endOf(last) === offset && found?.next === next;
+  return { offset, next, segment: goesOn ? last : undefined };
+}
