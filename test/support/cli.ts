@@ -1,12 +1,13 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { writeFileSync } from 'node:fs';
+import { readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { Cleanup } from './temp.ts';
 import { until } from './wait.ts';
 
-const BIN = fileURLToPath(new URL('../../bin/brokertap.js', import.meta.url));
+/** The program. */
+export const BIN = fileURLToPath(new URL('../../bin/brokertap.js', import.meta.url));
 
 /** A finished command. */
 export interface Finished {
@@ -108,6 +109,12 @@ export class ProbeProcess {
     child.kill('SIGTERM');
     const [code] = await once(child, 'exit');
     return code as number | null;
+  }
+
+  /** Most memory that it has had resident, in MiB. */
+  peakMiB(): number {
+    const status = readFileSync(`/proc/${this.child?.pid}/status`, 'utf8');
+    return Number(/VmHWM:\s+(\d+)/.exec(status)?.[1]) / 1024;
   }
 
   /** SIGKILL. */

@@ -57,7 +57,7 @@ export class Capture implements Output {
 
 export const silentLog: Logger = { info: () => {}, warn: () => {}, error: () => {}, debug: () => {} };
 
-/** A probe in this process whose only output is a `Capture`. */
+/** A probe in this process whose only output is a `Capture`, named `capture`. */
 export async function startProbe(
   t: TestContext,
   directory: string,
@@ -66,18 +66,32 @@ export async function startProbe(
   log: Logger = silentLog,
   telemetry = 'telemetry: {listen: "off"}',
 ): Promise<{ probe: Probe; capture: Capture; stop: () => Promise<void> }> {
+  const started = await startProbeWith(t, directory, inputs, { capture }, log, telemetry);
+  return { ...started, capture };
+}
+
+/** A probe in this process with these outputs. */
+export async function startProbeWith(
+  t: TestContext,
+  directory: string,
+  inputs: string,
+  captures: Readonly<Record<string, Capture>>,
+  log: Logger = silentLog,
+  telemetry = 'telemetry: {listen: "off"}',
+): Promise<{ probe: Probe; stop: () => Promise<void> }> {
   const text = `state: ${path.join(directory, 'state')}\nsave: 50ms\n${telemetry}\noutputs: {none: {type: stdout}}\n${inputs}`;
   const config = { ...parseConfig(text, 'test', {}, registry), outputs: {} };
-  const probe = await Probe.start(config, log, [{ name: 'capture', type: 'capture', output: capture }]);
+  const outputs = Object.entries(captures).map(([name, output]) => ({ name, type: 'capture', output }));
+  const probe = await Probe.start(config, log, outputs);
   let stopped = false;
   const stop = async (): Promise<void> => {
     if (stopped) return;
     stopped = true;
-    capture.go();
+    for (const capture of Object.values(captures)) capture.go();
     await probe.stop();
   };
   t.after(stop);
-  return { probe, capture, stop };
+  return { probe, stop };
 }
 
 /** The `inputs` part for log files of a Mosquitto. */

@@ -7,6 +7,7 @@ import { summaryText } from '../../../src/cli/summary-text.ts';
 import { cell, fit, safe } from '../../../src/cli/terminal.ts';
 import { TopCounter } from '../../../src/cli/top.ts';
 import { UsageError } from '../../../src/core/errors.ts';
+import { noTally } from '../../../src/pipeline/normalizer.ts';
 
 const NOW = Date.parse('2026-11-24T12:00:00Z');
 const EVENT = {
@@ -180,7 +181,7 @@ describe('the summary', () => {
       event('broker-log', {}, '2026-11-24T10:10:00.000Z'),
       event('broker-log', {}, '2026-11-24T10:09:00.000Z'),
     ]);
-    summary.tally({ records: 20, empty: 2, foreign: 3, unparsed: 4, events: 11, filtered: 0, gaps: 0 });
+    summary.tally({ ...noTally(), records: 20, empty: 2, foreign: 3, unparsed: 4, events: 11 });
     const text = summaryText(summary);
     for (const wanted of [
       /^11 events from 20 lines \(2 empty, 3 of other programs\)$/m,

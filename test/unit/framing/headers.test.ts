@@ -6,7 +6,7 @@ import { Mark } from '../../../src/core/event.ts';
 import type { RecordHeader } from '../../../src/core/header.ts';
 import type { JournalRecord } from '../../../src/core/source.ts';
 import { canDetect, detectFraming, openDecoder, type TextFraming } from '../../../src/framing/detect.ts';
-import { decodeRecords, encodeRecord } from '../../../src/framing/journal-record.ts';
+import { decodeRecords, encodeRecord, RecordIds } from '../../../src/framing/journal-record.ts';
 
 interface Read {
   text: string;
@@ -329,7 +329,7 @@ describe('headers of log systems', () => {
     };
     const places: Buffer[] = [];
     for (let i = 0; i < 2; i++)
-      encodeRecord(record, Buffer.alloc(18, 7), 0, (size) => {
+      encodeRecord(record, i, new RecordIds(), (size) => {
         const bytes = Buffer.alloc(size);
         places.push(bytes);
         return { bytes, at: 0 };

@@ -105,13 +105,13 @@ describe('framing', () => {
       },
       { type: 'note', note: { action: 'input-gap', seen: 4, message: 'm', reason: 'r' } },
     ];
-    const id = Buffer.alloc(18, 7);
+    const ids = { write: (bytes: Buffer, at: number): void => void bytes.fill(7, at, at + 18) };
     const places: Buffer[] = [];
     const reserve = (size: number): { bytes: Buffer; at: number } => {
       places.push(Buffer.alloc(size));
       return { bytes: places.at(-1) ?? Buffer.alloc(0), at: 0 };
     };
-    for (const record of records) encodeRecord(record, id, 0, reserve);
+    for (const [i, record] of records.entries()) encodeRecord(record, i, ids, reserve);
     const bytes = Buffer.concat(places);
     for (let length = 0; length <= bytes.length; length++) {
       const read: JournalRecord[] = [];
