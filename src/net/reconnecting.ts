@@ -1,6 +1,5 @@
 import { createRequire } from 'node:module';
 import { Socket } from 'node:net';
-import { hasCode } from '../core/errors.ts';
 
 /*
  * reconnecting-socket 2.0.1 is a state machine for a socket that comes back: it decides when to try, we make and wire the
@@ -138,13 +137,4 @@ export class Reconnecting {
     );
     this.timer = setTimeout(() => this.machine.close(), Math.random() * bound);
   }
-}
-
-/** The words for an error of a connection, for people. */
-export function connectionProblem(error: Error | undefined): string {
-  if (error === undefined) return 'the other side closed the connection';
-  if (hasCode(error, 'ECONNREFUSED')) return 'connection refused (nothing listens there)';
-  if (hasCode(error, 'ENOTFOUND', 'EAI_AGAIN')) return 'the host name cannot be resolved';
-  if (hasCode(error, 'ECONNRESET', 'EPIPE')) return 'the other side reset the connection';
-  return error.message;
 }

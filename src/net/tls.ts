@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs';
+import { readFileSync, statSync } from 'node:fs';
 import { isIP } from 'node:net';
 import type { ConnectionOptions } from 'node:tls';
 import { BlockedError, reasonOf } from '../core/errors.ts';
@@ -23,6 +23,22 @@ export function tlsOptions(tls: TlsOptions, host: string): ConnectionOptions {
     ...(tls.key !== undefined && { key: pem(tls.key) }),
     ...(name !== undefined && { servername: name }),
   };
+}
+
+/**
+ * A mark of the files as they are now: it changes when one of them is replaced (links are followed).
+ */
+export function tlsFilesMark(tls: TlsOptions): string {
+  return [tls.ca, tls.cert, tls.key].map((file) => (file === undefined ? '' : fileMark(file))).join();
+}
+
+function fileMark(file: string): string {
+  try {
+    const { ino, size, mtimeMs } = statSync(file);
+    return `${ino}-${size}-${mtimeMs}`;
+  } catch {
+    return 'absent';
+  }
 }
 
 function pem(file: string): Buffer {

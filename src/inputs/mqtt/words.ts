@@ -1,5 +1,5 @@
 import { hasCode, reasonOf } from '../../core/errors.ts';
-import { connectionProblem } from '../../net/reconnecting.ts';
+import { connectionProblem } from '../../net/problem.ts';
 
 /** Return codes of CONNACK: MQTT 3.1.1 §3.2.2.3, MQTT 5 §3.2.2.2. */
 const REFUSALS: Readonly<Record<number, string>> = {

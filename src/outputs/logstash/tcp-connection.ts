@@ -1,21 +1,25 @@
 import type { Socket } from 'node:net';
-import { RetryableError } from '../../core/errors.ts';
 import type { Batch, Receipt } from '../../core/output.ts';
-import { connectionProblem } from '../../net/reconnecting.ts';
+import { connectionError } from '../../net/problem.ts';
 import { Confirmation } from './confirmation.ts';
+import type { LogstashConnection } from './output.ts';
 
 interface Unsettled {
   readonly resolve: (receipt: Receipt) => void;
   readonly reject: (error: Error) => void;
 }
 
-/** One established TCP connection to a Logstash: what is written on it, and what of it is confirmed. */
-export class LogstashConnection {
+/**
+ * Protocol tcp: JSON lines to Logstash's tcp input with the json_lines codec. It acknowledges nothing: see `Confirmation`
+ * for when events count as delivered.
+ */
+export class TcpConnection implements LogstashConnection {
   private readonly socket: Socket;
   private readonly place: string;
   private readonly confirmation: Confirmation;
   private readonly unsettled = new Set<Unsettled>();
   private writes = 0;
+  private confirmedAny = false;
   private lost: Error | undefined;
   private ending = false;
 
@@ -31,9 +35,19 @@ export class LogstashConnection {
     socket.on('error', (error) => this.lose(error));
   }
 
-  /** False as soon as it is known to be gone. */
   get isUp(): boolean {
     return this.lost === undefined;
+  }
+
+  get useful(): boolean {
+    return this.confirmedAny || this.unsettled.size === 0;
+  }
+
+  /** The input says nothing by itself: a connection is all there is to see. */
+  async greet(): Promise<void> {}
+
+  describe(): string {
+    return `connected, ${this.confirmation.size} writes to be confirmed`;
   }
 
   /** @throws RetryableError when the connection is or gets lost before the events are confirmed */
@@ -52,6 +66,7 @@ export class LogstashConnection {
       release();
       this.confirmation.left(() => {
         this.unsettled.delete(entry);
+        this.confirmedAny = true;
         resolve({ delivered, duplicates: 0 });
       });
       if (--this.writes === 0) this.confirmation.drained();
@@ -77,10 +92,7 @@ export class LogstashConnection {
 
   private lose(error: Error | undefined): void {
     if (this.lost !== undefined) return;
-    this.lost = new RetryableError(`${this.place}: ${connectionProblem(error)}`, {
-      cause: error,
-      retryAfterMs: 0,
-    });
+    this.lost = connectionError(this.place, error);
     this.confirmation.stop();
     for (const { reject } of this.unsettled) reject(this.lost);
     this.unsettled.clear();

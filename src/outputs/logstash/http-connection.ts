@@ -1,0 +1,237 @@
+import { Agent, type IncomingMessage, type OutgoingHttpHeaders, request } from 'node:http';
+import type { Socket } from 'node:net';
+import { setTimeout as delay } from 'node:timers/promises';
+import { promisify } from 'node:util';
+import { gzip } from 'node:zlib';
+import type { RetryableError } from '../../core/errors.ts';
+import type { Batch, Receipt } from '../../core/output.ts';
+import { connectionError } from '../../net/problem.ts';
+import { type HttpAnswer, httpProblem, isFull } from './http-status.ts';
+import { InFlight, type Limits } from './in-flight.ts';
+import type { LogstashConnection } from './output.ts';
+import { type Acknowledged, type Part, Shipment, startOf } from './shipment.ts';
+
+/** What the connections of one output have in common. */
+export interface HttpOptions {
+  /** Most that is under way without an answer. */
+  readonly window: Limits;
+  /** Level of gzip, 0: none. */
+  readonly compression: number;
+  /** Logstash answers when all events are in its queue, and says nothing before. */
+  readonly answerTimeoutMs: number;
+  /** Pause before a request that was refused for a full queue is made again; it doubles. */
+  readonly fullPauseMs: number;
+  readonly acknowledged: Acknowledged;
+  /** The value of the Authorization header. */
+  readonly authorization: string | undefined;
+}
+
+/** Requests at the same time. */
+const REQUESTS = 4;
+const FULL_PAUSE_MAX_MS = 10_000;
+/** A buffer above this is not kept. */
+const KEEP_BYTES = 2 ** 21;
+const OPEN = 0x5b;
+const COMMA = 0x2c;
+const CLOSE = 0x5d;
+
+const compress = promisify(gzip);
+
+/**
+ * Protocol http: JSON arrays to Logstash's http input, which splits them with its default codec and answers 200 when every
+ * event is in its queue. Of JSON lines it would take the first only.
+ */
+export class HttpConnection implements LogstashConnection {
+  private readonly socket: Socket;
+  private readonly place: string;
+  private readonly options: HttpOptions;
+  private readonly agent: Agent;
+  private readonly inFlight: InFlight;
+  private readonly shipments = new Set<Shipment>();
+  private readonly bodies: Buffer[] = [];
+  private readonly over = new AbortController();
+  private turn: Promise<void> = Promise.resolve();
+  private requests = 0;
+  private free: () => void = () => {};
+  private takenAny = false;
+  private fullSince: number | undefined;
+  private lost: RetryableError | undefined;
+  private readonly idle: (() => void)[] = [];
+
+  /**
+   * @param socket what the first request travels on; kept alive
+   * @param another opens one more, for requests at the same time
+   * @param place the host, for messages and the Host header
+   */
+  constructor(socket: Socket, another: () => Socket, place: string, options: HttpOptions) {
+    this.socket = socket;
+    this.place = place;
+    this.options = options;
+    this.inFlight = new InFlight(options.window);
+    this.agent = new Agent({ keepAlive: true, maxSockets: REQUESTS });
+    let first: Socket | undefined = socket;
+    this.agent.createConnection = () => {
+      const given = first ?? another();
+      first = undefined;
+      return given;
+    };
+    socket.on('close', () => this.lose(undefined));
+    socket.on('error', (error) => this.lose(error));
+  }
+
+  get isUp(): boolean {
+    return this.lost === undefined;
+  }
+
+  get useful(): boolean {
+    return this.takenAny || this.shipments.size === 0;
+  }
+
+  /** An empty request makes no event and is answered as any other. */
+  async greet(): Promise<void> {
+    const answer = await this.post(Buffer.alloc(0));
+    const problem = isFull(answer) ? undefined : httpProblem(this.place, answer, this.options, 0);
+    if (problem !== undefined) throw problem;
+  }
+
+  describe(): string {
+    const { events } = this.inFlight;
+    if (this.fullSince !== undefined) {
+      const seconds = Math.round((performance.now() - this.fullSince) / 1000);
+      return `connected, its queue has been full for ${seconds} s (429), ${events} events wait`;
+    }
+    return events === 0 ? 'connected' : `connected, ${events} events not answered`;
+  }
+
+  write(batch: Batch): Promise<Receipt> {
+    if (this.lost !== undefined) return Promise.reject(this.lost);
+    const shipment = new Shipment(batch, this.options.acknowledged);
+    this.shipments.add(shipment);
+    shipment.receipt.then(
+      () => this.settled(shipment),
+      () => {},
+    );
+    this.turn = this.turn.then(() => this.send(batch, shipment));
+    return shipment.receipt;
+  }
+
+  async end(timeoutMs: number): Promise<void> {
+    if (this.lost !== undefined) return;
+    const timer = setTimeout(() => this.socket.destroy(), timeoutMs);
+    if (this.shipments.size > 0) await new Promise<void>((resolve) => this.idle.push(resolve));
+    clearTimeout(timer);
+    this.lose(undefined);
+  }
+
+  /** Starts the requests of a batch. Once the connection is lost the batch is no longer touched. */
+  private async send(batch: Batch, shipment: Shipment): Promise<void> {
+    const { window } = this.options;
+    for (let from = 0; from < shipment.count; ) {
+      const part = shipment.part(batch, from, window.events, window.bytes);
+      await this.inFlight.room(part.to - part.from, part.bytes);
+      while (this.requests === REQUESTS && this.lost === undefined) {
+        await new Promise<void>((resolve) => {
+          this.free = resolve;
+        });
+      }
+      if (this.lost !== undefined) return;
+      this.inFlight.add(part.to - part.from, part.bytes);
+      this.requests++;
+      const array = this.buffer(part.bytes + 1);
+      writeArray(batch, part, array);
+      void this.deliver(part, array);
+      from = part.to;
+    }
+    batch.release();
+  }
+
+  /** Makes the request again for as long as the queue at the other side is full. */
+  private async deliver(part: Part, array: Buffer): Promise<void> {
+    try {
+      const { compression } = this.options;
+      const plain = array.subarray(0, part.bytes + 1);
+      const body = compression > 0 ? await compress(plain, { level: compression }) : plain;
+      let answer = await this.post(body);
+      for (let attempt = 0; isFull(answer); attempt++) {
+        this.fullSince ??= performance.now();
+        const bound = Math.min(FULL_PAUSE_MAX_MS, this.options.fullPauseMs * 2 ** Math.min(attempt, 16));
+        const pauseMs = Math.max(answer.retryAfterMs ?? 0, bound * (0.5 + Math.random() / 2));
+        await delay(pauseMs, undefined, { signal: this.over.signal });
+        answer = await this.post(body);
+      }
+      this.fullSince = undefined;
+      const problem = httpProblem(this.place, answer, this.options, body.length);
+      if (problem !== undefined) throw problem;
+      this.takenAny = true;
+      this.requests--;
+      if (array.length <= KEEP_BYTES) this.bodies.push(array);
+      part.shipment.acknowledge(part.from, part.to);
+      this.inFlight.remove(part.to - part.from, part.bytes);
+      this.free();
+    } catch (error) {
+      this.lose(error instanceof Error ? error : new Error(String(error)));
+    }
+  }
+
+  private async post(body: Buffer): Promise<HttpAnswer> {
+    const { authorization, compression, answerTimeoutMs } = this.options;
+    const headers: OutgoingHttpHeaders = {
+      host: this.place,
+      'content-type': 'application/json',
+      'content-length': body.length,
+      ...(compression > 0 && body.length > 0 && { 'content-encoding': 'gzip' }),
+      ...(authorization !== undefined && { authorization }),
+    };
+    const { promise, resolve, reject } = Promise.withResolvers<IncomingMessage>();
+    const { agent } = this;
+    const post = request({ method: 'POST', path: '/', agent, headers, timeout: answerTimeoutMs }, resolve);
+    post.on('timeout', () => post.destroy(new Error(`no answer within ${answerTimeoutMs / 1000} s`)));
+    post.on('error', reject);
+    post.end(body);
+    const answer = await promise;
+    answer.on('error', () => {}).resume();
+    return {
+      status: answer.statusCode ?? 0,
+      location: answer.headers.location,
+      retryAfterMs: milliseconds(answer.headers['retry-after']),
+    };
+  }
+
+  private buffer(bytes: number): Buffer {
+    const kept = this.bodies.pop();
+    return kept !== undefined && kept.length >= bytes ? kept : Buffer.allocUnsafeSlow(bytes);
+  }
+
+  private settled(shipment: Shipment): void {
+    this.shipments.delete(shipment);
+    if (this.shipments.size > 0) return;
+    for (const resolve of this.idle.splice(0)) resolve();
+  }
+
+  private lose(error: Error | undefined): void {
+    if (this.lost !== undefined) return;
+    this.lost = connectionError(this.place, error);
+    this.over.abort();
+    this.socket.destroy(error === undefined ? undefined : this.lost);
+    this.agent.destroy();
+    this.inFlight.giveUp();
+    this.free();
+    for (const shipment of this.shipments) shipment.lose(this.lost);
+    this.shipments.clear();
+    for (const resolve of this.idle.splice(0)) resolve();
+  }
+}
+
+/** Writes the events of a part as a JSON array: commas and the last bracket stand where the newlines were. */
+function writeArray(batch: Batch, { shipment, from, to }: Part, target: Buffer): void {
+  let at = target.writeUInt8(OPEN, 0);
+  for (let number = from; number < to; number++) {
+    const index = shipment.index(number);
+    at += batch.bytes.copy(target, at, startOf(batch, index), batch.ends[index] ?? 0);
+    target[at - 1] = number === to - 1 ? CLOSE : COMMA;
+  }
+}
+
+function milliseconds(seconds: string | undefined): number | undefined {
+  return seconds !== undefined && /^\d{1,6}$/.test(seconds) ? Number(seconds) * 1000 : undefined;
+}

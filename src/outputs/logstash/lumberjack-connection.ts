@@ -1,0 +1,234 @@
+import type { Socket } from 'node:net';
+import { promisify } from 'node:util';
+import { deflate } from 'node:zlib';
+import { BlockedError, RetryableError } from '../../core/errors.ts';
+import type { Batch, Receipt } from '../../core/output.ts';
+import { connectionError } from '../../net/problem.ts';
+import { AckReader, compressedHeader, contentOf, EMPTY_WINDOW, windowBytes, writeWindow } from './frames.ts';
+import { InFlight, type Limits } from './in-flight.ts';
+import type { LogstashConnection } from './output.ts';
+import type { Pace } from './pace.ts';
+import { type Acknowledged, type Part, Shipment } from './shipment.ts';
+
+/** What the connections of one output have in common. */
+export interface LumberjackOptions {
+  /** Most that is under way without an acknowledgement. */
+  readonly window: Limits;
+  /** Level of zlib, 0: none. */
+  readonly compression: number;
+  /** No sign of life for so long while something is under way: the connection is given up. */
+  readonly ackTimeoutMs: number;
+  readonly acknowledged: Acknowledged;
+  readonly pace: Pace;
+}
+
+/** A server that answers an empty window does so at once; of the others nothing more can be learnt by waiting. */
+const GREETING_MS = 1000;
+/** Logstash closes a connection that was idle for 60 s (`client_inactivity_timeout`). */
+const IDLE_PING_MS = 20_000;
+/** A buffer above this is not kept. */
+const KEEP_BYTES = 2 ** 21;
+
+const compress = promisify(deflate);
+
+interface Window extends Part {
+  acknowledged: number;
+}
+
+/** Protocol lumberjack (version 2): windows of events, acknowledged when Logstash has them in its queue. */
+export class LumberjackConnection implements LogstashConnection {
+  private readonly socket: Socket;
+  private readonly place: string;
+  private readonly options: LumberjackOptions;
+  private readonly acks = new AckReader();
+  private readonly windows: Window[] = [];
+  private readonly inFlight: InFlight;
+  private readonly shipments = new Set<Shipment>();
+  private turn: Promise<void> = Promise.resolve();
+  private frames: Buffer = Buffer.alloc(0);
+  private acknowledgedAny = false;
+  private lastSign = 0;
+  private lost: RetryableError | undefined;
+  private heard: () => void = () => {};
+  private readonly ping: NodeJS.Timeout;
+  private readonly silence: NodeJS.Timeout;
+  private readonly idle: (() => void)[] = [];
+
+  /** @param place the host, for messages */
+  constructor(socket: Socket, place: string, options: LumberjackOptions) {
+    this.socket = socket;
+    this.place = place;
+    this.options = options;
+    this.inFlight = new InFlight(options.window);
+    socket.on('data', (bytes) => this.read(bytes));
+    socket.on('close', () => this.lose(undefined));
+    socket.on('error', (error) => this.lose(error));
+    this.ping = setInterval(() => {
+      if (this.windows.length === 0) socket.write(EMPTY_WINDOW);
+    }, IDLE_PING_MS).unref();
+    this.silence = setTimeout(() => this.silent(), options.ackTimeoutMs).unref();
+  }
+
+  get isUp(): boolean {
+    return this.lost === undefined;
+  }
+
+  get useful(): boolean {
+    return this.acknowledgedAny || this.shipments.size === 0;
+  }
+
+  async greet(): Promise<void> {
+    const heard = new Promise<void>((resolve) => {
+      this.heard = resolve;
+    });
+    const timer = setTimeout(this.heard, GREETING_MS);
+    this.socket.write(EMPTY_WINDOW);
+    await heard;
+    clearTimeout(timer);
+    if (this.lost !== undefined) throw this.lost;
+  }
+
+  describe(): string {
+    const { events } = this.inFlight;
+    if (events === 0) return 'connected';
+    const seconds = Math.round((performance.now() - this.lastSign) / 1000);
+    return `connected, ${events} events not acknowledged, last sign of life ${seconds} s ago`;
+  }
+
+  write(batch: Batch): Promise<Receipt> {
+    if (this.lost !== undefined) return Promise.reject(this.lost);
+    const shipment = new Shipment(batch, this.options.acknowledged);
+    this.shipments.add(shipment);
+    this.turn = this.turn.then(() => this.send(batch, shipment));
+    return shipment.receipt;
+  }
+
+  async end(timeoutMs: number): Promise<void> {
+    if (this.lost !== undefined) return;
+    const timer = setTimeout(() => this.socket.destroy(), timeoutMs);
+    if (this.shipments.size > 0) await new Promise<void>((resolve) => this.idle.push(resolve));
+    if (this.lost === undefined) {
+      const closed = new Promise<void>((resolve) => this.socket.once('close', () => resolve()));
+      this.socket.end();
+      await closed;
+    }
+    clearTimeout(timer);
+  }
+
+  /** Sends a batch window by window. Once the connection is lost the batch is no longer touched. */
+  private async send(batch: Batch, shipment: Shipment): Promise<void> {
+    const { pace, window } = this.options;
+    for (let from = 0; from < shipment.count; ) {
+      // After a loss one window at a time, so that it is known which one the server did not like.
+      if (pace.careful) await this.inFlight.empty();
+      if (this.lost !== undefined) return;
+      const part = shipment.part(batch, from, Math.min(pace.events, window.events), pace.bytes(window.bytes));
+      await this.inFlight.room(part.to - part.from, part.bytes);
+      if (this.lost !== undefined) return;
+      const size = windowBytes(part);
+      if (this.frames.length < size) this.frames = Buffer.allocUnsafeSlow(size);
+      const frames = this.frames.subarray(0, size);
+      writeWindow(batch, part, frames);
+      await this.sendWindow(part, frames);
+      if (this.lost !== undefined) return;
+      from = part.to;
+    }
+    if (this.frames.length > KEEP_BYTES) this.frames = Buffer.alloc(0);
+    batch.release();
+    if (shipment.count === 0) this.settled(shipment);
+  }
+
+  private async sendWindow(part: Part, frames: Buffer): Promise<void> {
+    const { compression } = this.options;
+    const content = compression > 0 ? await compress(contentOf(frames), { level: compression }) : undefined;
+    if (this.lost !== undefined) return;
+    if (this.windows.length === 0) this.sign();
+    this.windows.push({ ...part, acknowledged: 0 });
+    this.inFlight.add(part.to - part.from, part.bytes);
+    await new Promise<void>((resolve) => {
+      if (content !== undefined) {
+        this.socket.cork();
+        this.socket.write(compressedHeader(part.to - part.from, content.length));
+      }
+      this.socket.write(content ?? frames, () => resolve());
+      if (content !== undefined) this.socket.uncork();
+    });
+    this.sign();
+  }
+
+  private read(bytes: Buffer): void {
+    this.sign();
+    const understood = this.acks.push(bytes, (sequence) => this.ack(sequence));
+    if (understood) return;
+    this.lose(
+      new BlockedError(
+        `${this.place}: what answers there does not speak lumberjack version 2; hosts has to name a beats input`,
+      ),
+    );
+  }
+
+  private ack(sequence: number): void {
+    this.heard();
+    if (sequence === 0 || this.lost !== undefined) return;
+    const [window] = this.windows;
+    const events = window === undefined ? 0 : window.to - window.from;
+    if (window === undefined || sequence > events) {
+      this.lose(
+        new RetryableError(
+          `${this.place}: acknowledged event ${sequence} of a window of ${events}: it breaks the protocol`,
+        ),
+      );
+      return;
+    }
+    if (sequence <= window.acknowledged) return;
+    this.acknowledgedAny = true;
+    const { shipment, from, bytes } = window;
+    shipment.acknowledge(from + window.acknowledged, from + sequence);
+    window.acknowledged = sequence;
+    if (sequence < events) return;
+    this.windows.shift();
+    this.options.pace.taken();
+    this.inFlight.remove(events, bytes);
+    if (window.to === shipment.count) this.settled(shipment);
+  }
+
+  private settled(shipment: Shipment): void {
+    this.shipments.delete(shipment);
+    if (this.shipments.size > 0) return;
+    for (const resolve of this.idle.splice(0)) resolve();
+  }
+
+  /** Bytes have come or gone. */
+  private sign(): void {
+    if (this.lost !== undefined) return;
+    this.lastSign = performance.now();
+    this.silence.refresh();
+  }
+
+  private silent(): void {
+    if (this.windows.length === 0) {
+      this.silence.refresh();
+      return;
+    }
+    this.lose(
+      new RetryableError(
+        `${this.place}: no acknowledgement and no sign of life within ${this.options.ackTimeoutMs / 1000} s`,
+      ),
+    );
+  }
+
+  private lose(error: Error | undefined): void {
+    if (this.lost !== undefined) return;
+    this.lost = connectionError(this.place, error);
+    clearInterval(this.ping);
+    clearTimeout(this.silence);
+    const [window] = this.windows;
+    if (window !== undefined) this.options.pace.lost(window.to - window.from - window.acknowledged);
+    this.socket.destroy(this.lost);
+    this.heard();
+    this.inFlight.giveUp();
+    for (const shipment of this.shipments) shipment.lose(this.lost);
+    this.shipments.clear();
+    for (const resolve of this.idle.splice(0)) resolve();
+  }
+}
