@@ -41,7 +41,7 @@ export interface HostsOptions<C extends Connection> {
   readonly reconnectMinMs?: number | undefined;
 }
 
-const CONNECT_TIMEOUT_MS = 10_000;
+const CONNECT_TIMEOUT_MS = 8000;
 const RECONNECT_MIN_MS = 250;
 const RECONNECT_MAX_MS = 30_000;
 const STABLE_MS = 2000;
@@ -74,7 +74,7 @@ export class Hosts<C extends Connection> {
   /** Writes wait for the next conversation: the present one is being left. */
   private moving = false;
   private left: C | undefined;
-  private problem: RetryableError = new RetryableError('not connected yet', { retryAfterMs: 0 });
+  private problem: RetryableError = new RetryableError('no host has answered yet', { retryAfterMs: 0 });
   /** One for each host that has failed since the last conversation. */
   private failures: RetryableError[] = [];
   private filesMark = '';
@@ -202,7 +202,8 @@ export class Hosts<C extends Connection> {
     this.connection = undefined;
     this.greeted = false;
     if (connection !== undefined && connection === this.left) return;
-    const problem = connectionError(placeOf(this.host(this.current)), error);
+    const handshake = connection === undefined && this.options.tls !== undefined;
+    const problem = connectionError(placeOf(this.host(this.current)), error, handshake);
     this.problem = problem;
     if (greeted) {
       this.failures = [];

@@ -20,15 +20,15 @@ const TO_DO: readonly (readonly [codes: readonly string[], words: string])[] = [
     'it does not speak TLS there: leave tls out, or use the port that does',
   ],
   [
-    ['ERR_SSL_TLSV13_ALERT_CERTIFICATE_REQUIRED', 'ERR_SSL_SSLV3_ALERT_HANDSHAKE_FAILURE'],
+    ['ERR_SSL_TLSV13_ALERT_CERTIFICATE_REQUIRED', ...alert('HANDSHAKE_FAILURE')],
     'it wants a client certificate: set tls.cert and tls.key',
   ],
   [
     [
       'ERR_SSL_TLSV1_ALERT_UNKNOWN_CA',
-      'ERR_SSL_SSLV3_ALERT_BAD_CERTIFICATE',
-      'ERR_SSL_SSLV3_ALERT_CERTIFICATE_UNKNOWN',
-      'ERR_SSL_SSLV3_ALERT_CERTIFICATE_EXPIRED',
+      ...alert('BAD_CERTIFICATE'),
+      ...alert('CERTIFICATE_UNKNOWN'),
+      ...alert('CERTIFICATE_EXPIRED'),
     ],
     'it does not accept our client certificate: see tls.cert, and the authorities that it trusts',
   ],
@@ -39,6 +39,9 @@ const TO_DO: readonly (readonly [codes: readonly string[], words: string])[] = [
   ],
 ];
 
+const HANDSHAKE =
+  'the other side ended the TLS handshake (it may not speak TLS there, or want a client certificate)';
+
 /** The words for an error of a connection, for people. Undefined: the other side ended it. */
 export function connectionProblem(error: Error | undefined): string {
   if (error === undefined) return 'the other side closed the connection';
@@ -46,8 +49,7 @@ export function connectionProblem(error: Error | undefined): string {
   if (help !== undefined) return help;
   if (hasCode(error, 'ECONNREFUSED')) return 'connection refused (nothing listens there)';
   if (hasCode(error, 'ENOTFOUND', 'EAI_AGAIN')) return 'the host name cannot be resolved';
-  if (error.message.includes('before secure TLS connection'))
-    return 'the other side ended the TLS handshake (it may not speak TLS there, or want a client certificate)';
+  if (error.message.includes('before secure TLS connection')) return HANDSHAKE;
   if (hasCode(error, 'ECONNRESET', 'EPIPE')) return 'the other side reset the connection';
   return error.message;
 }
@@ -56,15 +58,28 @@ export function connectionProblem(error: Error | undefined): string {
  * The error for a connection that was lost or never came about: a BlockedError when somebody has to act first. The next
  * attempt waits by itself (`retryAfterMs` 0).
  * @param place the host, for the message
+ * @param handshake it happened before the TLS handshake was done
  */
-export function connectionError(place: string, error: Error | undefined): RetryableError {
+export function connectionError(place: string, error: Error | undefined, handshake = false): RetryableError {
   if (error instanceof RetryableError) return error;
   const Kind = error !== undefined && toDo(error) !== undefined ? BlockedError : RetryableError;
-  return new Kind(`${place}: ${connectionProblem(error)}`, { cause: error, retryAfterMs: 0 });
+  const words = handshake && hasCode(error, 'ECONNRESET', 'EPIPE') ? HANDSHAKE : connectionProblem(error);
+  return new Kind(`${place}: ${words}`, { cause: error, retryAfterMs: 0 });
 }
 
 function toDo(error: Error): string | undefined {
   if (hasCode(error, 'ERR_TLS_CERT_ALTNAME_INVALID'))
-    return `its certificate is for other names (${error.message}): connect by one of them, or set tls.server_name`;
+    return `its certificate is for other names (${namesOf(error)}): connect by one of them, or set tls.server_name`;
   return TO_DO.find(([codes]) => hasCode(error, ...codes))?.[1];
+}
+
+/** The names in the certificate that an error of Node.js is about. */
+function namesOf(error: Error): string {
+  const { cert } = error as { cert?: { subjectaltname?: unknown } };
+  return typeof cert?.subjectaltname === 'string' ? cert.subjectaltname : error.message;
+}
+
+/** OpenSSL has renamed its old alerts (3.5: `ssl/tls alert …`, before: `sslv3 alert …`). */
+function alert(name: string): string[] {
+  return [`ERR_SSL_SSLV3_ALERT_${name}`, `ERR_SSL_SSL/TLS_ALERT_${name}`];
 }

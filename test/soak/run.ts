@@ -153,7 +153,7 @@ async function soak(): Promise<string[]> {
     directory,
     `persistence true\npersistence_location ${directory}/\nmax_queued_messages 0`,
   );
-  let receiver = await Receiver.start(0, take);
+  let receiver = await Receiver.start(0, { take });
   const { port } = receiver;
   scope.after(() => receiver.stop());
   await appendFile(busy, '');
@@ -200,7 +200,7 @@ outputs:
     if (round % 3 === 0) {
       await receiver.stop();
       await pass(turn, 'receiver down');
-      receiver = await Receiver.start(port, take);
+      receiver = await Receiver.start(port, { take });
     } else if (round % 3 === 1) {
       renameSync(broker.logFile, `${broker.logFile}.${round}`);
       broker.reopenLog();

@@ -2,6 +2,7 @@ import { createServer, type Server, type Socket } from 'node:net';
 import { createServer as createTlsServer, type TlsOptions } from 'node:tls';
 import { inflateSync } from 'node:zlib';
 import { numberOf } from './batch.ts';
+import { clientName, resetSocket } from './certificates.ts';
 
 /** A window as a server gets it. */
 export interface ReceivedWindow {
@@ -23,6 +24,8 @@ export class LumberjackServer {
   /** Events of acknowledged windows. */
   readonly taken: Record<string, unknown>[] = [];
   readonly sockets = new Set<Socket>();
+  /** Who has connected with a client certificate. */
+  readonly clients: (string | undefined)[] = [];
   connections = 0;
   pings = 0;
   answersPings = true;
@@ -52,7 +55,7 @@ export class LumberjackServer {
   }
 
   reset(): void {
-    for (const socket of this.sockets) socket.resetAndDestroy();
+    for (const socket of this.sockets) resetSocket(socket);
   }
 
   async stop(): Promise<void> {
@@ -61,8 +64,14 @@ export class LumberjackServer {
   }
 
   private accept(socket: Socket): void {
+    // A TLS handshake may end after the stop.
+    if (!this.server.listening) {
+      socket.destroy();
+      return;
+    }
     this.connections++;
     this.sockets.add(socket);
+    this.clients.push(clientName(socket));
     socket.on('error', () => {});
     socket.on('close', () => this.sockets.delete(socket));
     let rest = Buffer.alloc(0);
@@ -75,7 +84,7 @@ export class LumberjackServer {
           rest = rest.subarray(used);
         }
       } catch {
-        socket.resetAndDestroy();
+        resetSocket(socket);
       }
     });
   }

@@ -1,4 +1,6 @@
-import { createServer, type Socket } from 'node:net';
+import { createServer, type Server, type Socket } from 'node:net';
+import { createServer as createTlsServer, type TlsOptions } from 'node:tls';
+import { clientName, resetSocket } from './certificates.ts';
 
 /** An event as a receiver reads it. */
 export interface ReceivedEvent {
@@ -14,23 +16,33 @@ export interface ReceivedEvent {
   readonly [field: string]: unknown;
 }
 
+/** What is not usual about a receiver. */
+export interface ReceiverOptions {
+  readonly tls?: TlsOptions | undefined;
+  /** Gets each line; default: it is kept in `lines`. */
+  readonly take?: (line: string) => void;
+}
+
 /** A plain TCP receiver of JSON lines, as Logstash's tcp input is one. */
 export class Receiver {
   /** Whole lines, in the order they came. */
   readonly lines: string[] = [];
   private readonly sockets = new Set<Socket>();
-  private readonly server = createServer((socket) => this.accept(socket));
+  /** Who has connected with a client certificate. */
+  readonly clients: (string | undefined)[] = [];
+  private readonly server: Server;
   private paused = false;
   private readonly take: (line: string) => void;
   port = 0;
 
-  private constructor(take: ((line: string) => void) | undefined) {
-    this.take = take ?? ((line) => this.lines.push(line));
+  private constructor(options: ReceiverOptions) {
+    this.take = options.take ?? ((line) => this.lines.push(line));
+    const accept = (socket: Socket): void => this.accept(socket);
+    this.server = options.tls === undefined ? createServer(accept) : createTlsServer(options.tls, accept);
   }
 
-  /** @param take gets each line; default: it is kept in `lines` */
-  static async start(port = 0, take?: (line: string) => void): Promise<Receiver> {
-    const receiver = new Receiver(take);
+  static async start(port = 0, options: ReceiverOptions = {}): Promise<Receiver> {
+    const receiver = new Receiver(options);
     await new Promise<void>((resolve, reject) => {
       receiver.server.once('error', reject);
       receiver.server.listen(port, '127.0.0.1', resolve);
@@ -56,7 +68,7 @@ export class Receiver {
 
   /** Resets every connection. */
   reset(): void {
-    for (const socket of this.sockets) socket.resetAndDestroy();
+    for (const socket of this.sockets) resetSocket(socket);
   }
 
   /** Stops listening and resets every connection; `start(port)` makes another on the same port. */
@@ -66,7 +78,13 @@ export class Receiver {
   }
 
   private accept(socket: Socket): void {
+    // A TLS handshake may end after the stop.
+    if (!this.server.listening) {
+      socket.destroy();
+      return;
+    }
     this.sockets.add(socket);
+    this.clients.push(clientName(socket));
     if (this.paused) socket.pause();
     let rest = '';
     socket.setEncoding('utf8');

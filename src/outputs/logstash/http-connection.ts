@@ -1,5 +1,6 @@
 import { Agent, type IncomingMessage, type OutgoingHttpHeaders, request } from 'node:http';
 import type { Socket } from 'node:net';
+import { finished } from 'node:stream/promises';
 import { setTimeout as delay } from 'node:timers/promises';
 import { promisify } from 'node:util';
 import { gzip } from 'node:zlib';
@@ -189,7 +190,8 @@ export class HttpConnection implements LogstashConnection {
     post.on('error', reject);
     post.end(body);
     const answer = await promise;
-    answer.on('error', () => {}).resume();
+    // Only when it was read to its end is the connection free for the next request.
+    await finished(answer.resume());
     return {
       status: answer.statusCode ?? 0,
       location: answer.headers.location,
