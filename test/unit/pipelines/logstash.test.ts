@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { readdirSync, readFileSync } from 'node:fs';
 import { describe, it } from 'node:test';
-import { checkLogstashConfig, parseLogstashConfig } from '../../support/logstash-config.ts';
+import { checkLogstashConfig, type Plugin, parseLogstashConfig } from '../../support/logstash-config.ts';
 
 const PIPELINES = new URL('../../../pipelines/logstash/', import.meta.url);
 
@@ -12,18 +12,47 @@ describe('Logstash pipelines', () => {
     });
   }
 
-  it('the TCP pipeline keeps ids, streams and torn lines', () => {
-    const plugins = parseLogstashConfig(readFileSync(new URL('brokertap-tcp.conf', PIPELINES), 'utf8'));
-    assert.deepEqual(
-      plugins.map(({ section, name }) => `${section} ${name}`),
-      ['input tcp', 'filter mutate', 'filter mutate', 'filter mutate', 'output elasticsearch'],
-    );
-    const output = new Map(plugins.at(-1)?.options);
-    assert.deepEqual(output.get('data_stream'), { type: 'word', text: 'true' });
-    const copy = new Map(plugins[2]?.options).get('copy');
-    assert.deepEqual(copy, {
-      type: 'hash',
-      entries: [['[event][id]', { type: 'text', text: '[@metadata][_ingest_document][id]' }]],
+  const read = (protocol: string): readonly Plugin[] =>
+    parseLogstashConfig(readFileSync(new URL(`brokertap-${protocol}.conf`, PIPELINES), 'utf8'));
+
+  for (const [protocol, input] of [
+    ['tcp', 'tcp'],
+    ['lumberjack', 'beats'],
+    ['http', 'http'],
+  ] as const) {
+    it(`the ${protocol} pipeline keeps ids, streams and what is no event`, () => {
+      const plugins = read(protocol);
+      assert.deepEqual(
+        plugins.map(({ section, name }) => `${section} ${name}`),
+        [`input ${input}`, 'filter mutate', 'filter mutate', 'filter mutate', 'output elasticsearch'],
+      );
+      const output = new Map(plugins.at(-1)?.options);
+      assert.deepEqual(output.get('data_stream'), { type: 'word', text: 'true' });
+      const copy = new Map(plugins[2]?.options).get('copy');
+      assert.deepEqual(copy, {
+        type: 'hash',
+        entries: [['[event][id]', { type: 'text', text: '[@metadata][_ingest_document][id]' }]],
+      });
+      const failing = new Map(plugins[1]?.options);
+      const fields = failing.get('add_field') ?? failing.get('replace');
+      assert.ok(
+        fields?.type === 'hash' &&
+          fields.entries.some(([key, value]) => {
+            return key === '[data_stream][dataset]' && 'text' in value && value.text === 'mqtt.probe';
+          }),
+      );
+    });
+  }
+
+  it('inputs add nothing to events', () => {
+    assert.deepEqual(new Map(read('lumberjack')[0]?.options).get('enrich'), { type: 'word', text: 'none' });
+    const http = new Map(read('http')[0]?.options);
+    assert.deepEqual(http.get('ecs_compatibility'), { type: 'word', text: 'disabled' });
+    const codec = http.get('codec');
+    assert.ok(codec?.type === 'plugin');
+    assert.deepEqual(new Map(codec.plugin.options).get('ecs_compatibility'), {
+      type: 'word',
+      text: 'disabled',
     });
   });
 
