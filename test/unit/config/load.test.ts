@@ -22,6 +22,7 @@ function problems(make: () => unknown): string[] {
 const OUT = 'outputs: {o: {type: stdout}}\n';
 const LOG = 'inputs: {log: {type: file, broker: mosquitto, paths: /a.log}}\n';
 const MIRROR = (more: string): string => `inputs: {m: {type: mqtt, url: "mqtt://b:1883", ${more}}}\n${OUT}`;
+const LOGSTASH = (keys: string): string => `${LOG}outputs: {e: {type: logstash, hosts: "a:1", ${keys}}}`;
 
 describe('configuration', () => {
   it('reads a whole one, with units and defaults', () => {
@@ -177,9 +178,59 @@ telemetry: {listen: "off", log: warn}
     ],
     ['a port out of range', `${LOG}outputs: {e: {type: logstash, hosts: "a:70000"}}`, /is no address/],
     [
-      'lumberjack',
-      `${LOG}outputs: {e: {type: logstash, hosts: "a:1", protocol: lumberjack}}`,
-      /outputs\.e\.protocol: this version speaks tcp only/,
+      'an unknown protocol',
+      LOGSTASH('protocol: beats'),
+      /outputs\.e\.protocol: write tcp, lumberjack or http/,
+    ],
+    [
+      'confirm_after where events are acknowledged',
+      LOGSTASH('protocol: lumberjack, confirm_after: 1s'),
+      /outputs\.e\.confirm_after: protocol lumberjack has no confirm_after: .*leave it out/,
+    ],
+    [
+      'a window with tcp',
+      LOGSTASH('window: {events: 10}'),
+      /outputs\.e\.window: protocol tcp has no window: leave it out, or write protocol: lumberjack or http/,
+    ],
+    [
+      'compression with tcp',
+      LOGSTASH('compression: 3'),
+      /outputs\.e\.compression: protocol tcp has no compression/,
+    ],
+    [
+      'a level of compression',
+      LOGSTASH('protocol: http, compression: 10'),
+      /compression: write a whole number from 0 to 9/,
+    ],
+    [
+      'a user with lumberjack',
+      LOGSTASH('protocol: lumberjack, user: a, password_file: /p'),
+      /outputs\.e\.user: protocol lumberjack has no user: use a client certificate \(tls\.cert and tls\.key\), or protocol: http/,
+    ],
+    [
+      'a user without password',
+      LOGSTASH('protocol: http, user: a'),
+      /outputs\.e\.user: goes together with password_file: write both/,
+    ],
+    [
+      'a token and a user',
+      LOGSTASH('protocol: http, user: a, password_file: /p, token_file: /t'),
+      /write either token_file, or user and password_file/,
+    ],
+    [
+      'half a client certificate',
+      LOGSTASH('tls: {cert: /c}'),
+      /outputs\.e\.tls: a client certificate is two files: write cert and key/,
+    ],
+    [
+      'a URL as a host',
+      `${LOG}outputs: {e: {type: logstash, protocol: http, hosts: "http://a:8080"}}`,
+      /outputs\.e\.hosts\.0: write host:port without scheme and path; TLS is switched on with tls: true/,
+    ],
+    [
+      'a window that holds nothing',
+      LOGSTASH('protocol: lumberjack, window: {bytes: 10}'),
+      /window\.bytes: write at least 1KiB/,
     ],
     ['a namespace', `${LOG}${OUT}namespace: Big-One`, /namespace: no upper case, blank, hyphen/],
     ['a label key', `${LOG}${OUT}labels: {"a.b": 1}`, /labels/],
