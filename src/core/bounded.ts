@@ -4,10 +4,13 @@ import type { JsonObject, JsonValue } from './event.ts';
 const MAX_DEPTH = 10;
 const MAX_KEYS = 100;
 const MAX_LEAF_CHARS = 8192;
+/** Logstash's JSON reader refuses an event with a key of more than 50,000 characters (Jackson's limit). */
+const MAX_KEY_CHARS = 512;
 const CUT = '…';
 
 /**
- * A copy of a decoded value within bounds: 10 levels, 100 keys in all, 8 KiB a leaf. What lies deeper becomes JSON text.
+ * A copy of a decoded value within bounds: 10 levels, 100 keys in all of 512 characters each, 8 KiB a leaf. What lies deeper
+ * becomes JSON text.
  * Keys are data: `__proto__` stays a key of its own.
  */
 export function bounded(value: JsonValue): JsonValue {
@@ -21,7 +24,8 @@ export function bounded(value: JsonValue): JsonValue {
     const entries: [string, JsonValue][] = [];
     for (const [key, item] of Object.entries(from as JsonObject)) {
       if (++keys > MAX_KEYS) break;
-      entries.push([key, copy(item, depth + 1)]);
+      const name = key.length > MAX_KEY_CHARS ? key.slice(0, MAX_KEY_CHARS) + CUT : key;
+      entries.push([name, copy(item, depth + 1)]);
     }
     return Object.fromEntries(entries);
   };

@@ -19,16 +19,17 @@ const RECEIVER = fileURLToPath(new URL('./receiver.ts', import.meta.url));
 /** Clock ticks a second of /proc (Linux: always 100 for user space). */
 const TICKS = 100;
 
-/** A receiver in a process of its own. */
+/** A receiver in a process of its own. @param protocol what it speaks, see `receiver.ts` */
 export async function startReceiver(
   lines: number,
   stall = false,
+  protocol = 'tcp',
 ): Promise<{
   port: number;
   done: () => Promise<{ lines: number; bytes: number; firstMs: number; lastMs: number }>;
   child: ChildProcess;
 }> {
-  const child = spawn(process.execPath, [RECEIVER, String(lines), ...(stall ? ['stall'] : [])], {
+  const child = spawn(process.execPath, [RECEIVER, String(lines), stall ? 'stall' : protocol], {
     stdio: ['ignore', 'pipe', 'inherit'],
   });
   const output = createInterface({ input: child.stdout })[Symbol.asyncIterator]();
@@ -65,8 +66,12 @@ export function peakMiB(pid: number): number {
 }
 
 /** Runs a sender until a receiver has counted `lines` lines. `command` gets the receiver's port. */
-export async function measure(lines: number, command: (port: number) => readonly string[]): Promise<Figures> {
-  const receiver = await startReceiver(lines);
+export async function measure(
+  lines: number,
+  command: (port: number) => readonly string[],
+  protocol = 'tcp',
+): Promise<Figures> {
+  const receiver = await startReceiver(lines, false, protocol);
   const [program = '', ...args] = command(receiver.port);
   const sender = spawn(program, args, { stdio: 'ignore' });
   const { lines: got, bytes, firstMs, lastMs } = await receiver.done();

@@ -1,6 +1,7 @@
-import { appendFileSync, existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { appendFileSync, constants, existsSync, openSync, readFileSync, writeSync } from 'node:fs';
 
 const TICK_MS = 10;
+const DIGITS = 12;
 
 /**
  * What stands behind an input of Logstash: a bounded queue and workers of a given speed, that write events to a file.
@@ -9,10 +10,13 @@ const TICK_MS = 10;
  */
 export class Pipeline {
   private readonly out: string;
-  private readonly perTick: number;
   private readonly capacity: number;
   private readonly persisted: boolean;
+  /** Holds how many events of a persisted queue are done. */
+  private readonly doneFile: number | undefined;
   private queue: string[] = [];
+  /** Where the queue begins in its array. */
+  private first = 0;
   private done = 0;
   private room: (() => void)[] = [];
 
@@ -23,14 +27,20 @@ export class Pipeline {
       options.eventsPerSecond === 0 ? Number.POSITIVE_INFINITY : (options.eventsPerSecond * TICK_MS) / 1000;
     this.capacity = options.capacity;
     this.persisted = options.persisted;
-    if (this.persisted && existsSync(this.queueFile)) {
-      if (existsSync(this.doneFile)) this.done = Number(readFileSync(this.doneFile, 'utf8'));
-      this.queue = readFileSync(this.queueFile, 'utf8').split('\n').slice(this.done, -1);
+    if (this.persisted) {
+      this.doneFile = openSync(`${this.out}.done`, constants.O_RDWR | constants.O_CREAT);
+      this.done = Number(readFileSync(this.doneFile, 'utf8'));
+      if (existsSync(this.queueFile))
+        this.queue = readFileSync(this.queueFile, 'utf8').split('\n').slice(this.done, -1);
     }
     let budget = 0;
+    let last = performance.now();
     setInterval(() => {
-      budget = Math.min(budget + this.perTick, Math.max(this.perTick, 1));
-      const events = this.queue.splice(0, Math.min(Math.floor(budget), this.queue.length));
+      // A late tick makes up for it; an idle while does not.
+      const now = performance.now();
+      budget = Math.min(budget + (perSecond * (now - last)) / 1000, Math.max(perSecond / 10, 1));
+      last = now;
+      const events = this.take(Math.floor(budget));
       budget -= events.length;
       if (events.length > 0) this.process(events);
       for (const resolve of this.room.splice(0)) resolve();
@@ -41,7 +51,7 @@ export class Pipeline {
   async push(events: readonly string[]): Promise<void> {
     // A persisted queue is bounded by its size on disk, which no test fills.
     for (let from = 0; from < events.length; ) {
-      const free = this.persisted ? events.length : this.capacity - this.queue.length;
+      const free = this.persisted ? events.length : this.capacity - (this.queue.length - this.first);
       const some = events.slice(from, from + Math.max(0, free));
       if (some.length > 0) {
         if (this.persisted) appendFileSync(this.queueFile, some.map((event) => `${event}\n`).join(''));
@@ -51,17 +61,24 @@ export class Pipeline {
     }
   }
 
+  private take(most: number): string[] {
+    const events = this.queue.slice(this.first, this.first + most);
+    this.first += events.length;
+    if (this.first > 10_000 || this.first === this.queue.length) {
+      this.queue = this.queue.slice(this.first);
+      this.first = 0;
+    }
+    return events;
+  }
+
   private process(events: readonly string[]): void {
     appendFileSync(this.out, events.map((event) => `${event}\n`).join(''));
     this.done += events.length;
-    if (this.persisted) writeFileSync(this.doneFile, String(this.done));
+    // In place: a kill must not find the file empty.
+    if (this.doneFile !== undefined) writeSync(this.doneFile, String(this.done).padStart(DIGITS), 0);
   }
 
   private get queueFile(): string {
     return `${this.out}.queue`;
-  }
-
-  private get doneFile(): string {
-    return `${this.out}.done`;
   }
 }
