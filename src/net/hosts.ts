@@ -22,8 +22,10 @@ export interface Connection {
   greet(): Promise<void>;
   /** False as soon as it is known to be lost. */
   readonly isUp: boolean;
-  /** False when the host let us down: it has confirmed nothing, although something waited for that. */
+  /** True when the host has confirmed something. */
   readonly useful: boolean;
+  /** True when nothing waits for a confirmation; after a loss: when nothing did. */
+  readonly idle: boolean;
   /** What `status` shows besides the host. */
   describe(): string;
   /** Waits up to `timeoutMs` for what is under way, then closes the socket. Nothing is written after the call. */
@@ -71,7 +73,7 @@ export class Hosts<C extends Connection> {
   private current = 0;
   private next = 0;
   private started = false;
-  /** Writes wait for the next conversation: the present one is being left. */
+  /** Writes wait for the next conversation: the present one is left, or was closed when nothing was under way. */
   private moving = false;
   private left: C | undefined;
   private problem: RetryableError = new RetryableError('no host has answered yet', { retryAfterMs: 0 });
@@ -134,7 +136,7 @@ export class Hosts<C extends Connection> {
   describe(): string {
     const place = placeOf(this.host(this.current));
     if (this.inUse !== undefined) return `${place} ${this.inUse.describe()}`;
-    return this.moving ? `${place} is being left` : `${place} not connected: ${this.problem.message}`;
+    return this.moving ? `${place} changes connection` : `${place} not connected: ${this.problem.message}`;
   }
 
   private get inUse(): C | undefined {
@@ -207,9 +209,12 @@ export class Hosts<C extends Connection> {
     this.problem = problem;
     if (greeted) {
       this.failures = [];
-      const { useful } = connection ?? { useful: false };
-      if (useful) this.next = 0;
-      if (this.current === 0) this.patience = useful ? 1 : Math.min(this.patience * 2, RETURN_RARELY);
+      const { useful, idle } = connection ?? { useful: false, idle: false };
+      // An idle connection is closed by many a server: that is no trouble, what is written waits for the next one.
+      this.moving = idle;
+      const good = useful || idle;
+      if (good) this.next = 0;
+      if (this.current === 0) this.patience = good ? 1 : Math.min(this.patience * 2, RETURN_RARELY);
       return;
     }
     this.failures.push(problem);

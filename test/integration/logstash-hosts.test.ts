@@ -21,6 +21,7 @@ interface Sink {
   readonly connected: () => number;
   readonly clients: readonly (string | undefined)[];
   readonly numbers: () => number[];
+  readonly reset: () => void;
   readonly stop: () => Promise<void>;
 }
 
@@ -34,6 +35,7 @@ const PROTOCOLS: Readonly<Record<string, (port?: number, tls?: TlsOptions) => Pr
       connected: () => receiver.connections,
       clients: receiver.clients,
       numbers: () => numbersOf(receiver.events),
+      reset: () => receiver.reset(),
       stop: () => receiver.stop(),
     };
   },
@@ -44,6 +46,7 @@ const PROTOCOLS: Readonly<Record<string, (port?: number, tls?: TlsOptions) => Pr
       connected: () => server.sockets.size,
       clients: server.clients,
       numbers: () => server.numbers,
+      reset: () => server.reset(),
       stop: () => server.stop(),
     };
   },
@@ -54,6 +57,7 @@ const PROTOCOLS: Readonly<Record<string, (port?: number, tls?: TlsOptions) => Pr
       connected: () => receiver.sockets.size,
       clients: receiver.clients,
       numbers: () => numbersOf(receiver.taken),
+      reset: () => receiver.reset(),
       stop: () => receiver.stop(),
     };
   },
@@ -126,6 +130,20 @@ for (const [protocol, start] of Object.entries(PROTOCOLS)) {
         },
         () => output.describe(),
       );
+    });
+
+    it('an idle connection that the other side closes is no trouble: the next write has another', async (t) => {
+      const sink = await startFor(t);
+      const output = logstashOutput(t, settings([sink.port]));
+      await ready(output);
+      await output.write(batchOf(0, 1));
+      sink.reset();
+      await until(
+        () => !output.describe().includes(' connected'),
+        () => output.describe(),
+      );
+      assert.deepEqual(await output.write(batchOf(1, 2)), { delivered: 1, duplicates: 0 });
+      assert.deepEqual(sink.numbers(), [0, 1]);
     });
 
     it('says of every host why it does not answer', async (t) => {

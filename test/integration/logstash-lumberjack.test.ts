@@ -221,6 +221,22 @@ describe('logstash output, protocol lumberjack', () => {
     assert.deepEqual(await output.write(batchOf(0, 3)), { delivered: 3, duplicates: 0 });
   });
 
+  it('a host that takes connections and acknowledges nothing gives way to the next one', async (t) => {
+    const first = await serverFor(t);
+    const second = await serverFor(t);
+    first.onWindow = () => {};
+    const output = logstashOutput(
+      t,
+      { protocol: 'lumberjack', hosts: [`127.0.0.1:${first.port}`, `127.0.0.1:${second.port}`] },
+      { ackTimeoutMs: 200 },
+    );
+    await ready(output);
+    await assert.rejects(output.write(batchOf(0, 10)), /no acknowledgement/);
+    await ready(output);
+    assert.deepEqual(await output.write(batchOf(0, 10)), { delivered: 10, duplicates: 0 });
+    assert.deepEqual([first.windows.length, second.numbers], [1, range(0, 10)]);
+  });
+
   it('closing waits for the acks of what is under way', async (t) => {
     const server = await serverFor(t);
     server.onWindow = (window) => setTimeout(() => window.ack(), 100);

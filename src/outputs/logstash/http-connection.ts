@@ -57,7 +57,7 @@ export class HttpConnection implements LogstashConnection {
   private takenAny = false;
   private fullSince: number | undefined;
   private lost: RetryableError | undefined;
-  private readonly idle: (() => void)[] = [];
+  private readonly drained: (() => void)[] = [];
 
   /**
    * @param socket what the first request travels on; kept alive
@@ -85,7 +85,11 @@ export class HttpConnection implements LogstashConnection {
   }
 
   get useful(): boolean {
-    return this.takenAny || this.shipments.size === 0;
+    return this.takenAny;
+  }
+
+  get idle(): boolean {
+    return this.shipments.size === 0;
   }
 
   /** An empty request makes no event and is answered as any other. */
@@ -119,7 +123,7 @@ export class HttpConnection implements LogstashConnection {
   async end(timeoutMs: number): Promise<void> {
     if (this.lost !== undefined) return;
     const timer = setTimeout(() => this.socket.destroy(), timeoutMs);
-    if (this.shipments.size > 0) await new Promise<void>((resolve) => this.idle.push(resolve));
+    if (this.shipments.size > 0) await new Promise<void>((resolve) => this.drained.push(resolve));
     clearTimeout(timer);
     this.lose(undefined);
   }
@@ -207,7 +211,7 @@ export class HttpConnection implements LogstashConnection {
   private settled(shipment: Shipment): void {
     this.shipments.delete(shipment);
     if (this.shipments.size > 0) return;
-    for (const resolve of this.idle.splice(0)) resolve();
+    for (const resolve of this.drained.splice(0)) resolve();
   }
 
   private lose(error: Error | undefined): void {
@@ -219,8 +223,7 @@ export class HttpConnection implements LogstashConnection {
     this.inFlight.giveUp();
     this.free();
     for (const shipment of this.shipments) shipment.lose(this.lost);
-    this.shipments.clear();
-    for (const resolve of this.idle.splice(0)) resolve();
+    for (const resolve of this.drained.splice(0)) resolve();
   }
 }
 

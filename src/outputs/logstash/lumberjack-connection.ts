@@ -52,7 +52,7 @@ export class LumberjackConnection implements LogstashConnection {
   private heard: () => void = () => {};
   private readonly ping: NodeJS.Timeout;
   private readonly silence: NodeJS.Timeout;
-  private readonly idle: (() => void)[] = [];
+  private readonly drained: (() => void)[] = [];
 
   /** @param place the host, for messages */
   constructor(socket: Socket, place: string, options: LumberjackOptions) {
@@ -74,7 +74,11 @@ export class LumberjackConnection implements LogstashConnection {
   }
 
   get useful(): boolean {
-    return this.acknowledgedAny || this.shipments.size === 0;
+    return this.acknowledgedAny;
+  }
+
+  get idle(): boolean {
+    return this.shipments.size === 0;
   }
 
   async greet(): Promise<void> {
@@ -106,7 +110,7 @@ export class LumberjackConnection implements LogstashConnection {
   async end(timeoutMs: number): Promise<void> {
     if (this.lost !== undefined) return;
     const timer = setTimeout(() => this.socket.destroy(), timeoutMs);
-    if (this.shipments.size > 0) await new Promise<void>((resolve) => this.idle.push(resolve));
+    if (this.shipments.size > 0) await new Promise<void>((resolve) => this.drained.push(resolve));
     if (this.lost === undefined) {
       const closed = new Promise<void>((resolve) => this.socket.once('close', () => resolve()));
       this.socket.end();
@@ -195,7 +199,7 @@ export class LumberjackConnection implements LogstashConnection {
   private settled(shipment: Shipment): void {
     this.shipments.delete(shipment);
     if (this.shipments.size > 0) return;
-    for (const resolve of this.idle.splice(0)) resolve();
+    for (const resolve of this.drained.splice(0)) resolve();
   }
 
   /** Bytes have come or gone. */
@@ -228,7 +232,6 @@ export class LumberjackConnection implements LogstashConnection {
     this.heard();
     this.inFlight.giveUp();
     for (const shipment of this.shipments) shipment.lose(this.lost);
-    this.shipments.clear();
-    for (const resolve of this.idle.splice(0)) resolve();
+    for (const resolve of this.drained.splice(0)) resolve();
   }
 }

@@ -40,7 +40,11 @@ export class TcpConnection implements LogstashConnection {
   }
 
   get useful(): boolean {
-    return this.confirmedAny || this.unsettled.size === 0;
+    return this.confirmedAny;
+  }
+
+  get idle(): boolean {
+    return this.unsettled.size === 0;
   }
 
   /** The input says nothing by itself: a connection is all there is to see. */
@@ -95,6 +99,5 @@ export class TcpConnection implements LogstashConnection {
     this.lost = connectionError(this.place, error);
     this.confirmation.stop();
     for (const { reject } of this.unsettled) reject(this.lost);
-    this.unsettled.clear();
   }
 }

@@ -23,8 +23,7 @@ export class Pipeline {
   /** @param eventsPerSecond 0: as fast as they come */
   constructor(options: { out: string; eventsPerSecond: number; capacity: number; persisted: boolean }) {
     this.out = options.out;
-    this.perTick =
-      options.eventsPerSecond === 0 ? Number.POSITIVE_INFINITY : (options.eventsPerSecond * TICK_MS) / 1000;
+    const perSecond = options.eventsPerSecond === 0 ? 1e9 : options.eventsPerSecond;
     this.capacity = options.capacity;
     this.persisted = options.persisted;
     if (this.persisted) {
