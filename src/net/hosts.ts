@@ -198,12 +198,13 @@ export class Hosts<C extends Connection> {
     this.lookLater();
   }
 
-  private closed(error: Error | undefined): void {
+  /** @returns true when the host had taken something */
+  private closed(error: Error | undefined): boolean {
     clearTimeout(this.looking);
     const { connection, greeted } = this;
     this.connection = undefined;
     this.greeted = false;
-    if (connection !== undefined && connection === this.left) return;
+    if (connection !== undefined && connection === this.left) return true;
     const handshake = connection === undefined && this.options.tls !== undefined;
     const problem = connectionError(placeOf(this.host(this.current)), error, handshake);
     this.problem = problem;
@@ -215,16 +216,17 @@ export class Hosts<C extends Connection> {
       const good = useful || idle;
       if (good) this.next = 0;
       if (this.current === 0) this.patience = good ? 1 : Math.min(this.patience * 2, RETURN_RARELY);
-      return;
+      return useful;
     }
     this.failures.push(problem);
-    if (this.failures.length < this.options.hosts.length) return;
+    if (this.failures.length < this.options.hosts.length) return false;
     const { failures } = this;
     this.failures = [];
     this.moving = false;
     const Kind = failures.every((failure) => failure instanceof BlockedError) ? BlockedError : RetryableError;
     const everyHost = failures.map(({ message }) => message).join('; ');
     this.refuse(new Kind(everyHost, { cause: error, retryAfterMs: 0 }));
+    return false;
   }
 
   private refuse(error: Error): void {

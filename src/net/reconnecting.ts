@@ -34,12 +34,15 @@ export interface ReconnectingOptions {
   /** Begins a connection; `connected` names the event that means success (`connect`, with TLS `secureConnect`). */
   readonly create: () => { socket: Socket; connected: 'connect' | 'secureConnect' };
   readonly onOpen: (socket: Socket) => void;
-  /** The connection ended, or an attempt failed; called once for each. */
-  readonly onClose: (error: Error | undefined) => void;
+  /**
+   * The connection ended, or an attempt failed; called once for each.
+   * @returns true when it was of use: the pause before the next does not grow, however short the session was
+   */
+  readonly onClose: (error: Error | undefined) => boolean;
   readonly connectTimeoutMs: number;
   readonly minDelayMs: number;
   readonly maxDelayMs: number;
-  /** A session shorter than this counts as a failed attempt: the pause before the next grows. */
+  /** A session that was shorter than this and of no use counts as a failed attempt: the pause before the next grows. */
   readonly stableMs: number;
 }
 
@@ -120,13 +123,13 @@ export class Reconnecting {
 
   /** After a short session the machine, which has forgotten its back-off, is told of the end only after a pause of ours. */
   private closed(): void {
-    const wasOpen = this.openedAt > 0;
-    const short = wasOpen && performance.now() - this.openedAt < this.options.stableMs;
-    this.openedAt = 0;
-    this.shortSessions = short ? this.shortSessions + 1 : wasOpen ? 0 : this.shortSessions;
     const error = this.lastError;
     this.lastError = undefined;
-    this.options.onClose(error);
+    const useful = this.options.onClose(error);
+    const wasOpen = this.openedAt > 0;
+    const short = wasOpen && !useful && performance.now() - this.openedAt < this.options.stableMs;
+    this.openedAt = 0;
+    this.shortSessions = short ? this.shortSessions + 1 : wasOpen ? 0 : this.shortSessions;
     if (!short || this.stopped) {
       this.machine.close();
       return;

@@ -21,7 +21,7 @@ export interface ReceivedWindow {
  */
 export class LumberjackServer {
   readonly windows: ReceivedWindow[] = [];
-  /** Events of acknowledged windows. */
+  /** Acknowledged events. */
   readonly taken: Record<string, unknown>[] = [];
   readonly sockets = new Set<Socket>();
   /** Who has connected with a client certificate. */
@@ -49,7 +49,7 @@ export class LumberjackServer {
     return server;
   }
 
-  /** Numbers of the events of acknowledged windows, in the order they came. */
+  /** Numbers of the acknowledged events, in the order of the acks. */
   get numbers(): number[] {
     return this.taken.map((event) => numberOf(event as never));
   }
@@ -108,11 +108,13 @@ export class LumberjackServer {
     const used = this.frames(bytes, 6, count, window);
     if (used === 0) return 0;
     if (window.events.length > count) throw new Error('more events than the window has');
+    let acknowledged = 0;
     const received: ReceivedWindow = {
       ...window,
       socket,
       ack: (sequence = count) => {
-        if (sequence === count) this.taken.push(...window.events);
+        this.taken.push(...window.events.slice(acknowledged, sequence));
+        acknowledged = Math.max(acknowledged, sequence);
         ack(sequence);
       },
     };
