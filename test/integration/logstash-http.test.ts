@@ -92,20 +92,30 @@ describe('logstash output, protocol http', () => {
 
   it('503 is a reason to try again; what was answered before is not sent twice', async (t) => {
     const receiver = await receiverFor(t);
-    const output = logstashOutput(t, to(receiver, { window: { events: 50 } }));
+    const output = logstashOutput(t, to(receiver, { window: { events: 30 } }));
     await ready(output);
-    receiver.onRequest = (request) => request.answer(request.events[0]?.message === 'event 50' ? 503 : 200);
-    await assert.rejects(output.write(batchOf(0, 100)), (error: unknown) => {
+    receiver.onRequest = (request) => {
+      if (request.events[0]?.message !== 'event 30') request.answer();
+    };
+    const refused = assert.rejects(output.write(batchOf(0, 60)), (error: unknown) => {
       assert.ok(error instanceof RetryableError && !(error instanceof BlockedError));
       assert.match(error.message, /answers 503: it takes nothing now/);
       return true;
     });
+    await until(
+      () => receiver.posts.length === 2 && receiver.taken.length === 30,
+      () => `${receiver.posts.length} requests`,
+    );
+    receiver.posts[1]?.answer(503);
+    await refused;
     receiver.onRequest = (request) => request.answer();
     await ready(output);
-    assert.deepEqual(await output.write(batchOf(0, 100)), { delivered: 100, duplicates: 0 });
+    // The source is read again, and its batches are cut differently: one that was taken stands between two that were not.
+    const lines = [40, 10, 11, 41, 12].map((number) => eventLine(number));
+    assert.deepEqual(await output.write(batchOfLines(lines)), { delivered: 5, duplicates: 0 });
     assert.deepEqual(
-      numbers(receiver),
-      Array.from({ length: 100 }, (_, i) => i),
+      receiver.posts.at(-1)?.events.map((event) => event.message),
+      ['event 40', 'event 41'],
     );
   });
 

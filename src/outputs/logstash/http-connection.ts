@@ -230,11 +230,17 @@ export class HttpConnection implements LogstashConnection {
 /** Writes the events of a part as a JSON array: commas and the last bracket stand where the newlines were. */
 function writeArray(batch: Batch, { shipment, from, to }: Part, target: Buffer): void {
   let at = target.writeUInt8(OPEN, 0);
-  for (let number = from; number < to; number++) {
-    const index = shipment.index(number);
-    at += batch.bytes.copy(target, at, startOf(batch, index), batch.ends[index] ?? 0);
-    target[at - 1] = number === to - 1 ? CLOSE : COMMA;
+  for (let number = from; number < to; ) {
+    const first = shipment.index(number);
+    let last = first;
+    // Nearly always all of them: one copy.
+    while (++number < to && shipment.index(number) === last + 1) last++;
+    const start = startOf(batch, first);
+    const offset = at - start;
+    at += batch.bytes.copy(target, at, start, batch.ends[last] ?? 0);
+    for (let index = first; index <= last; index++) target[(batch.ends[index] ?? 0) + offset - 1] = COMMA;
   }
+  target[at - 1] = CLOSE;
 }
 
 function milliseconds(seconds: string | undefined): number | undefined {
