@@ -8,16 +8,17 @@ import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { type LikeLogstash, LogstashProcess, Tally } from '../support/logstash/like-logstash.ts';
 import { freePort } from '../support/mosquitto.ts';
+import { until } from '../support/wait.ts';
 
 /*
- * npm run bench:loss -- [--lines N]
+ * npm run bench:loss -- [--lines N] [--speed EVENTS_PER_SECOND]
  * What each protocol of the logstash output loses and repeats when Logstash ends in the middle. A log is read as fast as it
  * goes (N lines), or, where the pipeline keeps up, as it is written (2000 lines/s). After a while the receiver
  * (test/support/logstash) is killed or stopped, and started again with a fast pipeline; what has then not come is lost.
  * Prints the table of docs/logstash.md.
  */
 const { values } = parseArgs({
-  options: { lines: { type: 'string', default: '100000' } },
+  options: { lines: { type: 'string', default: '100000' }, speed: { type: 'string' } },
 });
 const ROOT = fileURLToPath(new URL('../../', import.meta.url));
 /** Events of a queue in memory, as Logstash has with its default batch size and 4 workers. */
@@ -114,6 +115,11 @@ async function run(
     stdio: 'ignore',
   });
   const tally = new Tally(options.out);
+  await until(
+    () => tally.read(),
+    () => 'a first event',
+    60_000,
+  );
   await delay(seconds * 1000);
   await logstash.end(signal);
   tally.read();
@@ -139,6 +145,7 @@ try {
   );
   let count = 0;
   for (const speed of SPEEDS) {
+    if (values.speed !== undefined && Number(values.speed) !== speed[0]) continue;
     for (const signal of ['SIGKILL', 'SIGTERM'] as const) {
       const runs = WAYS.map((way) => run(path.join(directory, String(count++)), way, speed, signal));
       for (const [i, { processed, lost, repeated }] of (await Promise.all(runs)).entries()) {
