@@ -134,12 +134,12 @@ for (const [protocol, start] of Object.entries(PROTOCOLS)) {
 
     it('an idle connection that the other side closes is no trouble: the next write has another', async (t) => {
       const sink = await startFor(t);
-      const output = logstashOutput(t, settings([sink.port]));
+      const output = logstashOutput(t, settings([sink.port]), { reconnectMinMs: 500 });
       await ready(output);
       await output.write(batchOf(0, 1));
       sink.reset();
       await until(
-        () => !output.describe().includes(' connected'),
+        () => output.describe().includes('changes connection'),
         () => output.describe(),
       );
       assert.deepEqual(await output.write(batchOf(1, 2)), { delivered: 1, duplicates: 0 });
