@@ -1,20 +1,9 @@
-import { connect, type Socket } from 'node:net';
-import { connect as connectTls } from 'node:tls';
+import type { Socket } from 'node:net';
 import { BlockedError, RetryableError } from '../core/errors.ts';
+import { connected, type Host, type Opening, openHost, placeOf } from './host.ts';
 import { connectionError } from './problem.ts';
 import { Reconnecting } from './reconnecting.ts';
-import { type TlsOptions, tlsFilesMark, tlsOptions } from './tls.ts';
-
-/** One host in the list. */
-export interface Host {
-  readonly host: string;
-  readonly port: number;
-}
-
-/** `host:port`, an IPv6 address in brackets. */
-export function placeOf({ host, port }: Host): string {
-  return host.includes(':') ? `[${host}]:${port}` : `${host}:${port}`;
-}
+import { type TlsOptions, tlsFilesMark } from './tls.ts';
 
 /** A conversation with one host; it watches its socket itself. */
 export interface Connection {
@@ -52,7 +41,6 @@ const RETURN_AFTER_MS = 30_000;
 const RETURN_RARELY = 16;
 /** Time for what is under way when another connection takes over. */
 const HAND_OVER_MS = 15_000;
-const KEEP_ALIVE_MS = 15_000;
 
 interface Waiting<C> {
   readonly resolve: (connection: C) => void;
@@ -158,14 +146,8 @@ export class Hosts<C extends Connection> {
     });
   }
 
-  private open(index: number): { socket: Socket; connected: 'connect' | 'secureConnect' } {
-    const { host, port } = this.host(index);
-    const { tls } = this.options;
-    const socket =
-      tls === undefined ? connect({ host, port }) : connectTls({ host, port, ...tlsOptions(tls, host) });
-    socket.setNoDelay(true);
-    socket.setKeepAlive(true, KEEP_ALIVE_MS);
-    return { socket, connected: tls === undefined ? 'connect' : 'secureConnect' };
+  private open(index: number): Opening {
+    return openHost(this.host(index), this.options.tls);
   }
 
   private converse(socket: Socket, index: number): C {
@@ -265,7 +247,7 @@ export class Hosts<C extends Connection> {
     try {
       const opening = this.open(index);
       socket = opening.socket;
-      await connected(opening);
+      await connected(opening, CONNECT_TIMEOUT_MS);
       const connection = this.converse(socket, index);
       await connection.greet();
       await connection.end(CONNECT_TIMEOUT_MS);
@@ -281,19 +263,4 @@ export class Hosts<C extends Connection> {
     if (host === undefined) throw new RangeError(`no host ${index}`);
     return host;
   }
-}
-
-function connected({ socket, connected }: { socket: Socket; connected: string }): Promise<void> {
-  return new Promise((resolve, reject) => {
-    const giveUp = setTimeout(() => socket.destroy(), CONNECT_TIMEOUT_MS);
-    socket.once(connected, () => {
-      clearTimeout(giveUp);
-      resolve();
-    });
-    socket.on('error', reject);
-    socket.once('close', () => {
-      clearTimeout(giveUp);
-      reject(new Error('closed'));
-    });
-  });
 }

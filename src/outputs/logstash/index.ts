@@ -1,7 +1,8 @@
 import { readFileSync } from 'node:fs';
 import { BlockedError, reasonOf } from '../../core/errors.ts';
 import type { Output } from '../../core/output.ts';
-import { type HostsOptions, placeOf } from '../../net/hosts.ts';
+import { placeOf } from '../../net/host.ts';
+import type { HostsOptions } from '../../net/hosts.ts';
 import type { LogstashConfig } from './config.ts';
 import { HttpConnection } from './http-connection.ts';
 import { LumberjackConnection } from './lumberjack-connection.ts';
