@@ -10,8 +10,8 @@ import { HttpReceiver } from '../support/http-receiver.ts';
 import { logstashOutput, ready } from '../support/logstash-output.ts';
 import { LumberjackServer } from '../support/lumberjack-server.ts';
 import { freePort } from '../support/mosquitto.ts';
-import { Receiver } from '../support/receiver.ts';
 import { needs } from '../support/programs.ts';
+import { Receiver } from '../support/receiver.ts';
 import { tempDir } from '../support/temp.ts';
 import { until } from '../support/wait.ts';
 
