@@ -1,4 +1,4 @@
-import { RetryableError, reasonOf } from '../../core/errors.ts';
+import { reasonOf } from '../../core/errors.ts';
 import type { Logger } from '../../core/input.ts';
 import type {
   End,
@@ -14,10 +14,11 @@ import { decodeRecords, Seal } from '../../framing/journal-record.ts';
 import { Sleepers } from '../sleepers.ts';
 import { Ages } from './ages.ts';
 import type { Budget } from './budget.ts';
-import type { Disk, DiskFile } from './disk.ts';
-import { checkRecords, SEGMENT_HEADER_BYTES } from './format.ts';
+import type { Disk } from './disk.ts';
+import { SEGMENT_HEADER_BYTES } from './format.ts';
 import { Groups } from './groups.ts';
-import { endOf, Handles, resume, type Segment, sizeOf, walk } from './segment.ts';
+import type { Segment } from './segment.ts';
+import { type Missing, Segments } from './segments.ts';
 import { Tail, type TailEvents } from './tail.ts';
 
 /** A group of this size is committed whether somebody waits for it or not. */
@@ -26,8 +27,6 @@ const GROUP_BYTES = 1024 * 1024;
 const PENDING_BYTES = 4 * 1024 * 1024;
 /** Bytes before the end that are kept though all outputs have them: what a sender may repeat is recognised by them. */
 const RECENT_BYTES = 1024 * 1024;
-/** Files that stay open for readers. */
-const OPEN_FILES = 4;
 const REPEAT_MS = 60_000;
 
 /** What to do with a record when there is no room: hold the input, or remove the oldest segment of its stream. */
@@ -65,21 +64,16 @@ export class SpoolStream implements Journal, Source, TailEvents {
   readonly id: string;
   readonly input: string;
   readonly durable = true;
-  private readonly disk: Disk;
   private readonly budget: Budget;
   private readonly log: Logger;
-  private readonly seal: Seal;
   private readonly whenFull: WhenFull;
   private readonly recentBytes: number;
-  private readonly segments: Segment[];
+  private readonly segments: Segments;
   private readonly tail: Tail;
   private readonly groups: Groups;
-  private readonly handles: Handles;
   private readonly ages = new Ages();
   private readonly readers = new Sleepers();
   private readonly cursors = new Map<string, { offset: number; needed: number }>();
-  /** Damage that was found, by the offset at which it begins. */
-  private readonly damages = new Map<number, Lost>();
   private nextSequence: number;
   private closed = false;
   private held = false;
@@ -89,24 +83,29 @@ export class SpoolStream implements Journal, Source, TailEvents {
   constructor(options: StreamOptions) {
     this.id = options.id;
     this.input = options.input;
-    this.disk = options.disk;
     this.budget = options.budget;
     this.log = options.log;
-    this.seal = new Seal(options.salt);
     this.whenFull = options.whenFull;
     this.recentBytes = Math.min(RECENT_BYTES, options.segmentBytes);
-    this.segments = [...options.segments];
     this.nextSequence = options.end.next;
-    this.handles = new Handles(options.disk, OPEN_FILES);
+    const seal = new Seal(options.salt);
+    this.segments = new Segments({
+      disk: options.disk,
+      seal,
+      segments: options.segments,
+      end: () => this.endPosition,
+      damaged: (file, offset, bytes) =>
+        this.log.error({ input: this.input, file, offset, bytes }, 'the spool is damaged'),
+    });
     const { disk, directory, id, salt, segmentBytes, end } = options;
     this.tail = new Tail({ disk, directory, stream: id, salt, segmentBytes, end, events: this });
     this.groups = new Groups({
-      seal: this.seal,
+      seal,
       syncMs: options.syncMs,
       groupBytes: Math.min(GROUP_BYTES, segmentBytes),
       commit: (bytes, records) => this.tail.commit(bytes, records),
     });
-    for (const segment of this.segments) this.ages.add(segment.base, segment.createdMs);
+    for (const segment of options.segments) this.ages.add(segment.base, segment.createdMs);
   }
 
   framing(): Framing {
@@ -120,9 +119,9 @@ export class SpoolStream implements Journal, Source, TailEvents {
 
   /** The oldest record that is kept. */
   get beginning(): Position {
-    const first = this.segments[0];
+    const first = this.segments.at(0);
     return first === undefined
-      ? { offset: this.tail.end, before: String(this.tail.next) }
+      ? this.endPosition
       : { offset: first.base, before: String(first.baseSequence) };
   }
 
@@ -144,38 +143,25 @@ export class SpoolStream implements Journal, Source, TailEvents {
     this.held = false;
   }
 
-  async recent(visit: (record: JournalRecord) => void): Promise<void> {
-    const first = this.segments.findLastIndex(({ base }) => this.tail.end - base >= this.recentBytes);
-    for (const segment of this.segments.slice(Math.max(0, first))) {
-      await this.handles.use(segment.file, (file) =>
-        walk(file, segment, segment.base, (finding) => {
-          if (finding.type !== 'records') return;
-          const { bytes, offset } = finding;
-          decodeRecords(bytes, bytes.length, offset, (record) => {
-            visit(record);
-            return 'more';
-          });
-        }),
-      );
-    }
+  recent(visit: (record: JournalRecord) => void): Promise<void> {
+    return this.segments.walkLast(this.recentBytes, (finding) => {
+      if (finding.type !== 'records') return;
+      const { bytes, offset } = finding;
+      decodeRecords(bytes, bytes.length, offset, (record) => {
+        visit(record);
+        return 'more';
+      });
+    });
   }
 
-  async read(offset: number, into: Buffer): Promise<number> {
-    const segment = this.segmentAt(offset);
-    if (segment === undefined) return 0;
-    try {
-      return await this.handles.use(segment.file, (file) => this.readFrom(file, segment, offset, into));
-    } catch (error) {
-      // It was removed meanwhile: `wait` tells.
-      if (!this.segments.includes(segment)) return 0;
-      throw new RetryableError(`${segment.file} cannot be read: ${reasonOf(error)}`, { cause: error });
-    }
+  read(offset: number, into: Buffer): Promise<number> {
+    return this.segments.read(offset, into);
   }
 
   async wait({ offset }: Position, held: number, signal: AbortSignal): Promise<'more' | Lost | End> {
     for (;;) {
-      const lost = this.damages.get(offset) ?? this.hole(offset);
-      if (lost !== undefined) return lost;
+      const missing = this.segments.missing(offset);
+      if (missing !== undefined) return { to: missing.to, tell: (records) => this.gap(records, missing.why) };
       if (this.tail.end > offset + held) return 'more';
       if (this.closed && this.groups.pendingBytes === 0) return {};
       await this.readers.sleep(signal);
@@ -198,7 +184,7 @@ export class SpoolStream implements Journal, Source, TailEvents {
     await this.groups.flush();
     clearTimeout(late);
     await this.tail.close();
-    await this.handles.closeAll();
+    await this.segments.close();
   }
 
   /** Says that nothing of an earlier stream can be read. */
@@ -219,7 +205,7 @@ export class SpoolStream implements Journal, Source, TailEvents {
     const isTight = !this.budget.hasRoom(0);
     // A last segment that nobody needs must not be what fills the spool.
     if (isTight && this.tail.end <= needed) await this.tail.renew();
-    for (let next = this.segments[1]; next !== undefined; next = this.segments[1]) {
+    for (let next = this.segments.at(1); next !== undefined; next = this.segments.at(1)) {
       if (next.base > needed || (!isTight && this.tail.end - next.base < this.recentBytes)) return;
       await this.removeFirst();
     }
@@ -232,15 +218,15 @@ export class SpoolStream implements Journal, Source, TailEvents {
     const full = `the spool is full (spool.size ${this.budget.sizeBytes} bytes): the outputs do not keep up; input ${input} is held`;
     return {
       input,
-      segments: segments.length,
-      bytes: segments.reduce((sum, segment) => sum + sizeOf(segment), 0),
+      segments: segments.count,
+      bytes: segments.bytes,
       oldestSeconds: since === undefined ? 0 : Math.max(0, (Date.now() - since) / 1000),
       problem: this.tail.problem ?? (this.held ? full : undefined),
     };
   }
 
   begun(segment: Segment): void {
-    this.segments.push(segment);
+    this.segments.add(segment);
     this.budget.add(SEGMENT_HEADER_BYTES);
   }
 
@@ -258,7 +244,7 @@ export class SpoolStream implements Journal, Source, TailEvents {
   }
 
   async makeRoom(): Promise<boolean> {
-    if (this.whenFull !== 'drop_oldest' || this.segments.length < 2) return false;
+    if (this.whenFull !== 'drop_oldest' || this.segments.count < 2) return false;
     await this.dropOldest();
     return true;
   }
@@ -272,7 +258,7 @@ export class SpoolStream implements Journal, Source, TailEvents {
   private hasRoom(): boolean {
     const { pendingBytes } = this.groups;
     if (this.tail.problem !== undefined || pendingBytes > PENDING_BYTES / 2) return false;
-    return this.budget.hasRoom(pendingBytes) || (this.whenFull === 'drop_oldest' && this.segments.length > 1);
+    return this.budget.hasRoom(pendingBytes) || (this.whenFull === 'drop_oldest' && this.segments.count > 1);
   }
 
   private admits(record: JournalRecord): boolean {
@@ -282,7 +268,7 @@ export class SpoolStream implements Journal, Source, TailEvents {
     if (record.type === 'note') return true;
     if (this.tail.problem !== undefined) return false;
     while (this.budget.isFull(pendingBytes)) {
-      if (this.whenFull !== 'drop_oldest' || this.segments.length < 2) return false;
+      if (this.whenFull !== 'drop_oldest' || this.segments.count < 2) return false;
       void this.dropOldest();
     }
     return true;
@@ -301,66 +287,19 @@ export class SpoolStream implements Journal, Source, TailEvents {
   }
 
   private async removeFirst(): Promise<void> {
-    const segment = this.segments.shift();
-    if (segment === undefined) return;
-    this.budget.add(-sizeOf(segment));
-    for (const offset of this.damages.keys()) if (offset < endOf(segment)) this.damages.delete(offset);
-    try {
-      await this.handles.forget(segment.file);
-      await this.disk.remove(segment.file);
-    } catch (error) {
-      this.log.warn({ input: this.input }, `${segment.file} cannot be removed: ${reasonOf(error)}`);
-    }
+    const { bytes, removed } = this.segments.removeFirst();
+    this.budget.add(-bytes);
+    await removed.catch((error: unknown) => {
+      this.log.warn({ input: this.input }, `a segment of the spool cannot be removed: ${reasonOf(error)}`);
+    });
   }
 
-  private async readFrom(file: DiskFile, segment: Segment, offset: number, into: Buffer): Promise<number> {
-    const room = endOf(segment) - offset;
-    const part = into.length <= room ? into : into.subarray(0, room);
-    const length = await file.read(part, SEGMENT_HEADER_BYTES + offset - segment.base);
-    const short = length < part.length;
-    const { end, next, damaged } = checkRecords(part, length, short ? length : room, this.seal);
-    if (damaged || (short && end === length)) {
-      this.damages.set(offset + end, await this.damage(file, segment, offset + end, next));
-      return end;
-    }
-    return end > 0 ? end : length;
+  private get endPosition(): Position {
+    return { offset: this.tail.end, before: String(this.tail.next) };
   }
 
-  private async damage(
-    file: DiskFile,
-    segment: Segment,
-    offset: number,
-    sequence: number | undefined,
-  ): Promise<Lost> {
-    const good = await resume(file, segment, offset, sequence);
-    const follows = this.segments.find(({ base }) => base > offset);
-    const to = good?.to ?? follows?.base ?? this.tail.end;
-    const before = good?.sequence ?? follows?.baseSequence ?? this.tail.next;
-    this.log.error(
-      { input: this.input, file: segment.file, offset, bytes: to - offset },
-      'the spool is damaged',
-    );
-    return {
-      to: { offset: to, before: String(before) },
-      tell: (records) => this.gap(records, 'spool_damaged'),
-    };
-  }
-
-  /** The stretch without a segment in which an offset lies. */
-  private hole(offset: number): Lost | undefined {
-    if (offset >= this.tail.end || this.segmentAt(offset) !== undefined) return undefined;
-    const follows = this.segments.find(({ base }) => base > offset);
-    const reason = this.whenFull === 'drop_oldest' ? 'queue_full' : 'spool_damaged';
-    return {
-      to: {
-        offset: follows?.base ?? this.tail.end,
-        before: String(follows?.baseSequence ?? this.tail.next),
-      },
-      tell: (records) => this.gap(records, reason),
-    };
-  }
-
-  private gap(records: number, reason: 'queue_full' | 'spool_damaged'): Note {
+  private gap(records: number, why: Missing['why']): Note {
+    const reason = why === 'hole' && this.whenFull === 'drop_oldest' ? 'queue_full' : 'spool_damaged';
     const cause =
       reason === 'queue_full' ? 'were dropped from the full spool' : 'in the spool cannot be read';
     return {
@@ -370,11 +309,6 @@ export class SpoolStream implements Journal, Source, TailEvents {
       message: `${records} records of input ${this.input} ${cause}`,
       fields: { 'mqtt.probe.input.name': this.input, 'mqtt.drop.count': records },
     };
-  }
-
-  private segmentAt(offset: number): Segment | undefined {
-    const segment = this.segments.findLast(({ base }) => base <= offset);
-    return segment !== undefined && offset < endOf(segment) ? segment : undefined;
   }
 }
 

@@ -1,0 +1,152 @@
+import { RetryableError, reasonOf } from '../../core/errors.ts';
+import type { Position } from '../../core/source.ts';
+import type { Seal } from '../../framing/journal-record.ts';
+import type { Disk, DiskFile } from './disk.ts';
+import { checkRecords, SEGMENT_HEADER_BYTES } from './format.ts';
+import { endOf, type Finding, Handles, resume, type Segment, sizeOf, walk } from './segment.ts';
+
+/** Files that stay open for readers. */
+const OPEN_FILES = 4;
+
+/** A stretch that cannot be read. */
+export interface Missing {
+  /** Where reading goes on. */
+  readonly to: Position;
+  /** `hole`: there is no segment; `damage`: what is there is not what was written. */
+  readonly why: 'hole' | 'damage';
+}
+
+/** The segments of a stream as readers see them: checked bytes at offsets, and what is missing between them. */
+export class Segments {
+  private readonly disk: Disk;
+  private readonly seal: Seal;
+  private readonly end: () => Position;
+  private readonly damaged: (file: string, offset: number, bytes: number) => void;
+  private readonly list: Segment[];
+  private readonly handles: Handles;
+  /** Damage that was found, by the offset at which it begins. */
+  private readonly damages = new Map<number, Missing>();
+
+  constructor(options: {
+    disk: Disk;
+    seal: Seal;
+    /** Oldest first. */
+    segments: readonly Segment[];
+    /** The present end of the stream. */
+    end: () => Position;
+    /** Told of damage when it is found. */
+    damaged: (file: string, offset: number, bytes: number) => void;
+  }) {
+    this.disk = options.disk;
+    this.seal = options.seal;
+    this.list = [...options.segments];
+    this.end = options.end;
+    this.damaged = options.damaged;
+    this.handles = new Handles(options.disk, OPEN_FILES);
+  }
+
+  get count(): number {
+    return this.list.length;
+  }
+
+  /** Bytes on disk. */
+  get bytes(): number {
+    return this.list.reduce((sum, segment) => sum + sizeOf(segment), 0);
+  }
+
+  /** The segment at a place in the list; the oldest is at 0. */
+  at(index: number): Segment | undefined {
+    return this.list[index];
+  }
+
+  add(segment: Segment): void {
+    this.list.push(segment);
+  }
+
+  /**
+   * Takes the oldest segment out; its file is removed soon after.
+   * @returns its bytes, and what settles when the file is gone
+   */
+  removeFirst(): { bytes: number; removed: Promise<void> } {
+    const segment = this.list.shift();
+    if (segment === undefined) return { bytes: 0, removed: Promise.resolve() };
+    for (const offset of this.damages.keys()) if (offset < endOf(segment)) this.damages.delete(offset);
+    const remove = async (): Promise<void> => {
+      await this.handles.forget(segment.file);
+      await this.disk.remove(segment.file);
+    };
+    return { bytes: sizeOf(segment), removed: remove() };
+  }
+
+  /** What is missing at an offset; undefined when there is a segment that was not found damaged there, or the end. */
+  missing(offset: number): Missing | undefined {
+    const damage = this.damages.get(offset);
+    if (damage !== undefined || offset >= this.end().offset || this.holding(offset) !== undefined)
+      return damage;
+    return { to: this.following(offset), why: 'hole' };
+  }
+
+  /** Reads as `Source.read` does. */
+  async read(offset: number, into: Buffer): Promise<number> {
+    const segment = this.holding(offset);
+    if (segment === undefined) return 0;
+    try {
+      return await this.handles.use(segment.file, (file) => this.readFrom(file, segment, offset, into));
+    } catch (error) {
+      // It was removed meanwhile: there is a hole now.
+      if (!this.list.includes(segment)) return 0;
+      throw new RetryableError(`${segment.file} cannot be read: ${reasonOf(error)}`, { cause: error });
+    }
+  }
+
+  /** Walks through the last segments, of at least so many bytes together. */
+  async walkLast(bytes: number, visit: (finding: Finding) => void): Promise<void> {
+    const first = this.list.findLastIndex(({ base }) => this.end().offset - base >= bytes);
+    for (const segment of this.list.slice(Math.max(0, first))) {
+      await this.handles.use(segment.file, (file) => walk(file, segment, segment.base, visit));
+    }
+  }
+
+  close(): Promise<void> {
+    return this.handles.closeAll();
+  }
+
+  private async readFrom(file: DiskFile, segment: Segment, offset: number, into: Buffer): Promise<number> {
+    const room = endOf(segment) - offset;
+    const part = into.length <= room ? into : into.subarray(0, room);
+    const length = await file.read(part, SEGMENT_HEADER_BYTES + offset - segment.base);
+    const short = length < part.length;
+    const { end, next, damaged } = checkRecords(part, length, short ? length : room, this.seal);
+    if (damaged || (short && end === length)) {
+      await this.findDamage(file, segment, offset + end, next);
+      return end;
+    }
+    return end > 0 ? end : length;
+  }
+
+  private async findDamage(
+    file: DiskFile,
+    segment: Segment,
+    offset: number,
+    sequence: number | undefined,
+  ): Promise<void> {
+    const good = await resume(file, segment, offset, sequence);
+    const to = good && { offset: good.to, before: String(good.sequence) };
+    const damage: Missing = { to: to ?? this.following(offset), why: 'damage' };
+    if (!this.damages.has(offset)) this.damaged(segment.file, offset, damage.to.offset - offset);
+    this.damages.set(offset, damage);
+  }
+
+  /** The first place behind an offset at which a segment begins; else the end. */
+  private following(offset: number): Position {
+    const segment = this.list.find(({ base }) => base > offset);
+    return segment === undefined
+      ? this.end()
+      : { offset: segment.base, before: String(segment.baseSequence) };
+  }
+
+  private holding(offset: number): Segment | undefined {
+    const segment = this.list.findLast(({ base }) => base <= offset);
+    return segment !== undefined && offset < endOf(segment) ? segment : undefined;
+  }
+}
