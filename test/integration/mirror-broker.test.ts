@@ -284,10 +284,15 @@ describe('mqtt input: what a real Mosquitto does', needs(...MOSQUITTO), () => {
     assert.match(broker.log(), /Received PINGREQ from probe/);
   });
 
-  it('more than memory holds while the output takes nothing: QoS 1 comes again, each once', async (t) => {
+  it('more than the spool holds while the output takes nothing: QoS 1 comes again, each once', async (t) => {
     const directory = tempDir(t);
     const broker = await Mosquitto.start(t, directory, 'max_queued_messages 0');
-    const { capture, ready, said } = await mirroring(t, broker, directory, "topics: 'plant/#'");
+    const { capture, ready, said } = await mirroring(
+      t,
+      broker,
+      directory,
+      `inputs: {mirror: {type: mqtt, url: "mqtt://127.0.0.1:PORT", client_id: probe, topics: 'plant/#'}}\nspool: {size: 16MiB}`,
+    );
     await ready();
     await publish(broker.port, 'plant/first');
     await arrive(capture, 1);
