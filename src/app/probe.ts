@@ -10,6 +10,7 @@ import { type CursorStore, Lane } from '../pipeline/lane.ts';
 import type { Cursor } from '../pipeline/ledger.ts';
 import type { Privacy } from '../pipeline/privacy.ts';
 import { makeStateDirectory } from '../state/control-socket.ts';
+import { DeadLetters } from '../state/dead-letters.ts';
 import { PositionStore } from '../state/positions.ts';
 import { disk } from '../state/spool/disk.ts';
 import { Spool, spoolDirectory } from '../state/spool/spool.ts';
@@ -135,15 +136,13 @@ export class Probe implements Observed {
   status(): Status {
     const inputs = this.inputs.map((input) => input.status());
     const outputs = this.lanes.map((lane): OutputStatus => {
-      const { retries, reconnects } = lane.delivery.stats;
-      const { problem } = lane.delivery;
+      const { problem, stats } = lane.delivery;
       return {
         name: lane.name,
         type: lane.type,
         place: lane.output.describe(),
         ...lane.balance(),
-        retries,
-        reconnects,
+        ...stats,
         problem: problem === undefined ? undefined : `output ${lane.name}: ${problem}`,
       };
     });
@@ -231,6 +230,9 @@ export class Probe implements Observed {
       save: (source: Source, cursor: Cursor) => {
         if (source.durable) this.store.setCursor(source.id, name, cursor);
       },
+      sentBefore: (source: Source) =>
+        source.durable && !this.store.isFresh(source.id) ? source.size() : -1,
+      revive: (source: string, letters: number) => this.store.revive(source, name, letters),
     };
     const settings = this.config.outputs[name];
     return new Lane({
@@ -239,6 +241,7 @@ export class Probe implements Observed {
       output,
       filters: { include: settings?.include, exclude: settings?.exclude },
       cursors,
+      graveyard: new DeadLetters(this.config.state, name, this.config.dead_letters.size),
       checkpointMs: this.config.save,
       log: this.log,
       onSettled: (seconds) => this.telemetry.metrics.settled(name, seconds),

@@ -42,14 +42,19 @@ export function statusText({
     duplicates,
     filtered,
     dropped,
+    dead,
     pending,
     retries,
     reconnects,
+    failureStore,
+    collisions,
   } of outputs) {
-    lines.push(`output ${name} (${type}, ${place}): ${retries} retries, ${reconnects} reconnects`);
-    const sum = delivered + duplicates + filtered + dropped + pending;
+    const aside = failureStore > 0 ? `, ${failureStore} in the failure store of the server` : '';
+    const same = collisions > 0 ? `, ${collisions} with the id of another event` : '';
+    lines.push(`output ${name} (${type}, ${place}): ${retries} retries, ${reconnects} reconnects${aside}${same}`);
+    const sum = delivered + duplicates + filtered + dead + dropped + pending;
     lines.push(
-      `  read ${read} = delivered ${delivered} + duplicates ${duplicates} + filtered ${filtered} + dropped ${dropped} + pending ${pending}${sum === read ? '' : `  DOES NOT BALANCE (${sum})`}`,
+      `  read ${read} = delivered ${delivered} + duplicates ${duplicates} + filtered ${filtered} + dead ${dead} + dropped ${dropped} + pending ${pending}${sum === read ? '' : `  DOES NOT BALANCE (${sum})`}`,
     );
   }
   for (const { input, segments, bytes, oldestSeconds } of spool.streams) {

@@ -138,10 +138,17 @@ export const topLevel = z.strictObject({
     .string()
     .min(1)
     .default('/var/lib/brokertap')
-    .meta({ description: 'Directory of positions and spool; one probe each' }),
+    .meta({ description: 'Directory of positions, spool and dead letters; one probe each' }),
   inputs: z.record(z.string(), z.unknown()),
   outputs: z.record(z.string(), z.unknown()),
   spool: spool.prefault({}),
+  dead_letters: z
+    .strictObject({
+      size: size
+        .default(1024 * 1024 * 1024)
+        .meta({ description: 'Largest file of what one output has refused for good; when full, it stops' }),
+    })
+    .prefault({}),
   save: pause.default(1000).meta({ description: 'Pause between two saves of the positions' }),
   heartbeat: pause.default(60_000).meta({ description: 'Pause between two heartbeat events' }),
   topic_root: count(1, 16).default(2).meta({ description: 'Levels of mqtt.topic_root' }),

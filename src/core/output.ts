@@ -1,3 +1,5 @@
+import type { RetryableError } from './errors.ts';
+
 /** Encoded events on their way to one output: NDJSON with the border of each event. */
 export interface Batch {
   /** NDJSON, valid until `release`. */
@@ -8,8 +10,14 @@ export interface Batch {
   readonly streams: Uint8Array;
   /** Data streams, `logs-mqtt.message-default`. */
   readonly names: readonly string[];
+  /** `id` of the source that the events come from. */
+  readonly source: string;
+  /** Some of the events may have been sent before, by an earlier run or in an earlier attempt: the sink may have them. */
+  readonly resent: boolean;
   /** Tells that the bytes are no longer needed: reading goes on. Called exactly once. */
   release(): void;
+  /** Tells why the events are held back; the output goes on trying by itself. Called again for each attempt. */
+  waiting(reason: RetryableError): void;
 }
 
 /** Column at which the 40 digits of `event.id` start in every event. */
@@ -17,11 +25,29 @@ export const EVENT_ID_COLUMN = '{"event":{"id":"'.length;
 /** Length of `event.id`. */
 export const EVENT_ID_LENGTH = 40;
 
-/** What became of the events of one batch. */
+/** What became of the events of one batch: each is delivered, a duplicate or rejected. */
 export interface Receipt {
   readonly delivered: number;
   /** The sink had them already. */
   readonly duplicates: number;
+  /** Refused for good: they become dead letters before the batch counts as settled. */
+  readonly rejected?: readonly Rejected[];
+  /** How many of the delivered ones the sink has put into its failure store. */
+  readonly failureStore?: number;
+}
+
+/** An event that the sink has refused and would refuse again. */
+export interface Rejected {
+  /** The event's JSON without newline; a copy. */
+  readonly event: Buffer;
+  /** The data stream it was meant for. */
+  readonly stream: string;
+  /** HTTP status; 409: another event has its id. */
+  readonly status: number;
+  /** The sink's class of error, `document_parsing_exception`. */
+  readonly type: string;
+  /** The sink's words. They may quote the event: for the dead letters, not for logs. */
+  readonly reason: string;
 }
 
 /**
@@ -33,11 +59,13 @@ export interface Output {
   check(signal: AbortSignal): Promise<void>;
   /**
    * Sends a batch. Called again before earlier ones are settled, in the order of the batches.
-   * Calls `batch.release` as soon as the bytes have left.
+   * Calls `batch.release` as soon as the bytes are no longer needed.
    * @returns settles when the fate of every event is known
    * @throws RetryableError when it is unknown: everything unsettled is read and sent again
    */
   write(batch: Batch): Promise<Receipt>;
+  /** Looks whether events for these data streams would be taken; read-only. @throws RetryableError when not */
+  inspect?(streams: readonly string[], signal: AbortSignal): Promise<void>;
   /** Ends in good order within `timeoutMs`; what is then not settled stays unsettled. Safe without `check`. */
   close(timeoutMs: number): Promise<void>;
   /** What `status` shows: host in use, connection state. */

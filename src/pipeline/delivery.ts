@@ -1,18 +1,25 @@
 import { setTimeout as delay } from 'node:timers/promises';
+import { BACKOFF, type Backoff, pauseMs } from '../core/backoff.ts';
 import { BlockedError, RetryableError, reasonOf } from '../core/errors.ts';
 import type { Logger } from '../core/input.ts';
-import type { Batch, Output, Receipt } from '../core/output.ts';
+import type { Batch, Output, Receipt, Rejected } from '../core/output.ts';
 import { abortable } from './abortable.ts';
+import type { Settlement } from './ledger.ts';
 
-/** Limits of the pause before an output is tried again, in milliseconds. */
-export interface Backoff {
-  readonly minMs: number;
-  readonly maxMs: number;
-}
-
-const BACKOFF: Backoff = { minMs: 500, maxMs: 60_000 };
 /** A failure that repeats is logged again after this time. */
 const REPEAT_MS = 60_000;
+
+/** Keeps what an output has refused for good. */
+export interface Graveyard {
+  /** Resolves when there is room. @throws BlockedError when there is none */
+  check(): Promise<void>;
+  /**
+   * Resolves when all of them are synced to disk.
+   * @param source `id` of the source they come from
+   * @throws RetryableError when they cannot be kept; then none is
+   */
+  add(source: string, rejected: readonly Rejected[]): Promise<void>;
+}
 
 /** Thrown to a reader whose unsettled events are lost: it has to read again from its cursor. */
 export class Rewound extends Error {
@@ -28,10 +35,11 @@ export class Rewound extends Error {
  */
 export class Delivery {
   readonly name: string;
-  readonly stats = { retries: 0, reconnects: 0 };
+  readonly stats = { retries: 0, reconnects: 0, failureStore: 0, collisions: 0 };
   /** Batches whose bytes have not left. */
   unreleased = 0;
   private readonly output: Output;
+  private readonly graveyard: Graveyard;
   private readonly log: Logger;
   private readonly backoff: Backoff;
   private readonly stopping = new AbortController();
@@ -39,11 +47,21 @@ export class Delivery {
   private recovered: Promise<void>;
   private begin: () => void = () => {};
   private trouble: string | undefined = 'not connected yet';
+  /** Why batches are held back by the output, which goes on trying by itself. */
+  private readonly held = new Map<object, string>();
+  private burying: Promise<unknown> = Promise.resolve();
   private lastLogged = { reason: '', at: 0, count: 0 };
 
-  constructor(name: string, output: Output, log: Logger, backoff: Backoff = BACKOFF) {
+  constructor(
+    name: string,
+    output: Output,
+    graveyard: Graveyard,
+    log: Logger,
+    backoff: Backoff = BACKOFF,
+  ) {
     this.name = name;
     this.output = output;
+    this.graveyard = graveyard;
     this.log = log;
     this.backoff = backoff;
     const begun = new Promise<void>((resolve) => {
@@ -64,7 +82,7 @@ export class Delivery {
 
   /** Why the output would not take events now; undefined when it would. */
   get problem(): string | undefined {
-    return this.trouble;
+    return this.trouble ?? this.held.values().next().value;
   }
 
   /** Resolves when the output takes events. @throws the signal's reason when aborted first */
@@ -78,16 +96,18 @@ export class Delivery {
   /**
    * Hands over one batch; batches are written in the order of the calls.
    * @param epoch the epoch in which the batch was read
-   * @param settle gets the receipt once the fate of its events is known; not called when the epoch ends first
+   * @param settle called once the fate of its events is known, and dead ones are kept; not when the epoch ends first
    * @returns resolves when the batch's bytes are free
    * @throws Rewound when the epoch is over
    */
   async send(
-    batch: Omit<Batch, 'release'>,
+    batch: Omit<Batch, 'release' | 'waiting'>,
     epoch: AbortSignal,
-    settle: (receipt: Receipt) => void,
+    settle: (settlement: Settlement) => void,
   ): Promise<void> {
     if (epoch.aborted) throw new Rewound();
+    const { source } = batch;
+    const token = {};
     // The receipt may take long: the closures that wait for it must not hold the batch.
     const { promise, resolve, reject } = Promise.withResolvers<void>();
     let held = true;
@@ -98,12 +118,14 @@ export class Delivery {
     };
     this.unreleased++;
     this.output
-      .write({ ...batch, release })
-      .then((receipt) => {
-        if (!epoch.aborted) settle(receipt);
+      .write({ ...batch, release, waiting: (reason) => this.hold(token, reason) })
+      .then((receipt) => this.account(receipt, source))
+      .then((settlement) => {
+        if (!epoch.aborted) settle(settlement);
       })
       .catch((error: unknown) => this.fail(error, epoch))
       .finally(() => {
+        this.letGo(token);
         if (!held) return;
         this.unreleased--;
         reject(new Rewound());
@@ -115,7 +137,36 @@ export class Delivery {
   async stop(timeoutMs: number): Promise<void> {
     this.stopping.abort();
     await this.output.close(timeoutMs);
+    await this.burying;
     this.epoch.abort();
+  }
+
+  /** Dead letters are kept before anything of their batch counts. */
+  private async account(receipt: Receipt, source: string): Promise<Settlement> {
+    const { delivered, duplicates, rejected = [], failureStore = 0 } = receipt;
+    if (rejected.length > 0) {
+      const kept = this.burying.then(() => this.graveyard.add(source, rejected));
+      this.burying = kept.catch(() => {});
+      await kept;
+      for (const { status } of rejected) if (status === 409) this.stats.collisions++;
+    }
+    this.stats.failureStore += failureStore;
+    return { delivered, duplicates, dead: rejected.length };
+  }
+
+  private hold(token: object, reason: RetryableError): void {
+    this.held.set(token, reason.message);
+    this.stats.retries++;
+    this.report(reason);
+  }
+
+  private letGo(token: object): void {
+    if (this.held.delete(token) && this.held.size === 0 && this.trouble === undefined) this.recoveredNow();
+  }
+
+  private recoveredNow(): void {
+    if (this.lastLogged.reason !== '') this.log.info({ output: this.name }, 'output takes events again');
+    this.lastLogged = { reason: '', at: 0, count: 0 };
   }
 
   private fail(error: unknown, epoch: AbortSignal): void {
@@ -131,31 +182,25 @@ export class Delivery {
   /** @param retryAfterMs as in RetryableError */
   private async recover(retryAfterMs: number | undefined): Promise<void> {
     const { signal } = this.stopping;
-    let pauseMs = retryAfterMs;
+    let floorMs = retryAfterMs;
     for (let attempt = 0; !signal.aborted; attempt++) {
       try {
-        if (pauseMs !== 0) await delay(this.pause(attempt, pauseMs ?? 0), undefined, { signal });
+        if (floorMs !== 0) await delay(pauseMs(this.backoff, attempt, floorMs), undefined, { signal });
+        await this.graveyard.check();
         await this.output.check(signal);
         this.epoch = new AbortController();
         this.trouble = undefined;
-        if (this.lastLogged.reason !== '') this.log.info({ output: this.name }, 'output takes events again');
-        this.lastLogged = { reason: '', at: 0, count: 0 };
+        this.recoveredNow();
         return;
       } catch (error) {
         if (signal.aborted) return;
         if (!(error instanceof RetryableError)) throw error;
-        pauseMs = error.retryAfterMs;
+        floorMs = error.retryAfterMs;
         this.stats.retries++;
         this.trouble = reasonOf(error);
         this.report(error);
       }
     }
-  }
-
-  /** Full jitter: any time up to a bound that doubles. */
-  private pause(attempt: number, floorMs: number): number {
-    const bound = Math.min(this.backoff.maxMs, this.backoff.minMs * 2 ** Math.min(attempt, 16));
-    return Math.max(floorMs, Math.random() * bound);
   }
 
   private report(error: RetryableError): void {

@@ -6,7 +6,7 @@ import type { EventBuffer } from '../ecs/event-buffer.ts';
 import type { Correlation } from './correlation.ts';
 import { Rewound } from './delivery.ts';
 import type { Filter } from './filter.ts';
-import type { Checkpoint, Ledger } from './ledger.ts';
+import { type Checkpoint, counted, type Ledger } from './ledger.ts';
 import { Normalizer, noTally, type Reading, type Tally } from './normalizer.ts';
 import { Reader, type ReaderEvents, type ReaderLane } from './reader.ts';
 
@@ -54,6 +54,8 @@ export class Feed implements ReaderEvents {
   private reader: Reader | undefined;
   private readEvents: number;
   private readTo = 0;
+  /** Events of records up to it may have been sent before. */
+  private sentTo: number;
 
   constructor(options: {
     source: Source;
@@ -63,6 +65,8 @@ export class Feed implements ReaderEvents {
     filter: Filter;
     /** Joins the source with others of the same broker. */
     correlation: Correlation | undefined;
+    /** Offset up to which an earlier run may have sent events; -1: it has sent none. */
+    sentBefore: number;
     /** Shortest pause between two checkpoints. */
     checkpointMs: number;
     /** Counts events by data stream. */
@@ -77,8 +81,8 @@ export class Feed implements ReaderEvents {
     this.filter = options.filter;
     this.correlation = options.correlation;
     this.checkpointMs = options.checkpointMs;
-    const { delivered, duplicates, filtered, dropped } = options.ledger.cursor.counters;
-    this.readEvents = delivered + duplicates + filtered + dropped;
+    this.readEvents = counted(options.ledger.cursor.counters);
+    this.sentTo = options.sentBefore;
     this.streams = options.streams;
     this.onSettled = options.onSettled;
     this.drained = new Promise((resolve) => {
@@ -117,6 +121,7 @@ export class Feed implements ReaderEvents {
       } catch (error) {
         if (stop.aborted) return;
         this.readEvents -= this.ledger.pending;
+        this.sentTo = Math.max(this.sentTo, this.readTo);
         this.ledger.rewind();
         if (error instanceof RetryableError) await pause(READ_RETRY_MS, stop);
         else if (!(error instanceof Rewound) && !isAbort(error)) throw error;
@@ -160,6 +165,7 @@ export class Feed implements ReaderEvents {
       normalizer,
       events: this,
       limit: reading.limit,
+      sentTo: this.sentTo,
       epoch,
       signal,
     });

@@ -1,13 +1,14 @@
+import type { Backoff } from '../core/backoff.ts';
 import type { Logger } from '../core/input.ts';
 import type { Output } from '../core/output.ts';
 import type { Source } from '../core/source.ts';
 import { EventBuffer } from '../ecs/event-buffer.ts';
 import { abortable } from './abortable.ts';
 import { Correlation } from './correlation.ts';
-import { type Backoff, Delivery } from './delivery.ts';
+import { Delivery, type Graveyard } from './delivery.ts';
 import { addTotals, Feed, type Totals } from './feed.ts';
 import { Filter, type FilterLists } from './filter.ts';
-import { type Cursor, Ledger, NO_COUNTERS } from './ledger.ts';
+import { type Counters, type Cursor, counted, Ledger, NO_COUNTERS, revived } from './ledger.ts';
 import type { Join, Reading } from './normalizer.ts';
 import { Pool } from './pool.ts';
 import { BATCH_BUFFER_BYTES, READ_BYTES } from './reader.ts';
@@ -20,16 +21,16 @@ const READ_BUFFERS = 2;
 export interface CursorStore {
   load(source: Source): Cursor | undefined;
   save(source: Source, cursor: Cursor): void;
+  /** Offset up to which an earlier run may have sent events of it; -1: none. */
+  sentBefore(source: Source): number;
+  /** Dead letters of a source that is not read any more were replayed and taken. */
+  revive(source: string, letters: number): void;
 }
 
-/** Numbers of one output; `read = delivered + duplicates + filtered + dropped + pending` at every moment. */
-export interface Balance {
-  read: number;
-  delivered: number;
-  duplicates: number;
-  filtered: number;
-  dropped: number;
-  pending: number;
+/** Numbers of one output; `read` is the sum of all the others at every moment. */
+export interface Balance extends Counters {
+  readonly read: number;
+  readonly pending: number;
 }
 
 /** One output with everything that is carried to it. Its memory is these buffers, however many sources there are. */
@@ -56,14 +57,9 @@ export class Lane {
   private readonly ended = new Map<string, Totals>();
   /** Events by input and data stream. */
   private readonly streams = new Map<string, Map<string, number>>();
-  private readonly gone: Balance = {
-    read: 0,
-    delivered: 0,
-    duplicates: 0,
-    filtered: 0,
-    dropped: 0,
-    pending: 0,
-  };
+  private gone: Counters = NO_COUNTERS;
+  /** Dead letters of sources that have ended, by source. */
+  private readonly buried = new Map<string, number>();
 
   constructor(options: {
     name: string;
@@ -72,6 +68,7 @@ export class Lane {
     filters: FilterLists;
     cursors: CursorStore;
     checkpointMs: number;
+    graveyard: Graveyard;
     log: Logger;
     backoff?: Backoff;
     onSettled: (seconds: number) => void;
@@ -79,7 +76,13 @@ export class Lane {
     this.name = options.name;
     this.type = options.type;
     this.output = options.output;
-    this.delivery = new Delivery(options.name, options.output, options.log, options.backoff);
+    this.delivery = new Delivery(
+      options.name,
+      options.output,
+      options.graveyard,
+      options.log,
+      options.backoff,
+    );
     this.filters = options.filters;
     this.cursors = options.cursors;
     this.checkpointMs = options.checkpointMs;
@@ -143,6 +146,7 @@ export class Lane {
       reading,
       filter: new Filter([filters, this.filters], reading.leftOut),
       correlation: reading.join && this.correlationOf(reading.join),
+      sentBefore: this.cursors.sentBefore(source),
       checkpointMs: this.checkpointMs,
       streams: this.streamsOf(source.input),
       onSettled: this.onSettled,
@@ -152,7 +156,9 @@ export class Lane {
     await feed.run(stop);
     if (stop.aborted) return;
     this.running.delete(feed);
-    add(this.gone, feed);
+    const { counters } = ledger.cursor;
+    this.gone = sum(this.gone, counters);
+    if (counters.dead > 0) this.buried.set(source.id, counters.dead);
     const ended = this.ended.get(source.input);
     if (ended === undefined) this.ended.set(source.input, feed.totals);
     else addTotals(ended, feed.totals);
@@ -165,9 +171,28 @@ export class Lane {
 
   /** Totals since the first start: those of earlier runs come with the cursors. */
   balance(): Balance {
-    const sum = { ...this.gone };
-    for (const feed of this.running) add(sum, feed);
-    return sum;
+    let counters = this.gone;
+    let read = counted(counters);
+    let pending = 0;
+    for (const feed of this.running) {
+      counters = sum(counters, feed.ledger.cursor.counters);
+      read += feed.read;
+      pending += feed.ledger.pending;
+    }
+    return { read, ...counters, pending };
+  }
+
+  /** Dead letters of a source were replayed and taken. */
+  revive(source: string, letters: number): void {
+    const feed = [...this.running].find((running) => running.source.id === source);
+    if (feed !== undefined) {
+      feed.ledger.revive(letters);
+      return;
+    }
+    const buried = Math.min(letters, this.buried.get(source) ?? 0);
+    this.gone = revived(this.gone, buried);
+    this.buried.set(source, (this.buried.get(source) ?? 0) - buried);
+    this.cursors.revive(source, letters);
   }
 
   private correlationOf({ broker, waitMs }: Join): Correlation {
@@ -200,12 +225,12 @@ export class Lane {
   }
 }
 
-function add(sum: Balance, feed: Feed): void {
-  const { counters } = feed.ledger.cursor;
-  sum.read += feed.read;
-  sum.delivered += counters.delivered;
-  sum.duplicates += counters.duplicates;
-  sum.filtered += counters.filtered;
-  sum.dropped += counters.dropped;
-  sum.pending += feed.ledger.pending;
+function sum(a: Counters, b: Counters): Counters {
+  return {
+    delivered: a.delivered + b.delivered,
+    duplicates: a.duplicates + b.duplicates,
+    filtered: a.filtered + b.filtered,
+    dead: a.dead + b.dead,
+    dropped: a.dropped + b.dropped,
+  };
 }

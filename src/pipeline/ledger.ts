@@ -25,11 +25,24 @@ export interface Counters {
   readonly delivered: number;
   readonly duplicates: number;
   readonly filtered: number;
+  /** Kept as dead letters. */
+  readonly dead: number;
   /** Records that were lost before they became events: a full spool, damage. */
   readonly dropped: number;
 }
 
-export const NO_COUNTERS: Counters = { delivered: 0, duplicates: 0, filtered: 0, dropped: 0 };
+export const NO_COUNTERS: Counters = { delivered: 0, duplicates: 0, filtered: 0, dead: 0, dropped: 0 };
+
+/** Events that the counters tell of. */
+export function counted(counters: Counters): number {
+  return Object.values(counters).reduce((sum, count) => sum + count, 0);
+}
+
+/** Dead letters were replayed and taken. No more of them than there are dead ones. */
+export function revived(counters: Counters, letters: number): Counters {
+  const taken = Math.min(letters, counters.dead);
+  return { ...counters, dead: counters.dead - taken, delivered: counters.delivered + taken };
+}
 
 /** A stretch of a source on its way through an output. */
 export interface Range {
@@ -46,6 +59,7 @@ export interface Range {
 export interface Settlement {
   readonly delivered: number;
   readonly duplicates: number;
+  readonly dead: number;
 }
 
 interface Entry extends Range {
@@ -102,6 +116,12 @@ export class Ledger {
     this.pendingEvents = 0;
   }
 
+  /** Dead letters of this source were replayed and taken. */
+  revive(letters: number): void {
+    this.current = { ...this.current, counters: revived(this.current.counters, letters) };
+    this.moved(this.current);
+  }
+
   /** Resolves when nothing is under way. @throws the signal's reason when aborted first */
   async settled(signal: AbortSignal): Promise<void> {
     while (this.first < this.entries.length) {
@@ -116,7 +136,7 @@ export class Ledger {
       entry?.settlement !== undefined;
       entry = this.entries[this.first]
     ) {
-      const { delivered, duplicates } = entry.settlement;
+      const { delivered, duplicates, dead } = entry.settlement;
       const { counters } = cursor;
       cursor = {
         offset: entry.to,
@@ -126,6 +146,7 @@ export class Ledger {
           delivered: counters.delivered + delivered,
           duplicates: counters.duplicates + duplicates,
           filtered: counters.filtered + entry.filtered,
+          dead: counters.dead + dead,
           dropped: counters.dropped + entry.dropped,
         },
       };

@@ -1,12 +1,11 @@
 import { FINGERPRINT_BYTES, fingerprint } from '../core/fingerprint.ts';
-import type { Receipt } from '../core/output.ts';
 import type { End, Framing, Lost, Source } from '../core/source.ts';
 import type { EventBuffer } from '../ecs/event-buffer.ts';
 import { recordBytes, sequenceBehind } from '../framing/journal-record.ts';
 import { findLineEnd } from '../framing/lines.ts';
 import { abortable } from './abortable.ts';
 import { type Delivery, Rewound } from './delivery.ts';
-import type { Checkpoint, Ledger } from './ledger.ts';
+import type { Checkpoint, Ledger, Settlement } from './ledger.ts';
 import type { Normalizer, Tally } from './normalizer.ts';
 import type { Pool } from './pool.ts';
 
@@ -47,9 +46,12 @@ export class Reader {
   private readonly normalizer: Normalizer;
   private readonly events: ReaderEvents;
   private readonly limit: number;
+  private readonly sentTo: number;
   private readonly epoch: AbortSignal;
   private readonly signal: AbortSignal;
   private offset: number;
+  /** Offset behind the records of the last batch. */
+  private sent: number;
   /** Bytes behind `offset` that hold the head of an unfinished record. */
   private held = 0;
   private tail: Buffer = Buffer.alloc(0);
@@ -66,6 +68,8 @@ export class Reader {
     events: ReaderEvents;
     /** Bytes that are kept of one record. */
     limit: number;
+    /** Events of records up to this offset may have been sent before; -1: none was. */
+    sentTo: number;
     epoch: AbortSignal;
     /** Aborted when the epoch ends or the probe stops. */
     signal: AbortSignal;
@@ -76,10 +80,12 @@ export class Reader {
     this.normalizer = options.normalizer;
     this.events = options.events;
     this.limit = options.limit;
+    this.sentTo = options.sentTo;
     this.epoch = options.epoch;
     this.signal = options.signal;
     this.offset = options.ledger.cursor.checkpoint.offset;
     this.checkpointAt = this.offset;
+    this.sent = this.offset;
   }
 
   /** Takes a checkpoint where reading stands, when it is time for one: a source that is at rest is not read again. */
@@ -89,7 +95,7 @@ export class Reader {
     const checkpoint = this.checkpoint();
     if (checkpoint === undefined) return;
     const range = { to: offset, before, events: 0, filtered: 0, dropped: 0, checkpoint };
-    this.ledger.begin(range)({ delivered: 0, duplicates: 0 });
+    this.ledger.begin(range)({ delivered: 0, duplicates: 0, dead: 0 });
   }
 
   /** @throws Rewound, or the signal's reason, when the pass was cut short */
@@ -239,6 +245,8 @@ export class Reader {
    * @param dropped records of the range that could not be read
    */
   private send(out: EventBuffer, bytes: number, dropped = 0): void {
+    const resent = this.sent <= this.sentTo;
+    this.sent = this.offset;
     const tally = { ...this.normalizer.take(), dropped };
     this.events.tally(tally, bytes, out, this.offset);
     const done = (): void => {
@@ -262,17 +270,17 @@ export class Reader {
       ...(checkpoint && { checkpoint }),
     });
     if (events === 0) {
-      settle({ delivered: 0, duplicates: 0 });
+      settle({ delivered: 0, duplicates: 0, dead: 0 });
       done();
       return;
     }
     const readAt = performance.now();
-    const settled = (receipt: Receipt): void => {
-      settle(receipt);
+    const settled = (settlement: Settlement): void => {
+      settle(settlement);
       this.events.settled(readAt);
     };
     this.lane.delivery
-      .send(out.contents(), this.epoch, settled)
+      .send({ ...out.contents(), source: this.source.id, resent }, this.epoch, settled)
       .catch((error: unknown) => {
         if (!(error instanceof Rewound)) throw error;
       })

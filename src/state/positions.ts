@@ -7,7 +7,7 @@ import type { JsonObject } from '../core/event.ts';
 import type { GenerationStore } from '../core/generations.ts';
 import type { InputFacts, Logger } from '../core/input.ts';
 import type { Position } from '../core/source.ts';
-import { type Checkpoint, type Cursor, NO_COUNTERS } from '../pipeline/ledger.ts';
+import { type Checkpoint, type Cursor, NO_COUNTERS, revived } from '../pipeline/ledger.ts';
 
 /*
  * positions.json, version 1: one JSON object, written as a whole to positions.json.new, synced, renamed over the old one,
@@ -44,7 +44,8 @@ const cursor: z.ZodType<Cursor> = z.object({
     delivered: z.number(),
     duplicates: z.number(),
     filtered: z.number(),
-    dropped: z.number().default(0),
+    dead: z.number(),
+    dropped: z.number(),
   }),
 });
 const generation = z.object({
@@ -83,6 +84,8 @@ export class PositionStore implements GenerationStore {
   private readonly directory: string;
   private readonly outputs: readonly string[];
   private readonly data: PositionsFile;
+  /** Sources that were found for the first time by this run. */
+  private readonly fresh = new Set<string>();
   private dirty = true;
   private saving: Promise<void> = Promise.resolve();
 
@@ -171,11 +174,18 @@ export class PositionStore implements GenerationStore {
       for (const output of this.outputs) cursors[output] = { ...startAt, checkpoint, counters: NO_COUNTERS };
     }
     this.data.sources[id] = { ...found, cursors };
+    this.fresh.add(id);
     this.dirty = true;
+  }
+
+  /** No earlier run has read it. */
+  isFresh(id: string): boolean {
+    return this.fresh.has(id);
   }
 
   forget(id: string): void {
     delete this.data.sources[id];
+    this.fresh.delete(id);
     this.dirty = true;
   }
 
@@ -213,6 +223,13 @@ export class PositionStore implements GenerationStore {
     if (source === undefined) return;
     source.cursors[output] = value;
     this.dirty = true;
+  }
+
+  /** Dead letters of a source were replayed and taken. */
+  revive(id: string, output: string, letters: number): void {
+    const cursor = (this.data.sources[id] ?? this.data.streams[id])?.cursors[output];
+    if (cursor === undefined) return;
+    this.setCursor(id, output, { ...cursor, counters: revived(cursor.counters, letters) });
   }
 
   /**

@@ -30,7 +30,7 @@ export interface InputStatus {
   readonly problems: readonly string[];
 }
 
-/** `read = delivered + duplicates + filtered + dropped + pending` at every moment. */
+/** `read = delivered + duplicates + filtered + dead + dropped + pending` at every moment. */
 export interface OutputStatus {
   readonly name: string;
   readonly type: string;
@@ -39,10 +39,16 @@ export interface OutputStatus {
   readonly delivered: number;
   readonly duplicates: number;
   readonly filtered: number;
+  /** Kept as dead letters. */
+  readonly dead: number;
   /** Records lost in the spool before this output had them. */
   readonly dropped: number;
   readonly pending: number;
   readonly retries: number;
   readonly reconnects: number;
+  /** Delivered, but the server has put them into its failure store. */
+  readonly failureStore: number;
+  /** Dead letters whose id another event had. */
+  readonly collisions: number;
   readonly problem: string | undefined;
 }

@@ -28,6 +28,9 @@ export function batchOfLines(lines: readonly string[]): TestBatch {
     ends,
     streams: new Uint8Array(lines.length),
     names: ['logs-x-default'],
+    source: 'x',
+    resent: false,
+    waiting: () => {},
     released: false,
     release: () => {
       batch.released = true;

@@ -2,10 +2,8 @@ import { type FileHandle, mkdir, open, rename, rm } from 'node:fs/promises';
 import path from 'node:path';
 import { BlockedError, hasCode, RetryableError, reasonOf } from '../../core/errors.ts';
 import type { Batch, Output, Receipt } from '../../core/output.ts';
+import { cutTornLine } from '../../state/torn-line.ts';
 import type { FileOutputConfig } from './config.ts';
-
-const LF = 0x0a;
-const TAIL_BYTES = 64 * 1024;
 
 export interface FileOutputOptions {
   readonly path: string;
@@ -128,33 +126,4 @@ async function renameIfThere(from: string, to: string): Promise<void> {
   await rename(from, to).catch((error: unknown) => {
     if (!hasCode(error, 'ENOENT')) throw error;
   });
-}
-
-/** Cuts what stands behind the last newline. Returns the size that remains. */
-async function cutTornLine(file: FileHandle, name: string): Promise<number> {
-  const { size } = await file.stat();
-  const tail = Buffer.alloc(TAIL_BYTES);
-  for (let end = size; end > 0; ) {
-    const from = Math.max(0, end - TAIL_BYTES);
-    const { bytesRead } = await file.read(tail, 0, end - from, from);
-    const newline = tail.subarray(0, bytesRead).lastIndexOf(LF);
-    if (newline === -1) {
-      end = from;
-      continue;
-    }
-    const keep = from + newline + 1;
-    if (keep < size) await truncateTo(name, keep);
-    return keep;
-  }
-  if (size > 0) await truncateTo(name, 0);
-  return 0;
-}
-
-async function truncateTo(name: string, sizeBytes: number): Promise<void> {
-  const file = await open(name, 'r+');
-  try {
-    await file.truncate(sizeBytes);
-  } finally {
-    await file.close();
-  }
 }

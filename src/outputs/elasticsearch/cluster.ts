@@ -1,0 +1,244 @@
+import { readFileSync, statSync } from 'node:fs';
+import { Client, type ClientOptions, errors, HttpConnection, Serializer, SniffingTransport } from '@elastic/elasticsearch';
+import { BlockedError, RetryableError, reasonOf } from '../../core/errors.ts';
+import { head, isRecord } from './answer.ts';
+
+/** How a cluster is reached; paths are of files that are read again when they are replaced. */
+export interface ClusterOptions {
+  readonly nodes: readonly string[] | undefined;
+  readonly cloudId: string | undefined;
+  readonly apiKeyFile: string | undefined;
+  readonly user: string | undefined;
+  readonly passwordFile: string | undefined;
+  readonly tls: {
+    readonly ca?: string | undefined;
+    readonly fingerprint?: string | undefined;
+    readonly cert?: string | undefined;
+    readonly key?: string | undefined;
+  };
+  readonly proxy: string | undefined;
+  readonly gzip: boolean;
+  readonly timeoutMs: number;
+}
+
+/** What a server has answered, whatever its status. */
+export interface Answer {
+  readonly status: number;
+  readonly body: string;
+  readonly isJson: boolean;
+  /** Of the Retry-After header, in milliseconds. */
+  readonly retryAfterMs: number | undefined;
+}
+
+/** How often at most files are looked at for a change. */
+const LOOK_MS = 1000;
+/** Elasticsearch 7, 8, 9 and OpenSearch all take these; the client's own media types are refused by all but the newest. */
+const HEADERS = { 'content-type': 'application/x-ndjson', accept: 'application/json' };
+
+/** Answers stay text: a bulk answer is compared before it is parsed. */
+class TextSerializer extends Serializer {
+  override deserialize<T>(json: string): T {
+    return json as T;
+  }
+}
+
+/** No look at a product header, which OpenSearch does not send and proxies take away. */
+class AnyProductTransport extends SniffingTransport {
+  constructor(options: ConstructorParameters<typeof SniffingTransport>[0]) {
+    super({ ...options, productCheck: undefined as never, openTelemetry: { enabled: false } });
+  }
+}
+
+/** The nodes of a cluster, as the official client reaches them; without its retries, which would hide what goes on. */
+export class Cluster {
+  readonly place: string;
+  private readonly options: ClusterOptions;
+  private readonly files: readonly string[];
+  private client: Client | undefined;
+  private stamp = '';
+  private lookedAt = Number.NEGATIVE_INFINITY;
+
+  constructor(options: ClusterOptions) {
+    const { tls } = options;
+    this.options = options;
+    this.place = options.nodes?.join(', ') ?? `cloud ${options.cloudId?.split(':')[0]}`;
+    this.files = [options.apiKeyFile, options.passwordFile, tls.ca, tls.cert, tls.key].filter(
+      (file) => file !== undefined,
+    );
+  }
+
+  /** @throws RetryableError when there is no answer */
+  async request(
+    method: 'GET' | 'POST',
+    path: string,
+    querystring: Readonly<Record<string, string | boolean>>,
+    signal: AbortSignal,
+    bulkBody?: Buffer,
+  ): Promise<Answer> {
+    const client = this.connect();
+    try {
+      const params = { method, path, querystring, ...(bulkBody && { bulkBody }) };
+      const { statusCode, headers, body } = await client.transport.request(params, {
+        headers: HEADERS,
+        signal,
+        meta: true,
+        compression: this.options.gzip && bulkBody !== undefined,
+      });
+      return answer(statusCode, headers, body);
+    } catch (error) {
+      if (error instanceof errors.ResponseError) {
+        return answer(error.statusCode ?? 0, error.headers ?? {}, error.body);
+      }
+      throw new RetryableError(`${this.place}: ${noAnswer(error)}`, { cause: error });
+    }
+  }
+
+  /** Ends idle connections; those with a request after it. */
+  async close(): Promise<void> {
+    const { client } = this;
+    this.client = undefined;
+    await client?.close();
+  }
+
+  /**
+   * Why a whole request was refused, or was not answered by a search server at all.
+   * @param what the request, for the message
+   */
+  problem(what: string, { status, body, isJson, retryAfterMs }: Answer): RetryableError {
+    const { place, options } = this;
+    const words = errorWords(body);
+    const blocked = (advice: string): BlockedError =>
+      new BlockedError(`${place} refuses ${what} (${status}, ${words}): ${advice}`);
+    if (status === 429 || status >= 500) {
+      const wait = retryAfterMs === undefined ? {} : { retryAfterMs };
+      return new RetryableError(`${place} cannot take ${what} now (${status}, ${words})`, wait);
+    }
+    if (!isJson || status < 400) {
+      return new BlockedError(
+        `${place} answers ${what} with something else than a search server would (${status}, ${head(body)}): ` +
+          'check the address, and what stands between (proxy, login page)',
+      );
+    }
+    switch (status) {
+      case 401: {
+        const secret = options.apiKeyFile ?? options.passwordFile;
+        return blocked(
+          secret === undefined
+            ? 'write "api_key_file", or "user" and "password_file"'
+            : `check the secret in ${secret}`,
+        );
+      }
+      case 403:
+        return blocked(
+          'the key or user needs the cluster privilege monitor, and auto_configure and create_doc on ' +
+            'logs-mqtt.*-* and metrics-mqtt.*-*; "brokertap setup elasticsearch --create-api-key" makes such a key',
+        );
+      case 400:
+      case 406:
+        return blocked('the server does not take bulk requests of this form; nothing was dropped. Check "flavor"');
+      default:
+        return blocked('check "nodes": the address must be that of the search server itself');
+    }
+  }
+
+  /** The client, made anew when a file was replaced. @throws BlockedError when one cannot be used */
+  private connect(): Client {
+    const now = performance.now();
+    if (this.client !== undefined && now - this.lookedAt < LOOK_MS) return this.client;
+    this.lookedAt = now;
+    const stamp = this.files.map(stampOf).join();
+    if (this.client !== undefined && stamp === this.stamp) return this.client;
+    const before = this.client;
+    this.client = this.makeClient();
+    this.stamp = stamp;
+    void before?.close();
+    return this.client;
+  }
+
+  private makeClient(): Client {
+    const { nodes, cloudId, tls, proxy, timeoutMs } = this.options;
+    const { ca, cert, key, fingerprint } = tls;
+    const auth = this.auth();
+    const options: ClientOptions = {
+      ...(nodes === undefined ? { cloud: { id: cloudId ?? '' } } : { nodes: [...nodes] }),
+      ...(auth && { auth }),
+      tls: {
+        ...(ca !== undefined && { ca: read(ca) }),
+        ...(cert !== undefined && { cert: read(cert) }),
+        ...(key !== undefined && { key: read(key) }),
+        // The fingerprint is what is trusted then: the client compares it itself.
+        ...(fingerprint !== undefined && ca === undefined && { rejectUnauthorized: false }),
+      },
+      ...(fingerprint !== undefined && { caFingerprint: fingerprint }),
+      ...(proxy !== undefined && { proxy, Connection: HttpConnection }),
+      Transport: AnyProductTransport,
+      Serializer: TextSerializer,
+      compression: false,
+      maxRetries: 0,
+      requestTimeout: timeoutMs,
+      enableMetaHeader: false,
+    };
+    try {
+      return new Client(options);
+    } catch (error) {
+      throw new BlockedError(`${this.place}: ${reasonOf(error)}`, { cause: error });
+    }
+  }
+
+  private auth(): ClientOptions['auth'] | undefined {
+    const { apiKeyFile, user, passwordFile } = this.options;
+    if (apiKeyFile !== undefined) {
+      const [id = '', key] = read(apiKeyFile).toString().trim().split(':');
+      return { apiKey: key === undefined ? id : { id, api_key: key } };
+    }
+    if (user === undefined || passwordFile === undefined) return undefined;
+    return { username: user, password: read(passwordFile).toString().replace(/\r?\n$/, '') };
+  }
+}
+
+function answer(status: number, headers: Readonly<Record<string, unknown>>, body: unknown): Answer {
+  return {
+    status,
+    body: typeof body === 'string' ? body : '',
+    isJson: /^application\/(?:[\w.]+\+)?json/.test(String(headers['content-type'])),
+    retryAfterMs: retryAfterMs(headers['retry-after']),
+  };
+}
+
+/** RFC 9110 §10.2.3: seconds, or a date. */
+function retryAfterMs(header: unknown): number | undefined {
+  if (typeof header !== 'string') return undefined;
+  const ms = /^\d+$/.test(header) ? Number(header) * 1000 : Date.parse(header) - Date.now();
+  return Number.isNaN(ms) ? undefined : Math.min(Math.max(ms, 0), 600_000);
+}
+
+function errorWords(body: string): string {
+  try {
+    const { error } = JSON.parse(body) as Record<string, unknown>;
+    const reason = isRecord(error) ? error.reason : error;
+    return typeof reason === 'string' ? head(reason) : 'without a reason';
+  } catch {
+    return head(body);
+  }
+}
+
+function noAnswer(error: unknown): string {
+  if (error instanceof errors.TimeoutError) return 'no answer in time';
+  if (error instanceof errors.RequestAbortedError) return 'the request was given up';
+  return reasonOf(error) || 'no answer';
+}
+
+function stampOf(file: string): string {
+  const { mtimeMs, size, ino } = statSync(file, { throwIfNoEntry: false }) ?? { mtimeMs: 0, size: 0, ino: 0 };
+  return `${mtimeMs}:${size}:${ino}`;
+}
+
+function read(file: string): Buffer {
+  try {
+    return readFileSync(file);
+  } catch (error) {
+    throw new BlockedError(`${file} cannot be read (${reasonOf(error)}): check the path and the rights`, {
+      cause: error,
+    });
+  }
+}

@@ -1,0 +1,274 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import { type Backoff, pauseMs } from '../../core/backoff.ts';
+import { BlockedError, RetryableError } from '../../core/errors.ts';
+import type { Rejected } from '../../core/output.ts';
+import { FILTER_PATH, type Fate, fateOf, type Item, readAnswer } from './answer.ts';
+import { type Bulk, Part } from './bulk.ts';
+import type { Cluster } from './cluster.ts';
+import type { Server } from './server.ts';
+import type { Ticket } from './ticket.ts';
+
+/** So many events of one batch, one after the other in a bulk. */
+export interface Piece {
+  readonly ticket: Ticket;
+  readonly resent: boolean;
+  readonly count: number;
+}
+
+/** What is too much for the server is not halved below this. */
+const SMALLEST_BYTES = 16 * 1024;
+
+/** What became of the items of one bulk. */
+class Outcome {
+  readonly delivered: Uint8Array;
+  readonly duplicates: Uint8Array;
+  readonly failureStore: Uint8Array;
+  readonly rejected: Rejected[][];
+  private readonly pieceOf: Uint32Array;
+  private readonly pieces: readonly Piece[];
+
+  constructor(pieces: readonly Piece[], items: number) {
+    this.pieces = pieces;
+    this.delivered = new Uint8Array(items);
+    this.duplicates = new Uint8Array(items);
+    this.failureStore = new Uint8Array(items);
+    this.rejected = pieces.map(() => []);
+    this.pieceOf = new Uint32Array(items);
+    let at = 0;
+    for (const [i, { count }] of pieces.entries()) this.pieceOf.fill(i, at, (at += count));
+  }
+
+  /** The item's event may have been sent before it came into this bulk. */
+  isResent(item: number): boolean {
+    return this.pieces[this.pieceOf[item] ?? 0]?.resent === true;
+  }
+
+  reject(item: number, rejected: Rejected): void {
+    this.rejected[this.pieceOf[item] ?? 0]?.push(rejected);
+  }
+
+  /** Every item has its fate: the batches are told. */
+  tell(): void {
+    let from = 0;
+    for (const [i, { ticket, count }] of this.pieces.entries()) {
+      const to = from + count;
+      const ones = (flags: Uint8Array): number => {
+        let sum = 0;
+        for (let item = from; item < to; item++) sum += flags[item] ?? 0;
+        return sum;
+      };
+      ticket.count(
+        ones(this.delivered),
+        ones(this.duplicates),
+        ones(this.failureStore),
+        this.rejected[i] ?? [],
+      );
+      from = to;
+    }
+  }
+}
+
+/** Some items of a bulk as one request. */
+interface Load {
+  readonly part: Part;
+  /** Which items of the first bulk they are; undefined: the same. */
+  readonly items: readonly number[] | undefined;
+  /** An attempt that was not answered may have been carried out. */
+  readonly uncertain: boolean;
+}
+
+/** What is left after an attempt. */
+interface Rest {
+  readonly load: Load;
+  /** Too much for one request. */
+  readonly halve: boolean;
+  /** Why there has to be a pause first. */
+  readonly reason: RetryableError | undefined;
+}
+
+/**
+ * Brings bulks to the cluster and does not give up: every item ends as delivered, duplicate or rejected. Only what was
+ * refused for now travels again, and while anything does, no other bulk sets out.
+ */
+export class Courier {
+  /** Data streams whose documents get their ids from the server: time series. */
+  readonly withoutId = new Set<string>();
+  /** Most bytes that the server takes in one request, as far as it has shown. */
+  limitBytes = Number.POSITIVE_INFINITY;
+  private readonly cluster: Cluster;
+  private readonly server: Server;
+  private readonly backoff: Backoff;
+  private readonly closing: AbortSignal;
+  private troubled = 0;
+  private calm: Promise<void> = Promise.resolve();
+  private calmDown: () => void = () => {};
+
+  /** @param closing aborted when nothing may be sent any more */
+  constructor(cluster: Cluster, server: Server, backoff: Backoff, closing: AbortSignal) {
+    this.cluster = cluster;
+    this.server = server;
+    this.backoff = backoff;
+    this.closing = closing;
+    closing.addEventListener('abort', () => this.calmDown(), { once: true });
+  }
+
+  /** @throws the reason of `closing` when it is aborted first */
+  async deliver(bulk: Bulk, pieces: readonly Piece[]): Promise<void> {
+    while (this.troubled > 0 && !this.closing.aborted) await this.calm;
+    const outcome = new Outcome(pieces, bulk.count);
+    let troubled = false;
+    const wait = async (reason: RetryableError, attempt: number): Promise<void> => {
+      if (!troubled) this.enterTrouble();
+      troubled = true;
+      pieces[0]?.ticket.waiting(reason);
+      const ms = pauseMs(this.backoff, attempt, reason.retryAfterMs);
+      await delay(ms, undefined, { signal: this.closing });
+    };
+    try {
+      const whole = new Part(bulk, 0, bulk.count);
+      await this.carry({ part: whole, items: undefined, uncertain: false }, outcome, wait, 0);
+    } finally {
+      if (troubled) this.leaveTrouble();
+    }
+    outcome.tell();
+  }
+
+  /** Sends a load until nothing of it is left. */
+  private async carry(
+    first: Load,
+    outcome: Outcome,
+    wait: (reason: RetryableError, attempt: number) => Promise<void>,
+    attempts: number,
+  ): Promise<void> {
+    let load = first;
+    for (let attempt = attempts; ; attempt++) {
+      const result = await this.attempt(load, outcome);
+      if (result === undefined) return;
+      const { part } = load;
+      const { halve, reason } = result;
+      if (reason !== undefined) await wait(reason, attempt);
+      load = result.load;
+      if (halve && part.count > 1) {
+        const middle = part.count >> 1;
+        const [left, right] = part.halves();
+        const { items, uncertain } = load;
+        await this.carry({ part: left, items: items?.slice(0, middle), uncertain }, outcome, wait, attempt + 1);
+        load = { part: right, items: items?.slice(middle), uncertain };
+      }
+    }
+  }
+
+  /** One request. @returns what is left to do; undefined when nothing is */
+  private async attempt(
+    load: Load,
+    outcome: Outcome,
+  ): Promise<Rest | undefined> {
+    const { part } = load;
+    const body = part.body;
+    try {
+      await this.server.verify(part.bulk.names(), this.closing);
+      const query = {
+        filter_path: FILTER_PATH,
+        ...(this.server.refusesIndices && { require_data_stream: true }),
+      };
+      const answer = await this.cluster.request('POST', '/_bulk', query, this.closing, body);
+      const { status } = answer;
+      if (status === 200 && answer.isJson) return this.read(load, readAnswer(answer.body, part.count), outcome);
+      if (status === 413) {
+        if (part.count === 1) return this.tooLarge(load, outcome);
+        this.limitBytes = Math.min(this.limitBytes, body.length >> 1);
+        return { load, halve: true, reason: undefined };
+      }
+      const reason = this.cluster.problem('events', answer);
+      const uncertain = load.uncertain || status < 400 || status >= 500;
+      return { load: { ...load, uncertain }, halve: status === 429 && body.length > SMALLEST_BYTES, reason };
+    } catch (error) {
+      this.closing.throwIfAborted();
+      if (!(error instanceof RetryableError)) throw error;
+      return { load: { ...load, uncertain: true }, halve: false, reason: error };
+    }
+  }
+
+  private read(
+    { part, items, uncertain }: Load,
+    answer: 'created' | readonly Item[],
+    outcome: Outcome,
+  ): Rest | undefined {
+    const again: number[] = [];
+    let reason: RetryableError | undefined;
+    let unsure = uncertain;
+    for (let i = 0; i < part.count; i++) {
+      const item = items?.[i] ?? part.from + i;
+      const said = answer === 'created' ? undefined : answer[i];
+      const fate: Fate = said === undefined ? 'delivered' : fateOf(said);
+      if (said?.failureStore) outcome.failureStore[item] = 1;
+      if (fate === 'delivered') {
+        outcome.delivered[item] = 1;
+      } else if (fate === 'conflict' && (uncertain || outcome.isResent(item))) {
+        outcome.duplicates[item] = 1;
+      } else if (said !== undefined && (fate === 'conflict' || fate === 'rejected')) {
+        outcome.reject(item, this.rejected(part, i, said));
+      } else if (said !== undefined) {
+        again.push(i);
+        if (said.status >= 500) unsure = true;
+        reason = this.reasonOf(part.bulk.stream(part.from + i), fate, said, reason);
+      }
+    }
+    if (again.length === 0) return undefined;
+    const left = part.bulk.pick(
+      again.map((i) => part.from + i),
+      this.withoutId,
+    );
+    const origin = again.map((i) => items?.[i] ?? part.from + i);
+    return {
+      load: { part: new Part(left, 0, left.count), items: origin, uncertain: unsure },
+      halve: false,
+      reason,
+    };
+  }
+
+  /** Why an item has to travel again; what somebody has to act on counts most. */
+  private reasonOf(
+    stream: string,
+    fate: Fate,
+    { status, type, reason }: Item,
+    before: RetryableError | undefined,
+  ): RetryableError | undefined {
+    const { place } = this.cluster;
+    if (fate === 'without-id') {
+      this.withoutId.add(stream);
+      return before;
+    }
+    if (before instanceof BlockedError) return before;
+    if (fate === 'again') return new RetryableError(`${place} cannot take some events now (${status}, ${type})`);
+    this.server.forget();
+    return new BlockedError(
+      `${place} refuses events for ${stream} (${status}, ${type}: ${reason}): make the target ready, ` +
+        `"brokertap setup ${this.server.flavor ?? 'elasticsearch'}" does, or give the right to write; nothing is dropped`,
+    );
+  }
+
+  private rejected(part: Part, index: number, { status, type, reason }: Item): Rejected {
+    const item = part.from + index;
+    const event = Buffer.from(part.bulk.event(item));
+    return { event, stream: part.bulk.stream(item), status, type, reason };
+  }
+
+  private tooLarge({ part, items }: Load, outcome: Outcome): undefined {
+    const reason = `its request of ${part.body.length} bytes is larger than the server takes (http.max_content_length)`;
+    const said = { status: 413, type: 'content_too_large', reason, failureStore: false };
+    outcome.reject(items?.[0] ?? part.from, this.rejected(part, 0, said));
+    return undefined;
+  }
+
+  private enterTrouble(): void {
+    if (this.troubled++ > 0) return;
+    this.calm = new Promise((resolve) => {
+      this.calmDown = resolve;
+    });
+  }
+
+  private leaveTrouble(): void {
+    if (--this.troubled === 0) this.calmDown();
+  }
+}
