@@ -49,21 +49,22 @@ export class ProbeEvents {
   say(action: Note['action'], message: string, problems: readonly string[]): void {
     const { rss } = process.memoryUsage();
     const { user, system } = process.cpuUsage();
-    // Without room the note is left out: old heartbeats of a blocked output are of no use.
-    void this.journal.append({
-      type: 'note',
-      note: {
-        action,
-        seen: Date.now(),
-        message,
-        fields: {
-          'mqtt.probe.state': problems.length > 0 ? 'degraded' : 'running',
-          'mqtt.probe.uptime': Math.round((Date.now() - this.startedMs) / 1000),
-          'mqtt.probe.process.resident_memory': rss,
-          'mqtt.probe.process.cpu_milliseconds': Math.round((user + system) / 1000),
-        },
+    this.note({
+      action,
+      seen: Date.now(),
+      message,
+      fields: {
+        'mqtt.probe.state': problems.length > 0 ? 'degraded' : 'running',
+        'mqtt.probe.uptime': Math.round((Date.now() - this.startedMs) / 1000),
+        'mqtt.probe.process.resident_memory': rss,
+        'mqtt.probe.process.cpu_milliseconds': Math.round((user + system) / 1000),
       },
     });
+  }
+
+  /** Without room the note is left out: old heartbeats of a blocked output are of no use. */
+  note(note: Note): void {
+    void this.journal.append({ type: 'note', note });
   }
 
   /** Nothing more will be said. Resolves when all was delivered. */

@@ -10,13 +10,13 @@ import { type CursorStore, Lane } from '../pipeline/lane.ts';
 import type { Cursor } from '../pipeline/ledger.ts';
 import type { Privacy } from '../pipeline/privacy.ts';
 import { makeStateDirectory } from '../state/control-socket.ts';
-import { DeadLetters } from '../state/dead-letters.ts';
 import { PositionStore } from '../state/positions.ts';
 import { disk } from '../state/spool/disk.ts';
 import { Spool, spoolDirectory } from '../state/spool/spool.ts';
 import type { OutputStatus, Status } from '../telemetry/status.ts';
 import { type Observed, Telemetry } from '../telemetry/telemetry.ts';
 import { VERSION } from '../version.ts';
+import { DeadLetterOffice } from './dead-letter-office.ts';
 import { InputPlace, type Surroundings } from './input-place.ts';
 import { openPrivacy } from './privacy.ts';
 import { ProbeEvents } from './probe-events.ts';
@@ -26,7 +26,8 @@ const DRAIN_MS = 3000;
 const CLOSE_MS = 3500;
 /** Time at a stop for the disk to take what was admitted. */
 const SPOOL_MS = 1000;
-
+/** How often reports of rejected events that are due are looked for. */
+const REPORT_MS = 5000;
 /** Pause between two looks for positions of files that are long gone. */
 const EXPIRE_MS = 3_600_000;
 
@@ -48,6 +49,7 @@ export class Probe implements Observed {
   private readonly spool: Spool;
   private readonly lanes: readonly Lane[];
   private readonly inputs: InputPlace[] = [];
+  private readonly deadLetters: DeadLetterOffice;
   private readonly events: ProbeEvents;
   private readonly around: Surroundings;
   private readonly stopReading = new AbortController();
@@ -69,6 +71,7 @@ export class Probe implements Observed {
     this.telemetry = telemetry;
     this.store = store;
     this.spool = spool;
+    this.deadLetters = new DeadLetterOffice(config, log, (note) => this.events.note(note));
     this.lanes = outputs.map((output) => this.lane(output));
     this.around = {
       config,
@@ -169,6 +172,19 @@ export class Probe implements Observed {
     return this.lanes[0]?.eventCounts() ?? [];
   }
 
+  /** `/dead-letters/<output>/replay` or `/purge`. */
+  act(path: string): Promise<object> | undefined {
+    const [, name, verb] = /^\/dead-letters\/([^/]+)\/(replay|purge)$/.exec(path) ?? [];
+    const lane = this.lanes.find((lane) => lane.name === name);
+    if (lane === undefined) return undefined;
+    if (verb === 'purge') return this.deadLetters.purge(lane.name);
+    return this.deadLetters.replay(
+      { name: lane.name, delivery: lane.delivery, revive: (source, letters) => lane.revive(source, letters) },
+      () => this.store.save(),
+      this.stopCarrying.signal,
+    );
+  }
+
   private async begin(): Promise<void> {
     const { config, log } = this;
     this.telemetry.observe(this);
@@ -183,6 +199,7 @@ export class Probe implements Observed {
     this.store.expire(Date.now());
     this.every(EXPIRE_MS, () => this.store.expire(Date.now()));
     this.every(config.save, () => void this.save());
+    this.every(REPORT_MS, () => this.deadLetters.report());
     this.every(config.heartbeat, () => {
       const { problems } = this.status();
       this.events.say(
@@ -230,8 +247,7 @@ export class Probe implements Observed {
       save: (source: Source, cursor: Cursor) => {
         if (source.durable) this.store.setCursor(source.id, name, cursor);
       },
-      sentBefore: (source: Source) =>
-        source.durable && !this.store.isFresh(source.id) ? source.size() : -1,
+      sentBefore: (source: Source) => (source.durable && !this.store.isFresh(source.id) ? source.size() : -1),
       revive: (source: string, letters: number) => this.store.revive(source, name, letters),
     };
     const settings = this.config.outputs[name];
@@ -241,7 +257,7 @@ export class Probe implements Observed {
       output,
       filters: { include: settings?.include, exclude: settings?.exclude },
       cursors,
-      graveyard: new DeadLetters(this.config.state, name, this.config.dead_letters.size),
+      graveyard: this.deadLetters.graveyard(name),
       checkpointMs: this.config.save,
       log: this.log,
       onSettled: (seconds) => this.telemetry.metrics.settled(name, seconds),

@@ -1,5 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
+import type { Config } from '../config/load.ts';
 import { BlockedError, reasonOf } from '../core/errors.ts';
+import { ACTIONS, streamType } from '../ecs/actions.ts';
 import { outputs as outputTypes } from '../outputs/index.ts';
 import { checkInput } from './check-inputs.ts';
 import { configFor } from './config.ts';
@@ -21,12 +23,18 @@ export async function check(options: { config?: string; connect?: boolean }): Pr
   };
   for (const [name, settings] of Object.entries(config.inputs))
     tell(`input ${name}`, await checkInput(settings, name).catch(blocked));
+  const streams = dataStreams(config);
   for (const [name, settings] of Object.entries(config.outputs)) {
     const { create } = await outputTypes[settings.type].load();
     const output = create(settings as never);
     const late = delay(TIMEOUT_MS, `no answer within ${TIMEOUT_MS / 1000} s`, { ref: false });
-    const checked = output.check(AbortSignal.timeout(TIMEOUT_MS)).then(() => undefined, reasonOf);
-    tell(`output ${name}`, await Promise.race([checked, late]));
+    const signal = AbortSignal.timeout(TIMEOUT_MS);
+    const checked = output
+      .check(signal)
+      .then(() => output.inspect?.(streams, signal))
+      .then(() => undefined, reasonOf);
+    const problem = await Promise.race([checked, late]);
+    tell(`output ${name} (${output.describe()})`, problem);
     await output.close(0);
   }
   if (failures > 0) throw new BlockedError(`${failures} of them would not work`);
@@ -36,4 +44,17 @@ export async function check(options: { config?: string; connect?: boolean }): Pr
 function blocked(error: unknown): string {
   if (error instanceof BlockedError) return error.message;
   throw error;
+}
+
+/** Data streams that events of this configuration may go to. */
+function dataStreams(config: Config): string[] {
+  const datasets = new Set(Object.values(ACTIONS).map(({ dataset }) => dataset));
+  const inputs = Object.values(config.inputs);
+  const namespaces = new Set([
+    config.namespace,
+    ...inputs.map(({ namespace }) => namespace ?? config.namespace),
+  ]);
+  return [...namespaces].flatMap((namespace) =>
+    [...datasets].map((dataset) => `${streamType(dataset)}-${dataset}-${namespace}`),
+  );
 }

@@ -136,7 +136,34 @@ function program(): Command {
     .option('-c, --config <file>', 'configuration; default as for run')
     .addHelpText('after', '\nExample:\n  brokertap spool purge old-mirror -c brokertap.yaml')
     .action(async (input, options) => (await import('./spool.ts')).purgeSpool(input, options));
+  addDeadLetters(main);
   return main;
+}
+
+function addDeadLetters(main: Command): void {
+  const letters = main
+    .command('dead-letters')
+    .description('what an output has refused for good, with its reason')
+    .addHelpText(
+      'after',
+      '\nExamples:\n  brokertap dead-letters list\n  brokertap dead-letters show elk --limit 10\n  brokertap dead-letters replay elk',
+    );
+  const add = (name: string, description: string): Command =>
+    letters
+      .command(name)
+      .description(description)
+      .option('-c, --config <file>', 'configuration; default as for run');
+  const load = () => import('./dead-letters.ts');
+  add('list', 'how many each output has, and why').action(async (options) => (await load()).list(options));
+  add('show <output>', 'print them, one JSON object a line')
+    .option('--limit <n>', 'so many')
+    .action(async (output, options) => (await load()).show(output, options));
+  add('replay <output>', 'send them to their output again').action(async (output, options) =>
+    (await load()).replay(output, options),
+  );
+  add('purge <output>', 'delete them for good').action(async (output, options) =>
+    (await load()).purge(output, options),
+  );
 }
 
 function collect(value: string, before: string[] = []): string[] {

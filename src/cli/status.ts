@@ -1,13 +1,13 @@
-import { request } from 'node:http';
-import { hasCode, StateError } from '../core/errors.ts';
-import { controlSocketPath } from '../state/control-socket.ts';
+import { StateError } from '../core/errors.ts';
 import type { Status } from '../telemetry/status.ts';
 import { configFor } from './config.ts';
+import { askProbe } from './control.ts';
 
 /** `status`: what the running probe says of itself. */
 export async function status(options: { config?: string; json?: boolean }): Promise<void> {
   const config = configFor(options.config);
-  const body = await get(controlSocketPath(config.state), '/status', config.state);
+  const body = await askProbe(config.state, 'GET', '/status');
+  if (body === undefined) throw new StateError(`no probe runs with the state directory ${config.state}`);
   if (options.json === true) {
     process.stdout.write(body);
     return;
@@ -51,7 +51,9 @@ export function statusText({
   } of outputs) {
     const aside = failureStore > 0 ? `, ${failureStore} in the failure store of the server` : '';
     const same = collisions > 0 ? `, ${collisions} with the id of another event` : '';
-    lines.push(`output ${name} (${type}, ${place}): ${retries} retries, ${reconnects} reconnects${aside}${same}`);
+    lines.push(
+      `output ${name} (${type}, ${place}): ${retries} retries, ${reconnects} reconnects${aside}${same}`,
+    );
     const sum = delivered + duplicates + filtered + dead + dropped + pending;
     lines.push(
       `  read ${read} = delivered ${delivered} + duplicates ${duplicates} + filtered ${filtered} + dead ${dead} + dropped ${dropped} + pending ${pending}${sum === read ? '' : `  DOES NOT BALANCE (${sum})`}`,
@@ -65,23 +67,4 @@ export function statusText({
   for (const input of spool.abandoned)
     lines.push(`spool ${input}: this input is no longer configured; its records stay`);
   return `${lines.join('\n')}\n`;
-}
-
-function get(socketPath: string, path: string, state: string): Promise<string> {
-  return new Promise((resolve, reject) => {
-    const asked = request({ socketPath, path, headers: { host: 'localhost' } }, (response) => {
-      let body = '';
-      response.setEncoding('utf8');
-      response.on('data', (part: string) => {
-        body += part;
-      });
-      response.on('end', () => resolve(body));
-    });
-    asked.on('error', (error) => {
-      const gone = hasCode(error, 'ENOENT', 'ECONNREFUSED');
-      const hint = gone ? `no probe runs with the state directory ${state}` : error.message;
-      reject(new StateError(hint, { cause: error }));
-    });
-    asked.end();
-  });
 }

@@ -7,7 +7,9 @@ const FILE = 'environment';
 
 /** True when any variable of the built-in configuration is set, apart from those that the image sets itself. */
 export function hasEnvironmentConfig(env: NodeJS.ProcessEnv): boolean {
-  return ['LOG_PATHS', 'MQTT_URL', 'LOGSTASH'].some((name) => (env[PREFIX + name] ?? '') !== '');
+  return ['LOG_PATHS', 'MQTT_URL', 'LOGSTASH', 'ELASTICSEARCH'].some(
+    (name) => (env[PREFIX + name] ?? '') !== '',
+  );
 }
 
 /**
@@ -20,13 +22,11 @@ export function environmentConfig(env: NodeJS.ProcessEnv, registry: Registry): C
   const fail = (message: string): never => {
     throw new ConfigError([{ file: FILE, line: 0, column: 0, key: '', message }]);
   };
-  if (get('ELASTICSEARCH') !== undefined) {
-    fail('BROKERTAP_ELASTICSEARCH: this version has no Elasticsearch output; set BROKERTAP_LOGSTASH');
-  }
   const paths = get('LOG_PATHS');
   const url = get('MQTT_URL');
   const hosts = get('LOGSTASH');
-  if ((paths === undefined && url === undefined) || hosts === undefined) {
+  const nodes = get('ELASTICSEARCH');
+  if ((paths === undefined && url === undefined) || (hosts ?? nodes) === undefined) {
     fail(`no configuration file, and too few variables are set; the shortest useful set is\n${SHORTEST}`);
   }
   const broker = get('BROKER') ?? 'mosquitto';
@@ -49,7 +49,14 @@ export function environmentConfig(env: NodeJS.ProcessEnv, registry: Registry): C
         },
       }),
     },
-    outputs: { elk: { type: 'logstash', hosts, ...given({ protocol: get('LOGSTASH_PROTOCOL') }), ...tls } },
+    outputs: {
+      ...(hosts !== undefined && {
+        elk: { type: 'logstash', hosts, ...given({ protocol: get('LOGSTASH_PROTOCOL') }), ...tls },
+      }),
+      ...(nodes !== undefined && {
+        search: { type: 'elasticsearch', nodes, ...given({ api_key_file: get('API_KEY_FILE') }), ...tls },
+      }),
+    },
     ...(get('LISTEN') !== undefined && { telemetry: { listen: get('LISTEN') } }),
   };
   return checkConfig(value, FILE, undefined, registry);

@@ -106,7 +106,7 @@ export type JournalRecord =
 
 /** Something the probe itself has to say, in the order of the source it concerns. */
 export interface Note {
-  readonly action: 'input-gap' | 'probe-started' | 'probe-stopped' | 'probe-heartbeat';
+  readonly action: 'input-gap' | 'event-rejected' | 'probe-started' | 'probe-stopped' | 'probe-heartbeat';
   readonly seen: number;
   /** One sentence for a human. */
   readonly message: string;

@@ -52,13 +52,7 @@ export class Delivery {
   private burying: Promise<unknown> = Promise.resolve();
   private lastLogged = { reason: '', at: 0, count: 0 };
 
-  constructor(
-    name: string,
-    output: Output,
-    graveyard: Graveyard,
-    log: Logger,
-    backoff: Backoff = BACKOFF,
-  ) {
+  constructor(name: string, output: Output, graveyard: Graveyard, log: Logger, backoff: Backoff = BACKOFF) {
     this.name = name;
     this.output = output;
     this.graveyard = graveyard;

@@ -19,6 +19,10 @@ const note = (action: Note['action'], code: string): EventKind =>
       'event.reason',
       'mqtt.drop.count',
       'mqtt.probe.input.name',
+      'mqtt.probe.output.name',
+      'error.code',
+      'error.type',
+      'error.message',
       'mqtt.probe.state',
       'mqtt.probe.uptime',
       'mqtt.probe.process.resident_memory',
@@ -28,6 +32,7 @@ const note = (action: Note['action'], code: string): EventKind =>
 
 const NOTES: Readonly<Record<Note['action'], EventKind>> = {
   'input-gap': note('input-gap', 'probe.input_gap'),
+  'event-rejected': note('event-rejected', 'probe.event_rejected'),
   'probe-started': note('probe-started', 'probe.started'),
   'probe-stopped': note('probe-stopped', 'probe.stopped'),
   'probe-heartbeat': note('probe-heartbeat', 'probe.heartbeat'),

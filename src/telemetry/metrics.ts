@@ -20,7 +20,11 @@ const OUTPUT_COUNTERS: readonly (readonly [string, OutputNumber, string])[] = [
   ['brokertap_output_dropped_total', 'dropped', 'Records lost in the spool: it was full, or damaged'],
   ['brokertap_output_dead_total', 'dead', 'Events that were refused for good and kept as dead letters'],
   ['brokertap_output_collisions_total', 'collisions', 'Dead letters whose id another event had'],
-  ['brokertap_output_failure_store_total', 'failureStore', 'Events that the server put into its failure store'],
+  [
+    'brokertap_output_failure_store_total',
+    'failureStore',
+    'Events that the server put into its failure store',
+  ],
   ['brokertap_output_retries_total', 'retries', 'Attempts to reach the output that failed'],
   ['brokertap_output_reconnects_total', 'reconnects', 'Times the output was lost'],
 ];

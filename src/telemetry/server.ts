@@ -1,5 +1,6 @@
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
 import { isIP } from 'node:net';
+import { reasonOf } from '../core/errors.ts';
 import type { Metrics } from './metrics.ts';
 import type { Status } from './status.ts';
 
@@ -8,6 +9,8 @@ export interface TelemetryOptions {
   readonly metrics: Metrics;
   /** Names that a Host header may carry besides IP addresses and localhost; undefined: any (a Unix socket has no rebinding). */
   readonly hosts: readonly string[] | undefined;
+  /** Does what a POST to a path asks for; undefined: there is no such thing to do. */
+  readonly act?: (path: string) => Promise<object> | undefined;
 }
 
 interface Answer {
@@ -30,12 +33,13 @@ export function createTelemetryServer(options: TelemetryOptions): Server {
 }
 
 async function answer(
-  { status, metrics, hosts }: TelemetryOptions,
+  { status, metrics, hosts, act }: TelemetryOptions,
   request: IncomingMessage,
 ): Promise<Answer> {
   if (hosts !== undefined && !allowedHost(request.headers.host, hosts)) {
     return json(403, { error: 'this Host header is not allowed; add the name to telemetry.hosts' });
   }
+  if (request.method === 'POST' && act !== undefined) return perform(act(request.url ?? ''));
   if (request.method !== 'GET' && request.method !== 'HEAD') return json(405, { error: 'only GET' });
   switch (request.url?.split('?')[0]) {
     case '/health/live':
@@ -50,6 +54,15 @@ async function answer(
       return json(200, status());
     default:
       return json(404, { error: 'not here; there are /health/live, /health/ready, /metrics and /status' });
+  }
+}
+
+async function perform(act: Promise<object> | undefined): Promise<Answer> {
+  if (act === undefined) return json(404, { error: 'this probe has nothing of that name' });
+  try {
+    return json(200, await act);
+  } catch (error) {
+    return json(500, { error: reasonOf(error) });
   }
 }
 

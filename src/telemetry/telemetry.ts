@@ -10,6 +10,8 @@ export interface Observed {
   status(): Status;
   /** Events made since the start. */
   eventCounts(): Iterable<{ input: string; dataset: string; count: number }>;
+  /** Does what a POST to a path of the control socket asks for; undefined: there is no such thing. */
+  act(path: string): Promise<object> | undefined;
 }
 
 /** The probe's metrics and status, on its control socket and on an HTTP address. */
@@ -26,7 +28,8 @@ export class Telemetry {
     const status = (): Status => this.observed?.status() ?? this.starting;
     this.metrics = new Metrics(status, () => this.observed?.eventCounts() ?? []);
     const { metrics } = this;
-    this.control = createTelemetryServer({ status, metrics, hosts: undefined });
+    const act = (path: string): Promise<object> | undefined => this.observed?.act(path);
+    this.control = createTelemetryServer({ status, metrics, hosts: undefined, act });
     this.http = createTelemetryServer({ status, metrics, hosts });
   }
 

@@ -34,7 +34,8 @@ export function readAnswer(text: string, count: number): 'created' | readonly It
   // The usual answer, known byte for byte, is compared and not parsed.
   if (text === `{"errors":false,"items":[${CREATED.repeat(count).slice(0, -1)}]}`) return 'created';
   const items = itemsOf(text);
-  if (items?.length !== count) throw new RetryableError(`the answer to a bulk request is none (${head(text)})`);
+  if (items?.length !== count)
+    throw new RetryableError(`the answer to a bulk request is none (${head(text)})`);
   return items;
 }
 

@@ -46,7 +46,12 @@ export class Bulk {
    * @param withoutId data streams whose documents get their id from the server
    * @returns the first that was not added
    */
-  add(events: Events, from: number, limit: { events: number; bytes: number }, withoutId: Set<string>): number {
+  add(
+    events: Events,
+    from: number,
+    limit: { events: number; bytes: number },
+    withoutId: Set<string>,
+  ): number {
     const { bytes, ends, streams, names } = events;
     let start = from === 0 ? 0 : (ends[from - 1] ?? 0);
     let i = from;
@@ -77,10 +82,9 @@ export class Bulk {
     return i;
   }
 
-  /** Data streams of all items. */
-  names(): Set<string> {
-    const used = new Set(this.actions.subarray(0, this.count));
-    return new Set([...used].map((number) => this.known[number]?.name ?? ''));
+  /** Data streams of all items, and of those that were in it before. */
+  names(): string[] {
+    return this.known.map(({ name }) => name);
   }
 
   /** All of it. */
@@ -106,7 +110,9 @@ export class Bulk {
   /** A bulk of some items only, in the order given. */
   pick(items: readonly number[], withoutId: Set<string>): Bulk {
     const sizes = items.map((item) => this.event(item).length + 1);
-    const bytes = Buffer.concat(items.map((item) => this.bytes.subarray(this.documents[item], this.ends[item])));
+    const bytes = Buffer.concat(
+      items.map((item) => this.bytes.subarray(this.documents[item], this.ends[item])),
+    );
     let end = 0;
     const ends = Uint32Array.from(sizes, (size) => {
       end += size;

@@ -1,5 +1,12 @@
 import { readFileSync, statSync } from 'node:fs';
-import { Client, type ClientOptions, errors, HttpConnection, Serializer, SniffingTransport } from '@elastic/elasticsearch';
+import {
+  Client,
+  type ClientOptions,
+  errors,
+  HttpConnection,
+  Serializer,
+  SniffingTransport,
+} from '@elastic/elasticsearch';
 import { BlockedError, RetryableError, reasonOf } from '../../core/errors.ts';
 import { head, isRecord } from './answer.ts';
 
@@ -135,7 +142,9 @@ export class Cluster {
         );
       case 400:
       case 406:
-        return blocked('the server does not take bulk requests of this form; nothing was dropped. Check "flavor"');
+        return blocked(
+          'the server does not take bulk requests of this form; nothing was dropped. Check "flavor"',
+        );
       default:
         return blocked('check "nodes": the address must be that of the search server itself');
     }
@@ -192,7 +201,12 @@ export class Cluster {
       return { apiKey: key === undefined ? id : { id, api_key: key } };
     }
     if (user === undefined || passwordFile === undefined) return undefined;
-    return { username: user, password: read(passwordFile).toString().replace(/\r?\n$/, '') };
+    return {
+      username: user,
+      password: read(passwordFile)
+        .toString()
+        .replace(/\r?\n$/, ''),
+    };
   }
 }
 

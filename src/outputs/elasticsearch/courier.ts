@@ -2,7 +2,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { type Backoff, pauseMs } from '../../core/backoff.ts';
 import { BlockedError, RetryableError } from '../../core/errors.ts';
 import type { Rejected } from '../../core/output.ts';
-import { FILTER_PATH, type Fate, fateOf, type Item, readAnswer } from './answer.ts';
+import { type Fate, FILTER_PATH, fateOf, type Item, readAnswer } from './answer.ts';
 import { type Bulk, Part } from './bulk.ts';
 import type { Cluster } from './cluster.ts';
 import type { Server } from './server.ts';
@@ -35,7 +35,10 @@ class Outcome {
     this.rejected = pieces.map(() => []);
     this.pieceOf = new Uint32Array(items);
     let at = 0;
-    for (const [i, { count }] of pieces.entries()) this.pieceOf.fill(i, at, (at += count));
+    for (const [i, { count }] of pieces.entries()) {
+      this.pieceOf.fill(i, at, at + count);
+      at += count;
+    }
   }
 
   /** The item's event may have been sent before it came into this bulk. */
@@ -99,7 +102,8 @@ export class Courier {
   private readonly server: Server;
   private readonly backoff: Backoff;
   private readonly closing: AbortSignal;
-  private troubled = 0;
+  /** A bulk is being tried again. */
+  private troubled = false;
   private calm: Promise<void> = Promise.resolve();
   private calmDown: () => void = () => {};
 
@@ -114,10 +118,12 @@ export class Courier {
 
   /** @throws the reason of `closing` when it is aborted first */
   async deliver(bulk: Bulk, pieces: readonly Piece[]): Promise<void> {
-    while (this.troubled > 0 && !this.closing.aborted) await this.calm;
+    while (this.troubled && !this.closing.aborted) await this.calm;
     const outcome = new Outcome(pieces, bulk.count);
     let troubled = false;
     const wait = async (reason: RetryableError, attempt: number): Promise<void> => {
+      // One knocks for all.
+      if (this.troubled && !troubled) return this.calm;
       if (!troubled) this.enterTrouble();
       troubled = true;
       pieces[0]?.ticket.waiting(reason);
@@ -152,17 +158,19 @@ export class Courier {
         const middle = part.count >> 1;
         const [left, right] = part.halves();
         const { items, uncertain } = load;
-        await this.carry({ part: left, items: items?.slice(0, middle), uncertain }, outcome, wait, attempt + 1);
+        await this.carry(
+          { part: left, items: items?.slice(0, middle), uncertain },
+          outcome,
+          wait,
+          attempt + 1,
+        );
         load = { part: right, items: items?.slice(middle), uncertain };
       }
     }
   }
 
   /** One request. @returns what is left to do; undefined when nothing is */
-  private async attempt(
-    load: Load,
-    outcome: Outcome,
-  ): Promise<Rest | undefined> {
+  private async attempt(load: Load, outcome: Outcome): Promise<Rest | undefined> {
     const { part } = load;
     const body = part.body;
     try {
@@ -173,7 +181,8 @@ export class Courier {
       };
       const answer = await this.cluster.request('POST', '/_bulk', query, this.closing, body);
       const { status } = answer;
-      if (status === 200 && answer.isJson) return this.read(load, readAnswer(answer.body, part.count), outcome);
+      if (status === 200 && answer.isJson)
+        return this.read(load, readAnswer(answer.body, part.count), outcome);
       if (status === 413) {
         if (part.count === 1) return this.tooLarge(load, outcome);
         this.limitBytes = Math.min(this.limitBytes, body.length >> 1);
@@ -240,7 +249,8 @@ export class Courier {
       return before;
     }
     if (before instanceof BlockedError) return before;
-    if (fate === 'again') return new RetryableError(`${place} cannot take some events now (${status}, ${type})`);
+    if (fate === 'again')
+      return new RetryableError(`${place} cannot take some events now (${status}, ${type})`);
     this.server.forget();
     return new BlockedError(
       `${place} refuses events for ${stream} (${status}, ${type}: ${reason}): make the target ready, ` +
@@ -262,13 +272,14 @@ export class Courier {
   }
 
   private enterTrouble(): void {
-    if (this.troubled++ > 0) return;
+    this.troubled = true;
     this.calm = new Promise((resolve) => {
       this.calmDown = resolve;
     });
   }
 
   private leaveTrouble(): void {
-    if (--this.troubled === 0) this.calmDown();
+    this.troubled = false;
+    this.calmDown();
   }
 }

@@ -8,7 +8,9 @@ export function proxyFor(nodes: readonly string[] | undefined, env: NodeJS.Proce
   if (!proxy) return undefined;
   const urls = (nodes ?? []).map((node) => new URL(node));
   if (urls.some(({ protocol }) => protocol !== 'https:')) return undefined;
-  const direct = (env.NO_PROXY ?? env.no_proxy ?? '').split(',').map((entry) => entry.trim().replace(/^\*?\./, ''));
+  const direct = (env.NO_PROXY ?? env.no_proxy ?? '')
+    .split(',')
+    .map((entry) => entry.trim().replace(/^\*?\./, ''));
   const isDirect = (host: string): boolean =>
     direct.some((entry) => entry !== '' && (entry === '*' || host === entry || host.endsWith(`.${entry}`)));
   return urls.some(({ hostname }) => isDirect(hostname)) || direct.includes('*') ? undefined : proxy;

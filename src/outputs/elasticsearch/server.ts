@@ -1,4 +1,4 @@
-import { BlockedError, RetryableError } from '../../core/errors.ts';
+import { BlockedError } from '../../core/errors.ts';
 import { isRecord } from './answer.ts';
 import type { Answer, Cluster } from './cluster.ts';
 
@@ -179,6 +179,6 @@ function json({ body }: Answer): Readonly<Record<string, unknown>> | undefined {
     const value: unknown = JSON.parse(body);
     return isRecord(value) ? value : undefined;
   } catch {
-    throw new RetryableError('an answer that should be JSON is none');
+    return undefined;
   }
 }

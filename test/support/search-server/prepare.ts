@@ -1,5 +1,15 @@
 import { execFileSync } from 'node:child_process';
-import { cpSync, existsSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  cpSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -36,7 +46,9 @@ export function versionFor(kind: Kind, jdk: Jdk): string {
 /** Why a server cannot be had here; undefined when it can. */
 export function lacking(): string | undefined {
   const jdk = findJdk();
-  const maven = (process.env.PATH ?? '').split(path.delimiter).some((place) => existsSync(path.join(place, 'mvn')));
+  const maven = (process.env.PATH ?? '')
+    .split(path.delimiter)
+    .some((place) => existsSync(path.join(place, 'mvn')));
   if (jdk !== undefined && jdk.major >= 17 && maven) return undefined;
   return 'a JDK (17, better 21 or newer) or Maven is missing: apt-get install maven default-jdk-headless';
 }
@@ -79,7 +91,15 @@ function addPlugin(work: string, version: string, jdk: Jdk): void {
   const services = path.join(classes, 'META-INF/services');
   mkdirSync(plugin, { recursive: true });
   mkdirSync(services, { recursive: true });
-  const javac = ['--release', '21', '-cp', `${server}/lib/*`, '-d', classes, path.join(work, 'TestSupportPlugin.java')];
+  const javac = [
+    '--release',
+    '21',
+    '-cp',
+    `${server}/lib/*`,
+    '-d',
+    classes,
+    path.join(work, 'TestSupportPlugin.java'),
+  ];
   execFileSync(path.join(jdk.home, 'bin/javac'), javac, { stdio: 'pipe' });
   writeFileSync(
     path.join(services, 'org.elasticsearch.features.FeatureSpecification'),

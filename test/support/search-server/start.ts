@@ -101,7 +101,12 @@ export class SearchServer {
   }
 
   private opensearch(home: string, jdk: Jdk): ChildProcess {
-    const flags = [...HEAP, '-XX:+UseSerialGC', '-XX:TieredStopAtLevel=1', '--enable-native-access=ALL-UNNAMED'];
+    const flags = [
+      ...HEAP,
+      '-XX:+UseSerialGC',
+      '-XX:TieredStopAtLevel=1',
+      '--enable-native-access=ALL-UNNAMED',
+    ];
     const program = [...flags, '-cp', `${home}/lib/*`, path.join(home, 'OpenSearchNode.java')];
     return spawn(path.join(jdk.home, 'bin/java'), [...program, this.directory, ...this.settings], {
       stdio: ['pipe', 'pipe', 'pipe'],
