@@ -339,19 +339,22 @@ describe('elasticsearch output: what somebody has to act on', () => {
 
 describe('elasticsearch output: what is special', () => {
   it('a restart while answers are outstanding: nothing twice, duplicates and no collisions', async (t) => {
-    const { directory, server, start } = await stage(t);
+    const { directory, file, server, start } = await stage(t);
+    // More than one read of the file is under way.
+    appendFileSync(file, lines(LINES, 3 * LINES));
     server.react = () => 'silent';
-    const first = await start({ cluster: { timeoutMs: 60_000 } });
+    const batch = { events: LINES, bytes: 16 * 1024 * 1024, delayMs: 20 };
+    const first = await start({ cluster: { timeoutMs: 60_000 }, output: { batch } });
     await until(
-      () => server.stored.size > 100,
+      () => server.stored.size >= 2 * LINES,
       () => `${server.stored.size} stored`,
     );
     await first.stop();
     const before = server.messages.length;
     server.react = () => undefined;
     const { balance } = await start();
-    await settled(balance, LINES);
-    assertExactly(server, numbers(0, LINES));
+    await settled(balance, 3 * LINES);
+    assertExactly(server, numbers(0, 3 * LINES));
     assert.equal(balance().duplicates, before);
     assert.deepEqual(lettersIn(directory), []);
   });

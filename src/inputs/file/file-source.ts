@@ -22,7 +22,7 @@ export class FileSource implements Source {
   private readonly fixedFraming: TextFraming | undefined;
   private readonly findCopy: () => Promise<FileHandle | undefined>;
   private head: Buffer;
-  private sizeBytes = 0;
+  private sizeBytes: number;
   private modified = -1n;
   private ending: Ending = 'open';
   private complete = false;
@@ -39,6 +39,7 @@ export class FileSource implements Source {
     path: string;
     handle: FileHandle;
     head: Buffer;
+    sizeBytes: number;
     framing: TextFraming | undefined;
     /** Called once, when the file no longer holds this generation: a copy that does, if there is one. */
     findCopy: () => Promise<FileHandle | undefined>;
@@ -48,6 +49,7 @@ export class FileSource implements Source {
     this.path = options.path;
     this.handle = options.handle;
     this.head = options.head;
+    this.sizeBytes = options.sizeBytes;
     this.fixedFraming = options.framing;
     this.findCopy = options.findCopy;
     this.quietSince = Date.now();

@@ -258,6 +258,7 @@ export class FileTailer implements Input {
       path: place,
       handle: opened.handle,
       head: opened.head,
+      sizeBytes: opened.sizeBytes,
       framing: this.framing(),
       findCopy: () => this.findCopy(tracked),
     });

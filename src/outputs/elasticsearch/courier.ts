@@ -15,8 +15,10 @@ export interface Piece {
   readonly count: number;
 }
 
-/** What is too much for the server is not halved below this. */
+/** What is too much for the server now is not halved below this. */
 const SMALLEST_BYTES = 16 * 1024;
+/** How much larger requests may become after one that was taken. */
+const GROWTH = 1.05;
 
 /** What became of the items of one bulk. */
 class Outcome {
@@ -80,11 +82,12 @@ interface Load {
   readonly uncertain: boolean;
 }
 
+/** Tells why there has to be a pause, and makes it; `attempt` from 0. */
+type Wait = (reason: RetryableError, attempt: number) => Promise<void>;
+
 /** What is left after an attempt. */
 interface Rest {
   readonly load: Load;
-  /** Too much for one request. */
-  readonly halve: boolean;
   /** Why there has to be a pause first. */
   readonly reason: RetryableError | undefined;
 }
@@ -96,8 +99,10 @@ interface Rest {
 export class Courier {
   /** Data streams whose documents get their ids from the server: time series. */
   readonly withoutId = new Set<string>();
-  /** Most bytes that the server takes in one request, as far as it has shown. */
+  /** Most bytes that the server takes in one request, as far as it has shown: less after a refusal, slowly more again. */
   limitBytes = Number.POSITIVE_INFINITY;
+  /** What it has shown to be too large for it at any time. */
+  private mostBytes = Number.POSITIVE_INFINITY;
   private readonly cluster: Cluster;
   private readonly server: Server;
   private readonly backoff: Backoff;
@@ -121,7 +126,7 @@ export class Courier {
     while (this.troubled && !this.closing.aborted) await this.calm;
     const outcome = new Outcome(pieces, bulk.count);
     let troubled = false;
-    const wait = async (reason: RetryableError, attempt: number): Promise<void> => {
+    const wait: Wait = async (reason, attempt) => {
       // One knocks for all.
       if (this.troubled && !troubled) return this.calm;
       if (!troubled) this.enterTrouble();
@@ -132,7 +137,7 @@ export class Courier {
     };
     try {
       const whole = new Part(bulk, 0, bulk.count);
-      await this.carry({ part: whole, items: undefined, uncertain: false }, outcome, wait, 0);
+      await this.carry({ part: whole, items: undefined, uncertain: false }, outcome, wait);
     } finally {
       if (troubled) this.leaveTrouble();
     }
@@ -140,32 +145,20 @@ export class Courier {
   }
 
   /** Sends a load until nothing of it is left. */
-  private async carry(
-    first: Load,
-    outcome: Outcome,
-    wait: (reason: RetryableError, attempt: number) => Promise<void>,
-    attempts: number,
-  ): Promise<void> {
+  private async carry(first: Load, outcome: Outcome, wait: Wait): Promise<void> {
     let load = first;
-    for (let attempt = attempts; ; attempt++) {
-      const result = await this.attempt(load, outcome);
-      if (result === undefined) return;
-      const { part } = load;
-      const { halve, reason } = result;
-      if (reason !== undefined) await wait(reason, attempt);
-      load = result.load;
-      if (halve && part.count > 1) {
-        const middle = part.count >> 1;
+    for (let attempt = 0; ; attempt++) {
+      const { part, items, uncertain } = load;
+      if (part.count > 1 && part.body.length > this.limitBytes) {
         const [left, right] = part.halves();
-        const { items, uncertain } = load;
-        await this.carry(
-          { part: left, items: items?.slice(0, middle), uncertain },
-          outcome,
-          wait,
-          attempt + 1,
-        );
-        load = { part: right, items: items?.slice(middle), uncertain };
+        await this.carry({ part: left, items: items?.slice(0, left.count), uncertain }, outcome, wait);
+        load = { part: right, items: items?.slice(left.count), uncertain };
+        continue;
       }
+      const rest = await this.attempt(load, outcome);
+      if (rest === undefined) return;
+      if (rest.reason !== undefined) await wait(rest.reason, attempt);
+      load = rest.load;
     }
   }
 
@@ -181,20 +174,27 @@ export class Courier {
       };
       const answer = await this.cluster.request('POST', '/_bulk', query, this.closing, body);
       const { status } = answer;
-      if (status === 200 && answer.isJson)
-        return this.read(load, readAnswer(answer.body, part.count), outcome);
+      if (status === 200 && answer.isJson) {
+        const rest = this.read(load, readAnswer(answer.body, part.count), outcome);
+        if (rest === undefined && body.length * 2 > this.limitBytes) {
+          this.limitBytes = Math.min(this.mostBytes, this.limitBytes * GROWTH);
+        }
+        return rest;
+      }
       if (status === 413) {
         if (part.count === 1) return this.tooLarge(load, outcome);
         this.limitBytes = Math.min(this.limitBytes, body.length >> 1);
-        return { load, halve: true, reason: undefined };
+        this.mostBytes = this.limitBytes;
+        return { load, reason: undefined };
       }
+      if (status === 429) this.limitBytes = Math.max(body.length >> 1, SMALLEST_BYTES);
       const reason = this.cluster.problem('events', answer);
       const uncertain = load.uncertain || status < 400 || status >= 500;
-      return { load: { ...load, uncertain }, halve: status === 429 && body.length > SMALLEST_BYTES, reason };
+      return { load: { ...load, uncertain }, reason };
     } catch (error) {
       this.closing.throwIfAborted();
       if (!(error instanceof RetryableError)) throw error;
-      return { load: { ...load, uncertain: true }, halve: false, reason: error };
+      return { load: { ...load, uncertain: true }, reason: error };
     }
   }
 
@@ -231,7 +231,6 @@ export class Courier {
     const origin = again.map((i) => items?.[i] ?? part.from + i);
     return {
       load: { part: new Part(left, 0, left.count), items: origin, uncertain: unsure },
-      halve: false,
       reason,
     };
   }

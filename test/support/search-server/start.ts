@@ -9,6 +9,9 @@ import { findJdk, type Jdk, type Kind, lacking, prepare, versionFor } from './pr
 const NOBODY = 65534;
 const HEAP = ['-Xms512m', '-Xmx512m'];
 const START_MS = 90_000;
+/** Setting of an Elasticsearch with users and API keys; the one user is this. */
+export const SECURED = 'xpack.security.enabled=true';
+const ADMIN = `Basic ${Buffer.from('admin:admin-password').toString('base64')}`;
 
 /** For tests that need a real server: why they are skipped. @throws in CI, where nothing may be skipped */
 export function needsSearchServer(): { skip: string | false } {
@@ -23,11 +26,13 @@ export class SearchServer {
   url = '';
   private readonly directory: string;
   private readonly settings: readonly string[];
+  private readonly secured: boolean;
   private child: ChildProcess | undefined;
 
   private constructor(kind: Kind, settings: readonly string[]) {
     this.kind = kind;
     this.settings = settings;
+    this.secured = settings.includes(SECURED);
     this.directory = mkdtempSync(path.join(tmpdir(), 'bt-search-'));
   }
 
@@ -79,7 +84,7 @@ export class SearchServer {
   async ask(method: string, target: string, body?: unknown): Promise<Record<string, unknown>> {
     const response = await fetch(this.url + target, {
       method,
-      headers: { 'content-type': 'application/json' },
+      headers: { 'content-type': 'application/json', ...(this.secured && { authorization: ADMIN }) },
       ...(body !== undefined && { body: JSON.stringify(body) }),
     });
     const text = await response.text();
@@ -137,9 +142,7 @@ export class SearchServer {
       `path.data=${directory}/data`,
       `path.logs=${directory}/logs`,
       'cluster.routing.allocation.disk.threshold_enabled=false',
-      ...(this.settings.some((setting) => setting.startsWith('xpack.security.enabled='))
-        ? []
-        : ['xpack.security.enabled=false']),
+      ...(this.secured ? [] : ['xpack.security.enabled=false']),
       ...this.settings,
     ].flatMap((setting) => ['-E', setting]);
     const guard =
