@@ -39,12 +39,15 @@ export function readAnswer(text: string, count: number): 'created' | readonly It
   return items;
 }
 
+/** From the beginning of the reason only: further on it may quote the event. */
+const TIME_SERIES = /^(?:\[\d+:\d+\] failed to parse: )?_id must be unset or set to \[/;
+
 /** Statuses as Elasticsearch 8 and 9 and OpenSearch 2 and 3 give them, all tried. */
 export function fateOf({ status, reason }: Item): Fate {
   if (status >= 200 && status < 300) return 'delivered';
   if (status === 409) return 'conflict';
   if (status === 429 || status >= 500) return 'again';
-  if (status === 400 && reason.startsWith('_id must be unset')) return 'without-id';
+  if (status === 400 && TIME_SERIES.test(reason)) return 'without-id';
   // A pipeline that is missing would refuse everything: wrong configuration, not wrong events.
   if (status === 400 && /^pipeline with id \[.*\] does not exist$/.test(reason)) return 'wait';
   return status === 400 || status === 413 ? 'rejected' : 'wait';
