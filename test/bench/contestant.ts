@@ -16,6 +16,8 @@ export interface Figures {
 }
 
 const RECEIVER = fileURLToPath(new URL('./receiver.ts', import.meta.url));
+/** Takes bulk requests and forgets them. */
+export const BULK_RECEIVER: string = fileURLToPath(new URL('./bulk-receiver.ts', import.meta.url));
 /** Clock ticks a second of /proc (Linux: always 100 for user space). */
 const TICKS = 100;
 
@@ -24,12 +26,13 @@ export async function startReceiver(
   lines: number,
   stall = false,
   protocol = 'tcp',
+  script: string = RECEIVER,
 ): Promise<{
   port: number;
   done: () => Promise<{ lines: number; bytes: number; firstMs: number; lastMs: number }>;
   child: ChildProcess;
 }> {
-  const child = spawn(process.execPath, [RECEIVER, String(lines), stall ? 'stall' : protocol], {
+  const child = spawn(process.execPath, [script, String(lines), stall ? 'stall' : protocol], {
     stdio: ['ignore', 'pipe', 'inherit'],
   });
   const output = createInterface({ input: child.stdout })[Symbol.asyncIterator]();
@@ -70,8 +73,9 @@ export async function measure(
   lines: number,
   command: (port: number) => readonly string[],
   protocol = 'tcp',
+  script?: string,
 ): Promise<Figures> {
-  const receiver = await startReceiver(lines, false, protocol);
+  const receiver = await startReceiver(lines, false, protocol, script);
   const [program = '', ...args] = command(receiver.port);
   const sender = spawn(program, args, { stdio: 'ignore' });
   const { lines: got, bytes, firstMs, lastMs } = await receiver.done();

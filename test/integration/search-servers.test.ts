@@ -313,7 +313,10 @@ for (const kind of ['opensearch', 'elasticsearch'] as const satisfies Kind[]) {
       });
       const samples = [1, 2, 3].map((i) => event(i, { service: { name: 'a' }, value: i }));
       const sent = await send(server.url, key, 'metrics-mqtt.sys-series', samples);
-      assert.deepEqual(sent.rejected?.map(({ reason }) => reason), []);
+      assert.deepEqual(
+        sent.rejected?.map(({ reason }) => reason),
+        [],
+      );
       assert.equal(sent.delivered, 3);
       await putTemplates(
         server,

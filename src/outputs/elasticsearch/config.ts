@@ -18,7 +18,7 @@ const httpUrl = z.string().superRefine((text, context) => {
 
 const batch = z.strictObject({
   events: count(1, 100_000).default(5000).meta({ description: 'Most events in one request' }),
-  bytes: size.default(4 * MiB).meta({ description: 'Most bytes in one request, before compression' }),
+  bytes: size.default(2 * MiB).meta({ description: 'Most bytes in one request, before compression' }),
   delay: duration.default(200).meta({ description: 'How long a request waits for more events' }),
 });
 
