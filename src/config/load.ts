@@ -180,7 +180,7 @@ function checkWith<T extends z.ZodObject>(
     if (issue.path[0] === 'inputs' || issue.path[0] === 'outputs') continue;
     if (issue.code === 'unrecognized_keys') {
       for (const key of issue.keys) report([...path, key], unknownKey(key, keysAt(schema, issue.path)), true);
-    } else if (issue.path.length > 0 && valueAt(value, issue.path) === undefined) {
+    } else if (issue.code !== 'custom' && issue.path.length > 0 && valueAt(value, issue.path) === undefined) {
       report(path, 'is missing');
     } else if (issue.code === 'invalid_type' && issue.message.startsWith('Invalid input')) {
       const keys = keysAt(schema, issue.path);
