@@ -26,7 +26,7 @@ const HERE = fileURLToPath(new URL('.', import.meta.url));
 /** Must be open to every user: Elasticsearch refuses to run as root. */
 const CACHE = path.join(tmpdir(), 'brokertap-search-servers');
 
-/** The newest JDK of the machine. */
+/** The JDK that JAVA_HOME names, else the newest of the machine. */
 export function findJdk(): Jdk | undefined {
   const homes = [process.env.JAVA_HOME ?? '', ...list('/usr/lib/jvm').map((name) => `/usr/lib/jvm/${name}`)];
   const found = homes.flatMap((home): Jdk[] => {
@@ -34,7 +34,8 @@ export function findJdk(): Jdk | undefined {
     const version = /JAVA_VERSION="(\d+)/.exec(readFileSync(path.join(home, 'release'), 'utf8'))?.[1];
     return [{ home, major: Number(version) }];
   });
-  return found.sort((a, b) => b.major - a.major)[0];
+  const named = found.find(({ home }) => home === process.env.JAVA_HOME);
+  return named ?? found.sort((a, b) => b.major - a.major)[0];
 }
 
 /** The newest version that runs on a JDK. */
