@@ -17,9 +17,9 @@ export async function check(options: { config?: string; connect?: boolean }): Pr
   );
   if (options.connect !== true) return;
   let failures = 0;
-  const tell = (what: string, problem: string | undefined): void => {
+  const tell = (what: string, problem: string | undefined, place = ''): void => {
     if (problem !== undefined) failures++;
-    process.stdout.write(`${what}: ${problem ?? 'works'}\n`);
+    process.stdout.write(`${what}: ${problem ?? 'works'}${place === '' ? '' : ` (${place})`}\n`);
   };
   for (const [name, settings] of Object.entries(config.inputs))
     tell(`input ${name}`, await checkInput(settings, name).catch(blocked));
@@ -34,7 +34,7 @@ export async function check(options: { config?: string; connect?: boolean }): Pr
       .then(() => output.inspect?.(streams, signal))
       .then(() => undefined, reasonOf);
     const problem = await Promise.race([checked, late]);
-    tell(`output ${name} (${output.describe()})`, problem);
+    tell(`output ${name}`, problem, output.describe());
     await output.close(0);
   }
   if (failures > 0) throw new BlockedError(`${failures} of them would not work`);

@@ -343,7 +343,7 @@ describe('elasticsearch output: what is special', () => {
     // More than one read of the file is under way.
     appendFileSync(file, lines(LINES, 3 * LINES));
     server.react = () => 'silent';
-    const batch = { events: LINES, bytes: 16 * 1024 * 1024, delayMs: 20 };
+    const batch = { events: 2 * LINES, bytes: 16 * 1024 * 1024, delayMs: 1000 };
     const first = await start({ cluster: { timeoutMs: 60_000 }, output: { batch } });
     await until(
       () => server.stored.size >= 2 * LINES,

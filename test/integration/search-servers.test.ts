@@ -10,7 +10,7 @@ import type { OutputStatus } from '../../src/telemetry/status.ts';
 import { cli, ProbeProcess } from '../support/cli.ts';
 import { CuttingProxy } from '../support/cutting-proxy.ts';
 import { searchOutput } from '../support/search-probe.ts';
-import type { Kind } from '../support/search-server/prepare.ts';
+import { findJdk, type Kind } from '../support/search-server/prepare.ts';
 import { needsSearchServer, SECURED, SearchServer } from '../support/search-server/start.ts';
 import { tempDir } from '../support/temp.ts';
 import { until } from '../support/wait.ts';
@@ -90,14 +90,18 @@ async function send(
 
 for (const kind of ['opensearch', 'elasticsearch'] as const satisfies Kind[]) {
   describe(`a real ${kind}`, { skip: needed.skip, timeout: 240_000 }, () => {
+    // Elasticsearch 8.19, which is what JDK 17 runs, comes without our plugin: no API keys, and it does not say what it is.
+    const bare = kind === 'elasticsearch' && (findJdk()?.major ?? 0) < 21;
+    const secured = kind === 'elasticsearch' && !bare;
     let server: SearchServer;
     /** Settings of the output that let it in. */
     let access = '';
     let apiKey = '';
 
     before(async () => {
-      server = await SearchServer.start(kind, [...TIGHT, ...(kind === 'elasticsearch' ? [SECURED] : [])]);
-      if (kind !== 'elasticsearch') return;
+      server = await SearchServer.start(kind, [...TIGHT, ...(secured ? [SECURED] : [])]);
+      if (bare) access = ', flavor: elasticsearch';
+      if (!secured) return;
       // What the documentation asks for, and no more.
       const names = ['logs-mqtt.*-*', 'metrics-mqtt.*-*'];
       const index = [{ names, privileges: ['auto_configure', 'create_doc'] }];
@@ -215,7 +219,9 @@ for (const kind of ['opensearch', 'elasticsearch'] as const satisfies Kind[]) {
       assert.equal(listed.stdout, 'search: 0 dead letters\n');
     });
 
-    it('check --connect: names the server, finds missing templates, writes nothing', async (t) => {
+    it('check --connect: names the server, finds missing templates, writes nothing', {
+      skip: bare,
+    }, async (t) => {
       const directory = tempDir(t);
       keyFile(directory);
       const config = path.join(directory, 'brokertap.yaml');
@@ -231,12 +237,12 @@ for (const kind of ['opensearch', 'elasticsearch'] as const satisfies Kind[]) {
       assert.equal(fine.code, 0, fine.stdout);
       assert.match(
         fine.stdout,
-        new RegExp(`output search \\(.*: ${kind} \\d+\\.\\d+\\.\\d+, cluster \\S+\\): works`),
+        new RegExp(`output search: works \\(.*: ${kind} \\d+\\.\\d+\\.\\d+, cluster \\S+\\)`),
       );
       const streams = await server.ask('GET', '/_resolve/index/*nowhere*');
       assert.deepEqual(streams.indices, []);
       // The key of Elasticsearch may not look at templates: there the server itself refuses what is no data stream.
-      if (kind === 'elasticsearch') return;
+      if (secured) return;
       assert.equal(missing.code, 1);
       for (const dataset of datasets)
         assert.match(missing.stdout, new RegExp(`logs-mqtt\\.${dataset}-nowhere`));
@@ -265,7 +271,7 @@ for (const kind of ['opensearch', 'elasticsearch'] as const satisfies Kind[]) {
       assert.equal((await server.documents('logs-mqtt.broker-absent')).length, 10);
     });
 
-    if (kind !== 'elasticsearch') return;
+    if (!secured) return;
 
     it('a wrong API key: waits and names its file; the right one is picked up', async (t) => {
       const directory = tempDir(t);
