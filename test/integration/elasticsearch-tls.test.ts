@@ -19,7 +19,7 @@ const ROOT = '{"version":{"number":"9.5.3"},"tagline":"You Know, for Search"}';
 /** Answers only what it is; asks clients for a certificate of `authority` where one is given. */
 async function startServer(
   t: TestContext,
-  server: Certificate,
+  server: Pick<Certificate, 'cert' | 'key'>,
   authority?: Authority,
 ): Promise<{ url: string; port: number; server: Server; clients: string[] }> {
   const clients: string[] = [];

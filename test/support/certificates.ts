@@ -18,7 +18,7 @@ export interface Certificate {
 /** An authority of its own in a folder, that signs certificates for tests. */
 export class Authority {
   readonly cert: string;
-  private readonly key: string;
+  readonly key: string;
   private readonly directory: string;
 
   constructor(directory: string, name: string) {
