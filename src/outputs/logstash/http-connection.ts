@@ -32,6 +32,8 @@ const REQUESTS = 4;
 const FULL_PAUSE_MAX_MS = 10_000;
 /** A buffer above this is not kept. */
 const KEEP_BYTES = 2 ** 21;
+/** Bodies differ a little in size: the same buffers serve all of them. */
+const BODY_STEP = 2 ** 20;
 const OPEN = 0x5b;
 const COMMA = 0x2c;
 const CLOSE = 0x5d;
@@ -205,7 +207,8 @@ export class HttpConnection implements LogstashConnection {
 
   private buffer(bytes: number): Buffer {
     const kept = this.bodies.pop();
-    return kept !== undefined && kept.length >= bytes ? kept : Buffer.allocUnsafeSlow(bytes);
+    if (kept !== undefined && kept.length >= bytes) return kept;
+    return Buffer.allocUnsafeSlow(Math.ceil(bytes / BODY_STEP) * BODY_STEP);
   }
 
   private settled(shipment: Shipment): void {
