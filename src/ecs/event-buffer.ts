@@ -12,6 +12,7 @@ export class EventBuffer {
   count = 0;
   /** Data streams that were ever named here. */
   readonly names: string[] = [];
+  private readonly indexes = new Map<string, number>();
   private buffer: Buffer;
   private ends = new Uint32Array(EVENTS);
   private streams = new Uint8Array(EVENTS);
@@ -78,8 +79,11 @@ export class EventBuffer {
   }
 
   private nameIndex(stream: string): number {
-    const index = this.names.indexOf(stream);
-    return index === -1 ? this.names.push(stream) - 1 : index;
+    const known = this.indexes.get(stream);
+    if (known !== undefined) return known;
+    const index = this.names.push(stream) - 1;
+    this.indexes.set(stream, index);
+    return index;
   }
 
   private lengthen(): void {
