@@ -1,10 +1,13 @@
 import type { Writable } from 'node:stream';
 
 const PUBACK = 0x40;
+const PUBACK_BYTES = 4;
 
-interface Entry {
-  readonly packetId: number;
-  kept: boolean;
+/** Messages that become safe together. */
+interface Group {
+  readonly kept: Promise<void>;
+  readonly packetIds: number[];
+  isKept: boolean;
 }
 
 /**
@@ -13,36 +16,40 @@ interface Entry {
  */
 export class Acknowledger {
   private readonly stream: Writable;
-  private pending: Entry[] = [];
-  private flushing = false;
+  private readonly pending: Group[] = [];
 
   constructor(stream: Writable) {
     this.stream = stream;
   }
 
-  /** @param kept resolves when the message may be acknowledged */
+  /** @param kept resolves when the message may be acknowledged; messages that are kept together share it */
   acknowledge(packetId: number, kept: Promise<void>): void {
-    const entry: Entry = { packetId, kept: false };
-    this.pending.push(entry);
+    const last = this.pending.at(-1);
+    if (last?.kept === kept) {
+      last.packetIds.push(packetId);
+      return;
+    }
+    const group: Group = { kept, packetIds: [packetId], isKept: false };
+    this.pending.push(group);
     void kept.then(() => {
-      entry.kept = true;
-      if (this.flushing) return;
-      this.flushing = true;
-      // All messages of one commit are kept in the same turn.
-      queueMicrotask(() => this.flush());
+      group.isKept = true;
+      this.flush();
     });
   }
 
+  /** A group that is kept waits for those before it. */
   private flush(): void {
-    this.flushing = false;
-    const waiting = this.pending.findIndex(({ kept }) => !kept);
-    const ids = this.pending.splice(0, waiting === -1 ? this.pending.length : waiting);
-    if (ids.length === 0 || this.stream.destroyed || !this.stream.writable) return;
-    const bytes = Buffer.allocUnsafe(ids.length * 4);
-    for (const [i, { packetId }] of ids.entries()) {
-      bytes[i * 4] = PUBACK;
-      bytes[i * 4 + 1] = 2;
-      bytes.writeUInt16BE(packetId, i * 4 + 2);
+    const waiting = this.pending.findIndex(({ isKept }) => !isKept);
+    const groups = this.pending.splice(0, waiting === -1 ? this.pending.length : waiting);
+    if (groups.length === 0 || this.stream.destroyed || !this.stream.writable) return;
+    const packetIds = groups.flatMap((group) => group.packetIds);
+    const bytes = Buffer.allocUnsafe(packetIds.length * PUBACK_BYTES);
+    let at = 0;
+    for (const packetId of packetIds) {
+      bytes[at] = PUBACK;
+      bytes[at + 1] = 2;
+      bytes.writeUInt16BE(packetId, at + 2);
+      at += PUBACK_BYTES;
     }
     this.stream.write(bytes);
   }
