@@ -39,6 +39,7 @@ export class InputPlace implements InputHost {
   readonly log: Logger;
   readonly generations: PositionStore;
   readonly facts: InputFacts;
+  readonly role: Dialect['role'];
   /** Resolves when the input has ended and everything of it is settled. */
   readonly finished: Promise<void>;
   private readonly settings: InputConfig;
@@ -63,6 +64,7 @@ export class InputPlace implements InputHost {
     this.log = around.log;
     this.generations = around.store;
     this.facts = around.store.facts(name);
+    this.role = dialect.role;
     this.reading = readingOf(name, settings, around, dialect);
     this.stream = stream;
     this.input = create(this);

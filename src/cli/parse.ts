@@ -143,7 +143,8 @@ class FileParser {
     if (this.framing === undefined && !canDetect(bytes)) this.carry = bytes;
     else yield* this.read(bytes, false);
     if (this.carry.length <= LIMIT_BYTES) return;
-    this.isPassingOver = true;
+    // An entry of many lines may have been cut between two of them.
+    this.isPassingOver = this.carry.at(-1) !== LF;
     yield* this.read(this.carry, true);
   }
 

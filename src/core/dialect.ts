@@ -6,12 +6,24 @@ export interface Dialect {
   readonly name: string;
   /** `event.provider` of events read from log lines. */
   readonly provider: string;
+  /** What a line is to its entry, told by the line alone. Absent: every line is an entry. */
+  readonly role?: (line: string) => LineRole;
+  /** A record as it may be kept, without secrets and payloads. Absent: as it is. */
+  readonly original?: (text: string) => string;
+  /** Tells the topics whose messages `Session.message` reads; the others are mirrored. Absent: `$SYS/broker/log/#`. */
+  readonly owns?: (topic: string) => boolean;
   /**
    * Opens the reading of one source.
    * @param state what `Session.state` gave at the position from which reading starts
    */
   open(stream: StreamInfo, emit: Emit, state?: JsonObject): Session;
 }
+
+/**
+ * `begins`: the first line of an entry that may have more; `whole`: an entry of one line; `continues`: it belongs to the
+ * entry before it, and is an entry of its own where there is none.
+ */
+export type LineRole = 'begins' | 'whole' | 'continues';
 
 /** What a session may know about its source. */
 export interface StreamInfo {
@@ -56,10 +68,11 @@ export interface Publisher {
  */
 export interface Session {
   /**
-   * One log line, without its line end.
+   * One log line, without its line end, or one entry of several lines joined by LF where the dialect has a `role`.
    * @param text may be empty, and may be anything: clients write parts of it
    * @param seen milliseconds since 1970: the stamp of the container runtime, else when the probe read it
    * @param marks bits of `Mark` that the decoder already found
+   * @throws UnparsedRecord when it is no log line
    */
   line(text: string, seen: number, marks: number): void;
   /** One message of the broker's own topics (`$SYS/…`). */

@@ -74,6 +74,19 @@ export class StateError extends Error {
   }
 }
 
+/** A record is none that its dialect knows; the event about it is `line-unparsed`. */
+export class UnparsedRecord extends Error {
+  readonly code = 'E_UNPARSED';
+  /** The record as it may be told: without secrets and payloads. */
+  readonly text: string;
+
+  constructor(message: string, text: string, options: { cause?: unknown } = {}) {
+    super(message, options);
+    this.name = 'UnparsedRecord';
+    this.text = text;
+  }
+}
+
 /** The words of an error for a log line: its message, or what was thrown. */
 export function reasonOf(error: unknown): string {
   return error instanceof Error ? error.message : String(error);

@@ -1,3 +1,4 @@
+import type { LineRole } from './dialect.ts';
 import type { JsonObject } from './event.ts';
 import type { GenerationStore } from './generations.ts';
 import type { Journal, Source } from './source.ts';
@@ -25,6 +26,8 @@ export interface InputHost {
   add(source: Source, after?: Source): Promise<void>;
   /** The input's journal; opened by the first call. */
   journal(): Journal;
+  /** `Dialect.role` of the input's broker. */
+  readonly role: ((line: string) => LineRole) | undefined;
   /** What earlier runs knew of the input's files. */
   readonly generations: GenerationStore;
   /** What this input told its next run. */

@@ -46,6 +46,8 @@ export class Encoder {
   private readonly namespace: string;
   private envelope: Envelope;
   private lastTime = Number.NaN;
+  private second = Number.NaN;
+  private toSecond = '';
   private moment: Moment = { created: '', stamp: '' };
 
   /** @param provider `event.provider` of kinds that do not name their own */
@@ -154,10 +156,21 @@ export class Encoder {
   /** @throws RangeError when there is no such time */
   private at(time: number, created: string): Moment {
     if (time !== this.lastTime || created !== this.moment.created) {
-      this.moment = { created, stamp: new Date(time).toISOString() };
+      this.moment = { created, stamp: this.stamp(time) };
       this.lastTime = time;
     }
     return this.moment;
+  }
+
+  /** ISO 8601; the text of a second is kept for the times within it. @throws RangeError when there is no such time */
+  private stamp(time: number): string {
+    const second = Math.floor(time / 1000);
+    if (second !== this.second) {
+      this.toSecond = new Date(second * 1000).toISOString().slice(0, -4);
+      this.second = second;
+    }
+    const ms = Math.floor(time - second * 1000);
+    return `${this.toSecond}${ms < 10 ? '00' : ms < 100 ? '0' : ''}${ms}Z`;
   }
 }
 

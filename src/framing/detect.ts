@@ -25,7 +25,9 @@ export function openDecoder(framing: TextFraming, options: FramingOptions): Text
   return DECODERS[framing](options);
 }
 
-const DOCKER = /^\{"(log|stream|time|attrs)":/;
+const DOCKER = /^\{"(?:log":|(?:stream|time|attrs)":(?=.*,"log":))/;
+/** A broker's own stamp and, in brackets, its level or tag (EMQX): nothing stands around such lines. */
+const OWN_LEVEL = /^\d{4}-\d\d-\d\dT[\d:.]{8,18}(?:Z|[+-]\d\d:\d\d) +\[[A-Za-z][\w /-]{0,40}\]/;
 const CRI = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?(Z|[+-]\d\d:\d\d) (stdout|stderr) [FP]/;
 /** Names of journal fields are upper case (systemd.journal-fields(7)), and come in any order. */
 const JOURNALD = /^\{\s?"[A-Z_][A-Z0-9_]*"\s?:/;
@@ -47,6 +49,7 @@ export function canDetect(head: Buffer): boolean {
 export function detectFraming(head: Buffer): TextFraming {
   const end = head.subarray(0, DETECT_BYTES).indexOf(0x0a);
   const line = head.toString('utf8', 0, end === -1 ? DETECT_BYTES : end).replace(/\r$/, '');
+  if (OWN_LEVEL.test(line)) return 'lines';
   if (DOCKER.test(line)) return 'docker';
   if (JOURNALD.test(line)) return 'journald';
   if (CRI.test(line)) return 'cri';

@@ -7,6 +7,8 @@ export interface Checkpoint {
   readonly sequence: number;
   /** Undefined: nothing has been read yet. */
   readonly state?: JsonObject;
+  /** It stands in the rest of an entry whose head was longer than the limit: the lines up to the next entry are passed over. */
+  readonly passing?: boolean;
 }
 
 /** How far one output has got in one source. Saved as a whole, so that counters and position always agree. */
@@ -76,6 +78,7 @@ export class Ledger {
   private current: Cursor;
   private pendingEvents = 0;
   private readonly idle: (() => void)[] = [];
+  private readonly cutOffsets = new Set<number>();
   private readonly moved: (cursor: Cursor) => void;
 
   /** @param moved called after each move of the cursor */
@@ -107,6 +110,16 @@ export class Ledger {
       entry.settlement = settlement;
       this.advance();
     };
+  }
+
+  /** An entry was told to end there because nothing followed it for a while: it ends there when it is read again too. */
+  cut(offset: number): void {
+    this.cutOffsets.add(offset);
+  }
+
+  /** What `cut` was told of places that are not settled. */
+  get cuts(): ReadonlySet<number> {
+    return this.cutOffsets;
   }
 
   /** Forgets what is not settled. Reading goes on at `cursor`. */
@@ -159,6 +172,7 @@ export class Ledger {
       this.first = 0;
     }
     this.current = cursor;
+    for (const offset of this.cutOffsets) if (offset < cursor.offset) this.cutOffsets.delete(offset);
     this.moved(cursor);
     if (this.first < this.entries.length) return;
     for (const resolve of this.idle.splice(0)) resolve();

@@ -1,5 +1,5 @@
 import type { Dialect, MqttMessage, Session, StreamInfo } from '../core/dialect.ts';
-import { reasonOf } from '../core/errors.ts';
+import { reasonOf, UnparsedRecord } from '../core/errors.ts';
 import { type Emit, type EventKind, Mark, type Slot } from '../core/event.ts';
 import type { RecordHeader } from '../core/header.ts';
 import type { Framing, JournalRecord, Note } from '../core/source.ts';
@@ -7,8 +7,9 @@ import { Encoder } from '../ecs/encoder.ts';
 import type { EventBuffer } from '../ecs/event-buffer.ts';
 import type { Envelope } from '../ecs/template.ts';
 import { openDecoder } from '../framing/detect.ts';
+import { EntryJoiner } from '../framing/entries.ts';
 import { decodeRecords } from '../framing/journal-record.ts';
-import type { TextDecoder } from '../framing/lines.ts';
+import type { TextDecoder, TextVisitor } from '../framing/lines.ts';
 import type { Correlation } from './correlation.ts';
 import type { Filter } from './filter.ts';
 import { Headers } from './headers.ts';
@@ -59,6 +60,18 @@ export interface Join {
   readonly waitMs: number;
 }
 
+/** What is known of the bytes behind those of one `push`. */
+export interface PushEnd {
+  /** Nothing will follow. */
+  readonly final: boolean;
+  /** Bytes behind it of the record that it cuts. */
+  readonly beyond: number;
+  /** Nothing has followed for a while: an entry in hand is whole. */
+  readonly quiet?: boolean;
+  /** Offsets in the source at which an entry ended like that before. */
+  readonly cuts?: ReadonlySet<number>;
+}
+
 /** What became of the records of one `push`. */
 export interface Tally {
   records: number;
@@ -98,6 +111,8 @@ export class Normalizer {
   private readonly mirror: MessageReader | undefined;
   private readonly correlation: Correlation | undefined;
   private readonly muteBefore: number;
+  /** Joins lines to entries; undefined: every line is one. */
+  private readonly joiner: EntryJoiner | undefined;
   /** Set when the next record has to wait: reading goes on when it has resolved. */
   waiting: Promise<void> | undefined;
   private decoder: { readonly framing: Framing; readonly decode: TextDecoder } | undefined;
@@ -143,6 +158,8 @@ export class Normalizer {
     this.muteBefore = cursor.offset;
     this.sequence = checkpoint.sequence;
     this.correlation = correlation;
+    const { role } = reading.dialect;
+    this.joiner = role && new EntryJoiner(role, checkpoint.passing === true);
     const stream = correlation === undefined ? {} : { deliveries: correlation.delivered };
     this.session = reading.dialect.open({ ...reading.stream, ...stream }, this.emit, checkpoint.state);
     this.mirror = reading.mirror?.(this.emit, correlation);
@@ -152,7 +169,6 @@ export class Normalizer {
   /**
    * Reads whole records from `from` to `to` until the buffer is full.
    * @param offset offset in the source of `bytes[0]`
-   * @param end `final`: nothing will follow `to`; `beyond`: bytes behind `to` of the record that `to` cuts
    * @param full bytes of events at which it stops
    * @returns where it stopped in `bytes`
    */
@@ -162,7 +178,7 @@ export class Normalizer {
     from: number,
     to: number,
     offset: number,
-    end: { final: boolean; beyond: number },
+    end: PushEnd,
     out: EventBuffer,
     full: number,
   ): number {
@@ -187,25 +203,26 @@ export class Normalizer {
         })
       );
     }
-    return this.decoderOf(framing)(
-      bytes,
-      from,
-      to,
-      this.reading.limit,
-      end.final,
-      (text, start, marks, seen, length, header) => {
-        const at = offset + start;
-        if (header !== this.header) this.follow(header);
-        this.begin(
-          this.sourceId + this.hex12(at),
-          at,
-          length === undefined ? undefined : length + end.beyond,
-        );
-        if (this.inFile) this.origin.offset = at;
-        this.line(at === 0 && text.startsWith('\ufeff') ? text.slice(1) : text, seen ?? now, marks);
-        return out.size < full;
-      },
-    );
+    const visit: TextVisitor = (text, start, marks, seen, length, header) => {
+      const at = offset + start;
+      if (header !== this.header) this.follow(header);
+      this.begin(this.sourceId + this.hex12(at), at, length === undefined ? undefined : length + end.beyond);
+      if (this.inFile) this.origin.offset = at;
+      this.line(at === 0 && text.startsWith('\ufeff') ? text.slice(1) : text, seen ?? now, marks);
+      return out.size < full;
+    };
+    const decode = this.decoderOf(framing);
+    const { limit } = this.reading;
+    if (this.joiner === undefined) return decode(bytes, from, to, limit, end.final, visit);
+    // What is settled ended there, whatever has come since.
+    const isCut = (start: number): boolean =>
+      offset + start === this.muteBefore || end.cuts?.has(offset + start) === true;
+    return this.joiner.decode(decode, bytes, from, to, limit, end, isCut, visit);
+  }
+
+  /** The last entry of the last `push` waits for the line that begins the next one. */
+  get isHolding(): boolean {
+    return this.joiner?.isHolding === true;
   }
 
   /** What has happened since the last call. */
@@ -217,7 +234,8 @@ export class Normalizer {
 
   /** The state from which reading at `offset` gives the events that will follow now. */
   checkpoint(offset: number): Checkpoint {
-    return { offset, sequence: this.sequence, state: this.session.state() };
+    const passing = this.joiner?.isPassing === true;
+    return { offset, sequence: this.sequence, state: this.session.state(), ...(passing && { passing }) };
   }
 
   private decoderOf(framing: Exclude<Framing, 'journal'>): TextDecoder {
@@ -295,7 +313,7 @@ export class Normalizer {
       return;
     }
     this.lineMarks = marks;
-    if (this.reading.original) this.origin.original = text;
+    if (this.reading.original) this.origin.original = this.shown(text);
     try {
       this.session.line(text, seen, marks);
     } catch (error) {
@@ -322,6 +340,8 @@ export class Normalizer {
       if (message.topic.startsWith(LOG_TOPICS)) {
         if (this.reading.ignoreLogTopics) this.tally.filtered += this.muted ? 0 : 1;
         else this.session.message(message);
+      } else if (this.reading.dialect.owns?.(message.topic) === true) {
+        this.session.message(message);
       } else {
         again = this.mirror?.message(message, !this.muted);
       }
@@ -334,7 +354,12 @@ export class Normalizer {
 
   private unparsed(error: unknown, text: string): void {
     if (!this.muted) this.tally.unparsed++;
-    this.emit(LINE_UNPARSED, this.seen, text, [reasonOf(error)]);
+    const shown = error instanceof UnparsedRecord ? error.text : this.shown(text);
+    this.emit(LINE_UNPARSED, this.seen, shown, [reasonOf(error)]);
+  }
+
+  private shown(text: string): string {
+    return this.reading.dialect.original?.(text) ?? text;
   }
 
   private followVersion(): void {

@@ -32,6 +32,9 @@ const FIELDS: Readonly<Record<Category, readonly string[]>> = {
 const FREE_TEXT: ReadonlySet<string> = new Set([
   'error.message',
   'mqtt.bridge.name',
+  'mqtt.alarm.name',
+  'mqtt.alarm.details',
+  'mqtt.client.attributes',
   'mqtt.log.fields',
   'mqtt.audit.request',
   'mqtt.user_properties',

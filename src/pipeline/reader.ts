@@ -1,12 +1,13 @@
 import { FINGERPRINT_BYTES, fingerprint } from '../core/fingerprint.ts';
 import type { End, Framing, Lost, Source } from '../core/source.ts';
 import type { EventBuffer } from '../ecs/event-buffer.ts';
+import { QUIET_MS } from '../framing/entries.ts';
 import { recordBytes, sequenceBehind } from '../framing/journal-record.ts';
 import { findLineEnd } from '../framing/lines.ts';
 import { abortable } from './abortable.ts';
 import { type Delivery, Rewound } from './delivery.ts';
 import type { Checkpoint, Ledger, Settlement } from './ledger.ts';
-import type { Normalizer, Tally } from './normalizer.ts';
+import type { Normalizer, PushEnd, Tally } from './normalizer.ts';
 import type { Pool } from './pool.ts';
 
 /** Bytes read at once. */
@@ -15,6 +16,9 @@ export const READ_BYTES = 64 * 1024;
 const BATCH_BYTES = 768 * 1024;
 /** What a batch buffer holds without growing: the last event may overshoot. */
 export const BATCH_BUFFER_BYTES = BATCH_BYTES + 64 * 1024;
+
+const QUIET = Symbol('quiet');
+const LF = 0x0a;
 
 /** What a reader uses of its output's lane. */
 export interface ReaderLane {
@@ -102,26 +106,40 @@ export class Reader {
   async run(): Promise<void> {
     await this.recall();
     for (;;) {
-      const news = await this.source.wait(
-        { offset: this.offset, before: this.before },
-        this.held,
-        this.signal,
-      );
-      if (news !== 'more' && news.to !== undefined) {
+      const news = await this.news();
+      if (news !== 'more' && news !== QUIET && news.to !== undefined) {
         await this.passLost(news);
         continue;
       }
-      await this.chunk(news !== 'more');
+      const ended = news !== 'more' && news !== QUIET;
+      await this.chunk(ended, news === QUIET);
       for (;;) {
         const { waiting } = this.normalizer;
         if (waiting === undefined) break;
         await abortable(waiting, this.signal);
-        await this.chunk(news !== 'more');
+        await this.chunk(ended);
       }
       if (this.offset + this.held >= this.source.size()) {
         this.events.caughtUp(() => this.normalizer.checkpoint(this.offset));
       }
-      if (news !== 'more') return this.finish(news);
+      if (ended) return this.finish(news);
+    }
+  }
+
+  /** What comes next; `QUIET`: for a while nothing has followed an entry that waits for the next one. */
+  private async news(): Promise<'more' | typeof QUIET | End | Lost> {
+    const position = { offset: this.offset, before: this.before };
+    if (!this.normalizer.isHolding) return this.source.wait(position, this.held, this.signal);
+    const patience = new AbortController();
+    const timer = setTimeout(() => patience.abort(QUIET), QUIET_MS);
+    try {
+      const either = AbortSignal.any([this.signal, patience.signal]);
+      return await this.source.wait(position, this.held, either);
+    } catch (error) {
+      if (error === QUIET) return QUIET;
+      throw error;
+    } finally {
+      clearTimeout(timer);
     }
   }
 
@@ -139,10 +157,11 @@ export class Reader {
     this.before = fingerprint(tail);
   }
 
-  /** Reads once and sends what is whole; `final`: what is not whole too. */
-  private async chunk(final: boolean): Promise<void> {
+  /** Reads once and sends what is whole; `final`: what is not whole too; `quiet`: the entry in hand too, if nothing came. */
+  private async chunk(final: boolean, quiet = false): Promise<void> {
     const borrowed = await this.lane.reads.take(this.signal);
     try {
+      if (quiet && this.held >= READ_BYTES) this.sizeBytes = this.held + 1;
       const buffer = this.sizeBytes === READ_BYTES ? borrowed : Buffer.allocUnsafeSlow(this.sizeBytes);
       const startedAt = Date.now();
       const size = this.source.size();
@@ -152,7 +171,10 @@ export class Reader {
         this.held = length;
         return;
       }
-      const used = await this.push(framing ?? 'lines', buffer, length, { final, beyond: 0 }, 0);
+      const isCut = quiet && length === this.held;
+      const end = { final, beyond: 0, quiet: isCut, cuts: this.ledger.cuts };
+      const used = await this.push(framing ?? 'lines', buffer, length, end, 0);
+      if (isCut) this.ledger.cut(this.offset);
       this.held = length - used;
       // A journal gives whole records only: a short read is no end.
       const isAtEnd = framing === 'journal' ? this.offset >= size : length < buffer.length;
@@ -182,7 +204,7 @@ export class Reader {
     framing: Framing,
     bytes: Buffer,
     length: number,
-    end: { final: boolean; beyond: number },
+    end: PushEnd,
     skipBytes: number,
   ): Promise<number> {
     const base = this.offset;
@@ -203,7 +225,8 @@ export class Reader {
     const from = this.offset + head.length;
     let to = from;
     let lineEnd = 0;
-    for (;;) {
+    // An entry of many lines may have been cut between two of them.
+    while (head.at(-1) !== LF) {
       const length = await this.source.read(to, scratch);
       const end = findLineEnd(scratch, 0, length);
       lineEnd = end === -1 ? 0 : 1;

@@ -35,6 +35,7 @@ const checkpoint: z.ZodType<Checkpoint> = z.object({
   offset: z.number(),
   sequence: z.number(),
   state: jsonObject.exactOptional(),
+  passing: z.boolean().exactOptional(),
 });
 const cursor: z.ZodType<Cursor> = z.object({
   offset: z.number(),

@@ -4,6 +4,8 @@ import { type FSWatcher, watch } from 'chokidar';
 import { hasCode } from '../../core/errors.ts';
 
 const WILDCARD = /[*?[\]{}]/;
+/** Binary files that Erlang's disk_log keeps beside a ring of logs (EMQX: `emqx.log.idx`, `emqx.log.siz`). */
+const CONTROL_FILE = /\.(idx|siz)$/;
 
 /** A file that exists now. */
 export interface Found {
@@ -20,7 +22,9 @@ export async function findFiles(patterns: readonly string[]): Promise<Found[]> {
   const paths = new Set<string>();
   for (const pattern of patterns) {
     if (!WILDCARD.test(pattern)) paths.add(pattern);
-    else for (const match of (await Array.fromAsync(glob(pattern))).sort()) paths.add(match);
+    else
+      for (const match of (await Array.fromAsync(glob(pattern))).sort())
+        if (!CONTROL_FILE.test(match)) paths.add(match);
   }
   const found: Found[] = [];
   for (const file of paths) {
@@ -56,6 +60,7 @@ export async function findSiblings(file: string): Promise<Found[]> {
   const siblings = names.filter(
     (n) =>
       n !== base &&
+      !CONTROL_FILE.test(n) &&
       (n.startsWith(`${base}.`) ||
         n.startsWith(`${base}-`) ||
         (n.startsWith(`${name}.`) && n.endsWith(ext)) ||

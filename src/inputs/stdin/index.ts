@@ -1,7 +1,8 @@
 import type { Input, InputHost } from '../../core/input.ts';
 import type { Journal, JournalRecord } from '../../core/source.ts';
 import { canDetect, detectFraming, openDecoder } from '../../framing/detect.ts';
-import type { TextDecoder } from '../../framing/lines.ts';
+import { EntryJoiner, QUIET_MS } from '../../framing/entries.ts';
+import type { TextDecoder, TextVisitor } from '../../framing/lines.ts';
 import type { StdinInputConfig } from './config.ts';
 
 const LF = 0x0a;
@@ -15,6 +16,10 @@ class StdinInput implements Input {
   private readonly config: StdinInputConfig;
   private readonly journal: Journal;
   private readonly stopping = new AbortController();
+  /** Undefined: every line is an entry. */
+  private readonly joiner: EntryJoiner | undefined;
+  private taking: Promise<void> = Promise.resolve();
+  private quiet: NodeJS.Timeout | undefined;
   private carry: Buffer = EMPTY;
   private decode: TextDecoder | undefined;
   /** The head of a line that is too long, while its end is looked for. */
@@ -24,6 +29,7 @@ class StdinInput implements Input {
   constructor(config: StdinInputConfig, host: InputHost) {
     this.config = config;
     this.journal = host.journal();
+    this.joiner = host.role && new EntryJoiner(host.role, false);
     this.ended = new Promise((resolve) => {
       this.finish = resolve;
     });
@@ -35,6 +41,7 @@ class StdinInput implements Input {
 
   async stop(): Promise<void> {
     this.stopping.abort();
+    clearTimeout(this.quiet);
     process.stdin.destroy();
     this.journal.close();
   }
@@ -45,8 +52,8 @@ class StdinInput implements Input {
 
   private async readAll(): Promise<void> {
     try {
-      for await (const chunk of process.stdin) await this.take(chunk, false);
-      await this.take(EMPTY, true);
+      for await (const chunk of process.stdin) await this.next(chunk, 'more');
+      await this.next(EMPTY, 'end');
     } catch (error) {
       if (!this.stopping.signal.aborted) throw error;
     }
@@ -54,8 +61,16 @@ class StdinInput implements Input {
     this.finish();
   }
 
-  /** Admits the whole lines of what has come; the rest waits for its end, up to the limit. */
-  private async take(chunk: Buffer, final: boolean): Promise<void> {
+  /** Takes what has come, one after the other; soon afterwards what waits for more that does not come. */
+  private next(chunk: Buffer, news: 'more' | 'quiet' | 'end'): Promise<void> {
+    clearTimeout(this.quiet);
+    this.taking = this.taking.then(() => this.take(chunk, news));
+    return this.taking;
+  }
+
+  /** Admits the whole entries of what has come; the rest waits for its end, up to the limit. */
+  private async take(chunk: Buffer, news: 'more' | 'quiet' | 'end'): Promise<void> {
+    const final = news === 'end';
     const bytes = Buffer.concat([this.carry, await this.passOver(chunk, final)]);
     this.carry = bytes;
     this.decode ??= this.chooseDecoder(bytes, final);
@@ -63,18 +78,16 @@ class StdinInput implements Input {
     if (decode === undefined) return;
     const { limit } = this.config;
     const lines: Line[] = [];
-    const read = (all: boolean): number =>
-      decode(bytes, 0, bytes.length, limit, all, (text, _start, marks, seen, length, header) => {
-        lines.push({
-          type: 'line',
-          seen: seen ?? Date.now(),
-          text: Buffer.from(text),
-          marks,
-          length,
-          header,
-        });
-        return true;
-      });
+    const visit: TextVisitor = (text, _start, marks, seen, length, header) => {
+      const line = { type: 'line', seen: seen ?? Date.now(), text: Buffer.from(text) } as const;
+      lines.push({ ...line, marks, length, header });
+      return true;
+    };
+    const read = (all: boolean): number => {
+      if (this.joiner === undefined) return decode(bytes, 0, bytes.length, limit, all, visit);
+      const end = { final: all, quiet: news === 'quiet' };
+      return this.joiner.decode(decode, bytes, 0, bytes.length, limit, end, () => false, visit);
+    };
     let used = read(final);
     if (used === 0 && bytes.length > limit) {
       used = read(true);
@@ -82,6 +95,11 @@ class StdinInput implements Input {
       if (last !== undefined) this.cut = { ...last, length: last.length ?? last.text.length };
     }
     this.carry = Buffer.from(bytes.subarray(used));
+    if (this.joiner?.isHolding === true)
+      this.quiet = setTimeout(() => {
+        // The reading of the next chunk fails with it.
+        this.next(EMPTY, 'quiet').catch(() => {});
+      }, QUIET_MS);
     await this.admit(lines);
   }
 

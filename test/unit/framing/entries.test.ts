@@ -1,0 +1,130 @@
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import fc from 'fast-check';
+import type { LineRole } from '../../../src/core/dialect.ts';
+import { Mark } from '../../../src/core/event.ts';
+import { decodeDocker } from '../../../src/framing/container.ts';
+import { EntryJoiner } from '../../../src/framing/entries.ts';
+import { decodeLines, type TextDecoder } from '../../../src/framing/lines.ts';
+
+const role = (line: string): LineRole =>
+  line.startsWith('!') ? 'begins' : line.startsWith('{') ? 'whole' : 'continues';
+const NEVER = (): boolean => false;
+
+interface Entry {
+  readonly text: string;
+  readonly start: number;
+}
+
+/** Reads bytes that come in pieces, from the last entry that was not told, with a new joiner for each piece. */
+function inPieces(
+  decode: TextDecoder,
+  bytes: Buffer,
+  ends: readonly number[],
+  full = Number.MAX_SAFE_INTEGER,
+): Entry[] {
+  const entries: Entry[] = [];
+  let from = 0;
+  for (const to of [...ends, bytes.length]) {
+    for (let before = -1; from > before && from < to; ) {
+      before = from;
+      let room = full;
+      const end = { final: to === bytes.length };
+      from = new EntryJoiner(role, false).decode(decode, bytes, from, to, 1e6, end, NEVER, (text, start) => {
+        entries.push({ text, start });
+        return --room > 0;
+      });
+    }
+  }
+  return entries;
+}
+
+describe('entries of several lines', () => {
+  it('are the same wherever reads end, stop and begin again', () => {
+    const line = fc.string({ unit: fc.constantFrom('a', 'é', ' ', '!', '{'), maxLength: 6 });
+    fc.assert(
+      fc.property(
+        fc.array(line, { minLength: 1 }),
+        fc.array(fc.nat(120)),
+        fc.integer({ min: 1, max: 3 }),
+        (lines, cuts, full) => {
+          const bytes = Buffer.from(`${lines.join('\n')}\n`);
+          const whole = inPieces(decodeLines, bytes, []);
+          const sorted = cuts.filter((cut) => cut < bytes.length).sort((a, b) => a - b);
+          assert.deepEqual(inPieces(decodeLines, bytes, sorted, full), whole);
+          assert.equal(whole.map(({ text }) => `${text}\n`).join(''), bytes.toString());
+        },
+      ),
+    );
+  });
+
+  it('begin where the dialect says so; lines before the first are entries of their own', () => {
+    const bytes = Buffer.from('x\ny\n!1\n a\n\n b\n{2\n!3\nz\n');
+    assert.deepEqual(
+      inPieces(decodeLines, bytes, []).map(({ text }) => text),
+      ['x', 'y', '!1\n a\n\n b', '{2', '!3\nz'],
+    );
+  });
+
+  it('in a container log', () => {
+    const lines = ['!1\n', ' a\n', '!2\n'].map(
+      (log) => `${JSON.stringify({ log, stream: 'stdout', time: '2026-01-01T00:00:00Z' })}\n`,
+    );
+    const bytes = Buffer.from(lines.join(''));
+    assert.deepEqual(inPieces(decodeDocker, bytes, [lines[0]?.length ?? 0]), [
+      { text: '!1\n a', start: 0 },
+      { text: '!2', start: (lines[0]?.length ?? 0) + (lines[1]?.length ?? 0) },
+    ]);
+  });
+
+  it('the last one waits for the next, unless all is quiet', () => {
+    const bytes = Buffer.from('!1\n a\n!2 unfin');
+    const joiner = new EntryJoiner(role, false);
+    const told: string[] = [];
+    const read = (from: number, to: number, quiet: boolean): number =>
+      joiner.decode(decodeLines, bytes, from, to, 1e6, { final: false, quiet }, NEVER, (text) => {
+        told.push(text);
+        return true;
+      });
+    assert.deepEqual([read(0, 6, false), joiner.isHolding, told.length], [0, true, 0]);
+    assert.deepEqual([read(0, bytes.length, true), joiner.isHolding, told], [6, false, ['!1\n a']]);
+  });
+
+  it('an entry that was ended by quiet ends there when it is read again', () => {
+    const bytes = Buffer.from('!1\n late\n!2\n');
+    const told: string[] = [];
+    new EntryJoiner(role, false).decode(
+      decodeLines,
+      bytes,
+      0,
+      bytes.length,
+      1e6,
+      { final: true },
+      (start) => start === 3,
+      (text) => {
+        told.push(text);
+        return true;
+      },
+    );
+    assert.deepEqual(told, ['!1', ' late', '!2']);
+  });
+
+  it('what is longer than the limit is cut, and its rest passed over up to the next entry', () => {
+    const joiner = new EntryJoiner(role, false);
+    const told: [string, number, number | undefined][] = [];
+    const read = (text: string, final: boolean, it = joiner): void => {
+      const bytes = Buffer.from(text);
+      it.decode(decodeLines, bytes, 0, bytes.length, 10, { final }, NEVER, (entry, _, marks, __, length) => {
+        told.push([entry, marks, length]);
+        return true;
+      });
+    };
+    read('!12345\n67890\n12345\n', true);
+    assert.deepEqual(told, [['!12345\n678', Mark.truncated, 18]]);
+    assert.equal(joiner.isPassing, true);
+    read('rest\nrest\n', false);
+    const after = new EntryJoiner(role, joiner.isPassing);
+    read('rest\n!2\n', true, after);
+    assert.deepEqual(told.slice(1), [['!2', 0, undefined]]);
+  });
+});
