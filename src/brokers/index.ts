@@ -8,6 +8,7 @@ interface Broker {
 /** Every kind of broker, by the word users write for `broker:`. */
 export const brokers = {
   mosquitto: { load: () => import('./mosquitto/index.ts') },
+  emqx: { load: () => import('./emqx/index.ts') },
 } satisfies Record<string, Broker>;
 
 export type BrokerName = keyof typeof brokers;

@@ -49,7 +49,7 @@ function program(): Command {
   main
     .command('parse')
     .description('log files, or standard input, to events: one JSON object a line')
-    .requiredOption('--broker <name>', 'how the broker speaks: mosquitto')
+    .requiredOption('--broker <name>', 'how the broker speaks: mosquitto or emqx')
     .option('--messages', 'each line is an MQTT message as mosquitto_sub -F %j prints it')
     .option(
       '--where <field=value>',

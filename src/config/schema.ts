@@ -47,7 +47,7 @@ export const inputShape = {
   broker: z
     .string()
     .optional()
-    .meta({ description: 'How the broker speaks', examples: ['mosquitto'] }),
+    .meta({ description: 'How the broker speaks', examples: ['mosquitto', 'emqx'] }),
   name: name.optional(),
   labels: labels.optional(),
   host: host.optional(),

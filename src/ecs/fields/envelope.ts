@@ -39,7 +39,8 @@ export const ENVELOPE_FIELDS = {
   'event.dataset': { type: 'keyword', description: 'Same as data_stream.dataset' },
   'event.provider': {
     type: 'keyword',
-    description: 'Where the record came from: mosquitto-log, mqtt-mirror, …',
+    description:
+      'Where the record came from: mosquitto-log, emqx-log, emqx-audit, emqx-event, sys-topics, mqtt-mirror, …',
   },
   'event.created': { type: 'date', description: 'When the probe read the record' },
   'event.ingested': { type: 'date', description: 'When the search server stored it' },

@@ -3,6 +3,10 @@ import type { Fields } from './field.ts';
 const connection = ['mqtt.connection'];
 const message = ['mqtt.message', 'mqtt.access'];
 const access = ['mqtt.access'];
+/** What CONNECT says, where the packet itself is told too. */
+const connect = ['mqtt.connection', 'mqtt.packet'];
+/** The same of SUBSCRIBE. */
+const subscribe = ['mqtt.access', 'mqtt.packet'];
 
 /** What MQTT itself has: clients, packets, topics, subscriptions, payloads. */
 export const MQTT_FIELDS = {
@@ -20,33 +24,33 @@ export const MQTT_FIELDS = {
   'mqtt.connection.connected_at': {
     type: 'date',
     description: 'When the connection was made',
-    datasets: connection,
+    datasets: connect,
   },
   'mqtt.connection.disconnected_at': {
     type: 'date',
     description: 'When the connection ended',
     datasets: connection,
   },
-  'mqtt.protocol_version': { type: 'keyword', description: '3.1, 3.1.1 or 5.0', datasets: connection },
+  'mqtt.protocol_version': { type: 'keyword', description: '3.1, 3.1.1 or 5.0', datasets: connect },
   'mqtt.transport': { type: 'keyword', description: 'tcp, tls, ws, wss, quic', datasets: connection },
   'mqtt.listener.name': { type: 'keyword', description: 'Listener of the broker', datasets: connection },
   'mqtt.keep_alive': {
     type: 'long',
     unit: 's',
     description: 'Keep Alive as the client asked',
-    datasets: connection,
+    datasets: connect,
   },
   'mqtt.clean_start': {
     type: 'boolean',
     description: 'Clean Start, or Clean Session before MQTT 5',
-    datasets: connection,
+    datasets: connect,
   },
   'mqtt.session.present': { type: 'boolean', description: 'The broker had a session of this client' },
   'mqtt.session.expiry_interval': {
     type: 'long',
     unit: 's',
     description: 'Session Expiry Interval',
-    datasets: connection,
+    datasets: connect,
   },
   'mqtt.packet.type': { type: 'keyword', description: 'Control packet type in lower case' },
   'mqtt.packet.direction': { type: 'keyword', description: 'received or sent, seen from the broker' },
@@ -96,21 +100,21 @@ export const MQTT_FIELDS = {
     type: 'flattened',
     description: 'Log messages that the broker left out, with their counts',
   },
-  'mqtt.subscription.filter': { type: 'keyword', description: 'Topic filter', datasets: access },
+  'mqtt.subscription.filter': { type: 'keyword', description: 'Topic filter', datasets: subscribe },
   'mqtt.subscription.share_group': {
     type: 'keyword',
     description: 'Group of a shared subscription',
-    datasets: access,
+    datasets: subscribe,
   },
-  'mqtt.subscription.qos': { type: 'byte', description: 'QoS asked for', datasets: access },
+  'mqtt.subscription.qos': { type: 'byte', description: 'QoS asked for', datasets: subscribe },
   'mqtt.subscription.granted_qos': { type: 'byte', description: 'QoS granted', datasets: access },
-  'mqtt.subscription.no_local': { type: 'boolean', description: 'No Local', datasets: access },
+  'mqtt.subscription.no_local': { type: 'boolean', description: 'No Local', datasets: subscribe },
   'mqtt.subscription.retain_as_published': {
     type: 'boolean',
     description: 'Retain As Published',
-    datasets: access,
+    datasets: subscribe,
   },
-  'mqtt.subscription.retain_handling': { type: 'byte', description: 'Retain Handling', datasets: access },
+  'mqtt.subscription.retain_handling': { type: 'byte', description: 'Retain Handling', datasets: subscribe },
   'mqtt.subscription.id': { type: 'long', array: true, description: 'Subscription Identifier' },
   'mqtt.payload.size': { type: 'long', unit: 'bytes', description: 'Size of the payload', datasets: message },
   'mqtt.payload.hash.sha256': { type: 'keyword', description: 'SHA-256 of the payload', datasets: message },
@@ -157,14 +161,14 @@ export const MQTT_FIELDS = {
     datasets: message,
   },
   'mqtt.user_properties': { type: 'flattened', description: 'User Properties' },
-  'mqtt.will.topic': { type: 'keyword', description: 'Will Topic', datasets: connection },
-  'mqtt.will.qos': { type: 'byte', description: 'Will QoS', datasets: connection },
-  'mqtt.will.retained': { type: 'boolean', description: 'Will Retain', datasets: connection },
+  'mqtt.will.topic': { type: 'keyword', description: 'Will Topic', datasets: connect },
+  'mqtt.will.qos': { type: 'byte', description: 'Will QoS', datasets: connect },
+  'mqtt.will.retained': { type: 'boolean', description: 'Will Retain', datasets: connect },
   'mqtt.will.payload_size': {
     type: 'long',
     unit: 'bytes',
     description: 'Size of the Will Payload',
-    datasets: connection,
+    datasets: connect,
   },
   'mqtt.will.delay_interval': {
     type: 'long',

@@ -6,7 +6,7 @@ import { list, size } from '../../config/units.ts';
 export const fileInputSchema = z.strictObject({
   type: z.literal('file'),
   ...inputShape,
-  broker: z.string().meta({ description: 'How the broker speaks', examples: ['mosquitto'] }),
+  broker: z.string().meta({ description: 'How the broker speaks', examples: ['mosquitto', 'emqx'] }),
   paths: list.meta({
     description: 'Log files; * and ** are wildcards',
     examples: [['/mosquitto/log/*.log']],

@@ -61,7 +61,7 @@ export const mqttInputSchema = z.strictObject({
   broker: z
     .string()
     .default('mosquitto')
-    .meta({ description: 'How the broker speaks', examples: ['mosquitto'] }),
+    .meta({ description: 'How the broker speaks', examples: ['mosquitto', 'emqx'] }),
   url: z
     .string()
     .regex(

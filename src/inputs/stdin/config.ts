@@ -6,7 +6,7 @@ import { size } from '../../config/units.ts';
 export const stdinInputSchema = z.strictObject({
   type: z.literal('stdin'),
   ...inputShape,
-  broker: z.string().meta({ description: 'How the broker speaks', examples: ['mosquitto'] }),
+  broker: z.string().meta({ description: 'How the broker speaks', examples: ['mosquitto', 'emqx'] }),
   timezone: timezone.optional(),
   ...framingShape,
   limit: size.default(1024 * 1024).meta({ description: 'Bytes that are kept of one line' }),

@@ -1,0 +1,96 @@
+import type { Emit, EventKind, JsonObject, Slot } from '../../core/event.ts';
+import { parseShare, topicDepth, topicRoot } from '../../core/topic.ts';
+import { type Entry, fieldOf, otherFields } from './entry.ts';
+import { isCrash } from './prose-head.ts';
+import { type Reason, readReason } from './reason.ts';
+import { hideSecrets } from './secrets.ts';
+
+const NONE: ReadonlySet<string> = new Set();
+const CODE_CHARS = 64;
+
+/** What a rule says beside the values of its kind. */
+export interface Said {
+  readonly client?: string | undefined;
+  readonly user?: string | undefined;
+  readonly reason?: Reason;
+  /** Fields of the entry that the values tell. */
+  readonly told?: ReadonlySet<string>;
+  /** Further fields for `mqtt.log.fields`. */
+  readonly more?: JsonObject | undefined;
+  readonly message?: string;
+}
+
+/** Turns what the rules read from entries into events. */
+export class Emitter {
+  private readonly sink: Emit;
+  private readonly rootLevels: number;
+
+  constructor(sink: Emit, rootLevels: number) {
+    this.sink = sink;
+    this.rootLevels = rootLevels;
+  }
+
+  /** @param values of the kind's slots behind the common ones */
+  entry(kind: EventKind, entry: Entry, values: readonly Slot[], said: Said = {}): void {
+    const reason = said.reason ?? readReason(fieldOf(entry, 'reason'));
+    const fields = otherFields(entry, said.told ?? NONE);
+    const { ip, port, address } = entry.peer;
+    this.sink(
+      kind,
+      entry.time,
+      said.message ?? entry.message,
+      [
+        codeOf(entry),
+        entry.level,
+        entry.tag,
+        entry.logger,
+        said.client ?? entry.client,
+        said.user ?? entry.user,
+        ip,
+        port,
+        address,
+        reason.word,
+        reason.text === undefined ? undefined : hideSecrets(reason.text),
+        said.more === undefined ? fields : { ...fields, ...said.more },
+        ...values,
+      ],
+      entry.marks,
+    );
+  }
+
+  /** Values of `mqtt.topic`, `mqtt.topic_root`, `mqtt.topic_depth`. */
+  topic(topic: string | undefined): [Slot, Slot, Slot] {
+    if (topic === undefined) return [undefined, undefined, undefined];
+    return [topic, topicRoot(topic, this.rootLevels), topicDepth(topic)];
+  }
+
+  /** Hands an event on as it is. */
+  event(kind: EventKind, time: number, message: string, values: readonly Slot[], marks: number): void {
+    this.sink(kind, time, message, values, marks);
+  }
+}
+
+/** Values of `mqtt.subscription.filter`, `.share_group`. */
+export function filterValues(filter: string | undefined): [Slot, Slot] {
+  if (filter === undefined) return [undefined, undefined];
+  const share = parseShare(filter);
+  return [share.filter, share.group];
+}
+
+const codes = new Map<string, string>();
+const MAX_CODES = 4096;
+
+/** `emqx.<msg>` in the characters of a code; `emqx.log` and `emqx.crash` for what has no such name. */
+function codeOf({ name, text }: Entry): string {
+  if (name === undefined) return isCrash(text) ? 'emqx.crash' : 'emqx.log';
+  const known = codes.get(name);
+  if (known !== undefined) return known;
+  const plain = name
+    .slice(0, 256)
+    .toLowerCase()
+    .replace(/[^a-z0-9_.]+/g, '_')
+    .replace(/^_+|_+$/g, '');
+  const code = plain === '' ? 'emqx.log' : `emqx.${plain}`.slice(0, CODE_CHARS);
+  if (codes.size < MAX_CODES) codes.set(name, code);
+  return code;
+}

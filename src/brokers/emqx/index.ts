@@ -1,0 +1,15 @@
+import type { Dialect } from '../../core/dialect.ts';
+import { originalOf } from './original.ts';
+import { EmqxSession } from './session.ts';
+import { roleOf } from './stamp.ts';
+import { ownsTopic } from './sys.ts';
+
+/** EMQX 3.x to 6.2 and emqttd: logs, traces, audit log, events of the rule engine and of web hooks, `$SYS`. */
+export const dialect: Dialect = {
+  name: 'emqx',
+  provider: 'emqx-log',
+  role: roleOf,
+  owns: ownsTopic,
+  original: originalOf,
+  open: (stream, emit, state) => new EmqxSession(stream, emit, state),
+};

@@ -1,0 +1,41 @@
+import type { JsonObject, JsonValue } from '../../core/event.ts';
+import { isAuditRecord } from './audit.ts';
+import { withoutPayloads, word } from './entry.ts';
+import { isObject, readJsonEntry } from './json-entry.ts';
+import { hideSecretArguments, hideSecretValues } from './secrets.ts';
+import { StampReader } from './stamp.ts';
+import { originalText } from './text.ts';
+import { hideUnreadable } from './unreadable.ts';
+
+const stamps = new StampReader('UTC');
+
+/** A record as it may be kept: as it was read, without payloads and secrets. */
+export function originalOf(text: string): string {
+  const isJson = text.startsWith('{"');
+  if (!isJson && !text.startsWith('"')) {
+    const first = stamps.read(text, 0, 0);
+    const second = first && stamps.read(text, first.end, 0);
+    return originalText(text, (second ?? first)?.end ?? 0);
+  }
+  const value = parse(text);
+  if (isObject(value)) return JSON.stringify(originalRecord(value));
+  return typeof value === 'string' && !isJson ? JSON.stringify(originalOf(value)) : hideUnreadable(text);
+}
+
+function originalRecord(record: JsonObject): JsonValue {
+  const clean = hideSecretValues(withoutPayloads(record));
+  if (!isObject(clean)) return clean;
+  if (isAuditRecord(record) && Array.isArray(record.args))
+    return { ...clean, args: hideSecretArguments(word(record.cmd) ?? '', record.args) };
+  if (typeof record.msg !== 'string') return clean;
+  const entry = readJsonEntry(record, 0, 0);
+  return entry.name === undefined ? { ...clean, msg: entry.message } : clean;
+}
+
+function parse(text: string): JsonValue | undefined {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,154 @@
+import type { MqttMessage, Session, StreamInfo } from '../../core/dialect.ts';
+import { UnparsedRecord } from '../../core/errors.ts';
+import { type Emit, type JsonObject, type JsonValue, Mark } from '../../core/event.ts';
+import { emitAudit, isAuditRecord } from './audit.ts';
+import { Emitter } from './emitter.ts';
+import { type Entry, epochMs, word } from './entry.ts';
+import type { Report } from './event-emitter.ts';
+import { isObject, readJsonEntry } from './json-entry.ts';
+import { emitProse } from './prose.ts';
+import { emitRuleEvent, ruleCode } from './rule-event.ts';
+import { isDigit, StampReader } from './stamp.ts';
+import { emitStructured } from './structured.ts';
+import { emitMessage, ownsTopic } from './sys.ts';
+import { readText } from './text.ts';
+import { hideUnreadable } from './unreadable.ts';
+import { emitWebHook, isWebHookAction } from './web-hook.ts';
+
+/** Text of the audit log of an early 5.3: `… [info] eval_erl {"cmd":…}`. */
+const AUDIT_TEXT = /\[([a-z]{4,9})\] \w{1,64} (\{".*\})$/s;
+
+/**
+ * Reads what one EMQX or emqttd writes. Every record tells by itself of which generation and form it is: nothing but the
+ * version is carried from one to the next.
+ */
+export class EmqxSession implements Session {
+  version: string | undefined;
+  private readonly out: Emitter;
+  private readonly stamps: StampReader;
+
+  constructor(stream: StreamInfo, emit: Emit, state: JsonObject | undefined) {
+    this.out = new Emitter(emit, stream.topicRoot);
+    this.stamps = new StampReader(stream.timezone);
+    this.version = word(state?.version);
+  }
+
+  line(text: string, seen: number, marks: number): void {
+    try {
+      this.read(text, seen, marks);
+    } catch (error) {
+      if (error instanceof UnparsedRecord) throw error;
+      // Words of the runtime's errors may repeat a piece of the text.
+      throw new UnparsedRecord('the parser failed on this record', hideUnreadable(text), { cause: error });
+    }
+  }
+
+  message(message: MqttMessage): void {
+    emitMessage(message, this.out);
+  }
+
+  state(): JsonObject {
+    return this.version === undefined ? {} : { version: this.version };
+  }
+
+  private read(text: string, seen: number, marks: number): void {
+    const first = text.charCodeAt(0);
+    if (first === 0x7b && text.charCodeAt(1) === 0x22) {
+      this.json(text, seen, marks);
+      return;
+    }
+    if (first === 0x22) {
+      const inner = quoted(text);
+      if (inner !== undefined) {
+        this.read(inner.trimEnd(), seen, marks);
+        return;
+      }
+    }
+    let stamp = this.stamps.read(text, 0, seen);
+    // Behind the stamp of a container runtime stands the broker's.
+    if (stamp !== undefined && isDigit(text.charCodeAt(stamp.end)))
+      stamp = this.stamps.read(text, stamp.end, seen) ?? stamp;
+    const at = stamp?.end ?? 0;
+    const time = stamp?.time ?? seen;
+    if (text.endsWith('}') && this.auditText(text, at, time, marks)) return;
+    const isCut = text.includes('...: ...');
+    this.entry(readText(text, at, time, isCut ? marks | Mark.truncated : marks));
+  }
+
+  private auditText(text: string, at: number, time: number, marks: number): boolean {
+    const found =
+      AUDIT_TEXT.exec(text.slice(at, at + 80)) ??
+      (text.length > at + 80 ? AUDIT_TEXT.exec(text.slice(at)) : null);
+    if (found === null || found.index !== 0) return false;
+    const record = parse(found[2] ?? '');
+    if (!isObject(record) || !isAuditRecord(record)) return false;
+    emitAudit(record, time, marks, this.out, found[1]);
+    return true;
+  }
+
+  private json(text: string, seen: number, marks: number): void {
+    const record = parse(text);
+    if (!isObject(record)) throw new UnparsedRecord('this is no whole JSON object', hideUnreadable(text));
+    if (isAuditRecord(record)) {
+      emitAudit(record, seen, marks, this.out);
+      return;
+    }
+    if ('msg' in record || 'level' in record) {
+      this.entry(readJsonEntry(record, seen, marks));
+      return;
+    }
+    const { event, action, topic, payload } = record;
+    const at = (value: JsonValue | undefined): Report => ({
+      from: 'event',
+      code: '',
+      time: epochMs(value) ?? seen,
+      body: record,
+      node: undefined,
+      marks,
+    });
+    if (typeof event === 'string' && event !== '') {
+      emitRuleEvent(event, { ...at(momentOf(record)), code: ruleCode(event) }, this.out);
+      return;
+    }
+    if (typeof action === 'string' && isWebHookAction(action)) {
+      emitWebHook(action, { ...at(momentOf(record)), code: ruleCode(action) }, this.out);
+      return;
+    }
+    if (typeof topic === 'string' && typeof payload === 'string' && ownsTopic(topic)) {
+      const bytes = Buffer.from(payload);
+      emitMessage({ topic, payload: bytes, qos: 0, retain: false, dup: false, seen }, this.out);
+      return;
+    }
+    throw new UnparsedRecord('this JSON object is no record of EMQX', hideUnreadable(text));
+  }
+
+  private entry(entry: Entry): void {
+    if (entry.name === undefined) {
+      emitProse(entry, this.out);
+      return;
+    }
+    if (entry.name === 'emqx_is_running' && (entry.marks & Mark.ambiguous) === 0)
+      this.version = word(entry.fields.release) ?? this.version;
+    emitStructured(entry, this.out);
+  }
+}
+
+/** When it happened; a user's SQL may have left out `timestamp`. */
+function momentOf(record: JsonObject): JsonValue | undefined {
+  const { timestamp, ts, disconnected_at: left, connected_at: came, publish_received_at: got } = record;
+  return [timestamp, ts, left, came, got].find((value) => typeof value === 'number');
+}
+
+function parse(text: string): JsonValue | undefined {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}
+
+/** What a log shipper has put into a JSON string. */
+function quoted(text: string): string | undefined {
+  const inner = parse(text);
+  return typeof inner === 'string' && !inner.startsWith('"') ? inner : undefined;
+}
