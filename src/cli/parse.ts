@@ -13,6 +13,7 @@ import { isTimezone } from '../config/timezone.ts';
 import { reasonOf, StateError, UsageError } from '../core/errors.ts';
 import { EventBuffer } from '../ecs/event-buffer.ts';
 import { canDetect, detectFraming, type TextFraming } from '../framing/detect.ts';
+import type { ContinuedDecoder } from '../framing/lines.ts';
 import { isGzip } from '../inputs/file/gzip.ts';
 import { Filter } from '../pipeline/filter.ts';
 import { MirrorReader } from '../pipeline/mirror.ts';
@@ -103,6 +104,7 @@ class FileParser {
   private readonly normalizer: Normalizer;
   private readonly out = new EventBuffer(BATCH_BYTES * 2);
   private framing: TextFraming | undefined;
+  private continued: ContinuedDecoder | undefined;
   private carry: Buffer = Buffer.alloc(0);
   private offset = 0;
   /** In the rest of a line whose head was longer than the limit. */
@@ -150,13 +152,25 @@ class FileParser {
 
   /** @param final nothing follows that belongs to it */
   private *read(bytes: Buffer, final: boolean): Generator<Buffer> {
+    const { out, normalizer, offset } = this;
     this.framing ??= detectFraming(bytes);
-    const { out, normalizer } = this;
+    this.continued ??= normalizer.readOn(this.framing);
+    const { framing, continued } = this;
+    const end = { final, beyond: 0 };
     let at = 0;
-    for (let before = -1; at > before && at < bytes.length; ) {
+    for (let before = -1; at > before && (at < bytes.length || continued?.isOpen === true); ) {
       before = at;
-      const end = { final, beyond: 0 };
-      at = normalizer.push(this.framing, bytes, at, bytes.length, this.offset, end, out, BATCH_BYTES);
+      at = normalizer.push(
+        framing,
+        bytes,
+        at,
+        bytes.length,
+        offset,
+        end,
+        out,
+        BATCH_BYTES,
+        continued?.decode,
+      );
       if (out.count > 0) yield out.contents().bytes;
       out.clear();
     }

@@ -1,5 +1,15 @@
 import { Mark } from '../core/event.ts';
-import { decodeLines, type TextDecoder, type TextVisitor } from './lines.ts';
+import {
+  type ContinuedDecoder,
+  characterBorder,
+  decodeLines,
+  type TextDecoder,
+  type TextVisitor,
+} from './lines.ts';
+
+const LF = 0x0a;
+/** Docker and containerd split records into parts of 16 KiB. */
+const MOST_PART_CHARS = 16 * 1024;
 
 /** A physical line of a container runtime's log file. */
 interface Part {
@@ -26,52 +36,123 @@ export const decodeDocker: TextDecoder = joined(parseDocker);
 /** Kubernetes' CRI form: `2016-10-06T00:17:09.669794202Z stdout P text`, P for a part, F for the last one. */
 export const decodeCri: TextDecoder = joined(parseCri);
 
-/**
- * Joins parts to records. Records are visited in the order of their first part, so that the bytes behind an unfinished
- * one are simply read again.
- */
 function joined(parse: (line: string) => Part | undefined): TextDecoder {
-  return (bytes, from, to, limit, final, visit) => {
-    const queue: Open[] = [];
-    const open = new Map<string, Open>();
-    let stopped = false;
+  const decode: TextDecoder = (bytes, from, to, limit, final, visit) => {
+    const joiner = new Joiner(parse, limit);
     let consumed = from;
-    const drain = (behind: number): boolean => {
-      for (let first = queue[0]; first !== undefined && (first.done || final); first = queue[0]) {
-        queue.shift();
-        if (!stopped) stopped = !visitOpen(first, limit, visit);
-        consumed = queue[0]?.start ?? behind;
-        if (stopped) return false;
-      }
-      return true;
-    };
-    const end = decodeLines(bytes, from, to, Number.MAX_SAFE_INTEGER, false, (line, start, marks) => {
-      const part = parse(line) ?? { text: line, stream: '', seen: undefined, partial: false };
-      let record = open.get(part.stream);
-      if (record === undefined) {
-        record = { text: '', length: 0, start, seen: part.seen, marks: 0, done: false };
-        queue.push(record);
-        if (part.partial) open.set(part.stream, record);
-      }
-      record.length += Buffer.byteLength(part.text);
-      if (record.text.length < limit) record.text += part.text;
-      record.marks |= marks;
-      if (part.partial) return true;
-      record.done = true;
-      open.delete(part.stream);
-      const lineEnd = bytes.indexOf(0x0a, start) + 1;
-      return drain(lineEnd);
+    let left: number | undefined;
+    const end = decodeLines(bytes, from, to, Number.MAX_SAFE_INTEGER, final, (line, start, marks) => {
+      // The head of a part: what it holds cannot be told.
+      if (joiner.isOpen && (marks & Mark.truncated) !== 0 && parse(line) === undefined) left = start;
+      if (left !== undefined) return false;
+      joiner.add(line, start, marks);
+      if (joiner.isOpen) return true;
+      const lineEnd = bytes.indexOf(LF, start);
+      consumed = lineEnd === -1 || lineEnd >= to ? to : lineEnd + 1;
+      return joiner.visit(0, visit);
     });
-    if (!stopped && final) drain(end);
-    return queue.length === 0 && !stopped ? end : consumed;
+    if (!final || !joiner.isOpen) return consumed;
+    joiner.visit(0, visit);
+    return left ?? end;
+  };
+  return Object.assign(decode, { readOn: () => readOn(parse) });
+}
+
+function readOn(parse: (line: string) => Part | undefined): ContinuedDecoder {
+  let joiner: Joiner | undefined;
+  /** Bytes of the calls before. */
+  let passed = 0;
+  return {
+    get isOpen() {
+      return joiner?.isOpen === true;
+    },
+    decode(bytes, from, to, limit, final, visit) {
+      joiner ??= new Joiner(parse, limit);
+      const records = joiner;
+      const base = passed - from;
+      let goesOn = true;
+      const end = decodeLines(bytes, from, to, Number.MAX_SAFE_INTEGER, final, (line, start, marks) => {
+        records.add(line, base + start, marks);
+        if (!records.isOpen) goesOn = records.visit(base, visit);
+        return goesOn;
+      });
+      if (records.isOpen && (final || records.isFull)) records.visit(base, visit);
+      passed += end - from;
+      return end;
+    },
   };
 }
 
-function visitOpen(record: Open, limit: number, visit: TextVisitor): boolean {
-  const cut = record.length > limit;
-  const text = cut ? Buffer.from(record.text).subarray(0, limit).toString() : record.text;
-  const marks = record.marks | (cut || !record.done ? Mark.truncated : 0);
-  return visit(text, record.start, marks, record.seen, cut ? record.length : undefined, undefined);
+/**
+ * Joins parts to records. Parts of two streams may stand between each other, so that records are visited only where none
+ * is open: reading may end and begin again there. They come in the order of their first part.
+ */
+class Joiner {
+  private readonly parse: (line: string) => Part | undefined;
+  private readonly limit: number;
+  private readonly open = new Map<string, Open>();
+  private queue: Open[] = [];
+  private keptChars = 0;
+
+  constructor(parse: (line: string) => Part | undefined, limit: number) {
+    this.parse = parse;
+    this.limit = limit;
+  }
+
+  /** A record has not got its last part. */
+  get isOpen(): boolean {
+    return this.open.size > 0;
+  }
+
+  /** More is kept than one record of each stream may have. */
+  get isFull(): boolean {
+    return this.keptChars > 4 * (this.limit + MOST_PART_CHARS);
+  }
+
+  add(line: string, start: number, marks: number): void {
+    const part = this.parse(line) ?? { text: line, stream: '', seen: undefined, partial: false };
+    let record = this.open.get(part.stream);
+    if (record === undefined) {
+      record = { text: '', length: 0, start, seen: part.seen, marks: 0, done: false };
+      this.queue.push(record);
+      if (part.partial) this.open.set(part.stream, record);
+    }
+    if (record.length <= this.limit) {
+      record.text += part.text;
+      this.keptChars += part.text.length;
+    }
+    record.length += Buffer.byteLength(part.text);
+    record.marks |= marks;
+    if (part.partial) return;
+    record.done = true;
+    this.open.delete(part.stream);
+  }
+
+  /**
+   * Visits all records; what is open ends here.
+   * @param base what is taken from the starts that were added
+   * @returns false to stop behind them
+   */
+  visit(base: number, visit: TextVisitor): boolean {
+    const { queue } = this;
+    this.queue = [];
+    this.open.clear();
+    this.keptChars = 0;
+    let goesOn = true;
+    for (const { text, length, start, seen, marks, done } of queue) {
+      const cut = length > this.limit;
+      const kept = cut ? withoutRest(text, this.limit) : text;
+      const all = marks | (cut || !done ? Mark.truncated : 0);
+      if (!visit(kept, start - base, all, seen, cut ? length : undefined, undefined)) goesOn = false;
+    }
+    return goesOn;
+  }
+}
+
+/** The first bytes of a text, in whole characters. */
+function withoutRest(text: string, limit: number): string {
+  const bytes = Buffer.from(text);
+  return bytes.toString('utf8', 0, characterBorder(bytes, 0, limit));
 }
 
 function parseDocker(line: string): Part | undefined {

@@ -28,14 +28,22 @@ export type TextVisitor = (
  * @param final nothing will follow: what has no line end is a record too
  * @returns offset behind the last whole record that was visited
  */
-export type TextDecoder = (
-  bytes: Buffer,
-  from: number,
-  to: number,
-  limit: number,
-  final: boolean,
-  visit: TextVisitor,
-) => number;
+export interface TextDecoder {
+  (bytes: Buffer, from: number, to: number, limit: number, final: boolean, visit: TextVisitor): number;
+  /** Set where a record may have many lines: reads from the start of a record on. */
+  readonly readOn?: () => ContinuedDecoder;
+}
+
+/**
+ * Keeps the heads of unfinished records from call to call, so that a record may be longer than what is in memory.
+ * Offsets count from the first byte of a call; a record that began in an earlier one has a negative `start`.
+ */
+export interface ContinuedDecoder {
+  /** As `TextDecoder`, but returns the offset behind the last whole line: the next call goes on there. */
+  readonly decode: TextDecoder;
+  /** A record is unfinished: where it began, and not here, reading could begin anew. */
+  readonly isOpen: boolean;
+}
 
 const LF = 0x0a;
 const CR = 0x0d;
@@ -120,7 +128,7 @@ function nextHighByte(bytes: Buffer, from: number, to: number): number {
 }
 
 /** The last offset at or before `stop` that does not stand inside a UTF-8 character. */
-function characterBorder(bytes: Buffer, start: number, stop: number): number {
+export function characterBorder(bytes: Buffer, start: number, stop: number): number {
   for (let back = 0; back < 4 && stop - back > start; back++) {
     if (((bytes[stop - back] ?? 0) & 0xc0) !== 0x80) return stop - back;
   }

@@ -9,7 +9,7 @@ import type { Envelope } from '../ecs/template.ts';
 import { openDecoder } from '../framing/detect.ts';
 import { EntryJoiner } from '../framing/entries.ts';
 import { decodeRecords } from '../framing/journal-record.ts';
-import type { TextDecoder, TextVisitor } from '../framing/lines.ts';
+import type { ContinuedDecoder, TextDecoder, TextVisitor } from '../framing/lines.ts';
 import type { Correlation } from './correlation.ts';
 import type { Filter } from './filter.ts';
 import { Headers } from './headers.ts';
@@ -170,6 +170,7 @@ export class Normalizer {
    * Reads whole records from `from` to `to` until the buffer is full.
    * @param offset offset in the source of `bytes[0]`
    * @param full bytes of events at which it stops
+   * @param readOn goes on with what it has of a record, instead of beginning anew
    * @returns where it stopped in `bytes`
    */
   push(
@@ -181,6 +182,7 @@ export class Normalizer {
     end: PushEnd,
     out: EventBuffer,
     full: number,
+    readOn?: TextDecoder,
   ): number {
     const now = Date.now();
     this.out = out;
@@ -211,8 +213,8 @@ export class Normalizer {
       this.line(at === 0 && text.startsWith('\ufeff') ? text.slice(1) : text, seen ?? now, marks);
       return out.size < full;
     };
-    const decode = this.decoderOf(framing);
     const { limit } = this.reading;
+    const decode = readOn ?? this.decoderOf(framing);
     if (this.joiner === undefined) return decode(bytes, from, to, limit, end.final, visit);
     // What is settled ended there, whatever has come since.
     const isCut = (start: number): boolean =>
@@ -236,6 +238,14 @@ export class Normalizer {
   checkpoint(offset: number): Checkpoint {
     const passing = this.joiner?.isPassing === true;
     return { offset, sequence: this.sequence, state: this.session.state(), ...(passing && { passing }) };
+  }
+
+  /**
+   * Decodes records that are longer than what is in memory; undefined: in this framing a record is one line, or records
+   * themselves are joined to entries, whose beginning has to be read again.
+   */
+  readOn(framing: Framing): ContinuedDecoder | undefined {
+    return framing === 'journal' || this.joiner !== undefined ? undefined : this.decoderOf(framing).readOn?.();
   }
 
   private decoderOf(framing: Exclude<Framing, 'journal'>): TextDecoder {

@@ -3,7 +3,7 @@ import type { End, Framing, Lost, Source } from '../core/source.ts';
 import type { EventBuffer } from '../ecs/event-buffer.ts';
 import { QUIET_MS } from '../framing/entries.ts';
 import { recordBytes, sequenceBehind } from '../framing/journal-record.ts';
-import { findLineEnd } from '../framing/lines.ts';
+import { type ContinuedDecoder, findLineEnd } from '../framing/lines.ts';
 import { abortable } from './abortable.ts';
 import { type Delivery, Rewound } from './delivery.ts';
 import type { Checkpoint, Ledger, Settlement } from './ledger.ts';
@@ -12,6 +12,8 @@ import type { Pool } from './pool.ts';
 
 /** Bytes read at once. */
 export const READ_BYTES = 64 * 1024;
+/** No container runtime writes longer lines, whatever it escapes. */
+const LONGEST_PART_BYTES = 256 * 1024;
 /** Bytes of events at which a batch goes out. */
 const BATCH_BYTES = 768 * 1024;
 /** What a batch buffer holds without growing: the last event may overshoot. */
@@ -61,6 +63,8 @@ export class Reader {
   private tail: Buffer = Buffer.alloc(0);
   private before = '';
   private sizeBytes = READ_BYTES;
+  /** A record of many lines that is longer than a read: what is known of it, and where in the source it goes on. */
+  private long: { readonly decoder: ContinuedDecoder; at: number } | undefined;
   /** Where the last checkpoint was taken. */
   private checkpointAt: number;
 
@@ -112,12 +116,12 @@ export class Reader {
         continue;
       }
       const ended = news !== 'more' && news !== QUIET;
-      await this.chunk(ended, news === QUIET);
+      await this.next(ended, news === QUIET);
       for (;;) {
         const { waiting } = this.normalizer;
         if (waiting === undefined) break;
         await abortable(waiting, this.signal);
-        await this.chunk(ended);
+        await this.next(ended);
       }
       if (this.offset + this.held >= this.source.size()) {
         this.events.caughtUp(() => this.normalizer.checkpoint(this.offset));
@@ -157,6 +161,43 @@ export class Reader {
     this.before = fingerprint(tail);
   }
 
+  private async next(final: boolean, quiet = false): Promise<void> {
+    const { long } = this;
+    await (long === undefined ? this.chunk(final, quiet) : this.chunkOfLong(long, final));
+  }
+
+  /** Reads on in a record of many lines. It is sent when it is whole: until then its start is where reading would begin anew. */
+  private async chunkOfLong(long: NonNullable<Reader['long']>, final: boolean): Promise<void> {
+    const borrowed = await this.lane.reads.take(this.signal);
+    try {
+      const buffer = this.sizeBytes === READ_BYTES ? borrowed : Buffer.allocUnsafeSlow(this.sizeBytes);
+      const framing = this.source.framing() ?? 'lines';
+      const { decoder } = long;
+      const length = await this.source.read(long.at, buffer);
+      // No runtime writes lines of that length: what is there is the record's end.
+      const isTooLong = buffer.length >= LONGEST_PART_BYTES && findLineEnd(buffer, 0, length) === -1;
+      const out = await this.lane.batches.take(this.signal);
+      const end = { final: final || isTooLong, beyond: 0 };
+      const to = isTooLong ? 0 : length;
+      // Full with the first event: it stops behind this record.
+      const used = this.normalizer.push(framing, buffer, 0, to, long.at, end, out, 0, decoder.decode);
+      const from = this.offset;
+      long.at += used;
+      this.sizeBytes = used === 0 && length === buffer.length ? LONGEST_PART_BYTES : READ_BYTES;
+      this.held = length < buffer.length ? long.at + length - used - from : 0;
+      if (!decoder.isOpen) {
+        this.long = undefined;
+        this.sizeBytes = READ_BYTES;
+        this.held = 0;
+        this.offset = long.at;
+        await this.recall();
+      }
+      this.send(out, this.offset - from);
+    } finally {
+      this.lane.reads.give(borrowed);
+    }
+  }
+
   /** Reads once and sends what is whole; `final`: what is not whole too; `quiet`: the entry in hand too, if nothing came. */
   private async chunk(final: boolean, quiet = false): Promise<void> {
     const borrowed = await this.lane.reads.take(this.signal);
@@ -185,6 +226,8 @@ export class Reader {
         // A journal admits whole records, and its input has bounded their size.
         this.sizeBytes = recordBytes(buffer, 0);
         this.held = 0;
+      } else if (this.readsOn(framing ?? 'lines', buffer, length)) {
+        this.held = 0;
       } else if (buffer.length < this.limit + READ_BYTES) {
         this.sizeBytes = Math.min(buffer.length * 4, this.limit + READ_BYTES);
         this.held = 0;
@@ -194,6 +237,15 @@ export class Reader {
     } finally {
       this.lane.reads.give(borrowed);
     }
+  }
+
+  /** True when the buffer holds lines, but not all, of a record of many. */
+  private readsOn(framing: Framing, buffer: Buffer, length: number): boolean {
+    const decoder = this.normalizer.readOn(framing);
+    if (decoder === undefined || findLineEnd(buffer, 0, length) === -1) return false;
+    this.long = { decoder, at: this.offset };
+    this.sizeBytes = READ_BYTES;
+    return true;
   }
 
   /**

@@ -6,6 +6,8 @@ import type { TextDecoder, TextVisitor } from '../../framing/lines.ts';
 import type { StdinInputConfig } from './config.ts';
 
 const LF = 0x0a;
+/** No container runtime writes longer lines, whatever it escapes. */
+const LONGEST_PART_BYTES = 256 * 1024;
 const EMPTY: Buffer = Buffer.alloc(0);
 
 type Line = JournalRecord & { readonly type: 'line' };
@@ -22,6 +24,8 @@ class StdinInput implements Input {
   private quiet: NodeJS.Timeout | undefined;
   private carry: Buffer = EMPTY;
   private decode: TextDecoder | undefined;
+  /** A record may have many lines. */
+  private isJoining = false;
   /** The head of a line that is too long, while its end is looked for. */
   private cut: (Line & { readonly length: number }) | undefined;
   private finish: () => void = () => {};
@@ -89,7 +93,7 @@ class StdinInput implements Input {
       return this.joiner.decode(decode, bytes, 0, bytes.length, limit, end, () => false, visit);
     };
     let used = read(final);
-    if (used === 0 && bytes.length > limit) {
+    if (used === 0 && bytes.length > Math.max(limit, this.isJoining ? LONGEST_PART_BYTES : 0)) {
       used = read(true);
       const last = used === bytes.length && bytes.at(-1) !== LF ? lines.pop() : undefined;
       if (last !== undefined) this.cut = { ...last, length: last.length ?? last.text.length };
@@ -133,7 +137,11 @@ class StdinInput implements Input {
     const { container, program, timezone, broker } = this.config;
     if (container === 'auto' && !final && !canDetect(bytes)) return undefined;
     const framing = container === 'auto' ? detectFraming(bytes) : container === 'none' ? 'lines' : container;
-    return openDecoder(framing, { timezone, program: program ?? broker, isChosen: program !== undefined });
+    const options = { timezone, program: program ?? broker, isChosen: program !== undefined };
+    const decoder = openDecoder(framing, options);
+    if (decoder.readOn === undefined || this.joiner !== undefined) return decoder;
+    this.isJoining = true;
+    return decoder.readOn().decode;
   }
 }
 
