@@ -185,7 +185,7 @@ export class Reader {
       long.at += used;
       this.sizeBytes = used === 0 && length === buffer.length ? LONGEST_PART_BYTES : READ_BYTES;
       this.held = length < buffer.length ? long.at + length - used - from : 0;
-      if (!decoder.isOpen) {
+      if (end.final || (used > 0 && !decoder.isOpen)) {
         this.long = undefined;
         this.sizeBytes = READ_BYTES;
         this.held = 0;

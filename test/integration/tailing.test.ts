@@ -311,6 +311,33 @@ describe('file input: lines', () => {
     );
   });
 
+  it('Docker: a line of 3 MB is one event cut at the limit, though a part fills more than a read and a restart cuts it', async (t) => {
+    const { directory, file } = scene(t);
+    const part = (log: string, stream = 'stderr'): string =>
+      `${JSON.stringify({ log, stream, time: '2026-01-01T00:00:00Z' })}\n`;
+    const piece = '\u0001é'.repeat(8 * 1024);
+    const pieces = Array.from({ length: 128 }, () => part(piece));
+    const head = pieces.slice(0, 64).join('');
+    const rest = pieces.slice(64).join('');
+    writeFileSync(file, part('1700000000: before\n') + part('1700000000: ') + head);
+    const first = await startProbe(t, directory, fileInput(file));
+    await arrives(first.capture, ['before']);
+    appendFileSync(file, part('1700000000: aside\n', 'stdout') + rest.slice(0, 100_000));
+    await first.stop();
+    exactly(first.capture, ['before']);
+    const { capture } = await startProbe(t, directory, fileInput(file));
+    appendFileSync(file, `${rest.slice(100_000)}${part('end\n')}${part('1700000000: behind\n')}`);
+    await arrives(capture, ['', '', '']);
+    const event = capture.events.find((e) => e.message.startsWith('\u0001'));
+    const length = '1700000000: end'.length + 128 * Buffer.byteLength(piece);
+    assert.deepEqual({ ...event?.mqtt }, { truncated: true, log: { length } });
+    assert.equal(event?.log?.offset, part('1700000000: before\n').length);
+    assert.deepEqual(
+      capture.messages.filter((m) => !m.startsWith('\u0001')),
+      ['aside', 'behind'],
+    );
+  });
+
   it('Docker: parts of 16 KiB are one line again, at the time of the first', async (t) => {
     const { directory, file } = scene(t);
     const part = (log: string, time: string): string =>
