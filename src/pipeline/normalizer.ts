@@ -394,6 +394,8 @@ export class Normalizer {
     values: readonly Slot[],
     marks = 0,
   ) => {
+    // The line that tells the version has it too.
+    if (this.session.version !== this.version) this.followVersion();
     const index = this.index++;
     const sequence = this.sequence++;
     if (this.muted || this.out === undefined) return;

@@ -64,8 +64,10 @@ function readVersion(text: string, line: LineReader): boolean {
     line.restarted(version);
     line.emit(STARTING, []);
   } else if (word === 'running') {
+    line.tells(version);
     line.emit(RUNNING, []);
   } else if (word === 'terminating') {
+    line.tells(version);
     line.emit(TERMINATING, []);
   } else {
     return false;

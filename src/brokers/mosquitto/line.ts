@@ -111,6 +111,8 @@ export interface LineReader {
   derive(kind: EventKind, message: string, values: readonly Slot[]): void;
   /** The broker has started anew: everything known of its clients is void. */
   restarted(version: string): void;
+  /** The broker has said its version. */
+  tells(version: string): void;
   /** The configuration was read again: log types and stamps may have changed. */
   reloaded(): void;
 }

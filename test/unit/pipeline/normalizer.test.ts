@@ -1,0 +1,48 @@
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import { dialect } from '../../../src/brokers/mosquitto/index.ts';
+import { EventBuffer } from '../../../src/ecs/event-buffer.ts';
+import { Filter } from '../../../src/pipeline/filter.ts';
+import { Normalizer } from '../../../src/pipeline/normalizer.ts';
+
+/** `service.version` of the event of each line. */
+function versions(lines: readonly string[]): (string | undefined)[] {
+  const reading = {
+    dialect,
+    stream: { ownClients: new Set<string>(), topicRoot: 2 },
+    leftOut: new Set<string>(),
+    envelope: {},
+    namespace: 'default',
+    limit: 1000,
+    original: false,
+    ignoreLogTopics: false,
+  };
+  const start = { offset: 0, checkpoint: { offset: 0, sequence: 0 } };
+  const normalizer = new Normalizer({ id: '0'.repeat(24) }, reading, new Filter([], new Set()), start);
+  const out = new EventBuffer(64 * 1024);
+  const bytes = Buffer.from(`${lines.join('\n')}\n`);
+  const end = { final: true, beyond: 0 };
+  normalizer.push('lines', bytes, 0, bytes.length, 0, end, out, Number.POSITIVE_INFINITY);
+  const events = out.contents().bytes.toString().trim().split('\n');
+  return events.map((event) => JSON.parse(event).service?.version);
+}
+
+describe('normalizer', () => {
+  it('the line that tells the version of the broker has it too, and all behind it', () => {
+    const other = '1700000000: Using default config.';
+    for (const word of ['starting', 'running', 'terminating']) {
+      assert.deepEqual(
+        versions([other, `1700000000: mosquitto version 2.0.18 ${word}`, other]),
+        [undefined, '2.0.18', '2.0.18'],
+        word,
+      );
+    }
+    assert.deepEqual(
+      versions([
+        '1700000000: mosquitto version 2.0.18 terminating',
+        '1700000000: mosquitto version 2.0.20 starting',
+      ]),
+      ['2.0.18', '2.0.20'],
+    );
+  });
+});
