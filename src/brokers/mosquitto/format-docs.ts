@@ -39,7 +39,7 @@ connection waits for its CONNECT. TLS errors go to the line that follows them at
 \`message\`.
 
 Stamps: epoch seconds, any strftime form (found from the first lines, or given as \`stamp\`), or none. Day and month are
-told apart by the first number above 12; before that the day stands first. Of the hour that comes twice when the clock is
+told apart by the first number above 12; before that the day stands first, with AM or PM the month. Of the hour that comes twice when the clock is
 put back, a step back tells the second; where nothing tells, \`tags\` has \`ambiguous_time\`.
 `;
 

@@ -9,13 +9,13 @@ import {
 } from '../../core/event.ts';
 import { defineKind } from '../../ecs/kind.ts';
 import { DeliveryTracker } from './deliveries.ts';
-import { Era, VERSION_2_0 } from './era.ts';
+import { Era, VERSION_2_0, versionNumber } from './era.ts';
 import { type Context, type LineReader, NO_CONTEXT } from './line.ts';
 import { LiveSessions } from './live-sessions.ts';
 import { acceptBridge } from './refusal.ts';
 import { dispatch } from './rules.ts';
 import { StampReader } from './stamp.ts';
-import { expectsGrant, type GrantType, readGrant, readGrantAlone } from './subscription.ts';
+import { emitUnreadGrant, expectsGrant, type GrantType, readGrant, readGrantAlone } from './subscription.ts';
 import { Waiting } from './waiting.ts';
 
 const LOG_LINE = defineKind({ code: 'mosquitto.log', action: 'broker-log' });
@@ -79,7 +79,7 @@ export class MosquittoSession implements Session, LineReader {
     this.ownClients = stream.ownClients;
     this.topicRoot = stream.topicRoot;
     this.sink = emit;
-    this.stamps = new StampReader(stream.stamp, stream.timezone, dispatch.knows, state?.stamps);
+    this.stamps = new StampReader(stream.stamp, stream.timezone, this.knows, state?.stamps);
     this.live = new LiveSessions(dispatch.imitates, state?.sessions);
     this.waiting = new Waiting(state?.waiting);
     this.era = new Era(state?.era);
@@ -168,6 +168,13 @@ export class MosquittoSession implements Session, LineReader {
     this.stamps.mayChange(false);
   }
 
+  tells(version: string): void {
+    if (this.isDry) return;
+    const told = versionNumber(version);
+    this.era.narrow(told, told);
+    this.version = version;
+  }
+
   reloaded(): void {
     if (this.isDry) return;
     this.seesDebug = false;
@@ -189,6 +196,13 @@ export class MosquittoSession implements Session, LineReader {
       context: JSON.parse(JSON.stringify(context)),
     };
   }
+
+  /** True when a text begins as a message does; the probe's own subscriptions are the first that a mirror may see. */
+  private readonly knows = (text: string): boolean => {
+    if (dispatch.knows(text)) return true;
+    for (const id of this.ownClients) if (text.startsWith(`${id} `)) return true;
+    return false;
+  };
 
   private read(): void {
     const { text, context, letter } = this;
@@ -247,10 +261,16 @@ export class MosquittoSession implements Session, LineReader {
     this.waiting.frozen = true;
     this.era.frozen = true;
     const isRead = dispatch.read(text, this);
+    const would = this.next;
     this.isDry = false;
     this.live.frozen = false;
     this.waiting.frozen = false;
     this.era.frozen = false;
+    // If it is one, there is a client more whose text can look like a line.
+    if (would.type === 'connected') {
+      this.live.connectedMaybe(would.candidates.map(({ client }) => client));
+      if (would.shown !== undefined) this.live.connectedCut(would.shown);
+    }
     this.next = next;
     this.seesGrants = seesGrants;
     return isRead;
@@ -258,7 +278,8 @@ export class MosquittoSession implements Session, LineReader {
 
   private readGrantTopic(type: string): void {
     this.next = NO_CONTEXT;
-    if (!readGrantAlone(this.text, this, type as GrantType)) this.emit(LOG_LINE, []);
+    if (this.stamps.isOpen && this.text.includes(': ')) emitUnreadGrant(type as GrantType, this);
+    else if (!readGrantAlone(this.text, this, type as GrantType)) this.emit(LOG_LINE, []);
   }
 
   /** A line without stamp where lines have one: no message of its own. */

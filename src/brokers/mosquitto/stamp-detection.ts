@@ -52,14 +52,14 @@ function formsOf(stamp: string): readonly string[] | undefined {
   take(/\d{4}-\d\d-\d\d/, () => ['%Y-%m-%d']);
   take(/\d{4}\/\d\d\/\d\d/, () => ['%Y/%m/%d']);
   take(/\d{4}\.\d\d\.\d\d/, () => ['%Y.%m.%d']);
-  take(/(\d\d)([-./])(\d\d)\2\d{4}(?!\d)/, ([, a, sign = '', b]) => dayMonth(a, b, sign, '%Y'));
+  take(/(\d\d)([-./])(\d\d)\2\d{4}(?!\d)/, ([, a, sign = '', b]) => dayMonth(a, b, sign, '%Y', isHalved));
   take(/(?<!\d)(\d\d):(\d\d):(\d\d)(?!\d)/, () => [`${hour}:%M:%S`]);
   take(/ \d:\d\d:\d\d(?!\d)/, () => [`${isHalved ? '%l' : '%k'}:%M:%S`]);
   take(/(?<!\d)\d:\d\d:\d\d(?!\d)/, () => [`${isHalved ? '%l' : '%k'}:%M:%S`]);
   take(ZONE, zone);
   take(/(?<!\d)\d\d:\d\d(?!\d)/, () => [`${hour}:%M`]);
   take(ZONE, zone);
-  take(/(?<!\d)(\d\d)([-./])(\d\d)\2\d\d(?!\d)/, ([, a, sign = '', b]) => shortDate(a, b, sign));
+  take(/(?<!\d)(\d\d)([-./])(\d\d)\2\d\d(?!\d)/, ([, a, sign = '', b]) => shortDate(a, b, sign, isHalved));
   take(/(?<!\d)\d{14}(?!\d)/, () => ['%Y%m%d%H%M%S']);
   take(/(?<!\d)\d{8}(?!\d)/, () => ['%Y%m%d']);
   take(/(?<!\d)\d{9,11}(?!\d)/, () => ['%s']);
@@ -109,23 +109,33 @@ function has(pieces: readonly Piece[], directive: string): boolean {
   return pieces.some((piece) => 'forms' in piece && piece.forms[0]?.includes(directive));
 }
 
-/** Day and month: which is which, a number above 12 tells; before one was seen, the day first. */
+/**
+ * Day and month: which is which, a number above 12 tells; before one was seen, the day first, but the month where the hours
+ * of a date with slashes are AM and PM.
+ */
 function dayMonth(
   a: string | undefined,
   b: string | undefined,
   sign: string,
   year: string,
+  isHalved: boolean,
 ): readonly string[] {
   const dayFirst = `%d${sign}%m${sign}${year}`;
   const monthFirst = `%m${sign}%d${sign}${year}`;
   if (Number(a) > 12) return [dayFirst];
   if (Number(b) > 12) return [monthFirst];
-  return sign === '.' ? [dayFirst] : [dayFirst, monthFirst];
+  if (sign === '.') return [dayFirst];
+  return isHalved && sign === '/' ? [monthFirst, dayFirst] : [dayFirst, monthFirst];
 }
 
-function shortDate(a: string | undefined, b: string | undefined, sign: string): readonly string[] {
+function shortDate(
+  a: string | undefined,
+  b: string | undefined,
+  sign: string,
+  isHalved: boolean,
+): readonly string[] {
   const yearFirst = `%y${sign}%m${sign}%d`;
-  const yearLast = dayMonth(a, b, sign, '%y');
+  const yearLast = dayMonth(a, b, sign, '%y', isHalved);
   if (Number(a) > 31 || sign === '-') return Number(b) > 12 ? yearLast : [yearFirst, ...yearLast];
   return [...yearLast, yearFirst];
 }

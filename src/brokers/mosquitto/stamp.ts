@@ -79,6 +79,11 @@ export class StampReader {
     return [hasNone, count, changeLines, isReloaded, previous ?? null, isUnsure, ...forms];
   }
 
+  /** No line has told yet whether there are stamps, so that what stands in front of a name may be one. */
+  get isOpen(): boolean {
+    return this.forms.length === 0 && !this.hasNone;
+  }
+
   /** The broker may write another form from now on, or go on with the one it has. */
   mayChange(may: boolean): void {
     this.changeLines = may ? CHANGE_LINES : 0;
@@ -106,9 +111,11 @@ export class StampReader {
       return this.last;
     }
     if (this.forms.length === 0) {
-      // From the first line without a stamp on there is none, until the broker starts anew or reads its configuration.
-      if (!this.hasNone) this.changeLines = 0;
-      this.hasNone = true;
+      // From the first message without a stamp on there is none, until the broker starts anew or reads its configuration.
+      if (!this.hasNone && (this.changeLines === 0 || this.isMessage(text))) {
+        this.changeLines = 0;
+        this.hasNone = true;
+      }
       return { time: seen, at: 0, marks: Mark.none, isMissing: false };
     }
     if (this.forms[0]?.form === TIME_ERROR || text.startsWith(`${TIME_ERROR}: `)) {

@@ -241,7 +241,8 @@ export function readGrantAlone(text: string, line: LineReader, type?: GrantType)
   if (text.length > MAX_LINE || line.cut) return false;
   const found: { at: number; qos: number; isLive: boolean }[] = [];
   for (let at = text.indexOf(' '); at !== -1; at = text.indexOf(' ', at + 1)) {
-    const isLive = line.live.has(text.substring(0, at));
+    const id = text.substring(0, at);
+    const isLive = line.live.has(id) || line.ownClients.has(id);
     if (type === undefined && !isLive) continue;
     const digit = text.charCodeAt(at + 2) === 0x20 ? digits(text, at + 1, at + 2) : -1;
     const qos = type !== 'unsubscribe' && digit <= 2 ? digit : -1;
@@ -260,6 +261,11 @@ export function readGrantAlone(text: string, line: LineReader, type?: GrantType)
     line.emit(isOneKind ? kind : UNCLEAR, [], Mark.ambiguous);
   }
   return true;
+}
+
+/** The line is of this type; where in it the client's id begins is not known. */
+export function emitUnreadGrant(type: GrantType, line: LineReader): void {
+  line.emit(type === 'subscribe' ? GRANTED : REMOVED, [], Mark.ambiguous);
 }
 
 function groupOf(filter: string | undefined): string | undefined {

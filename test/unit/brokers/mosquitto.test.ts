@@ -282,6 +282,39 @@ describe('Mosquitto: stamps', () => {
     ]);
   });
 
+  it('with AM and PM the month of a date with slashes stands first, until a number tells', () => {
+    const times = (lines: readonly string[]): string[] => read(lines).map((e) => e.time.slice(0, 16));
+    const line = (date: string): string => `${date} 07:16:17 PM: No will message specified.`;
+    assert.deepEqual(times([line('11/05/2026'), line('11/13/2026')]), [
+      '2026-11-05T19:16',
+      '2026-11-13T19:16',
+    ]);
+    assert.deepEqual(times([line('11/05/26')]), ['2026-11-05T19:16']);
+    assert.deepEqual(times([line('05/11/2026'), line('13/11/2026')]), [
+      '2026-05-11T19:16',
+      '2026-11-13T19:16',
+    ]);
+  });
+
+  it('a log may begin with a line that is all text of a client: the form is learnt from the first message', () => {
+    const lines = ['c1 1 a/b', 'c1 a/b', 'Received PINGREQ from c1', 'Client c1 disconnected.'];
+    for (const stamp of ['Broker 10:00:00: ', 'Tue 24.11.26, 10:00 Uhr: ']) {
+      assert.deepEqual(
+        read(lines.map((line) => stamp + line))
+          .slice(2)
+          .map((e) => [e.message, e.time.slice(11, 16), e.values['mqtt.client.id']]),
+        [
+          ['Received PINGREQ from c1', '10:00', 'c1'],
+          ['Client c1 disconnected.', '10:00', 'c1'],
+        ],
+      );
+    }
+    assert.deepEqual(
+      read([...lines, '1700000000: Client c1 disconnected.']).map((e) => e.code.slice(10)),
+      ['log', 'log', 'pingreq_received', 'client_disconnected_normally', 'log'],
+    );
+  });
+
   it('the hour that comes twice: order tells, and where it cannot, the event says so', () => {
     const berlin = { ...STREAM, timezone: 'Europe/Berlin' };
     const at = (time: string): string => `2026-10-25T${time}: No will message specified.`;
@@ -440,6 +473,25 @@ describe('Mosquitto: what lines tell of each other', () => {
     );
   });
 
+  it('nor is one of a client whose own connect line was not believed', () => {
+    const events = read([
+      start,
+      '1700000000: New client connected from 10.0.0.1:1 as New (p2, c1, k60).',
+      '1700000000: New 1 a/#',
+      '1700000000: New client connected from 10.0.0.2:2 as Client (p2, c1, k60).',
+      '1700000000: Client root disconnected, not authorised.',
+      '1700000000: Client q been disconnected by administrative action.',
+    ]);
+    assert.deepEqual(
+      events.slice(3).map((e) => [e.code, e.values['mqtt.client.id'], e.marks]),
+      [
+        ['mosquitto.doubtful', undefined, 'ambiguous'],
+        ['mosquitto.doubtful', undefined, 'ambiguous'],
+        ['mosquitto.doubtful', undefined, 'ambiguous'],
+      ],
+    );
+  });
+
   it('a line that fills the broker’s buffer is not what its end imitates', () => {
     const forged = `1700000000: Client victim (d0, q0, r0, m0, '`.padEnd(
       999 - ' closed its connection.'.length,
@@ -479,5 +531,40 @@ describe('Mosquitto: what lines tell of each other', () => {
         ['broker-log', 'error', undefined, undefined],
       ],
     );
+  });
+
+  it('the first message of $SYS/broker/log is a subscription: the probe’s own is known, of another nothing is told', () => {
+    for (const stamp of ['', '1795289455: ', '24/Nov/2026 10:00:00: ', 'Broker 10:00:00: ']) {
+      for (const [topic, own, other] of [
+        ['M/subscribe', 'own 1 $SYS/a 2 b', 'c1 1 a/b'],
+        ['M/unsubscribe', 'own $SYS/retained messages/#', 'c1 a/b'],
+      ] as const) {
+        const first = (line: string): Read[] => {
+          const events: Read[] = [];
+          const session = dialect.open(STREAM, collect(events));
+          for (const [letter, text] of [
+            [topic, line],
+            ['N', 'Client c1 disconnected.'],
+          ]) {
+            const payload = Buffer.from(stamp + text);
+            const about = { qos: 2, retain: false, dup: false, seen: SEEN };
+            session.message({ topic: `$SYS/broker/log/${letter}`, payload, ...about });
+          }
+          assert.deepEqual(
+            [events[1]?.message, events[1]?.values['mqtt.client.id']],
+            ['Client c1 disconnected.', 'c1'],
+          );
+          return events;
+        };
+        assert.equal(first(own)[0]?.values['mqtt.client.id'], 'own', stamp + own);
+        const [event] = first(other);
+        const isTold = !stamp.startsWith('Broker');
+        assert.equal(event?.action, topic === 'M/subscribe' ? 'subscription-added' : 'subscription-removed');
+        assert.deepEqual(
+          [event?.values['mqtt.client.id'], event?.marks],
+          isTold ? ['c1', undefined] : [undefined, 'ambiguous'],
+        );
+      }
+    }
   });
 });
