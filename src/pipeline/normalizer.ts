@@ -245,7 +245,9 @@ export class Normalizer {
    * themselves are joined to entries, whose beginning has to be read again.
    */
   readOn(framing: Framing): ContinuedDecoder | undefined {
-    return framing === 'journal' || this.joiner !== undefined ? undefined : this.decoderOf(framing).readOn?.();
+    return framing === 'journal' || this.joiner !== undefined
+      ? undefined
+      : this.decoderOf(framing).readOn?.();
   }
 
   private decoderOf(framing: Exclude<Framing, 'journal'>): TextDecoder {
