@@ -12,6 +12,7 @@ import { CuttingProxy } from '../support/cutting-proxy.ts';
 import { searchOutput } from '../support/search-probe.ts';
 import { findJdk, type Kind } from '../support/search-server/prepare.ts';
 import { needsSearchServer, SECURED, SearchServer } from '../support/search-server/start.ts';
+import { putTemplates } from '../support/search-server/templates.ts';
 import { tempDir } from '../support/temp.ts';
 import { until } from '../support/wait.ts';
 
@@ -23,22 +24,6 @@ const lines = (from: number, to: number): string =>
 const TIGHT = ['http.max_content_length=1mb', 'indexing_pressure.memory.limit=1200kb'];
 
 const datasets = ['broker', 'connection', 'access', 'message', 'packet', 'audit', 'probe', 'anomaly'];
-
-/** Makes data streams of a namespace's names; `message` and more may be mapped otherwise. */
-async function putTemplates(
-  server: SearchServer,
-  namespace: string,
-  properties: object = {},
-  more: object = {},
-): Promise<void> {
-  const mappings = { dynamic: false, properties: { '@timestamp': { type: 'date' }, ...properties } };
-  await server.ask('PUT', `/_index_template/brokertap-${namespace}`, {
-    index_patterns: [`logs-mqtt.*-${namespace}`, `metrics-mqtt.*-${namespace}`],
-    priority: 500,
-    data_stream: {},
-    template: { settings: { number_of_replicas: 0 }, mappings, ...more },
-  });
-}
 
 async function statusOf(probe: ProbeProcess): Promise<OutputStatus | undefined> {
   const state = path.join(path.dirname(probe.config), 'state');

@@ -1,13 +1,17 @@
 import { type AddressInfo, connect, createServer, type Socket } from 'node:net';
+import { until } from './wait.ts';
 
 /** A TCP proxy whose connections can be cut at any time, so that an answer is lost after the server has done its work. */
 export class CuttingProxy {
   url = '';
   /** Connections that were cut. */
   cuts = 0;
+  private down = false;
   private readonly pairs = new Set<[Socket, Socket]>();
+  /** Connections that the server still works on. */
+  private readonly serving = new Set<Socket>();
   private readonly server = createServer((client) => this.accept(client));
-  private readonly port: number;
+  private port: number;
 
   private constructor(port: number) {
     this.port = port;
@@ -18,6 +22,27 @@ export class CuttingProxy {
     await new Promise<void>((resolve) => proxy.server.listen(0, '127.0.0.1', resolve));
     proxy.url = `http://127.0.0.1:${(proxy.server.address() as AddressInfo).port}`;
     return proxy;
+  }
+
+  /** Where new connections go. */
+  aim(target: string): void {
+    this.port = Number(new URL(target).port);
+  }
+
+  /** Resolves when the server has ended its work on all that came before the connections were closed. */
+  async idle(): Promise<void> {
+    await until(
+      () => this.serving.size === 0,
+      () => `${this.serving.size} connections`,
+    );
+  }
+
+  /** Cuts every connection and lets none in, or lets them in again. Resolves when the server has ended its work. */
+  async shut(down: boolean): Promise<void> {
+    this.down = down;
+    if (!down) return;
+    this.cut();
+    await this.idle();
   }
 
   /** Cuts every connection on which something is under way. */
@@ -36,9 +61,15 @@ export class CuttingProxy {
   }
 
   private accept(client: Socket): void {
+    if (this.down) {
+      client.destroy();
+      return;
+    }
     const server = connect(this.port, '127.0.0.1');
     const pair: [Socket, Socket] = [client, server];
     this.pairs.add(pair);
+    this.serving.add(server);
+    server.on('close', () => this.serving.delete(server));
     client.pipe(server);
     server.pipe(client);
     for (const socket of pair) {
