@@ -12,7 +12,6 @@ const BURST = 40;
 /** A log file of Mosquitto that grows and is rotated: by renaming, or by copying and truncating. */
 export class FileWay implements Way {
   readonly input: string;
-  readonly repeats = false;
   written = 0;
   private generation = 0;
   private readonly file: string;

@@ -16,7 +16,6 @@ const RECEIVED = /Received PUBLISH from writer\d \(d\d, q\d, r\d, m\d+, 'plant\/
 /** A real Mosquitto that is restarted, with a publisher of QoS 1 and one of QoS 2, and a session of ours that stays. */
 export class MqttWay implements Way {
   readonly input: string;
-  readonly repeats = true;
   written = 0;
   private readonly broker: Mosquitto;
   private readonly random: Random;

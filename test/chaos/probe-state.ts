@@ -1,6 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { askProbe } from '../../src/cli/control.ts';
+import { type Counters, NO_COUNTERS } from '../../src/pipeline/ledger.ts';
 import { deadLetterFile, eventOf, type Letter } from '../../src/state/dead-letters.ts';
 import type { OutputStatus } from '../../src/telemetry/status.ts';
 
@@ -13,22 +14,31 @@ interface Positions {
 }
 
 interface Source {
-  readonly cursors: Readonly<
-    Record<string, { counters: { delivered: number; duplicates: number; dead: number } }>
-  >;
+  readonly cursors: Readonly<Record<string, { readonly counters: Counters }>>;
 }
 
-/** Events that are settled in the positions as they were last saved. */
-export function settled(state: string): number {
+/** What became of the events of all sources, in the positions as they were last saved. */
+export function saved(state: string): Counters {
   const file = path.join(state, 'positions.json');
-  if (!existsSync(file)) return 0;
+  let sum = NO_COUNTERS;
+  if (!existsSync(file)) return sum;
   const { sources, streams }: Positions = JSON.parse(readFileSync(file, 'utf8'));
-  let sum = 0;
   for (const { cursors } of [...Object.values(sources), ...Object.values(streams)]) {
-    const { delivered = 0, duplicates = 0, dead = 0 } = cursors[OUTPUT]?.counters ?? {};
-    sum += delivered + duplicates + dead;
+    const counters = cursors[OUTPUT]?.counters ?? NO_COUNTERS;
+    sum = {
+      delivered: sum.delivered + counters.delivered,
+      duplicates: sum.duplicates + counters.duplicates,
+      filtered: sum.filtered + counters.filtered,
+      dead: sum.dead + counters.dead,
+      dropped: sum.dropped + counters.dropped,
+    };
   }
   return sum;
+}
+
+/** Events that the sink has had. */
+export function settledIn({ delivered, duplicates, dead }: Counters): number {
+  return delivered + duplicates + dead;
 }
 
 /** What the running probe says; undefined when it does not answer. */

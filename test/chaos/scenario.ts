@@ -10,7 +10,7 @@ import { BulkSink } from './bulk-sink.ts';
 import { FileWay } from './file-way.ts';
 import { LumberjackSink } from './lumberjack-sink.ts';
 import { MqttWay } from './mqtt-way.ts';
-import { imbalance, OUTPUT, settled, statusOf } from './probe-state.ts';
+import { imbalance, OUTPUT, saved, settledIn, statusOf } from './probe-state.ts';
 import { Random } from './random.ts';
 import { SearchSink } from './search-sink.ts';
 import { TcpSink } from './tcp-sink.ts';
@@ -20,8 +20,6 @@ import { verdict } from './verdict.ts';
 export interface Way {
   /** The input's settings, as YAML. */
   readonly input: string;
-  /** The way itself may give a number more than once. */
-  readonly repeats: boolean;
   /** Numbers below it are written, once `end` has resolved. */
   readonly written: number;
   /** Begins to write, once the probe has been there. */
@@ -129,7 +127,7 @@ class Chaos {
         : await MqttWay.start(t, this.directory, random);
     const sink: Sink = await this.makeSink(t, () => this.account(sink));
     const { program } = this.scenario;
-    const yaml = `namespace: chaos\nheartbeat: 1s\ninputs: {in: ${way.input}}\noutputs: {${OUTPUT}: ${sink.output}}\n`;
+    const yaml = `namespace: chaos\ninputs: {in: ${way.input}}\noutputs: {${OUTPUT}: ${sink.output}}\n`;
     const probe = new ProbeProcess(t, this.directory, yaml, program);
     try {
       probe.start();
@@ -216,7 +214,7 @@ class Chaos {
   private async account(sink: Sink): Promise<void> {
     // Known at once where it can be: what is settled later was not lost with the connection.
     const arrived = sink.received === undefined ? sink.arrivals.size : await sink.received();
-    const unsettled = arrived - settled(this.state);
+    const unsettled = arrived - settledIn(saved(this.state));
     if (unsettled < 0) this.violations.push(`${-unsettled} events are settled and have not arrived`);
     this.bound += unsettled;
   }

@@ -1,8 +1,9 @@
+import type { Counters } from '../../src/pipeline/ledger.ts';
 import type { OutputStatus } from '../../src/telemetry/status.ts';
 import type { ProbeProcess } from '../support/cli.ts';
 import { until } from '../support/wait.ts';
 import { isFiltered, numberIn } from './arrivals.ts';
-import { imbalance, letters, statusOf } from './probe-state.ts';
+import { imbalance, letters, saved, settledIn, statusOf } from './probe-state.ts';
 import type { Sink, Way } from './scenario.ts';
 
 const PATIENCE_MS = 120_000;
@@ -41,7 +42,7 @@ export async function verdict({ way, sink, state, probe, bound }: End): Promise<
   if (status === undefined) return { arrived: 0, duplicates: 0, violations: ['the probe does not answer'] };
   const duplicates = sink.collect === undefined ? arrivals.again : status.duplicates;
   if (duplicates > bound) violations.push(`${duplicates} duplicates, ${bound} were unsettled`);
-  violations.push(...numbers(way, status));
+  violations.push(...numbers(status), ...totals(way, saved(state)));
   return { arrived: arrivals.numbers, duplicates, violations };
 }
 
@@ -81,18 +82,33 @@ function graves(sink: Sink, state: string, wanted: readonly number[]): string[] 
   ];
 }
 
-/** What `status` says of the whole run. */
-function numbers(way: Way, status: OutputStatus): string[] {
+/** What `status` says at the end. */
+function numbers(status: OutputStatus): string[] {
   const violations: string[] = [];
-  const filtered = Array.from({ length: way.written }, (_, n) => n).filter(isFiltered);
-  const most = way.repeats ? filtered.reduce((sum, n) => sum + way.times(n), 0) : filtered.length;
   const off = imbalance(status);
   const text = JSON.stringify(status);
   if (off !== 0) violations.push(`the balance is off by ${off}: ${text}`);
   if (status.pending !== 0) violations.push(`something is pending: ${text}`);
-  if (status.dropped !== 0) violations.push(`something was dropped: ${text}`);
-  if (status.filtered < filtered.length || status.filtered > most)
-    violations.push(`${filtered.length} to ${most} were to be filtered: ${text}`);
+  return violations;
+}
+
+/** The counters that were saved with the cursors tell of each event of the whole run exactly once, whatever was killed. */
+function totals(way: Way, counters: Counters): string[] {
+  const violations: string[] = [];
+  const expect = (what: string, count: number, of: (n: number) => boolean): void => {
+    let least = 0;
+    let most = 0;
+    for (let n = 0; n < way.written; n++) {
+      if (!of(n)) continue;
+      least++;
+      most += way.times(n);
+    }
+    if (count < least || count > most)
+      violations.push(`${count} ${what}, ${least} to ${most} expected: ${JSON.stringify(counters)}`);
+  };
+  expect('events were settled', settledIn(counters), (n) => !isFiltered(n));
+  expect('events were filtered', counters.filtered, isFiltered);
+  if (counters.dropped !== 0) violations.push(`something was dropped: ${JSON.stringify(counters)}`);
   return violations;
 }
 

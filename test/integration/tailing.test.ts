@@ -14,6 +14,7 @@ import {
 } from 'node:fs';
 import path from 'node:path';
 import { describe, it, type TestContext } from 'node:test';
+import { setTimeout as delay } from 'node:timers/promises';
 import { gzipSync } from 'node:zlib';
 import { type Capture, fileInput, startProbe } from '../support/in-process.ts';
 import { tempDir } from '../support/temp.ts';
@@ -92,7 +93,7 @@ describe('file input: rotation', () => {
     ] as const) {
       renameSync(file, `${file}.${old}`);
       writeFileSync(file, lines(from, from + 100));
-      await new Promise((resolve) => setTimeout(resolve, 1300));
+      await delay(1300);
     }
     capture.go();
     await arrives(capture, numbers(0, 2300));
@@ -121,7 +122,7 @@ describe('file input: rotation', () => {
     await arrives(capture, numbers(0, 50));
     copyFileSync(file, `${file}.1`);
     truncateSync(file, 0);
-    await new Promise((resolve) => setTimeout(resolve, 1200));
+    await delay(1200);
     appendFileSync(file, lines(50, 60));
     await arrives(capture, numbers(0, 60));
     exactly(capture, numbers(0, 60));
@@ -134,13 +135,87 @@ describe('file input: rotation', () => {
     await arrives(capture, numbers(0, 50));
     capture.stalled = true;
     appendFileSync(file, lines(50, 9000));
-    await new Promise((resolve) => setTimeout(resolve, 300));
+    await delay(300);
     copyFileSync(file, `${file}.1`);
     truncateSync(file, 0);
     appendFileSync(file, lines(9000, 9010));
     capture.go();
     await arrives(capture, numbers(0, 9010));
     exactly(capture, numbers(0, 9010));
+  });
+
+  it('copytruncate twice while the output takes nothing: the middle copy is complete', async (t) => {
+    const { directory, file } = scene(t);
+    writeFileSync(file, lines(0, 50));
+    const { capture } = await startProbe(t, directory, fileInput(file));
+    await arrives(capture, numbers(0, 50));
+    capture.stalled = true;
+    appendFileSync(file, lines(50, 9000));
+    for (const [old, from] of [
+      ['1', 9000],
+      ['2', 9100],
+    ] as const) {
+      await delay(1300);
+      copyFileSync(file, `${file}.${old}`);
+      truncateSync(file, 0);
+      appendFileSync(file, lines(from, from + 100));
+    }
+    await delay(1300);
+    capture.go();
+    await arrives(capture, numbers(0, 9200));
+    exactly(capture, numbers(0, 9200));
+  });
+
+  it('written, copied and truncated between two looks', async (t) => {
+    const { directory, file } = scene(t);
+    writeFileSync(file, '');
+    const { capture } = await startProbe(t, directory, fileInput(file));
+    for (let i = 0; i < 20; i++) {
+      appendFileSync(file, lines(i * 100, i * 100 + 100));
+      copyFileSync(file, `${file}.${i}`);
+      truncateSync(file, 0);
+      // Also looks that find the file empty, or with the next lines in it.
+      if (i % 4 === 3) await delay(150);
+    }
+    appendFileSync(file, lines(2000, 2100));
+    await arrives(capture, numbers(0, 2100));
+    exactly(capture, numbers(0, 2100));
+  });
+
+  it('a copy that is long in the making is not taken for another file', async (t) => {
+    const { directory, file } = scene(t);
+    writeFileSync(file, lines(0, 5000));
+    const { capture } = await startProbe(t, directory, fileInput(file));
+    await arrives(capture, numbers(0, 5000));
+    const bytes = readFileSync(file);
+    for (let at = 0; at < bytes.length; at += 20_000) {
+      appendFileSync(`${file}.1`, bytes.subarray(at, at + 20_000));
+      await delay(300);
+    }
+    truncateSync(file, 0);
+    appendFileSync(file, lines(5000, 5100));
+    await arrives(capture, numbers(0, 5100));
+    exactly(capture, numbers(0, 5100));
+  });
+
+  it('copytruncate, then renamed, then stopped, while the output takes nothing', async (t) => {
+    const { directory, file } = scene(t);
+    writeFileSync(file, lines(0, 50));
+    const first = await startProbe(t, directory, fileInput(file));
+    await arrives(first.capture, numbers(0, 50));
+    first.capture.fail(true);
+    appendFileSync(file, lines(50, 100));
+    await delay(300);
+    copyFileSync(file, `${file}.1`);
+    truncateSync(file, 0);
+    appendFileSync(file, lines(100, 150));
+    renameSync(file, `${file}.2`);
+    writeFileSync(file, lines(150, 200));
+    await delay(1300);
+    await first.stop();
+    const { capture } = await startProbe(t, directory, fileInput(file));
+    await arrives(capture, numbers(50, 200));
+    exactly(capture, numbers(50, 200));
   });
 });
 

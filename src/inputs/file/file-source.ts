@@ -11,7 +11,8 @@ type Ending = 'open' | 'complete' | 'overwritten';
 /**
  * One generation of a log file, read through a handle that stays on it wherever it is renamed to.
  * Before bytes are read after a pause, the bytes in front of the position are compared with what they were: a file that
- * was truncated, or truncated and written past the old position, is another generation.
+ * was truncated, or truncated and written past the old position, is another generation. `inspect` does the same by size
+ * and head, for a file that nobody reads just now.
  */
 export class FileSource implements Source {
   readonly id: string;
@@ -24,6 +25,7 @@ export class FileSource implements Source {
   private head: Buffer;
   private sizeBytes: number;
   private modified = -1n;
+  private inspected = -1n;
   private ending: Ending = 'open';
   private complete = false;
   /** Bytes that were seen here and are in no copy. */
@@ -76,6 +78,31 @@ export class FileSource implements Source {
 
   get isOpen(): boolean {
     return this.ending === 'open';
+  }
+
+  /**
+   * Notices that the file was overwritten also while nobody reads it: when the next generation in it is overwritten or
+   * renamed too, nothing else would know of that one.
+   */
+  async inspect(): Promise<void> {
+    if (this.complete || this.ending !== 'open' || this.searching !== undefined) return;
+    try {
+      const { size, mtimeNs } = await this.handle.stat({ bigint: true });
+      if (mtimeNs === this.inspected && Number(size) === this.sizeBytes) return;
+      const head = await readHead(this.handle);
+      if (Number(size) >= this.sizeBytes && head.subarray(0, this.head.length).equals(this.head)) {
+        this.inspected = mtimeNs;
+        this.sizeBytes = Number(size);
+        this.head = head;
+        return;
+      }
+    } catch {
+      // Closed meanwhile, or its reader will tell.
+      return;
+    }
+    this.searching ??= this.continueInCopy();
+    await this.searching;
+    this.look();
   }
 
   /** Something may have changed: looks again before the next read. */

@@ -56,6 +56,16 @@ export async function holds(file: Opened, generation: Remembered): Promise<boole
   return (await fingerprintAt(file.handle, furthest.offset)) === furthest.before;
 }
 
+/** True when a file begins like a known generation, or has no bytes yet: it may be a copy that is just being made. */
+export function mayBeCopy(file: Opened, known: readonly (readonly [string, Remembered])[]): boolean {
+  if (file.head.length === 0) return true;
+  return known.some(([, generation]) => {
+    const head = Buffer.from(generation.head, 'base64');
+    const length = Math.min(head.length, file.head.length);
+    return length > 0 && file.head.subarray(0, length).equals(head.subarray(0, length));
+  });
+}
+
 /** Fingerprint of the up to 1 KiB before an offset. */
 export async function fingerprintAt(handle: FileHandle, offset: number): Promise<string> {
   const bytes = Buffer.alloc(Math.min(offset, FINGERPRINT_BYTES));

@@ -1,5 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { type FileHandle, open } from 'node:fs/promises';
+import path from 'node:path';
 import type { FSWatcher } from 'chokidar';
 import { hasCode, StateError } from '../../core/errors.ts';
 import type { Input, InputHost } from '../../core/input.ts';
@@ -9,7 +10,7 @@ import type { FileInputConfig } from './config.ts';
 import { type Found, findFiles, findSiblings, look, watchPatterns } from './discovery.ts';
 import { FileSource, readHead } from './file-source.ts';
 import { isGzip, unpack } from './gzip.ts';
-import { fingerprintAt, holds, type Opened, recognise } from './identity.ts';
+import { fingerprintAt, holds, mayBeCopy, type Opened, recognise } from './identity.ts';
 import { accessProblem } from './problems.ts';
 
 /** Every open file is looked at this often, besides the wake-ups of the watcher. */
@@ -106,11 +107,9 @@ export class FileTailer implements Input {
     const found = await findFiles(this.config.paths);
     await this.missing(found);
     const here = new Set(found.map(key));
-    const seen = new Date(startedMs).toISOString();
-    for (const tracked of this.tracked.values()) {
+    for (const tracked of [...this.tracked.values()]) {
       tracked.source.look();
-      const generation = this.host.generations.get(tracked.source.id);
-      if (generation !== undefined) generation.seen = seen;
+      await tracked.source.inspect();
       if (!here.has(key(tracked))) await this.movedAway(tracked);
     }
     for (const file of this.initial ? await this.withSiblings(found) : found) {
@@ -118,6 +117,13 @@ export class FileTailer implements Input {
       const tracked = this.tracked.get(key(file));
       if (tracked === undefined) await this.admit(file, 'matched');
       else this.stillThere(tracked, file);
+    }
+    await this.appeared(found, this.initial ? startedMs : this.lastScanMs - LOOK_MS);
+    // Last: what was written before it is known now.
+    const seen = new Date(startedMs).toISOString();
+    for (const { source } of this.tracked.values()) {
+      const generation = this.host.generations.get(source.id);
+      if (generation !== undefined) generation.seen = seen;
     }
     this.initial = false;
     this.lastScanMs = startedMs;
@@ -141,6 +147,20 @@ export class FileTailer implements Input {
       }
     }
     return [...found];
+  }
+
+  /** A file may have been written and rotated away between two looks, without one that is open having left its place. */
+  private async appeared(found: readonly Found[], sinceMs: number): Promise<void> {
+    const paths = new Set(found.map((file) => file.path));
+    for (const { source } of this.tracked.values()) paths.add(source.path);
+    for (const file of paths) {
+      const directory = await look(path.dirname(file));
+      if (directory === undefined || directory.modifiedMs < sinceMs) continue;
+      for (const sibling of await findSiblings(file)) {
+        if (sibling.modifiedMs >= sinceMs && !this.tracked.has(key(sibling)))
+          await this.admit(sibling, 'appeared', file);
+      }
+    }
   }
 
   private stillThere(tracked: Tracked, file: Found): void {
@@ -182,13 +202,14 @@ export class FileTailer implements Input {
 
   /**
    * Takes up a file that is not open yet.
-   * @param why `matched`: it matches a pattern; `missed`: a sibling that was written since the last look; `known`: a sibling
-   * that is of interest only when it holds a known generation
+   * @param why `matched`: it matches a pattern; `missed`: a sibling that was written since the last look; `appeared`: the
+   * same, and it may be a copy that is just being made; `known`: a sibling that is of interest only when it holds a known
+   * generation
    * @param place the path that the generation once had
    */
   private async admit(
     file: Found,
-    why: 'matched' | 'missed' | 'known',
+    why: 'matched' | 'missed' | 'appeared' | 'known',
     place: string = file.path,
   ): Promise<void> {
     if (this.finished.get(key(file)) === file.sizeBytes) return;
@@ -202,6 +223,10 @@ export class FileTailer implements Input {
     }
     const known = this.host.generations.generations(this.host.name);
     const id = await recognise(opened, known);
+    if (why === 'appeared' && id === undefined && (opened.packed || mayBeCopy(opened, known))) {
+      await opened.handle.close();
+      return;
+    }
     const active = [...this.tracked.values()].some(({ source }) => source.id === id);
     const unread =
       id === undefined
@@ -243,9 +268,9 @@ export class FileTailer implements Input {
       );
     } else {
       const generation = this.host.generations.get(id);
-      const { device, inode, path } = file;
+      const { device, inode } = file;
       if (generation !== undefined)
-        Object.assign(generation, { device, inode, path, seen: new Date().toISOString() });
+        Object.assign(generation, { device, inode, path: file.path, seen: new Date().toISOString() });
     }
     await this.host.generations.save().catch(async (error: unknown) => {
       await opened.handle.close();
@@ -288,6 +313,7 @@ export class FileTailer implements Input {
     this.tracked.delete(key(tracked));
     this.again = true;
     const generation = this.host.generations.get(tracked.source.id);
+    if (generation !== undefined) generation.head = tracked.source.firstBytes.toString('base64');
     let best: { readonly file: Found; readonly opened: Opened } | undefined;
     for (const file of generation === undefined ? [] : await findSiblings(tracked.source.path)) {
       const opened = this.tracked.has(key(file)) ? undefined : await this.open(file);
@@ -298,12 +324,13 @@ export class FileTailer implements Input {
       await worse?.handle.close();
     }
     if (best !== undefined && generation !== undefined) {
-      const { device, inode, path } = best.file;
-      this.host.log.info({ file: path }, 'file was truncated; reading its copy to the end');
-      Object.assign(tracked, { device, inode, path, rotated: true });
-      Object.assign(generation, { device, inode, path });
+      const { device, inode, path: place } = best.file;
+      this.host.log.info({ file: place }, 'file was truncated; reading its copy to the end');
+      Object.assign(tracked, { device, inode, path: place, rotated: true });
+      Object.assign(generation, { device, inode, path: place });
       this.tracked.set(key(best.file), tracked);
     }
+    await this.missedBetween(tracked);
     void this.scan();
     return best?.opened.handle;
   }
