@@ -1,8 +1,14 @@
 import assert from 'node:assert/strict';
+import { appendFileSync, copyFileSync, truncateSync, writeFileSync } from 'node:fs';
+import path from 'node:path';
 import { describe, it } from 'node:test';
 import { run, type Scenario } from '../chaos/scenario.ts';
+import { ProbeProcess } from '../support/cli.ts';
 import { MOSQUITTO } from '../support/mosquitto.ts';
 import { needs } from '../support/programs.ts';
+import { Receiver } from '../support/receiver.ts';
+import { tempDir } from '../support/temp.ts';
+import { until } from '../support/wait.ts';
 
 const KILLS = 5;
 
@@ -20,4 +26,41 @@ describe('chaos: killed, rotated, cut', needs(...MOSQUITTO), () => {
       t.diagnostic(`${written} written, ${duplicates} duplicates, bound ${bound}`);
     });
   }
+});
+
+it('killed before the first save of a log that began empty, then copied and truncated: no id is used twice', async (t) => {
+  const directory = tempDir(t);
+  const file = path.join(directory, 'mosquitto.log');
+  const receiver = await Receiver.start();
+  t.after(() => receiver.stop());
+  writeFileSync(file, '');
+  const probe = new ProbeProcess(
+    t,
+    directory,
+    `inputs: {log: {type: file, broker: mosquitto, paths: "${file}"}}\noutputs: {elk: {type: logstash, hosts: "127.0.0.1:${receiver.port}", confirm_after: 1m}}\n`,
+  );
+  const lines = (from: number): string =>
+    Array.from({ length: 10 }, (_, i) => `${1_700_000_000 + from + i}: line ${from + i}\n`).join('');
+  const arrived = (): Map<string, string> =>
+    new Map(receiver.events.filter((e) => e.log?.offset !== undefined).map((e) => [e.message, e.event.id]));
+  probe.start();
+  await until(
+    () => probe.stderr.includes('"started"') && receiver.connections > 0,
+    () => probe.stderr,
+  );
+  appendFileSync(file, lines(0));
+  await until(
+    () => arrived().size === 10,
+    () => `${arrived().size} of 10; ${probe.stderr}`,
+  );
+  await probe.kill();
+  copyFileSync(file, `${file}.1`);
+  truncateSync(file);
+  appendFileSync(file, lines(10));
+  probe.start();
+  await until(
+    () => arrived().size === 20,
+    () => `${arrived().size} of 20; ${probe.stderr}`,
+  );
+  assert.equal(new Set(arrived().values()).size, 20);
 });

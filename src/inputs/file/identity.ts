@@ -56,9 +56,8 @@ export async function holds(file: Opened, generation: Remembered): Promise<boole
   return (await fingerprintAt(file.handle, furthest.offset)) === furthest.before;
 }
 
-/** True when a file begins like a known generation, or has no bytes yet: it may be a copy that is just being made. */
+/** True when a file begins like a known generation: it may be a copy of it that is just being made. */
 export function mayBeCopy(file: Opened, known: readonly (readonly [string, Remembered])[]): boolean {
-  if (file.head.length === 0) return true;
   return known.some(([, generation]) => {
     const head = Buffer.from(generation.head, 'base64');
     const length = Math.min(head.length, file.head.length);

@@ -223,6 +223,11 @@ export class FileTailer implements Input {
     }
     const known = this.host.generations.generations(this.host.name);
     const id = await recognise(opened, known);
+    if (id === undefined && opened.sizeBytes === 0) {
+      // Without a first byte that is saved, the next content of this file would pass for this generation after a crash.
+      await opened.handle.close();
+      return;
+    }
     if (why === 'appeared' && id === undefined && (opened.packed || mayBeCopy(opened, known))) {
       await opened.handle.close();
       return;
