@@ -77,6 +77,8 @@ export class CuttingProxy {
       socket.on('close', () => {
         this.pairs.delete(pair);
         client.destroy();
+        // Its answers are read on, or it would never end.
+        server.resume();
         server.end();
       });
     }

@@ -158,6 +158,8 @@ export class FileSource implements Source {
   private async examine(position: Position): Promise<void> {
     this.doubt = false;
     const { size, mtimeNs } = await this.handle.stat({ bigint: true });
+    // `inspect` may have gone on in a copy meanwhile: what was learnt is of the file before.
+    if (this.searching !== undefined) return void (await this.searching);
     const bytes = Number(size);
     if (bytes === this.sizeBytes && mtimeNs === this.modified) return;
     if (bytes < position.offset || !(await this.recognises(position))) {
@@ -165,6 +167,7 @@ export class FileSource implements Source {
       await this.searching;
       return;
     }
+    if (this.searching !== undefined) return;
     if (bytes !== this.sizeBytes) this.quietSince = Date.now();
     this.sizeBytes = bytes;
     this.modified = mtimeNs;
@@ -188,7 +191,10 @@ export class FileSource implements Source {
   }
 
   private async recognises({ offset, before }: Position): Promise<boolean> {
-    if (offset === 0 || before === '') return true;
+    if (offset === 0 || before === '') {
+      const head = await readHead(this.handle);
+      return head.subarray(0, this.head.length).equals(this.head);
+    }
     const bytes = Buffer.alloc(Math.min(offset, FINGERPRINT_BYTES));
     const { bytesRead } = await this.handle.read(bytes, 0, bytes.length, offset - bytes.length);
     return bytesRead === bytes.length && fingerprint(bytes) === before;
