@@ -34,7 +34,8 @@ export class Arrivals {
   again = 0;
   private readonly ids = new Set<string>();
   private readonly events = new Map<number, number>();
-  private readonly others: string[] = [];
+  /** Different events without a number. */
+  readonly others: string[] = [];
 
   take(event: Arrived): void {
     if (isOwn(event)) return;
@@ -63,9 +64,12 @@ export class Arrivals {
     return this.events.get(n) ?? 0;
   }
 
-  /** What nobody has written. */
-  strangers(written: number): string[] {
+  /** What nobody has written. @param expected events without a number that the way in brings */
+  strangers(written: number, expected: RegExp | undefined): string[] {
     const numbers = [...this.events.keys()].filter((n) => n >= written || isFiltered(n));
-    return [...numbers.map((n) => `number ${n}`), ...this.others];
+    return [
+      ...numbers.map((n) => `number ${n}`),
+      ...this.others.filter((text) => expected?.test(text) !== true),
+    ];
   }
 }

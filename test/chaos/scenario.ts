@@ -20,6 +20,8 @@ import { verdict } from './verdict.ts';
 export interface Way {
   /** The input's settings, as YAML. */
   readonly input: string;
+  /** What the probe has to say of it besides. */
+  readonly told?: RegExp;
   /** Numbers below it are written, once `end` has resolved. */
   readonly written: number;
   /** Begins to write, once the probe has been there. */

@@ -42,7 +42,7 @@ export async function verdict({ way, sink, state, probe, bound }: End): Promise<
   if (status === undefined) return { arrived: 0, duplicates: 0, violations: ['the probe does not answer'] };
   const duplicates = sink.collect === undefined ? arrivals.again : status.duplicates;
   if (duplicates > bound) violations.push(`${duplicates} duplicates, ${bound} were unsettled`);
-  violations.push(...numbers(status), ...totals(way, saved(state)));
+  violations.push(...numbers(status), ...totals(way, saved(state), arrivals.others.length));
   return { arrived: arrivals.numbers, duplicates, violations };
 }
 
@@ -50,7 +50,7 @@ export async function verdict({ way, sink, state, probe, bound }: End): Promise<
 function setOf(way: Way, { arrivals }: Sink, wanted: readonly number[]): string[] {
   const missing = wanted.filter((n) => arrivals.count(n) === 0);
   const more = wanted.filter((n) => arrivals.count(n) > way.times(n));
-  const strangers = arrivals.strangers(way.written);
+  const strangers = arrivals.strangers(way.written, way.told);
   return [
     ...some('missing', missing),
     ...some('more events than messages', more),
@@ -93,7 +93,7 @@ function numbers(status: OutputStatus): string[] {
 }
 
 /** The counters that were saved with the cursors tell of each event of the whole run exactly once, whatever was killed. */
-function totals(way: Way, counters: Counters): string[] {
+function totals(way: Way, counters: Counters, others: number): string[] {
   const violations: string[] = [];
   const expect = (what: string, count: number, of: (n: number) => boolean): void => {
     let least = 0;
@@ -106,7 +106,7 @@ function totals(way: Way, counters: Counters): string[] {
     if (count < least || count > most)
       violations.push(`${count} ${what}, ${least} to ${most} expected: ${JSON.stringify(counters)}`);
   };
-  expect('events were settled', settledIn(counters), (n) => !isFiltered(n));
+  expect('events were settled', settledIn(counters) - others, (n) => !isFiltered(n));
   expect('events were filtered', counters.filtered, isFiltered);
   if (counters.dropped !== 0) violations.push(`something was dropped: ${JSON.stringify(counters)}`);
   return violations;
