@@ -1,4 +1,5 @@
 import { type EventKind, Mark, type Slot } from '../core/event.ts';
+import { decimal } from './digits.ts';
 import type { EventBuffer } from './event-buffer.ts';
 import { isPlain, isWide, quote, stringify } from './json.ts';
 import {
@@ -130,12 +131,14 @@ export class Encoder {
     const arePlain = isMessagePlain && kind.verbatim === true;
     let wide = !shape.ascii;
     // Every event begins with its id and number.
-    let line = segments[0] + id + segments[1] + sequence;
+    let line = segments[0] + id + segments[1] + decimal(sequence);
     for (let k = 2; k < order.length; k++) {
       line += segments[k];
       const slot = order[k] ?? 0;
       const value = slot >= BASE ? values[slot - BASE] : baseValue(slot, message, origin);
-      if (typeof value === 'string') {
+      if (typeof value === 'number') {
+        line += decimal(value);
+      } else if (typeof value === 'string') {
         let text = value;
         if (slot === MESSAGE ? !isMessagePlain : !(arePlain && slot >= BASE) && !isPlain(value)) {
           text = quote(value);

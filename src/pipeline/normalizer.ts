@@ -3,6 +3,7 @@ import { reasonOf, UnparsedRecord } from '../core/errors.ts';
 import { type Emit, type EventKind, Mark, type Slot } from '../core/event.ts';
 import type { RecordHeader } from '../core/header.ts';
 import type { Framing, JournalRecord, Note } from '../core/source.ts';
+import { RecordNames } from '../ecs/digits.ts';
 import { Encoder } from '../ecs/encoder.ts';
 import type { EventBuffer } from '../ecs/event-buffer.ts';
 import type { Envelope } from '../ecs/template.ts';
@@ -102,7 +103,6 @@ const MAX_TIME = 8.64e15;
  */
 export class Normalizer {
   private tally = noTally();
-  private readonly sourceId: string;
   private readonly inFile: boolean;
   private readonly reading: Reading;
   private readonly filter: Filter;
@@ -133,8 +133,7 @@ export class Normalizer {
     created: '',
   };
   private createdAt = Number.NaN;
-  private highPart = -1;
-  private highDigits = '';
+  private readonly records: RecordNames;
 
   /**
    * @param cursor where the output stands: reading starts at its checkpoint; records before its offset make no events
@@ -147,7 +146,7 @@ export class Normalizer {
     cursor: Pick<Cursor, 'offset' | 'checkpoint'>,
     correlation?: Correlation,
   ) {
-    this.sourceId = source.id;
+    this.records = new RecordNames(source.id);
     this.inFile = source.path !== undefined;
     this.reading = reading;
     this.filter = filter;
@@ -208,7 +207,7 @@ export class Normalizer {
     const visit: TextVisitor = (text, start, marks, seen, length, header) => {
       const at = offset + start;
       if (header !== this.header) this.follow(header);
-      this.begin(this.sourceId + this.hex12(at), at, length === undefined ? undefined : length + end.beyond);
+      this.begin(this.records.at(at), at, length === undefined ? undefined : length + end.beyond);
       if (this.inFile) this.origin.offset = at;
       this.line(at === 0 && text.startsWith('\ufeff') ? text.slice(1) : text, seen ?? now, marks);
       return out.size < full;
@@ -301,7 +300,7 @@ export class Normalizer {
     this.origin.created = new Date(note.seen).toISOString();
     this.createdAt = Number.NaN;
     this.follow(undefined);
-    this.begin(this.sourceId + this.hex12(offset), offset, undefined);
+    this.begin(this.records.at(offset), offset, undefined);
     this.index = GAP_INDEX;
     this.note(note);
   }
@@ -379,16 +378,6 @@ export class Normalizer {
     this.encoder.set('service.version', this.version);
   }
 
-  /** 12 hex digits of a byte offset. The upper nine are kept from call to call: offsets of one chunk share them. */
-  private hex12(offset: number): string {
-    const high = Math.floor(offset / 4096);
-    if (high !== this.highPart) {
-      this.highPart = high;
-      this.highDigits = high.toString(16).padStart(9, '0');
-    }
-    return this.highDigits + LOW_DIGITS[offset % 4096];
-  }
-
   private readonly emit: Emit = (
     kind: EventKind,
     time: number,
@@ -430,5 +419,3 @@ export class Normalizer {
     );
   };
 }
-
-const LOW_DIGITS = Array.from({ length: 4096 }, (_, i) => i.toString(16).padStart(3, '0'));
