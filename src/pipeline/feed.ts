@@ -7,8 +7,10 @@ import type { Correlation } from './correlation.ts';
 import { Rewound } from './delivery.ts';
 import type { Filter } from './filter.ts';
 import { type Checkpoint, counted, type Ledger } from './ledger.ts';
-import { Normalizer, noTally, type Reading, type Tally } from './normalizer.ts';
+import { Normalizer } from './normalizer.ts';
 import { Reader, type ReaderEvents, type ReaderLane } from './reader.ts';
+import type { Reading } from './reading.ts';
+import { noTally, type Tally } from './tally.ts';
 
 /** Pause after the source itself could not be read. */
 const READ_RETRY_MS = 1000;

@@ -9,9 +9,9 @@ import { Delivery, type Graveyard } from './delivery.ts';
 import { addTotals, Feed, type Totals } from './feed.ts';
 import { Filter, type FilterLists } from './filter.ts';
 import { type Counters, type Cursor, counted, Ledger, NO_COUNTERS, revived } from './ledger.ts';
-import type { Join, Reading } from './normalizer.ts';
 import { Pool } from './pool.ts';
 import { BATCH_BUFFER_BYTES, READ_BYTES } from './reader.ts';
+import type { Join, Reading } from './reading.ts';
 
 /** Buffers of one output: one is filled while the others are on their way. */
 const BATCH_BUFFERS = 3;

@@ -3,8 +3,8 @@ import type { MqttMessage, Publisher } from '../core/dialect.ts';
 import { type Emit, type EventKind, type JsonObject, Mark, type Slot } from '../core/event.ts';
 import { matchesFilter, topicDepth, topicRoot } from '../core/topic.ts';
 import { defineKind } from '../ecs/kind.ts';
-import type { MessageReader } from './normalizer.ts';
 import { capturePayload, type PayloadPolicy } from './payload.ts';
+import type { MessageReader } from './reading.ts';
 
 const SLOTS = [
   'mqtt.topic',

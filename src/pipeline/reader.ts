@@ -7,8 +7,9 @@ import { type ContinuedDecoder, findLineEnd } from '../framing/lines.ts';
 import { abortable } from './abortable.ts';
 import { type Delivery, Rewound } from './delivery.ts';
 import type { Checkpoint, Ledger, Settlement } from './ledger.ts';
-import type { Normalizer, PushEnd, Tally } from './normalizer.ts';
+import type { Normalizer, PushEnd } from './normalizer.ts';
 import type { Pool } from './pool.ts';
+import type { Tally } from './tally.ts';
 
 /** Bytes read at once. */
 export const READ_BYTES = 64 * 1024;

@@ -7,7 +7,7 @@ import { summaryText } from '../../../src/cli/summary-text.ts';
 import { cell, fit, safe } from '../../../src/cli/terminal.ts';
 import { TopCounter } from '../../../src/cli/top.ts';
 import { UsageError } from '../../../src/core/errors.ts';
-import { noTally } from '../../../src/pipeline/normalizer.ts';
+import { noTally } from '../../../src/pipeline/tally.ts';
 
 const NOW = Date.parse('2026-11-24T12:00:00Z');
 const EVENT = {

@@ -5,7 +5,8 @@ import { dialect } from '../../../src/brokers/emqx/index.ts';
 import { EventBuffer } from '../../../src/ecs/event-buffer.ts';
 import { Filter } from '../../../src/pipeline/filter.ts';
 import type { Checkpoint } from '../../../src/pipeline/ledger.ts';
-import { Normalizer, type Reading } from '../../../src/pipeline/normalizer.ts';
+import { Normalizer } from '../../../src/pipeline/normalizer.ts';
+import type { Reading } from '../../../src/pipeline/reading.ts';
 
 const GOLDEN = new URL('../../golden/emqx/', import.meta.url);
 const LOG = Buffer.concat(
