@@ -8,7 +8,8 @@ import { Rewound } from './delivery.ts';
 import type { Filter } from './filter.ts';
 import { type Checkpoint, counted, type Ledger } from './ledger.ts';
 import { Normalizer } from './normalizer.ts';
-import { Reader, type ReaderEvents, type ReaderLane } from './reader.ts';
+import type { ReaderEvents, ReaderLane } from './range-sender.ts';
+import { Reader } from './reader.ts';
 import type { Reading } from './reading.ts';
 import { noTally, type Tally } from './tally.ts';
 

@@ -28,6 +28,8 @@ const NOBODY: LiveSession = {
 const MAX_SESSIONS = 10_000;
 /** Ids that are known in part, or only possible, that are remembered. */
 const MAX_CUT = 64;
+/** What follows the id in the line of a connect. */
+const TAIL = ' (';
 
 /** The clients that the log has told of and not seen leave. */
 export class LiveSessions {
@@ -103,6 +105,19 @@ export class LiveSessions {
   isCut(text: string, at: number): boolean {
     for (const shown of this.cut)
       if (text.startsWith(shown, at) || shown.startsWith(text.slice(at))) return true;
+    return false;
+  }
+
+  /** True when a client is connected whose id was cut, or could be read in several ways, and may be this one. */
+  mayBe(id: string): boolean {
+    if (this.maybe.has(id)) return true;
+    for (const shown of this.cut) {
+      if (
+        id.startsWith(shown) ||
+        (shown.startsWith(id) && TAIL.startsWith(shown.slice(id.length, id.length + TAIL.length)))
+      )
+        return true;
+    }
     return false;
   }
 

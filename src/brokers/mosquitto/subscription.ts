@@ -240,9 +240,11 @@ export type GrantType = 'subscribe' | 'unsubscribe';
 export function readGrantAlone(text: string, line: LineReader, type?: GrantType): boolean {
   if (text.length > MAX_LINE || line.cut) return false;
   const found: { at: number; qos: number; isLive: boolean }[] = [];
+  let isUnsure = false;
   for (let at = text.indexOf(' '); at !== -1; at = text.indexOf(' ', at + 1)) {
     const id = text.substring(0, at);
     const isLive = line.live.has(id) || line.ownClients.has(id);
+    if (!isLive && line.live.mayBe(id)) isUnsure = true;
     if (type === undefined && !isLive) continue;
     const digit = text.charCodeAt(at + 2) === 0x20 ? digits(text, at + 1, at + 2) : -1;
     const qos = type !== 'unsubscribe' && digit <= 2 ? digit : -1;
@@ -253,7 +255,9 @@ export function readGrantAlone(text: string, line: LineReader, type?: GrantType)
   if (first === undefined) return false;
   const { at, qos } = first;
   const kind = qos === -1 ? REMOVED : GRANTED;
-  if (second === undefined) {
+  if (isUnsure && first.isLive) {
+    line.emit(UNCLEAR, [], Mark.ambiguous);
+  } else if (second === undefined) {
     const filter = text.substring(qos === -1 ? at + 1 : at + 3);
     line.emit(kind, [text.substring(0, at), filter, groupOf(filter), qos === -1 ? undefined : qos]);
   } else {

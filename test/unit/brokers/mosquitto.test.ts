@@ -492,6 +492,20 @@ describe('Mosquitto: what lines tell of each other', () => {
     );
   });
 
+  it('nor is one that another client may have written, whose id its connect line did not show to its end', () => {
+    const cut = `${`1700000000: New client connected from 10.0.0.2:40001 as Client  has left (p5, c1, k60, u'${'L'.repeat(999)}`.slice(0, 999)}`;
+    const events = read([
+      '1700000000: mosquitto version 2.0.18 starting',
+      '1700000000: New connection from 10.0.0.1:40000 on port 1883.',
+      '1700000000: New client connected from 10.0.0.1:40000 as Client  (p5, c1, k60).',
+      '1700000000: New connection from 10.0.0.2:40001 on port 1883.',
+      cut,
+      '1700000000: Client  has left 1 a/#',
+    ]);
+    const last = events.at(-1);
+    assert.deepEqual([last?.values, last?.marks], [{}, 'ambiguous']);
+  });
+
   it('a line that fills the broker’s buffer is not what its end imitates', () => {
     const forged = `1700000000: Client victim (d0, q0, r0, m0, '`.padEnd(
       999 - ' closed its connection.'.length,
