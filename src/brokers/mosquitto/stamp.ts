@@ -1,7 +1,7 @@
 import { type JsonValue, Mark } from '../../core/event.ts';
 import { wallTimes } from '../../core/zone.ts';
 import { detectForms, TIME_ERROR } from './stamp-detection.ts';
-import { type Stamp, StampForm } from './strftime.ts';
+import { type Stamp, StampForm } from './stamp-form.ts';
 
 /** A line that only a start of the broker gives: there the form may change. */
 const START = 'mosquitto version ';
