@@ -1,6 +1,7 @@
 import type { EventKind, LogLevel } from '../core/event.ts';
 import type { RecordHeader } from '../core/header.ts';
 import type { Encoder } from '../ecs/encoder.ts';
+import { LevelledKinds } from '../ecs/levelled.ts';
 import type { Envelope } from '../ecs/template.ts';
 
 /**
@@ -11,7 +12,7 @@ export class Headers {
   private readonly encoder: Encoder;
   private readonly isHostChosen: boolean;
   private readonly frames = new WeakMap<RecordHeader, Envelope>();
-  private readonly kinds = new Map<LogLevel, Map<EventKind, EventKind>>();
+  private readonly kinds = new LevelledKinds();
   private level: LogLevel | undefined;
 
   /** @param isHostChosen `host.name` of the encoder's envelope stands, whatever a header says */
@@ -28,19 +29,7 @@ export class Headers {
 
   /** The kind with the level of the header in hand. */
   levelled(kind: EventKind): EventKind {
-    const { level } = this;
-    if (level === undefined || level === kind.level) return kind;
-    let kinds = this.kinds.get(level);
-    if (kinds === undefined) {
-      kinds = new Map();
-      this.kinds.set(level, kinds);
-    }
-    let made = kinds.get(kind);
-    if (made === undefined) {
-      made = { ...kind, level };
-      kinds.set(kind, made);
-    }
-    return made;
+    return this.kinds.of(kind, this.level);
   }
 
   private frameOf(header: RecordHeader): Envelope {

@@ -8,6 +8,7 @@ import {
   type Slot,
 } from '../../core/event.ts';
 import { defineKind } from '../../ecs/kind.ts';
+import { LevelledKinds } from '../../ecs/levelled.ts';
 import { DeliveryTracker } from './deliveries.ts';
 import { Era, VERSION_2_0, versionNumber } from './era.ts';
 import { type Context, type LineReader, NO_CONTEXT } from './line.ts';
@@ -63,7 +64,7 @@ export class MosquittoSession implements Session, LineReader {
   readonly topicRoot: number;
   private readonly stamps: StampReader;
   private readonly sink: Emit;
-  private readonly levelled = new Map<EventKind, Map<LogLevel, EventKind>>();
+  private readonly levelled = new LevelledKinds();
   private text = '';
   private marks: number = Mark.none;
   /** Last part of the topic that the line came by. */
@@ -122,13 +123,7 @@ export class MosquittoSession implements Session, LineReader {
     if (this.isDry) return;
     if (kind.level === 'debug') this.seesDebug = true;
     const level = this.letter === undefined ? undefined : LEVELS[this.letter];
-    this.sink(
-      level === undefined ? kind : this.withLevel(kind, level),
-      this.time,
-      this.text,
-      values,
-      marks | this.marks,
-    );
+    this.sink(this.levelled.of(kind, level), this.time, this.text, values, marks | this.marks);
   }
 
   get deliveries(): DeliveryTracker | undefined {
@@ -288,7 +283,7 @@ export class MosquittoSession implements Session, LineReader {
     if (text.startsWith(SECOND_LINE) && dispatch.read(text, this)) return;
     if (context.type === 'broken') this.stay(context);
     else this.next = context;
-    this.emit(this.withLevel(CONTINUATION, context.type === 'broken' ? context.level : undefined), []);
+    this.emit(this.levelled.of(CONTINUATION, context.type === 'broken' ? context.level : undefined), []);
   }
 
   /** What follows a line break in a name may be that name, and look like any line. */
@@ -296,7 +291,7 @@ export class MosquittoSession implements Session, LineReader {
     this.stay(context);
     const isEnd = this.text.endsWith(context.end);
     const kind = isEnd && !this.wouldRead(this.text) ? CONTINUATION : DOUBTFUL;
-    this.emit(this.withLevel(kind, context.level), [], kind === DOUBTFUL ? Mark.ambiguous : Mark.none);
+    this.emit(this.levelled.of(kind, context.level), [], kind === DOUBTFUL ? Mark.ambiguous : Mark.none);
   }
 
   /** The name goes on until a line has the end of its format, but not longer than the broker lets a message be. */
@@ -310,15 +305,6 @@ export class MosquittoSession implements Session, LineReader {
     if (context.candidates.length === 1) return;
     if (next.type === 'connected' || next.type === 'will') return;
     if (!context.candidates.some(({ client }) => this.live.has(client))) this.waiting.miss();
-  }
-
-  private withLevel(kind: EventKind, level: LogLevel | undefined): EventKind {
-    if (level === undefined || kind.level === level) return kind;
-    const kinds = this.levelled.get(kind) ?? new Map<LogLevel, EventKind>();
-    this.levelled.set(kind, kinds);
-    const made = kinds.get(level) ?? { ...kind, level };
-    kinds.set(level, made);
-    return made;
   }
 }
 
