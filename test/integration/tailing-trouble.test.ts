@@ -16,36 +16,12 @@ import {
   writeFileSync,
 } from 'node:fs';
 import path from 'node:path';
-import { describe, it, type TestContext } from 'node:test';
+import { describe, it } from 'node:test';
 import { setTimeout as delay } from 'node:timers/promises';
 import { gzipSync } from 'node:zlib';
-import { type Capture, fileInput, startProbe } from '../support/in-process.ts';
-import { tempDir } from '../support/temp.ts';
+import { fileInput, startProbe } from '../support/in-process.ts';
+import { arrives, exactly, lines, numbers, scene } from '../support/tailing.ts';
 import { until } from '../support/wait.ts';
-
-const lines = (from: number, to: number): string =>
-  Array.from({ length: to - from }, (_, i) => `1700000000: line ${from + i}\n`).join('');
-const numbers = (from: number, to: number): string[] =>
-  Array.from({ length: to - from }, (_, i) => `line ${from + i}`);
-
-function scene(t: TestContext): { directory: string; file: string } {
-  const directory = tempDir(t);
-  mkdirSync(path.join(directory, 'log'));
-  return { directory, file: path.join(directory, 'log', 'mosquitto.log') };
-}
-
-async function arrives(capture: Capture, want: readonly string[]): Promise<void> {
-  await until(
-    () => capture.messages.length >= want.length,
-    () => `${capture.messages.length} of ${want.length} lines: ${capture.messages.slice(-3)}`,
-  );
-}
-
-function exactly(capture: Capture, want: readonly string[]): void {
-  assert.deepEqual([...capture.messages].sort(), [...want].sort());
-  const ids = capture.events.map((e) => e.event.id);
-  assert.equal(new Set(ids).size, ids.length, 'an id came twice');
-}
 
 describe('file input: copytruncate with a busy writer', () => {
   it('what was written between copy and truncation is lost, nothing else, and a gap tells it', async (t) => {

@@ -2,7 +2,6 @@ import assert from 'node:assert/strict';
 import {
   appendFileSync,
   copyFileSync,
-  mkdirSync,
   readFileSync,
   renameSync,
   rmSync,
@@ -13,43 +12,11 @@ import {
   writeFileSync,
 } from 'node:fs';
 import path from 'node:path';
-import { describe, it, type TestContext } from 'node:test';
+import { describe, it } from 'node:test';
 import { setTimeout as delay } from 'node:timers/promises';
 import { gzipSync } from 'node:zlib';
-import { type Capture, fileInput, startProbe } from '../support/in-process.ts';
-import { tempDir } from '../support/temp.ts';
-import { until } from '../support/wait.ts';
-
-const line = (n: number | string): string => `1700000000: line ${n}\n`;
-const lines = (from: number, to: number): string =>
-  Array.from({ length: to - from }, (_, i) => line(from + i)).join('');
-const numbers = (from: number, to: number): string[] =>
-  Array.from({ length: to - from }, (_, i) => `line ${from + i}`);
-
-interface Scene {
-  readonly directory: string;
-  readonly file: string;
-}
-
-function scene(t: TestContext): Scene {
-  const directory = tempDir(t);
-  mkdirSync(path.join(directory, 'log'));
-  return { directory, file: path.join(directory, 'log', 'mosquitto.log') };
-}
-
-async function arrives(capture: Capture, want: readonly string[]): Promise<void> {
-  await until(
-    () => capture.messages.length >= want.length,
-    () => `${capture.messages.length} of ${want.length} lines: ${capture.messages.slice(-3)}`,
-  );
-}
-
-/** Exactly these lines, in any order, and no id twice. */
-function exactly(capture: Capture, want: readonly string[]): void {
-  assert.deepEqual([...capture.messages].sort(), [...want].sort());
-  const ids = capture.events.map((e) => e.event.id);
-  assert.equal(new Set(ids).size, ids.length, 'an id came twice');
-}
+import { fileInput, startProbe } from '../support/in-process.ts';
+import { arrives, exactly, lines, numbers, scene } from '../support/tailing.ts';
 
 describe('file input: rotation', () => {
   it('by rename, with lines still going to the old file, which has left the pattern', async (t) => {
