@@ -26,7 +26,7 @@ const GROUP_BYTES = 1024 * 1024;
 /** Bytes that wait for the disk at most; an input is held when it does not keep up. */
 const PENDING_BYTES = 4 * 1024 * 1024;
 /** Bytes before the end that are kept though all outputs have them: what a sender may repeat is recognised by them. */
-const RECENT_BYTES = 1024 * 1024;
+const RECENT_BYTES = 16 * 1024 * 1024;
 const REPEAT_MS = 60_000;
 
 /** What to do with a record when there is no room: hold the input, or remove the oldest segment of its stream. */

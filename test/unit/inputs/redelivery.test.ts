@@ -8,8 +8,8 @@ const large = Buffer.alloc(100_000, 'x');
 
 describe('messages that come again', () => {
   for (const [what, payload] of [
-    ['in memory', small],
-    ['by their digest', large],
+    ['small', small],
+    ['large', large],
     ['empty', Buffer.alloc(0)],
   ] as const) {
     it(`${what}: known with the same identifier, topic and payload only`, () => {
@@ -38,9 +38,19 @@ describe('messages that come again', () => {
   it('an identifier that was used again means the later message', () => {
     const redelivery = new Redelivery();
     redelivery.admitted(1, 'a', small, kept);
-    redelivery.admitted(1 + 4096, 'a', small, kept);
+    redelivery.admitted(1, 'b', small, kept);
     assert.equal(redelivery.known(1, 'a', small), undefined);
-    assert.equal(redelivery.known(4097, 'a', small), kept);
+    assert.equal(redelivery.known(1, 'b', small), kept);
+  });
+
+  it('as many as a broker can have in flight', () => {
+    const redelivery = new Redelivery();
+    const ids = Array.from({ length: 65_535 }, (_, i) => i + 1);
+    for (const id of ids) redelivery.admitted(id, `plant/${id}`, small, kept);
+    assert.deepEqual(
+      ids.filter((id) => redelivery.known(id, `plant/${id}`, small) !== kept),
+      [],
+    );
   });
 
   it('nothing is known of a session that is gone', () => {
