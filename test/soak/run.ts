@@ -120,6 +120,8 @@ async function rotate(n: number): Promise<void> {
 function clean(): void {
   if (arrived.lines.size < written.lines) return;
   const old = readdirSync(directory).filter((name) => /^busy\.log\.\d+(\.gz)?$/.test(name));
+  const generation = (name: string): number => Number(name.split('.')[2]);
+  old.sort((a, b) => generation(a) - generation(b));
   for (const name of old.slice(0, -5)) rmSync(path.join(directory, name), { force: true });
 }
 
