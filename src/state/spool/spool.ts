@@ -6,8 +6,9 @@ import type { Position } from '../../core/source.ts';
 import { Budget } from './budget.ts';
 import type { Disk } from './disk.ts';
 import { type Loaded, load } from './load.ts';
+import type { WhenFull } from './room.ts';
 import { endOf, sizeOf } from './segment.ts';
-import { SpoolStream, type StreamStatus, type WhenFull } from './stream.ts';
+import { SpoolStream, type StreamStatus } from './stream.ts';
 
 const MAX_SEGMENT_BYTES = 16 * 1024 * 1024;
 const MIN_SEGMENT_BYTES = 64 * 1024;

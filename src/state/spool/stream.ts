@@ -1,24 +1,16 @@
-import { reasonOf } from '../../core/errors.ts';
 import type { Logger } from '../../core/input.ts';
-import type {
-  End,
-  Framing,
-  Journal,
-  JournalRecord,
-  Lost,
-  Note,
-  Position,
-  Source,
-} from '../../core/source.ts';
+import type { End, Framing, Journal, JournalRecord, Lost, Position, Source } from '../../core/source.ts';
 import { decodeRecords, Seal } from '../../framing/journal-record.ts';
-import { Sleepers } from '../sleepers.ts';
 import { Ages } from './ages.ts';
 import type { Budget } from './budget.ts';
 import type { Disk } from './disk.ts';
 import { SEGMENT_HEADER_BYTES } from './format.ts';
 import { Groups } from './groups.ts';
+import { allLost, recordsLost } from './notes.ts';
+import { Readers } from './readers.ts';
+import { Room, type WhenFull } from './room.ts';
 import type { Segment } from './segment.ts';
-import { type Missing, Segments } from './segments.ts';
+import { Segments } from './segments.ts';
 import { Tail, type TailEvents } from './tail.ts';
 
 /** A group of this size is committed whether somebody waits for it or not. */
@@ -27,10 +19,6 @@ const GROUP_BYTES = 1024 * 1024;
 const PENDING_BYTES = 4 * 1024 * 1024;
 /** Bytes before the end that are kept though all outputs have them: what a sender may repeat is recognised by them. */
 const RECENT_BYTES = 16 * 1024 * 1024;
-const REPEAT_MS = 60_000;
-
-/** What to do with a record when there is no room: hold the input, or remove the oldest segment of its stream. */
-export type WhenFull = 'block' | 'drop_oldest';
 
 /** What `status` shows of a stream. */
 export interface StreamStatus {
@@ -66,26 +54,22 @@ export class SpoolStream implements Journal, Source, TailEvents {
   readonly durable = true;
   private readonly budget: Budget;
   private readonly log: Logger;
-  private readonly whenFull: WhenFull;
   private readonly recentBytes: number;
   private readonly segments: Segments;
+  private readonly space: Room;
   private readonly tail: Tail;
   private readonly groups: Groups;
   private readonly ages = new Ages();
-  private readonly readers = new Sleepers();
-  private readonly cursors = new Map<string, { offset: number; needed: number }>();
+  private readonly readers = new Readers();
   private nextSequence: number;
   private closed = false;
   private held = false;
-  private waking = false;
-  private lastDrop = 0;
 
   constructor(options: StreamOptions) {
     this.id = options.id;
     this.input = options.input;
     this.budget = options.budget;
     this.log = options.log;
-    this.whenFull = options.whenFull;
     this.recentBytes = Math.min(RECENT_BYTES, options.segmentBytes);
     this.nextSequence = options.end.next;
     const seal = new Seal(options.salt);
@@ -97,6 +81,8 @@ export class SpoolStream implements Journal, Source, TailEvents {
       damaged: (file, offset, bytes) =>
         this.log.error({ input: this.input, file, offset, bytes }, 'the spool is damaged'),
     });
+    const { input, budget, whenFull, log } = options;
+    this.space = new Room({ input, budget, segments: this.segments, whenFull, log });
     const { disk, directory, id, salt, segmentBytes, end } = options;
     this.tail = new Tail({ disk, directory, stream: id, salt, segmentBytes, end, events: this });
     this.groups = new Groups({
@@ -161,7 +147,10 @@ export class SpoolStream implements Journal, Source, TailEvents {
   async wait({ offset }: Position, held: number, signal: AbortSignal): Promise<'more' | Lost | End> {
     for (;;) {
       const missing = this.segments.missing(offset);
-      if (missing !== undefined) return { to: missing.to, tell: (records) => this.gap(records, missing.why) };
+      if (missing !== undefined) {
+        const dropped = missing.why === 'hole' && this.space.drops;
+        return { to: missing.to, tell: (records) => recordsLost(this.input, records, dropped) };
+      }
       if (this.tail.end > offset + held) return 'more';
       if (this.closed && this.groups.pendingBytes === 0) return {};
       await this.readers.sleep(signal);
@@ -169,7 +158,7 @@ export class SpoolStream implements Journal, Source, TailEvents {
   }
 
   settled(output: string, offset: number, needed: number): void {
-    this.cursors.set(output, { offset, needed });
+    this.readers.settled(output, offset, needed);
   }
 
   close(): void {
@@ -189,15 +178,12 @@ export class SpoolStream implements Journal, Source, TailEvents {
 
   /** Says that nothing of an earlier stream can be read. */
   tellLoss(): void {
-    const message = `the spool of input ${this.input} was damaged: what it held cannot be read`;
-    const fields = { 'mqtt.probe.input.name': this.input };
-    const note: Note = { action: 'input-gap', seen: Date.now(), reason: 'spool_damaged', message, fields };
-    void this.append({ type: 'note', note });
+    void this.append({ type: 'note', note: allLost(this.input) });
   }
 
   /** Offset before which no output will read again. */
   get needed(): number {
-    return Math.min(...[...this.cursors.values()].map(({ needed }) => needed));
+    return this.readers.needed;
   }
 
   /** Removes segments before an offset that `needed` gave; the cursors have been saved since. */
@@ -207,13 +193,13 @@ export class SpoolStream implements Journal, Source, TailEvents {
     if (isTight && this.tail.end <= needed) await this.tail.renew();
     for (let next = this.segments.at(1); next !== undefined; next = this.segments.at(1)) {
       if (next.base > needed || (!isTight && this.tail.end - next.base < this.recentBytes)) return;
-      await this.removeFirst();
+      await this.space.removeOldest();
     }
   }
 
   status(): StreamStatus {
     const { segments, input } = this;
-    const slowest = Math.min(...[...this.cursors.values()].map(({ offset }) => offset));
+    const { slowest } = this.readers;
     const since = slowest >= this.tail.end ? undefined : this.ages.at(slowest);
     const full = `the spool is full (spool.size ${this.budget.sizeBytes} bytes): the outputs do not keep up; input ${input} is held`;
     return {
@@ -234,19 +220,11 @@ export class SpoolStream implements Journal, Source, TailEvents {
     this.budget.add(bytes);
     this.ages.add(this.tail.end - bytes, Date.now());
     this.budget.wake();
-    // What arrives in one turn of the event loop is read at once: a reader costs as much for one record as for hundreds.
-    if (this.waking || this.readers.size === 0) return;
-    this.waking = true;
-    setImmediate(() => {
-      this.waking = false;
-      this.readers.wake();
-    });
+    this.readers.wakeSoon();
   }
 
-  async makeRoom(): Promise<boolean> {
-    if (this.whenFull !== 'drop_oldest' || this.segments.count < 2) return false;
-    await this.dropOldest();
-    return true;
+  makeRoom(): Promise<boolean> {
+    return this.space.makeOnDisk();
   }
 
   troubled(problem: string | undefined): void {
@@ -258,7 +236,7 @@ export class SpoolStream implements Journal, Source, TailEvents {
   private hasRoom(): boolean {
     const { pendingBytes } = this.groups;
     if (this.tail.problem !== undefined || pendingBytes > PENDING_BYTES / 2) return false;
-    return this.budget.hasRoom(pendingBytes) || (this.whenFull === 'drop_oldest' && this.segments.count > 1);
+    return this.space.isThere(pendingBytes);
   }
 
   private admits(record: JournalRecord): boolean {
@@ -266,49 +244,11 @@ export class SpoolStream implements Journal, Source, TailEvents {
     if (pendingBytes >= PENDING_BYTES) return false;
     // Notes are small and tell of what is missing: they are taken beyond the limit.
     if (record.type === 'note') return true;
-    if (this.tail.problem !== undefined) return false;
-    while (this.budget.isFull(pendingBytes)) {
-      if (this.whenFull !== 'drop_oldest' || this.segments.count < 2) return false;
-      void this.dropOldest();
-    }
-    return true;
-  }
-
-  private dropOldest(): Promise<void> {
-    const now = Date.now();
-    if (now - this.lastDrop > REPEAT_MS) {
-      this.log.warn(
-        { input: this.input },
-        'the spool is full: the oldest records are dropped (spool.when_full)',
-      );
-    }
-    this.lastDrop = now;
-    return this.removeFirst();
-  }
-
-  private async removeFirst(): Promise<void> {
-    const { bytes, removed } = this.segments.removeFirst();
-    this.budget.add(-bytes);
-    await removed.catch((error: unknown) => {
-      this.log.warn({ input: this.input }, `a segment of the spool cannot be removed: ${reasonOf(error)}`);
-    });
+    return this.tail.problem === undefined && this.space.make(pendingBytes);
   }
 
   private get endPosition(): Position {
     return { offset: this.tail.end, before: String(this.tail.next) };
-  }
-
-  private gap(records: number, why: Missing['why']): Note {
-    const reason = why === 'hole' && this.whenFull === 'drop_oldest' ? 'queue_full' : 'spool_damaged';
-    const cause =
-      reason === 'queue_full' ? 'were dropped from the full spool' : 'in the spool cannot be read';
-    return {
-      action: 'input-gap',
-      seen: Date.now(),
-      reason,
-      message: `${records} records of input ${this.input} ${cause}`,
-      fields: { 'mqtt.probe.input.name': this.input, 'mqtt.drop.count': records },
-    };
   }
 }
 
