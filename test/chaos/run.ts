@@ -21,6 +21,7 @@ const { values } = parseArgs({
     input: { type: 'string', multiple: true },
     sink: { type: 'string', multiple: true },
     real: { type: 'string', multiple: true, default: [] },
+    help: { type: 'boolean', default: false },
   },
 });
 const kills = Number(values.kills);
@@ -28,11 +29,12 @@ const ways = WAYS.filter((way) => values.input?.includes(way) ?? true);
 const hostile = values.real.length > 0 ? [] : SINKS.filter((sink) => !REAL.includes(sink));
 const wanted: readonly string[] = [...(values.sink ?? hostile), ...values.real];
 const sinks = SINKS.filter((sink) => wanted.includes(sink));
-if (!(kills > 0) || ways.length === 0 || sinks.length < wanted.length) {
+const isWrong = !(kills > 0) || ways.length === 0 || sinks.length < wanted.length;
+if (isWrong || values.help) {
   print(
-    'write --kills 200, --input file or mqtt, --sink tcp, lumberjack or bulk, --real opensearch or elasticsearch',
+    'write --kills 200, --seed 1, --input file or mqtt, --sink tcp, lumberjack or bulk, --real opensearch or elasticsearch',
   );
-  process.exit(2);
+  process.exit(isWrong ? 2 : 0);
 }
 
 const count = (n: number): string => n.toLocaleString('en');

@@ -138,11 +138,10 @@ class Chaos {
         () => probe.stderr,
       );
       await way.begin();
-      const disturbing = this.disturb(way);
-      const stopping = this.stopAndCut(sink);
-      await this.kill(probe, sink);
-      this.over = true;
-      await Promise.all([disturbing, stopping]);
+      const killing = this.kill(probe, sink).finally(() => {
+        this.over = true;
+      });
+      await Promise.all([killing, this.disturb(way), this.stopAndCut(sink)]);
       await way.end();
       probe.start();
       const last = await verdict({ way, sink, state: this.state, probe, bound: this.bound });

@@ -18,6 +18,8 @@ export class SearchSink implements Sink {
   private readonly server: SearchServer;
   private readonly proxy: CuttingProxy;
   private readonly random: Random;
+  /** What the server is asked or told last: it is not asked while it restarts. */
+  private turn: Promise<unknown> = Promise.resolve();
 
   private constructor(server: SearchServer, proxy: CuttingProxy, random: Random) {
     this.server = server;
@@ -42,9 +44,11 @@ export class SearchSink implements Sink {
   async down(): Promise<void> {
     await this.proxy.shut(true);
     if (!this.random.chance(0.1)) return;
-    await this.server.stop();
-    await this.server.start();
-    this.proxy.aim(this.server.url);
+    await this.inTurn(async () => {
+      await this.server.stop();
+      await this.server.start();
+      this.proxy.aim(this.server.url);
+    });
   }
 
   up(): Promise<void> {
@@ -56,10 +60,12 @@ export class SearchSink implements Sink {
     await this.up();
   }
 
-  async received(): Promise<number> {
-    await this.server.ask('POST', `/${STREAMS}/_refresh?allow_no_indices=true&expand_wildcards=all`);
-    const { count } = await this.server.ask('GET', `/${STREAMS}/_count?allow_no_indices=true`);
-    return Number(count);
+  received(): Promise<number> {
+    return this.inTurn(async () => {
+      await this.server.ask('POST', `/${STREAMS}/_refresh?allow_no_indices=true&expand_wildcards=all`);
+      const { count } = await this.server.ask('GET', `/${STREAMS}/_count?allow_no_indices=true`);
+      return Number(count);
+    });
   }
 
   /** Reads every document. */
@@ -70,5 +76,11 @@ export class SearchSink implements Sink {
       if (_id !== event.event.id) throw new Error(`document ${_id} holds the event ${event.event.id}`);
       this.arrivals.take(event);
     }
+  }
+
+  private inTurn<T>(act: () => Promise<T>): Promise<T> {
+    const done = this.turn.then(act);
+    this.turn = done.catch(() => {});
+    return done;
   }
 }
