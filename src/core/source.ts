@@ -55,8 +55,12 @@ export interface Lost {
 
 /** No byte will ever come at that position. */
 export interface End {
-  /** Bytes are known to be lost between the position and the end. */
-  readonly gap?: Note;
+  /**
+   * Bytes before the end are known to be lost.
+   * @param from everything before it is settled
+   * @returns what to say about it; undefined when nothing behind `from` is lost
+   */
+  readonly gap?: (from: number) => Note | undefined;
   readonly to?: undefined;
 }
 

@@ -256,7 +256,9 @@ export class Reader {
 
   private async finish(end: End): Promise<void> {
     const out = await this.lane.batches.take(this.signal);
-    if (end.gap !== undefined) this.normalizer.gap(end.gap, this.position.offset, out);
+    const { position } = this;
+    const gap = end.gap?.(Math.max(position.offset, this.ledger.cursor.offset));
+    if (gap !== undefined) this.normalizer.gap(gap, position.offset, out);
     this.sender.send(out, 0);
     await this.ledger.settled(this.signal);
   }

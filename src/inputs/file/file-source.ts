@@ -1,7 +1,7 @@
 import type { FileHandle } from 'node:fs/promises';
 import { RetryableError, reasonOf } from '../../core/errors.ts';
 import { FINGERPRINT_BYTES, fingerprint } from '../../core/fingerprint.ts';
-import type { End, Framing, Position, Source } from '../../core/source.ts';
+import type { End, Framing, Note, Position, Source } from '../../core/source.ts';
 import { canDetect, detectFraming, type TextFraming } from '../../framing/detect.ts';
 import { HEAD_BYTES } from './identity.ts';
 
@@ -28,8 +28,8 @@ export class FileSource implements Source {
   private inspected = -1n;
   private ending: Ending = 'open';
   private complete = false;
-  /** Bytes that were seen here and are in no copy. */
-  private lostBytes = 0;
+  /** Up to here bytes were seen before it went on in a copy. */
+  private seenTo = 0;
   private quietSince: number;
   private doubt = true;
   private searching: Promise<void> | undefined;
@@ -135,11 +135,11 @@ export class FileSource implements Source {
     for (;;) {
       signal.throwIfAborted();
       if (this.doubt) await this.examine(position);
-      if (this.ending === 'overwritten') return this.end(this.sizeBytes - position.offset);
+      if (this.ending === 'overwritten') return { gap: (from) => this.gap(this.sizeBytes - from) };
       if (this.sizeBytes > known) return 'more';
       if (this.complete) {
         this.ending = 'complete';
-        return this.end(this.lostBytes);
+        return { gap: (from) => this.gap(this.seenTo - from) };
       }
       await this.sleep(signal);
     }
@@ -184,7 +184,7 @@ export class FileSource implements Source {
     const old = this.handle;
     const { size } = await copy.stat();
     this.handle = copy;
-    this.lostBytes = Math.max(0, this.sizeBytes - size);
+    this.seenTo = this.sizeBytes;
     this.sizeBytes = size;
     this.markComplete();
     await old.close();
@@ -200,16 +200,14 @@ export class FileSource implements Source {
     return bytesRead === bytes.length && fingerprint(bytes) === before;
   }
 
-  private end(lost: number): End {
-    if (lost <= 0) return {};
+  private gap(lost: number): Note | undefined {
+    if (lost <= 0) return undefined;
     return {
-      gap: {
-        action: 'input-gap',
-        seen: Date.now(),
-        reason: 'truncated',
-        message: `${this.path} was truncated or overwritten before ${lost} bytes of it were delivered`,
-        fields: { 'mqtt.probe.input.name': this.input },
-      },
+      action: 'input-gap',
+      seen: Date.now(),
+      reason: 'truncated',
+      message: `${this.path} was truncated or overwritten before ${lost} bytes of it were delivered`,
+      fields: { 'mqtt.probe.input.name': this.input },
     };
   }
 

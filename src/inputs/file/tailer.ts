@@ -39,6 +39,8 @@ export class FileTailer implements Input {
   private readonly tracked = new Map<string, Tracked>();
   /** Sources whose handle is open. */
   private readonly sources = new Set<FileSource>();
+  /** Generations whose copy is being looked for. */
+  private readonly sought = new Set<string>();
   /** Files that hold nothing new, by device, inode and size. */
   private readonly finished = new Map<string, number>();
   /** Last generation found at a path: the one that the next there follows. */
@@ -232,6 +234,11 @@ export class FileTailer implements Input {
       await opened.handle.close();
       return;
     }
+    if (id !== undefined && this.sought.has(id)) {
+      // Its reader goes on in the copy, and looks for it itself.
+      await opened.handle.close();
+      return;
+    }
     const active = [...this.tracked.values()].some(({ source }) => source.id === id);
     const unread =
       id === undefined
@@ -315,9 +322,11 @@ export class FileTailer implements Input {
    * copies the longest is taken: what was written between the copying and the truncation is in none.
    */
   private async findCopy(tracked: Tracked): Promise<FileHandle | undefined> {
+    const { id } = tracked.source;
     this.tracked.delete(key(tracked));
+    this.sought.add(id);
     this.again = true;
-    const generation = this.host.generations.get(tracked.source.id);
+    const generation = this.host.generations.get(id);
     if (generation !== undefined) generation.head = tracked.source.firstBytes.toString('base64');
     let best: { readonly file: Found; readonly opened: Opened } | undefined;
     for (const file of generation === undefined ? [] : await findSiblings(tracked.source.path)) {
@@ -335,6 +344,7 @@ export class FileTailer implements Input {
       Object.assign(generation, { device, inode, path: place });
       this.tracked.set(key(best.file), tracked);
     }
+    this.sought.delete(id);
     await this.missedBetween(tracked);
     void this.scan();
     return best?.opened.handle;
