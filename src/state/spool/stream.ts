@@ -17,7 +17,10 @@ import { Tail, type TailEvents } from './tail.ts';
 const GROUP_BYTES = 1024 * 1024;
 /** Bytes that wait for the disk at most; an input is held when it does not keep up. */
 const PENDING_BYTES = 4 * 1024 * 1024;
-/** Bytes before the end that are kept though all outputs have them: what a sender may repeat is recognised by them. */
+/**
+ * Bytes before the end that are kept though all outputs have them: what a sender may repeat is recognised by them. Room for
+ * as many small messages as a broker may have in flight, 65,535.
+ */
 const RECENT_BYTES = 16 * 1024 * 1024;
 
 /** What `status` shows of a stream. */
