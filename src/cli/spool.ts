@@ -1,7 +1,7 @@
 import { rm } from 'node:fs/promises';
 import path from 'node:path';
 import { BlockedError, hasCode, UsageError } from '../core/errors.ts';
-import { PositionStore } from '../state/positions.ts';
+import { savedStreams } from '../state/positions-file.ts';
 import { disk } from '../state/spool/disk.ts';
 import { spoolDirectory } from '../state/spool/spool.ts';
 import { listStreams, type Survey, survey, verify } from '../state/spool/survey.ts';
@@ -14,7 +14,7 @@ const ATTEMPTS = 5;
 export async function inspectSpool(options: { config?: string; json?: boolean }): Promise<void> {
   const config = configFor(options.config);
   const directory = spoolDirectory(config.state);
-  const saved = await PositionStore.savedStreams(config.state);
+  const saved = await savedStreams(config.state);
   const streams = [];
   for (const input of await listStreams(disk, directory)) {
     const found = await steady(() => survey(disk, directory, input));

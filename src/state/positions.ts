@@ -1,77 +1,11 @@
 import { randomUUID } from 'node:crypto';
-import { open, readFile, rename } from 'node:fs/promises';
-import path from 'node:path';
-import { z } from 'zod';
-import { hasCode, reasonOf, StateError } from '../core/errors.ts';
-import type { JsonObject } from '../core/event.ts';
+import { reasonOf, StateError } from '../core/errors.ts';
 import type { GenerationStore } from '../core/generations.ts';
 import type { InputFacts, Logger } from '../core/input.ts';
 import type { Position } from '../core/source.ts';
-import { type Checkpoint, type Cursor, NO_COUNTERS, revived } from '../pipeline/ledger.ts';
+import { type Cursor, NO_COUNTERS, revived } from '../pipeline/ledger.ts';
+import { type Generation, type PositionsFile, readPositions, writePositions } from './positions-file.ts';
 
-/*
- * positions.json, version 1: one JSON object, written as a whole to positions.json.new, synced, renamed over the old one,
- * and the directory synced. So there is always one whole file: the old one or the new one.
- *
- *   version   1. A larger one: written by a newer program; refused.
- *   agent     agent.id of this probe
- *   sources   by source id (24 hex digits, one per file generation):
- *     input, path             where it was found last
- *     head                    base64 of up to the first 1 KiB, as it was when last looked at
- *     device, inode           break ties between files with the same head
- *     seen                    ISO time; forgotten after 30 days without a file
- *     cursors                 by output: how far it has got (see Cursor of the pipeline)
- *   streams   by source id, one per stream of the spool:
- *     input                   whose records it holds
- *     cursors                 as above
- *   inputs    by name: facts that an input keeps for its next run
- *
- * A file that cannot be read as this is set aside as positions.json.damaged-<time>, and every log file is read again from
- * its beginning under new ids: events may come twice, none is missed. That is logged as an error.
- */
-
-const jsonObject = z.custom<JsonObject>((value) => typeof value === 'object' && value !== null);
-const checkpoint: z.ZodType<Checkpoint> = z.object({
-  offset: z.number(),
-  sequence: z.number(),
-  state: jsonObject.exactOptional(),
-  passing: z.boolean().exactOptional(),
-});
-const cursor: z.ZodType<Cursor> = z.object({
-  offset: z.number(),
-  before: z.string(),
-  checkpoint,
-  counters: z.object({
-    delivered: z.number(),
-    duplicates: z.number(),
-    filtered: z.number(),
-    dead: z.number(),
-    dropped: z.number(),
-  }),
-});
-const generation = z.object({
-  input: z.string(),
-  path: z.string(),
-  head: z.string(),
-  device: z.number(),
-  inode: z.number(),
-  seen: z.iso.datetime(),
-  cursors: z.record(z.string(), cursor),
-});
-const stream = z.object({ input: z.string(), cursors: z.record(z.string(), cursor) });
-const positionsFile = z.object({
-  version: z.literal(1),
-  agent: z.string(),
-  sources: z.record(z.string(), generation),
-  inputs: z.record(z.string(), jsonObject).default({}),
-  streams: z.record(z.string(), stream).default({}),
-});
-
-/** What is known of one file generation. */
-export type Generation = z.infer<typeof generation>;
-type PositionsFile = z.infer<typeof positionsFile>;
-
-const FILE = 'positions.json';
 const FORGET_MS = 30 * 24 * 3600 * 1000;
 
 /** Cursors and file generations: what survives a restart of the probe. */
@@ -108,39 +42,9 @@ export class PositionStore implements GenerationStore {
    * @throws StateError when the file belongs to another version or cannot be read
    */
   static async open(directory: string, outputs: readonly string[], log: Logger): Promise<PositionStore> {
-    const file = path.join(directory, FILE);
-    let text: string;
-    try {
-      text = await readFile(file, 'utf8');
-    } catch (error) {
-      if (hasCode(error, 'ENOENT')) return new PositionStore(directory, outputs, undefined, false);
-      throw new StateError(
-        `${file} cannot be read (${reasonOf(error)}): give it to the user that runs brokertap`,
-      );
-    }
-    const value = parse(text);
-    const version = z.object({ version: z.number() }).safeParse(value);
-    if (version.success && version.data.version !== 1) {
-      throw new StateError(
-        `${file} has version ${version.data.version} and this brokertap knows version 1: ` +
-          'use the version that wrote it, or another state directory',
-      );
-    }
-    const parsed = positionsFile.safeParse(value);
-    if (parsed.success) return new PositionStore(directory, outputs, parsed.data, false);
-    const aside = `${file}.damaged-${Date.now()}`;
-    await rename(file, aside);
-    log.error(
-      { file: aside },
-      'the positions are damaged and were set aside; every log file is read again from its beginning, events may come twice',
-    );
-    return new PositionStore(directory, outputs, undefined, true);
-  }
-
-  /** Cursors on the streams of the spool as they were last saved, by source id and output; none when nothing can be read. */
-  static async savedStreams(directory: string): Promise<PositionsFile['streams']> {
-    const text = await readFile(path.join(directory, FILE), 'utf8').catch(() => '');
-    return positionsFile.safeParse(parse(text)).data?.streams ?? {};
+    const found = await readPositions(directory, log);
+    const isDamaged = found === 'damaged';
+    return new PositionStore(directory, outputs, isDamaged ? undefined : found, isDamaged);
   }
 
   /** `agent.id`. */
@@ -276,34 +180,12 @@ export class PositionStore implements GenerationStore {
     if (!this.dirty) return;
     this.dirty = false;
     try {
-      const temporary = path.join(this.directory, `${FILE}.new`);
-      const file = await open(temporary, 'w', 0o600);
-      try {
-        await file.writeFile(JSON.stringify(this.data));
-        await file.datasync();
-      } finally {
-        await file.close();
-      }
-      await rename(temporary, path.join(this.directory, FILE));
-      const directory = await open(this.directory, 'r');
-      try {
-        await directory.sync();
-      } finally {
-        await directory.close();
-      }
+      await writePositions(this.directory, this.data);
       this.problem = undefined;
     } catch (error) {
       this.dirty = true;
       this.problem = `positions cannot be saved in ${this.directory} (${reasonOf(error)}): make room or give the right to write`;
       throw new StateError(this.problem, { cause: error });
     }
-  }
-}
-
-function parse(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
   }
 }
