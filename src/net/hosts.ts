@@ -1,25 +1,11 @@
 import type { Socket } from 'node:net';
 import { BlockedError, RetryableError } from '../core/errors.ts';
+import type { Connection } from './connection.ts';
 import { connected, type Host, type Opening, openHost, placeOf } from './host.ts';
 import { connectionError } from './problem.ts';
 import { Reconnecting } from './reconnecting.ts';
 import { type TlsOptions, tlsFilesMark } from './tls.ts';
-
-/** A conversation with one host; it watches its socket itself. */
-export interface Connection {
-  /** Resolves when the host has shown that it would take something. @throws RetryableError when it would not */
-  greet(): Promise<void>;
-  /** False as soon as it is known to be lost. */
-  readonly isUp: boolean;
-  /** True when the host has confirmed something. */
-  readonly useful: boolean;
-  /** True when nothing waits for a confirmation; after a loss: when nothing did. */
-  readonly idle: boolean;
-  /** What `status` shows besides the host. */
-  describe(): string;
-  /** Waits up to `timeoutMs` for what is under way, then closes the socket. Nothing is written after the call. */
-  end(timeoutMs: number): Promise<void>;
-}
+import { WaitingList } from './waiting-list.ts';
 
 export interface HostsOptions<C extends Connection> {
   /** In order of preference. */
@@ -41,11 +27,6 @@ const RETURN_AFTER_MS = 30_000;
 const RETURN_RARELY = 16;
 /** Time for what is under way when another connection takes over. */
 const HAND_OVER_MS = 15_000;
-
-interface Waiting<C> {
-  readonly resolve: (connection: C) => void;
-  readonly reject: (error: Error) => void;
-}
 
 /**
  * Keeps a conversation with one host of a list. The first that takes something is used; when it is lost the list starts
@@ -71,7 +52,7 @@ export class Hosts<C extends Connection> {
   private looking: NodeJS.Timeout | undefined;
   /** Factor of the pause before the next look at better hosts. */
   private patience = 1;
-  private readonly waiting = new Set<Waiting<C>>();
+  private readonly waiting = new WaitingList<C>();
 
   constructor(options: HostsOptions<C>) {
     this.options = options;
@@ -98,14 +79,14 @@ export class Hosts<C extends Connection> {
       this.started = true;
       this.reconnecting.start();
     }
-    await this.wait(signal);
+    await this.waiting.wait(signal, () => this.problem);
   }
 
   /** The conversation in use; waits only while it moves. @throws RetryableError when there is none */
   async use(): Promise<C> {
     const { inUse } = this;
     if (inUse !== undefined) return inUse;
-    if (this.moving) return this.wait(undefined);
+    if (this.moving) return this.waiting.wait(undefined, () => this.problem);
     throw this.problem;
   }
 
@@ -117,7 +98,7 @@ export class Hosts<C extends Connection> {
     this.moving = false;
     await connection?.end(timeoutMs);
     this.reconnecting.stop();
-    this.refuse(this.problem);
+    this.waiting.refuse(this.problem);
   }
 
   /** For `status`: the host and what goes on with it. */
@@ -130,20 +111,6 @@ export class Hosts<C extends Connection> {
   private get inUse(): C | undefined {
     const { connection } = this;
     return this.greeted && !this.moving && connection?.isUp === true ? connection : undefined;
-  }
-
-  private wait(signal: AbortSignal | undefined): Promise<C> {
-    return new Promise((resolve, reject) => {
-      const entry = { resolve, reject };
-      this.waiting.add(entry);
-      signal?.addEventListener(
-        'abort',
-        () => {
-          if (this.waiting.delete(entry)) reject(this.problem);
-        },
-        { once: true },
-      );
-    });
   }
 
   private open(index: number): Opening {
@@ -175,8 +142,7 @@ export class Hosts<C extends Connection> {
     this.greeted = true;
     this.moving = false;
     this.failures = [];
-    for (const { resolve } of this.waiting) resolve(connection);
-    this.waiting.clear();
+    this.waiting.serve(connection);
     this.lookLater();
   }
 
@@ -207,13 +173,8 @@ export class Hosts<C extends Connection> {
     this.moving = false;
     const Kind = failures.every((failure) => failure instanceof BlockedError) ? BlockedError : RetryableError;
     const everyHost = failures.map(({ message }) => message).join('; ');
-    this.refuse(new Kind(everyHost, { cause: error, retryAfterMs: 0 }));
+    this.waiting.refuse(new Kind(everyHost, { cause: error, retryAfterMs: 0 }));
     return false;
-  }
-
-  private refuse(error: Error): void {
-    for (const { reject } of this.waiting) reject(error);
-    this.waiting.clear();
   }
 
   private lookLater(): void {

@@ -1,32 +1,7 @@
-import { readFileSync, statSync } from 'node:fs';
-import {
-  Client,
-  type ClientOptions,
-  errors,
-  HttpConnection,
-  Serializer,
-  SniffingTransport,
-} from '@elastic/elasticsearch';
+import { type Client, errors } from '@elastic/elasticsearch';
 import { BlockedError, RetryableError, reasonOf } from '../../core/errors.ts';
 import { head, isRecord } from './answer.ts';
-
-/** How a cluster is reached; paths are of files that are read again when they are replaced. */
-export interface ClusterOptions {
-  readonly nodes: readonly string[] | undefined;
-  readonly cloudId: string | undefined;
-  readonly apiKeyFile: string | undefined;
-  readonly user: string | undefined;
-  readonly passwordFile: string | undefined;
-  readonly tls: {
-    readonly ca?: string | undefined;
-    readonly fingerprint?: string | undefined;
-    readonly cert?: string | undefined;
-    readonly key?: string | undefined;
-  };
-  readonly proxy: string | undefined;
-  readonly gzip: boolean;
-  readonly timeoutMs: number;
-}
+import { type ClusterOptions, filesMark, makeClient } from './client.ts';
 
 /** What a server has answered, whatever its status. */
 export interface Answer {
@@ -42,36 +17,17 @@ const LOOK_MS = 1000;
 /** Elasticsearch 7, 8, 9 and OpenSearch all take these; the client's own media types are refused by all but the newest. */
 const HEADERS = { 'content-type': 'application/x-ndjson', accept: 'application/json' };
 
-/** Answers stay text: a bulk answer is compared before it is parsed. */
-class TextSerializer extends Serializer {
-  override deserialize<T>(json: string): T {
-    return json as T;
-  }
-}
-
-/** No look at a product header, which OpenSearch does not send and proxies take away. */
-class AnyProductTransport extends SniffingTransport {
-  constructor(options: ConstructorParameters<typeof SniffingTransport>[0]) {
-    super({ ...options, productCheck: undefined as never, openTelemetry: { enabled: false } });
-  }
-}
-
 /** The nodes of a cluster, as the official client reaches them; without its retries, which would hide what goes on. */
 export class Cluster {
   readonly place: string;
   private readonly options: ClusterOptions;
-  private readonly files: readonly string[];
   private client: Client | undefined;
   private stamp = '';
   private lookedAt = Number.NEGATIVE_INFINITY;
 
   constructor(options: ClusterOptions) {
-    const { tls } = options;
     this.options = options;
     this.place = options.nodes?.join(', ') ?? `cloud ${options.cloudId?.split(':')[0]}`;
-    this.files = [options.apiKeyFile, options.passwordFile, tls.ca, tls.cert, tls.key].filter(
-      (file) => file !== undefined,
-    );
   }
 
   /** @throws RetryableError when there is no answer */
@@ -155,58 +111,13 @@ export class Cluster {
     const now = performance.now();
     if (this.client !== undefined && now - this.lookedAt < LOOK_MS) return this.client;
     this.lookedAt = now;
-    const stamp = this.files.map(stampOf).join();
+    const stamp = filesMark(this.options);
     if (this.client !== undefined && stamp === this.stamp) return this.client;
     const before = this.client;
-    this.client = this.makeClient();
+    this.client = makeClient(this.place, this.options);
     this.stamp = stamp;
     void before?.close();
     return this.client;
-  }
-
-  private makeClient(): Client {
-    const { nodes, cloudId, tls, proxy, timeoutMs } = this.options;
-    const { ca, cert, key, fingerprint } = tls;
-    const auth = this.auth();
-    const options: ClientOptions = {
-      ...(nodes === undefined ? { cloud: { id: cloudId ?? '' } } : { nodes: [...nodes] }),
-      ...(auth && { auth }),
-      tls: {
-        ...(ca !== undefined && { ca: read(ca) }),
-        ...(cert !== undefined && { cert: read(cert) }),
-        ...(key !== undefined && { key: read(key) }),
-        // The fingerprint is what is trusted then: the client compares it itself.
-        ...(fingerprint !== undefined && ca === undefined && { rejectUnauthorized: false }),
-      },
-      ...(fingerprint !== undefined && { caFingerprint: fingerprint }),
-      ...(proxy !== undefined && { proxy, Connection: HttpConnection }),
-      Transport: AnyProductTransport,
-      Serializer: TextSerializer,
-      compression: false,
-      maxRetries: 0,
-      requestTimeout: timeoutMs,
-      enableMetaHeader: false,
-    };
-    try {
-      return new Client(options);
-    } catch (error) {
-      throw new BlockedError(`${this.place}: ${reasonOf(error)}`, { cause: error });
-    }
-  }
-
-  private auth(): ClientOptions['auth'] | undefined {
-    const { apiKeyFile, user, passwordFile } = this.options;
-    if (apiKeyFile !== undefined) {
-      const [id = '', key] = read(apiKeyFile).toString().trim().split(':');
-      return { apiKey: key === undefined ? id : { id, api_key: key } };
-    }
-    if (user === undefined || passwordFile === undefined) return undefined;
-    return {
-      username: user,
-      password: read(passwordFile)
-        .toString()
-        .replace(/\r?\n$/, ''),
-    };
   }
 }
 
@@ -240,19 +151,4 @@ function noAnswer(error: unknown): string {
   if (error instanceof errors.TimeoutError) return 'no answer in time';
   if (error instanceof errors.RequestAbortedError) return 'the request was given up';
   return reasonOf(error) || 'no answer';
-}
-
-function stampOf(file: string): string {
-  const { mtimeMs, size, ino } = statSync(file, { throwIfNoEntry: false }) ?? { mtimeMs: 0, size: 0, ino: 0 };
-  return `${mtimeMs}:${size}:${ino}`;
-}
-
-function read(file: string): Buffer {
-  try {
-    return readFileSync(file);
-  } catch (error) {
-    throw new BlockedError(`${file} cannot be read (${reasonOf(error)}): check the path and the rights`, {
-      cause: error,
-    });
-  }
 }

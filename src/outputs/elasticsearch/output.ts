@@ -6,7 +6,8 @@ import { abortable } from '../../pipeline/abortable.ts';
 import { Pool } from '../../pipeline/pool.ts';
 import { Bulk } from './bulk.ts';
 import type { Cluster } from './cluster.ts';
-import { Courier, type Piece } from './courier.ts';
+import { Courier } from './courier.ts';
+import type { Piece } from './outcome.ts';
 import { type Flavor, Server } from './server.ts';
 import { Ticket } from './ticket.ts';
 

@@ -1,5 +1,6 @@
 import type { Batch, Output, Receipt } from '../../core/output.ts';
-import { type Connection, Hosts, type HostsOptions } from '../../net/hosts.ts';
+import type { Connection } from '../../net/connection.ts';
+import { Hosts, type HostsOptions } from '../../net/hosts.ts';
 
 /** A conversation with one Logstash in one of its protocols. */
 export interface LogstashConnection extends Connection {

@@ -59,17 +59,14 @@ export class Groups {
     return this.current.length + this.committing;
   }
 
-  /**
-   * @param urgent somebody waits for it
-   * @returns resolves when the record is safe
-   */
-  append(record: JournalRecord, sequence: number, urgent: boolean): Promise<void> {
+  /** @returns resolves when the record is safe */
+  append(record: JournalRecord, sequence: number): Promise<void> {
     const group = this.current;
     const at = group.length;
     encodeRecord(record, sequence, this.ids, this.reserve);
     this.seal.write(group.bytes, at, group.length - at);
     group.records++;
-    group.urgent ||= urgent;
+    group.urgent ||= isAwaited(record);
     if (this.running === undefined) this.schedule();
     return group.kept;
   }
@@ -146,4 +143,9 @@ export class Groups {
 function newGroup(bytes: Buffer): Group {
   const { promise, resolve } = Promise.withResolvers<void>();
   return { bytes, length: 0, records: 0, urgent: false, kept: promise, done: resolve };
+}
+
+/** Nobody waits for a message of QoS 0 or for a note. */
+function isAwaited(record: JournalRecord): boolean {
+  return record.type === 'line' || (record.type === 'message' && record.message.qos > 0);
 }

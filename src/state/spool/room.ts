@@ -36,6 +36,12 @@ export class Room {
     return this.whenFull === 'drop_oldest';
   }
 
+  /** Why the input is held. */
+  get fullWords(): string {
+    const { budget, input } = this;
+    return `the spool is full (spool.size ${budget.sizeBytes} bytes): the outputs do not keep up; input ${input} is held`;
+  }
+
   /** An input that was held may go on. @param pendingBytes that will be written besides */
   isThere(pendingBytes: number): boolean {
     return this.budget.hasRoom(pendingBytes) || this.canDrop;

@@ -69,32 +69,23 @@ export class SpoolStream implements Journal, Source, TailEvents {
   private held = false;
 
   constructor(options: StreamOptions) {
-    this.id = options.id;
-    this.input = options.input;
-    this.budget = options.budget;
-    this.log = options.log;
-    this.recentBytes = Math.min(RECENT_BYTES, options.segmentBytes);
-    this.nextSequence = options.end.next;
-    const seal = new Seal(options.salt);
-    this.segments = new Segments({
-      disk: options.disk,
-      seal,
-      segments: options.segments,
-      end: () => this.endPosition,
-      damaged: (file, offset, bytes) =>
-        this.log.error({ input: this.input, file, offset, bytes }, 'the spool is damaged'),
-    });
-    const { input, budget, whenFull, log } = options;
+    const { input, directory, disk, budget, log, id, salt, segments, end, segmentBytes, syncMs, whenFull } =
+      options;
+    this.id = id;
+    this.input = input;
+    this.budget = budget;
+    this.log = log;
+    this.recentBytes = Math.min(RECENT_BYTES, segmentBytes);
+    this.nextSequence = end.next;
+    const seal = new Seal(salt);
+    const damaged = (file: string, offset: number, bytes: number): void =>
+      this.log.error({ input, file, offset, bytes }, 'the spool is damaged');
+    this.segments = new Segments({ disk, seal, segments, end: () => this.endPosition, damaged });
     this.space = new Room({ input, budget, segments: this.segments, whenFull, log });
-    const { disk, directory, id, salt, segmentBytes, end } = options;
     this.tail = new Tail({ disk, directory, stream: id, salt, segmentBytes, end, events: this });
-    this.groups = new Groups({
-      seal,
-      syncMs: options.syncMs,
-      groupBytes: Math.min(GROUP_BYTES, segmentBytes),
-      commit: (bytes, records) => this.tail.commit(bytes, records),
-    });
-    for (const segment of options.segments) this.ages.add(segment.base, segment.createdMs);
+    const commit = (bytes: Buffer, records: number): Promise<boolean> => this.tail.commit(bytes, records);
+    this.groups = new Groups({ seal, syncMs, groupBytes: Math.min(GROUP_BYTES, segmentBytes), commit });
+    for (const segment of segments) this.ages.add(segment.base, segment.createdMs);
   }
 
   framing(): Framing {
@@ -120,7 +111,7 @@ export class SpoolStream implements Journal, Source, TailEvents {
       this.held = true;
       return undefined;
     }
-    return this.groups.append(record, this.nextSequence++, isAwaited(record));
+    return this.groups.append(record, this.nextSequence++);
   }
 
   relief(): Promise<void> | undefined {
@@ -204,13 +195,12 @@ export class SpoolStream implements Journal, Source, TailEvents {
     const { segments, input } = this;
     const { slowest } = this.readers;
     const since = slowest >= this.tail.end ? undefined : this.ages.at(slowest);
-    const full = `the spool is full (spool.size ${this.budget.sizeBytes} bytes): the outputs do not keep up; input ${input} is held`;
     return {
       input,
       segments: segments.count,
       bytes: segments.bytes,
       oldestSeconds: since === undefined ? 0 : Math.max(0, (Date.now() - since) / 1000),
-      problem: this.tail.problem ?? (this.held ? full : undefined),
+      problem: this.tail.problem ?? (this.held ? this.space.fullWords : undefined),
     };
   }
 
@@ -253,9 +243,4 @@ export class SpoolStream implements Journal, Source, TailEvents {
   private get endPosition(): Position {
     return { offset: this.tail.end, before: String(this.tail.next) };
   }
-}
-
-/** Nobody waits for a message of QoS 0 or for a note. */
-function isAwaited(record: JournalRecord): boolean {
-  return record.type === 'line' || (record.type === 'message' && record.message.qos > 0);
 }

@@ -1,0 +1,107 @@
+import { readFileSync, statSync } from 'node:fs';
+import {
+  Client,
+  type ClientOptions,
+  HttpConnection,
+  Serializer,
+  SniffingTransport,
+} from '@elastic/elasticsearch';
+import { BlockedError, reasonOf } from '../../core/errors.ts';
+
+/** How a cluster is reached; paths are of files that are read again when they are replaced. */
+export interface ClusterOptions {
+  readonly nodes: readonly string[] | undefined;
+  readonly cloudId: string | undefined;
+  readonly apiKeyFile: string | undefined;
+  readonly user: string | undefined;
+  readonly passwordFile: string | undefined;
+  readonly tls: {
+    readonly ca?: string | undefined;
+    readonly fingerprint?: string | undefined;
+    readonly cert?: string | undefined;
+    readonly key?: string | undefined;
+  };
+  readonly proxy: string | undefined;
+  readonly gzip: boolean;
+  readonly timeoutMs: number;
+}
+
+/** Answers stay text: a bulk answer is compared before it is parsed. */
+class TextSerializer extends Serializer {
+  override deserialize<T>(json: string): T {
+    return json as T;
+  }
+}
+
+/** No look at a product header, which OpenSearch does not send and proxies take away. */
+class AnyProductTransport extends SniffingTransport {
+  constructor(options: ConstructorParameters<typeof SniffingTransport>[0]) {
+    super({ ...options, productCheck: undefined as never, openTelemetry: { enabled: false } });
+  }
+}
+
+/** Makes a client of what the files hold now. @param place for messages @throws BlockedError when they cannot be used */
+export function makeClient(place: string, given: ClusterOptions): Client {
+  const { nodes, cloudId, tls, proxy, timeoutMs } = given;
+  const { ca, cert, key, fingerprint } = tls;
+  const auth = authOf(given);
+  const options: ClientOptions = {
+    ...(nodes === undefined ? { cloud: { id: cloudId ?? '' } } : { nodes: [...nodes] }),
+    ...(auth && { auth }),
+    tls: {
+      ...(ca !== undefined && { ca: read(ca) }),
+      ...(cert !== undefined && { cert: read(cert) }),
+      ...(key !== undefined && { key: read(key) }),
+      // The fingerprint is what is trusted then: the client compares it itself.
+      ...(fingerprint !== undefined && ca === undefined && { rejectUnauthorized: false }),
+    },
+    ...(fingerprint !== undefined && { caFingerprint: fingerprint }),
+    ...(proxy !== undefined && { proxy, Connection: HttpConnection }),
+    Transport: AnyProductTransport,
+    Serializer: TextSerializer,
+    compression: false,
+    maxRetries: 0,
+    requestTimeout: timeoutMs,
+    enableMetaHeader: false,
+  };
+  try {
+    return new Client(options);
+  } catch (error) {
+    throw new BlockedError(`${place}: ${reasonOf(error)}`, { cause: error });
+  }
+}
+
+function authOf({ apiKeyFile, user, passwordFile }: ClusterOptions): ClientOptions['auth'] | undefined {
+  if (apiKeyFile !== undefined) {
+    const [id = '', key] = read(apiKeyFile).toString().trim().split(':');
+    return { apiKey: key === undefined ? id : { id, api_key: key } };
+  }
+  if (user === undefined || passwordFile === undefined) return undefined;
+  return {
+    username: user,
+    password: read(passwordFile)
+      .toString()
+      .replace(/\r?\n$/, ''),
+  };
+}
+
+/** Changes when one of the files that a client is made of is replaced. */
+export function filesMark({ apiKeyFile, passwordFile, tls }: ClusterOptions): string {
+  const files = [apiKeyFile, passwordFile, tls.ca, tls.cert, tls.key];
+  return files.map((file) => (file === undefined ? '' : stampOf(file))).join();
+}
+
+function stampOf(file: string): string {
+  const { mtimeMs, size, ino } = statSync(file, { throwIfNoEntry: false }) ?? { mtimeMs: 0, size: 0, ino: 0 };
+  return `${mtimeMs}:${size}:${ino}`;
+}
+
+function read(file: string): Buffer {
+  try {
+    return readFileSync(file);
+  } catch (error) {
+    throw new BlockedError(`${file} cannot be read (${reasonOf(error)}): check the path and the rights`, {
+      cause: error,
+    });
+  }
+}

@@ -1,0 +1,62 @@
+import type { Rejected } from '../../core/output.ts';
+import type { Ticket } from './ticket.ts';
+
+/** So many events of one batch, one after the other in a bulk. */
+export interface Piece {
+  readonly ticket: Ticket;
+  readonly resent: boolean;
+  readonly count: number;
+}
+
+/** What became of the items of one bulk. */
+export class Outcome {
+  readonly delivered: Uint8Array;
+  readonly duplicates: Uint8Array;
+  readonly failureStore: Uint8Array;
+  readonly rejected: Rejected[][];
+  private readonly pieceOf: Uint32Array;
+  private readonly pieces: readonly Piece[];
+
+  constructor(pieces: readonly Piece[], items: number) {
+    this.pieces = pieces;
+    this.delivered = new Uint8Array(items);
+    this.duplicates = new Uint8Array(items);
+    this.failureStore = new Uint8Array(items);
+    this.rejected = pieces.map(() => []);
+    this.pieceOf = new Uint32Array(items);
+    let at = 0;
+    for (const [i, { count }] of pieces.entries()) {
+      this.pieceOf.fill(i, at, at + count);
+      at += count;
+    }
+  }
+
+  /** The item's event may have been sent before it came into this bulk. */
+  isResent(item: number): boolean {
+    return this.pieces[this.pieceOf[item] ?? 0]?.resent === true;
+  }
+
+  reject(item: number, rejected: Rejected): void {
+    this.rejected[this.pieceOf[item] ?? 0]?.push(rejected);
+  }
+
+  /** Every item has its fate: the batches are told. */
+  tell(): void {
+    let from = 0;
+    for (const [i, { ticket, count }] of this.pieces.entries()) {
+      const to = from + count;
+      const ones = (flags: Uint8Array): number => {
+        let sum = 0;
+        for (let item = from; item < to; item++) sum += flags[item] ?? 0;
+        return sum;
+      };
+      ticket.count(
+        ones(this.delivered),
+        ones(this.duplicates),
+        ones(this.failureStore),
+        this.rejected[i] ?? [],
+      );
+      from = to;
+    }
+  }
+}
