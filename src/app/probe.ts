@@ -244,9 +244,8 @@ export class Probe implements Observed {
   private lane({ name, type, output }: ExtraOutput): Lane {
     const cursors: CursorStore = {
       load: (source: Source) => (source.durable ? this.store.cursor(source.id, name) : undefined),
-      save: (source: Source, cursor: Cursor) => {
-        if (source.durable) this.store.setCursor(source.id, name, cursor);
-      },
+      save: (source: Source, cursor: Cursor) => this.store.setCursor(source.id, name, cursor),
+      totals: () => this.store.totalsOf(name),
       sentBefore: (source: Source) => (source.durable && !this.store.isFresh(source.id) ? source.size() : -1),
       revive: (source: string, letters: number) => this.store.revive(source, name, letters),
     };

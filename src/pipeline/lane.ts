@@ -8,7 +8,7 @@ import { Correlation } from './correlation.ts';
 import { Delivery, type Graveyard } from './delivery.ts';
 import { addTotals, Feed, type Totals } from './feed.ts';
 import { Filter, type FilterLists } from './filter.ts';
-import { type Counters, type Cursor, counted, Ledger, NO_COUNTERS, revived } from './ledger.ts';
+import { type Counters, type Cursor, counted, Ledger, NO_COUNTERS } from './ledger.ts';
 import { Pool } from './pool.ts';
 import { BATCH_BUFFER_BYTES, READ_BYTES } from './reader.ts';
 import type { Join, Reading } from './reading.ts';
@@ -21,6 +21,8 @@ const READ_BUFFERS = 2;
 export interface CursorStore {
   load(source: Source): Cursor | undefined;
   save(source: Source, cursor: Cursor): void;
+  /** What became of everything that was ever settled, saved with the cursors. */
+  totals(): Counters;
   /** Offset up to which an earlier run may have sent events of it; -1: none. */
   sentBefore(source: Source): number;
   /** Dead letters of a source that is not read any more were replayed and taken. */
@@ -57,9 +59,6 @@ export class Lane {
   private readonly ended = new Map<string, Totals>();
   /** Events by input and data stream. */
   private readonly streams = new Map<string, Map<string, number>>();
-  private gone: Counters = NO_COUNTERS;
-  /** Dead letters of sources that have ended, by source. */
-  private readonly buried = new Map<string, number>();
 
   constructor(options: {
     name: string;
@@ -156,9 +155,6 @@ export class Lane {
     await feed.run(stop);
     if (stop.aborted) return;
     this.running.delete(feed);
-    const { counters } = ledger.cursor;
-    this.gone = sum(this.gone, counters);
-    if (counters.dead > 0) this.buried.set(source.id, counters.dead);
     const ended = this.ended.get(source.input);
     if (ended === undefined) this.ended.set(source.input, feed.totals);
     else addTotals(ended, feed.totals);
@@ -169,14 +165,13 @@ export class Lane {
     for (const feed of this.running) feed.refresh();
   }
 
-  /** Totals since the first start: those of earlier runs come with the cursors. */
+  /** Totals since the first start. */
   balance(): Balance {
-    let counters = this.gone;
+    const counters = this.cursors.totals();
     let read = counted(counters);
     let pending = 0;
     for (const feed of this.running) {
-      counters = sum(counters, feed.ledger.cursor.counters);
-      read += feed.read;
+      read += feed.read - counted(feed.ledger.cursor.counters);
       pending += feed.ledger.pending;
     }
     return { read, ...counters, pending };
@@ -185,14 +180,8 @@ export class Lane {
   /** Dead letters of a source were replayed and taken. */
   revive(source: string, letters: number): void {
     const feed = [...this.running].find((running) => running.source.id === source);
-    if (feed !== undefined) {
-      feed.ledger.revive(letters);
-      return;
-    }
-    const buried = Math.min(letters, this.buried.get(source) ?? 0);
-    this.gone = revived(this.gone, buried);
-    this.buried.set(source, (this.buried.get(source) ?? 0) - buried);
-    this.cursors.revive(source, letters);
+    if (feed === undefined) this.cursors.revive(source, letters);
+    else feed.ledger.revive(letters);
   }
 
   private correlationOf({ broker, waitMs }: Join): Correlation {
@@ -223,14 +212,4 @@ export class Lane {
       return undefined;
     }
   }
-}
-
-function sum(a: Counters, b: Counters): Counters {
-  return {
-    delivered: a.delivered + b.delivered,
-    duplicates: a.duplicates + b.duplicates,
-    filtered: a.filtered + b.filtered,
-    dead: a.dead + b.dead,
-    dropped: a.dropped + b.dropped,
-  };
 }

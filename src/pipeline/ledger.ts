@@ -35,6 +35,17 @@ export interface Counters {
 
 export const NO_COUNTERS: Counters = { delivered: 0, duplicates: 0, filtered: 0, dead: 0, dropped: 0 };
 
+/** Totals after one of the counters that they are the sum of has moved. */
+export function advanced(totals: Counters, from: Counters, to: Counters): Counters {
+  return {
+    delivered: totals.delivered + to.delivered - from.delivered,
+    duplicates: totals.duplicates + to.duplicates - from.duplicates,
+    filtered: totals.filtered + to.filtered - from.filtered,
+    dead: totals.dead + to.dead - from.dead,
+    dropped: totals.dropped + to.dropped - from.dropped,
+  };
+}
+
 /** Events that the counters tell of. */
 export function counted(counters: Counters): number {
   return Object.values(counters).reduce((sum, count) => sum + count, 0);

@@ -4,7 +4,7 @@ import { z } from 'zod';
 import { hasCode, reasonOf, StateError } from '../core/errors.ts';
 import type { JsonObject } from '../core/event.ts';
 import type { Logger } from '../core/input.ts';
-import type { Checkpoint, Cursor } from '../pipeline/ledger.ts';
+import type { Checkpoint, Counters, Cursor } from '../pipeline/ledger.ts';
 
 /*
  * positions.json, version 1: one JSON object, written as a whole to positions.json.new, synced, renamed over the old one,
@@ -22,6 +22,7 @@ import type { Checkpoint, Cursor } from '../pipeline/ledger.ts';
  *     input                   whose records it holds
  *     cursors                 as above
  *   inputs    by name: facts that an input keeps for its next run
+ *   totals    by output: the counters of all sources there have ever been; absent: those of the cursors
  *
  * A file that cannot be read as this is set aside as positions.json.damaged-<time>, and every log file is read again from
  * its beginning under new ids: events may come twice, none is missed. That is logged as an error.
@@ -34,17 +35,18 @@ const checkpoint: z.ZodType<Checkpoint> = z.object({
   state: jsonObject.exactOptional(),
   passing: z.boolean().exactOptional(),
 });
+const counters: z.ZodType<Counters> = z.object({
+  delivered: z.number(),
+  duplicates: z.number(),
+  filtered: z.number(),
+  dead: z.number(),
+  dropped: z.number(),
+});
 const cursor: z.ZodType<Cursor> = z.object({
   offset: z.number(),
   before: z.string(),
   checkpoint,
-  counters: z.object({
-    delivered: z.number(),
-    duplicates: z.number(),
-    filtered: z.number(),
-    dead: z.number(),
-    dropped: z.number(),
-  }),
+  counters,
 });
 const generation = z.object({
   input: z.string(),
@@ -62,6 +64,7 @@ const positionsFile = z.object({
   sources: z.record(z.string(), generation),
   inputs: z.record(z.string(), jsonObject).default({}),
   streams: z.record(z.string(), stream).default({}),
+  totals: z.record(z.string(), counters).exactOptional(),
 });
 
 /** What is known of one file generation. */

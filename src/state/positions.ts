@@ -3,7 +3,7 @@ import { reasonOf, StateError } from '../core/errors.ts';
 import type { GenerationStore } from '../core/generations.ts';
 import type { InputFacts, Logger } from '../core/input.ts';
 import type { Position } from '../core/source.ts';
-import { type Cursor, NO_COUNTERS, revived } from '../pipeline/ledger.ts';
+import { advanced, type Counters, type Cursor, NO_COUNTERS, revived } from '../pipeline/ledger.ts';
 import { type Generation, type PositionsFile, readPositions, writePositions } from './positions-file.ts';
 
 const FORGET_MS = 30 * 24 * 3600 * 1000;
@@ -19,6 +19,9 @@ export class PositionStore implements GenerationStore {
   private readonly directory: string;
   private readonly outputs: readonly string[];
   private readonly data: PositionsFile;
+  private readonly totals: Record<string, Counters>;
+  /** Cursors of sources that end with this run, and of those that were forgotten: they may still move. */
+  private readonly passing = new Map<string, Record<string, Cursor>>();
   /** Sources that were found for the first time by this run. */
   private readonly fresh = new Set<string>();
   private dirty = true;
@@ -34,7 +37,9 @@ export class PositionStore implements GenerationStore {
     this.outputs = outputs;
     this.isNew = data === undefined && !damaged;
     this.damaged = damaged;
-    this.data = data ?? { version: 1, agent: randomUUID(), sources: {}, streams: {}, inputs: {} };
+    const found = data ?? { version: 1, agent: randomUUID(), sources: {}, streams: {}, inputs: {} };
+    this.totals = found.totals ?? totalsOf(found);
+    this.data = { ...found, totals: this.totals };
   }
 
   /**
@@ -89,6 +94,8 @@ export class PositionStore implements GenerationStore {
   }
 
   forget(id: string): void {
+    const source = this.data.sources[id];
+    if (source !== undefined) this.passing.set(id, source.cursors);
     delete this.data.sources[id];
     this.fresh.delete(id);
     this.dirty = true;
@@ -120,21 +127,29 @@ export class PositionStore implements GenerationStore {
   }
 
   cursor(id: string, output: string): Cursor | undefined {
-    return (this.data.sources[id] ?? this.data.streams[id])?.cursors[output];
+    return this.cursorsOf(id)?.[output];
   }
 
+  /** Also of a source that ends with this run: then only its part of the totals is kept. */
   setCursor(id: string, output: string, value: Cursor): void {
-    const source = this.data.sources[id] ?? this.data.streams[id];
-    if (source === undefined) return;
-    source.cursors[output] = value;
+    const cursors = this.cursorsOf(id) ?? this.passed(id);
+    const before = cursors[output]?.counters ?? NO_COUNTERS;
+    this.totals[output] = advanced(this.totalsOf(output), before, value.counters);
+    cursors[output] = value;
     this.dirty = true;
+  }
+
+  /** What became of everything that an output has settled since the first start, whatever has been forgotten since. */
+  totalsOf(output: string): Counters {
+    return this.totals[output] ?? NO_COUNTERS;
   }
 
   /** Dead letters of a source were replayed and taken. */
   revive(id: string, output: string, letters: number): void {
-    const cursor = (this.data.sources[id] ?? this.data.streams[id])?.cursors[output];
-    if (cursor === undefined) return;
-    this.setCursor(id, output, { ...cursor, counters: revived(cursor.counters, letters) });
+    const cursor = this.cursor(id, output);
+    if (cursor === undefined) this.totals[output] = revived(this.totalsOf(output), letters);
+    else this.setCursor(id, output, { ...cursor, counters: revived(cursor.counters, letters) });
+    this.dirty = true;
   }
 
   /**
@@ -155,6 +170,7 @@ export class PositionStore implements GenerationStore {
         dropped.add(name);
       }
     }
+    for (const name of Object.keys(this.totals)) if (!this.outputs.includes(name)) delete this.totals[name];
     this.dirty = true;
     return [...dropped];
   }
@@ -176,6 +192,16 @@ export class PositionStore implements GenerationStore {
     return saved;
   }
 
+  private cursorsOf(id: string): Record<string, Cursor> | undefined {
+    return (this.data.sources[id] ?? this.data.streams[id])?.cursors ?? this.passing.get(id);
+  }
+
+  private passed(id: string): Record<string, Cursor> {
+    const cursors = {};
+    this.passing.set(id, cursors);
+    return cursors;
+  }
+
   private async write(): Promise<void> {
     if (!this.dirty) return;
     this.dirty = false;
@@ -188,4 +214,14 @@ export class PositionStore implements GenerationStore {
       throw new StateError(this.problem, { cause: error });
     }
   }
+}
+
+/** By output, of what a file without totals remembers. */
+function totalsOf({ sources, streams }: PositionsFile): Record<string, Counters> {
+  const totals: Record<string, Counters> = {};
+  for (const { cursors } of [...Object.values(sources), ...Object.values(streams)]) {
+    for (const [output, { counters }] of Object.entries(cursors))
+      totals[output] = advanced(totals[output] ?? NO_COUNTERS, NO_COUNTERS, counters);
+  }
+  return totals;
 }

@@ -19,6 +19,7 @@ import type { Journal, JournalRecord, Source } from '../../src/core/source.ts';
 import { mqttInputSchema } from '../../src/inputs/mqtt/config.ts';
 import { MqttMirror } from '../../src/inputs/mqtt/mirror.ts';
 import { Lane } from '../../src/pipeline/lane.ts';
+import { NO_COUNTERS } from '../../src/pipeline/ledger.ts';
 import { MirrorReader } from '../../src/pipeline/mirror.ts';
 import { registry } from '../../src/registry.ts';
 import { MemoryJournal } from '../../src/state/memory-journal.ts';
@@ -184,7 +185,13 @@ function carry(source: Source): { output: Null; stop: () => void } {
     type: 'null',
     output,
     filters: {},
-    cursors: { load: () => undefined, save: () => {}, sentBefore: () => -1, revive: () => {} },
+    cursors: {
+      load: () => undefined,
+      save: () => {},
+      totals: () => NO_COUNTERS,
+      sentBefore: () => -1,
+      revive: () => {},
+    },
     graveyard: { check: async () => {}, add: async () => {} },
     checkpointMs: 1000,
     log: silent,

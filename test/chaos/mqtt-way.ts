@@ -55,6 +55,8 @@ export class MqttWay implements Way {
       () => this.broker.log().slice(-1000),
     );
     this.publishing = Promise.all(this.clients.map((client, i) => this.publish(client, i === 0 ? 1 : 2)));
+    // `end` tells of it; without it, when a run breaks off, the clients are ended meanwhile.
+    this.publishing.catch(() => {});
   }
 
   /** In good order: after a crash the broker itself may have lost what it had acknowledged. */

@@ -42,7 +42,8 @@ export async function verdict({ way, sink, state, probe, bound }: End): Promise<
   if (status === undefined) return { arrived: 0, duplicates: 0, violations: ['the probe does not answer'] };
   const duplicates = sink.collect === undefined ? arrivals.again : status.duplicates;
   if (duplicates > bound) violations.push(`${duplicates} duplicates, ${bound} were unsettled`);
-  violations.push(...numbers(status), ...totals(way, saved(state), arrivals.others.length));
+  const counters = saved(state);
+  violations.push(...numbers(status, counters), ...totals(way, counters, arrivals.others.length));
   return { arrived: arrivals.numbers, duplicates, violations };
 }
 
@@ -82,13 +83,15 @@ function graves(sink: Sink, state: string, wanted: readonly number[]): string[] 
   ];
 }
 
-/** What `status` says at the end. */
-function numbers(status: OutputStatus): string[] {
+/** What `status` says at the end: the totals of all lives, with what the probe said of itself. */
+function numbers(status: OutputStatus, counters: Counters): string[] {
   const violations: string[] = [];
   const off = imbalance(status);
   const text = JSON.stringify(status);
   if (off !== 0) violations.push(`the balance is off by ${off}: ${text}`);
   if (status.pending !== 0) violations.push(`something is pending: ${text}`);
+  if (status.filtered !== counters.filtered || settledIn(status) < settledIn(counters))
+    violations.push(`the totals have forgotten something: ${text}, saved ${JSON.stringify(counters)}`);
   return violations;
 }
 
