@@ -8,7 +8,7 @@ import type { Random } from './random.ts';
 import type { Sink } from './scenario.ts';
 
 /** Data streams of everything that is not the probe's own word. */
-const STREAMS = 'logs-mqtt.*-chaos,-logs-mqtt.probe-chaos';
+const STREAMS = 'logs-mqtt.*-chaos,-logs-mqtt.probe-*';
 
 /** A real server behind a proxy that is cut; at times it is itself restarted. */
 export class SearchSink implements Sink {

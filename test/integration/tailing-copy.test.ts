@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
-import { appendFileSync, copyFileSync, truncateSync, utimesSync, writeFileSync } from 'node:fs';
+import { appendFileSync, copyFileSync, renameSync, truncateSync, utimesSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { describe, it, type TestContext } from 'node:test';
+import { StateError } from '../../src/core/errors.ts';
 import type { InputHost } from '../../src/core/input.ts';
 import { fileInputSchema } from '../../src/inputs/file/config.ts';
 import { FileSource } from '../../src/inputs/file/file-source.ts';
@@ -14,13 +15,25 @@ const OLD_FILES = 300;
 
 const line = (n: number): string => `1700000000: line ${n}\n`;
 
-/** A tailer whose sources are read by the test itself. */
-async function tailing(
-  t: TestContext,
-): Promise<{ file: string; tailer: FileTailer; store: PositionStore; added: FileSource[] }> {
+interface Tailing {
+  readonly file: string;
+  readonly tailer: FileTailer;
+  readonly store: PositionStore;
+  readonly added: FileSource[];
+}
+
+/** A tailer whose sources are read by the test itself, on a file with one line. */
+async function tailing(t: TestContext): Promise<Tailing> {
   const directory = tempDir(t);
+  writeFileSync(path.join(directory, 'mosquitto.log'), line(0));
+  const tailing = await tailerOf(t, directory);
+  await tailing.tailer.start();
+  return tailing;
+}
+
+/** Not started yet; its positions are in the same directory. */
+async function tailerOf(t: TestContext, directory: string): Promise<Tailing> {
   const file = path.join(directory, 'mosquitto.log');
-  writeFileSync(file, line(0));
   const store = await PositionStore.open(directory, ['out'], silentLog);
   const added: FileSource[] = [];
   const host: InputHost = {
@@ -38,13 +51,12 @@ async function tailing(
   const config = fileInputSchema.parse({ type: 'file', broker: 'mosquitto', paths: file });
   const tailer = new FileTailer(config, host);
   t.after(() => tailer.stop());
-  await tailer.start();
   return { file, tailer, store, added };
 }
 
 const BEGINNING = { offset: 0, before: '' };
 
-describe('file input: what was truncated', () => {
+describe('file input: at the worst moment', () => {
   it('a copy that a reader is looking for is not taken up beside it by a look at the directory', async (t) => {
     const { file, tailer, store, added } = await tailing(t);
     // So many files to look through that the look at the directory is there first.
@@ -88,5 +100,33 @@ describe('file input: what was truncated', () => {
     assert.match(gap?.(0)?.message ?? '', new RegExp(`before ${size} bytes of it were delivered`));
     assert.match(gap?.(size - 5)?.message ?? '', /before 5 bytes/);
     assert.equal(gap?.(size), undefined);
+  });
+
+  it('a look that was cut short by a crash is no look: what it had not come to is found by the next one', async (t) => {
+    const first = await tailing(t);
+    const { file, store } = first;
+    await first.tailer.stop();
+    await store.save();
+    for (const n of [1, 2, 3]) {
+      renameSync(file, `${file}.${n}`);
+      writeFileSync(file, line(n));
+    }
+    const second = await tailerOf(t, path.dirname(file));
+    const save = second.store.save.bind(second.store);
+    let takes = 0;
+    const crashed = new Promise<void>((resolve) => {
+      second.store.save = () => {
+        if (++takes <= 2) return save();
+        resolve();
+        return Promise.reject(new StateError('it has crashed'));
+      };
+    });
+    await second.tailer.start();
+    await crashed;
+    await second.tailer.stop();
+    const third = await tailerOf(t, path.dirname(file));
+    await third.tailer.start();
+    const contents = third.added.map(({ firstBytes }) => firstBytes.toString('latin1'));
+    assert.deepEqual(contents.sort(), [0, 1, 2, 3].map(line));
   });
 });

@@ -41,6 +41,8 @@ export class FileTailer implements Input {
   private readonly sources = new Set<FileSource>();
   /** Generations whose copy is being looked for. */
   private readonly sought = new Set<string>();
+  /** Generations that were taken up since the last look at everything. */
+  private readonly taken = new Set<string>();
   /** Files that hold nothing new, by device, inode and size. */
   private readonly finished = new Map<string, number>();
   /** Last generation found at a path: the one that the next there follows. */
@@ -48,7 +50,8 @@ export class FileTailer implements Input {
   private readonly trouble = new Map<string, string>();
   private readonly firstRun: boolean;
   private initial = true;
-  private lastScanMs = 0;
+  /** When the last look at everything began that was brought to its end, by this run or an earlier one; else this run. */
+  private lastScanMs: number;
   private scanning: Promise<void> | undefined;
   private again = false;
   private watcher: FSWatcher | undefined;
@@ -59,6 +62,9 @@ export class FileTailer implements Input {
     this.config = config;
     this.host = host;
     this.firstRun = host.generations.isNew;
+    const known = host.generations.generations(host.name);
+    this.lastScanMs =
+      known.length === 0 ? Date.now() : Math.max(...known.map(([, { seen }]) => Date.parse(seen)));
   }
 
   async start(): Promise<void> {
@@ -121,12 +127,13 @@ export class FileTailer implements Input {
       else this.stillThere(tracked, file);
     }
     await this.appeared(found, this.initial ? startedMs : this.lastScanMs - LOOK_MS);
-    // Last: what was written before it is known now.
+    // Last: what was written before it is known now, and not earlier; it may be cut short.
     const seen = new Date(startedMs).toISOString();
-    for (const { source } of this.tracked.values()) {
-      const generation = this.host.generations.get(source.id);
+    for (const id of [...[...this.tracked.values()].map(({ source }) => source.id), ...this.taken]) {
+      const generation = this.host.generations.get(id);
       if (generation !== undefined) generation.seen = seen;
     }
+    this.taken.clear();
     this.initial = false;
     this.lastScanMs = startedMs;
   }
@@ -137,14 +144,11 @@ export class FileTailer implements Input {
     if (known.length === 0) return [...found];
     const paths = new Set([...found.map((f) => f.path), ...known.map(([, generation]) => generation.path)]);
     const here = new Set(found.map(key));
+    const sinceMs = this.lastScanMs;
     for (const file of paths) {
-      const sinceMs = Math.max(
-        0,
-        ...known.filter(([, g]) => g.path === file).map(([, g]) => Date.parse(g.seen)),
-      );
       for (const sibling of await findSiblings(file)) {
         if (!here.has(key(sibling)))
-          await this.admit(sibling, sinceMs > 0 && sibling.modifiedMs >= sinceMs ? 'missed' : 'known', file);
+          await this.admit(sibling, sibling.modifiedMs >= sinceMs ? 'missed' : 'known', file);
         here.add(key(sibling));
       }
     }
@@ -260,8 +264,9 @@ export class FileTailer implements Input {
     place: string,
   ): Promise<void> {
     const sourceId = id ?? randomBytes(SOURCE_ID_BYTES).toString('hex');
+    this.taken.add(sourceId);
     if (id === undefined) {
-      const seen = new Date().toISOString();
+      const seen = new Date(this.lastScanMs).toISOString();
       const { device, inode } = file;
       const generation = {
         input: this.host.name,
@@ -281,8 +286,7 @@ export class FileTailer implements Input {
     } else {
       const generation = this.host.generations.get(id);
       const { device, inode } = file;
-      if (generation !== undefined)
-        Object.assign(generation, { device, inode, path: file.path, seen: new Date().toISOString() });
+      if (generation !== undefined) Object.assign(generation, { device, inode, path: file.path });
     }
     await this.host.generations.save().catch(async (error: unknown) => {
       await opened.handle.close();
