@@ -1,5 +1,7 @@
 import assert from 'node:assert/strict';
 import { appendFileSync, copyFileSync, renameSync, truncateSync, utimesSync, writeFileSync } from 'node:fs';
+import fs from 'node:fs/promises';
+import { syncBuiltinESMExports } from 'node:module';
 import path from 'node:path';
 import { describe, it, type TestContext } from 'node:test';
 import { StateError } from '../../src/core/errors.ts';
@@ -10,6 +12,7 @@ import { FileTailer } from '../../src/inputs/file/tailer.ts';
 import { PositionStore } from '../../src/state/positions.ts';
 import { silentLog } from '../support/in-process.ts';
 import { tempDir } from '../support/temp.ts';
+import { until } from '../support/wait.ts';
 
 const OLD_FILES = 300;
 
@@ -129,4 +132,45 @@ describe('file input: at the worst moment', () => {
     const contents = third.added.map(({ firstBytes }) => firstBytes.toString('latin1'));
     assert.deepEqual(contents.sort(), [0, 1, 2, 3].map(line));
   });
+
+  it('a file that gets its first bytes while it is looked at is taken up with them, or later', async (t) => {
+    const directory = tempDir(t);
+    const { file, store, tailer, added } = await tailerOf(t, directory);
+    writeFileSync(file, '');
+    const { open } = fs;
+    t.after(() => patchOpen(open));
+    patchOpen(async (...how) => {
+      const handle = await open(...how);
+      const { read } = handle;
+      const [place] = how;
+      if (place !== file) return handle;
+      patchOpen(open);
+      return Object.assign(handle, {
+        read: async (...what: Parameters<typeof read>) => {
+          const done = await read.apply(handle, what);
+          appendFileSync(file, line(0));
+          handle.read = read;
+          return done;
+        },
+      });
+    });
+    const saved: string[] = [];
+    const save = store.save.bind(store);
+    store.save = () => {
+      for (const [, { head }] of store.generations('log')) saved.push(Buffer.from(head, 'base64').toString());
+      return save();
+    };
+    await tailer.start();
+    await until(
+      () => added.length > 0,
+      () => 'the file was not found',
+    );
+    assert.equal(saved[0], line(0));
+  });
 });
+
+/** Where every module gets its `open` from. */
+function patchOpen(open: typeof fs.open): void {
+  fs.open = open;
+  syncBuiltinESMExports();
+}

@@ -10,7 +10,7 @@ import type { FileInputConfig } from './config.ts';
 import { type Found, findFiles, findSiblings, look, watchPatterns } from './discovery.ts';
 import { FileSource, readHead } from './file-source.ts';
 import { isGzip, unpack } from './gzip.ts';
-import { fingerprintAt, holds, mayBeCopy, type Opened, recognise } from './identity.ts';
+import { fingerprintAt, HEAD_BYTES, holds, mayBeCopy, type Opened, recognise } from './identity.ts';
 import { accessProblem } from './problems.ts';
 
 /** Every open file is looked at this often, besides the wake-ups of the watcher. */
@@ -361,7 +361,9 @@ export class FileTailer implements Input {
       this.clear(file.path);
       if (!isGzip(head)) {
         const { size, dev: device, ino: inode } = await handle.stat();
-        return { handle, head, sizeBytes: size, device, inode, packed: false };
+        // It may have grown since its head was read, and is told from others by the head that is remembered.
+        const sizeBytes = head.length < HEAD_BYTES ? head.length : size;
+        return { handle, head, sizeBytes, device, inode, packed: false };
       }
       const plain = await unpack(handle);
       await handle.close();
