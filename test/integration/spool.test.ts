@@ -212,13 +212,13 @@ describe('spool: no room', needs(...MOSQUITTO), () => {
       () => probe.status().inputs[0]?.problems.length === 0,
       () => 'subscribed',
     );
-    for (let n = 0; n < 1000; n += 20) await publish(range('one', n, n + 20));
+    for (let n = 0; n < 3000; n += 20) await publish(range('one', n, n + 20));
     capture.go();
     await until(
-      () => topics(capture).includes('one/999'),
+      () => topics(capture).includes('one/2999'),
       () => `${topics(capture).length} arrived`,
     );
-    const missing = 1000 - new Set(topics(capture)).size;
+    const missing = 3000 - new Set(topics(capture)).size;
     assert.ok(missing > 300, String(missing));
     const told = capture.actions('input-gap').reduce((sum, e) => sum + droppedOf(e), 0);
     assert.equal(told, missing);
