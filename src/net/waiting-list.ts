@@ -9,17 +9,26 @@ export class WaitingList<T> {
 
   /** @throws what `reason` gives when `signal` is aborted first; the error of `refuse` */
   wait(signal: AbortSignal | undefined, reason: () => Error): Promise<T> {
-    return new Promise((resolve, reject) => {
-      const entry = { resolve, reject };
-      this.waiting.add(entry);
-      signal?.addEventListener(
-        'abort',
-        () => {
-          if (this.waiting.delete(entry)) reject(reason());
-        },
-        { once: true },
-      );
-    });
+    const { promise, resolve, reject } = Promise.withResolvers<T>();
+    const abort = (): void => {
+      this.waiting.delete(entry);
+      reject(reason());
+    };
+    // A signal that lives on must not hold what was waited for.
+    const leave = (): void => signal?.removeEventListener('abort', abort);
+    const entry: Waiting<T> = {
+      resolve: (value) => {
+        leave();
+        resolve(value);
+      },
+      reject: (error) => {
+        leave();
+        reject(error);
+      },
+    };
+    this.waiting.add(entry);
+    signal?.addEventListener('abort', abort, { once: true });
+    return promise;
   }
 
   serve(value: T): void {

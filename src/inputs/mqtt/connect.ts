@@ -35,6 +35,8 @@ export function connectMirror(config: MqttInputConfig, clientId: string, clean =
     reconnectPeriod: 0,
     resubscribe: false,
     manualConnect: true,
+    // 65,536 buffers, for numbers that a subscriber hardly ever sends.
+    writeCache: false,
     protocolVersion: protocol === 4 ? 4 : 5,
     ...(user !== undefined && { username: user }),
     ...(passwordFile !== undefined && { password: secret(passwordFile) }),

@@ -38,7 +38,7 @@ export class Redelivery {
 
   /** The session is gone: packet identifiers mean nothing any more. */
   forget(): void {
-    this.kept.fill(undefined);
+    void this.kept.fill(undefined);
   }
 
   /** Of topic, NUL, which no topic holds (MQTT 5 §1.5.4), and payload: a character a byte. */
