@@ -15,7 +15,8 @@ export interface Answer {
 /** How often at most files are looked at for a change. */
 const LOOK_MS = 1000;
 /** Elasticsearch 7, 8, 9 and OpenSearch all take these; the client's own media types are refused by all but the newest. */
-const HEADERS = { 'content-type': 'application/x-ndjson', accept: 'application/json' };
+const BULK_HEADERS = { 'content-type': 'application/x-ndjson', accept: 'application/json' };
+const JSON_HEADERS = { 'content-type': 'application/json', accept: 'application/json' };
 
 /** The nodes of a cluster, as the official client reaches them; without its retries, which would hide what goes on. */
 export class Cluster {
@@ -30,22 +31,27 @@ export class Cluster {
     this.place = options.nodes?.join(', ') ?? `cloud ${options.cloudId?.split(':')[0]}`;
   }
 
-  /** @throws RetryableError when there is no answer */
+  /**
+   * @param content bytes of a bulk request, or JSON
+   * @throws RetryableError when there is no answer
+   */
   async request(
-    method: 'GET' | 'POST',
+    method: 'GET' | 'POST' | 'PUT' | 'DELETE',
     path: string,
     querystring: Readonly<Record<string, string | boolean>>,
     signal: AbortSignal,
-    bulkBody?: Buffer,
+    content?: Buffer | string,
   ): Promise<Answer> {
     const client = this.connect();
+    const isBulk = content instanceof Buffer;
     try {
-      const params = { method, path, querystring, ...(bulkBody && { bulkBody }) };
+      const sent = isBulk ? { bulkBody: content } : content !== undefined && { body: content };
+      const params = { method, path, querystring, ...sent };
       const { statusCode, headers, body } = await client.transport.request(params, {
-        headers: HEADERS,
+        headers: content === undefined || isBulk ? BULK_HEADERS : JSON_HEADERS,
         signal,
         meta: true,
-        compression: this.options.gzip && bulkBody !== undefined,
+        compression: this.options.gzip && isBulk,
       });
       return answer(statusCode, headers, body);
     } catch (error) {

@@ -1,0 +1,26 @@
+import { mkdirSync, writeFileSync } from 'node:fs';
+import path from 'node:path';
+import type { Asset, Request } from './asset.ts';
+
+/** The files of some assets: text by path. */
+export function exportedFiles(assets: readonly Asset[]): Readonly<Record<string, string>> {
+  const files: Record<string, string> = {};
+  for (const { exported } of assets) files[exported.file] = (files[exported.file] ?? '') + exported.text;
+  return files;
+}
+
+/** Writes them below a directory. @returns their paths */
+export function writeFiles(directory: string, files: Readonly<Record<string, string>>): string[] {
+  return Object.entries(files).map(([name, text]) => {
+    const file = path.join(directory, name);
+    mkdirSync(path.dirname(file), { recursive: true });
+    writeFileSync(file, text);
+    return file;
+  });
+}
+
+/** A request as Kibana's and OpenSearch's consoles take it. */
+export function requestText({ method, path: target, body, file }: Request): string {
+  const text = file?.text ?? (body === undefined ? '' : `${JSON.stringify(body, null, 2)}\n`);
+  return `${method} ${target}\n${text}`;
+}

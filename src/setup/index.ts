@@ -1,0 +1,19 @@
+import type { TargetRow } from './target.ts';
+
+/** Every product that things are installed on, by the word users write after `setup`. */
+export const targets = {
+  elasticsearch: {
+    summary: 'index templates, lifecycles and ingest pipelines for Elasticsearch',
+    flags: ['createApiKey', 'retention', 'ilm'],
+    address: 'output',
+    load: () => import('./elasticsearch/index.ts'),
+  },
+  opensearch: {
+    summary: 'index templates, lifecycles and ingest pipelines for OpenSearch',
+    flags: ['retention'],
+    address: 'output',
+    load: () => import('./opensearch/index.ts'),
+  },
+} satisfies Record<string, TargetRow>;
+
+export type TargetName = keyof typeof targets;

@@ -1,0 +1,88 @@
+import { BlockedError, RetryableError } from '../../core/errors.ts';
+import { Cluster } from '../../outputs/elasticsearch/cluster.ts';
+import { proxyFor } from '../../outputs/elasticsearch/proxy.ts';
+import type { Reply, Request, Server } from '../asset.ts';
+import { patiently } from '../patience.ts';
+import type { Connection } from '../target.ts';
+
+const TIMEOUT_MS = 30_000;
+
+/** Elasticsearch or OpenSearch, reached as the elasticsearch output reaches it. */
+export class SearchServer implements Server {
+  readonly place: string;
+  private readonly cluster: Cluster;
+
+  constructor({ urls, proxy, ...connection }: Connection) {
+    const nodes = urls.length === 0 ? undefined : urls;
+    this.cluster = new Cluster({
+      ...connection,
+      nodes,
+      proxy: proxy ?? proxyFor(nodes, process.env),
+      gzip: false,
+      timeoutMs: TIMEOUT_MS,
+    });
+    this.place = this.cluster.place;
+  }
+
+  send({ method, path, body }: Request, signal: AbortSignal): Promise<Reply> {
+    const content = body === undefined ? undefined : JSON.stringify(body);
+    return patiently(async () => {
+      const answer = await this.cluster.request(method, path, {}, signal, content);
+      const { status } = answer;
+      if (status === 401) {
+        throw new BlockedError(
+          `${this.place} refuses the credentials (401): write --user and --password-file, or --api-key-file, of an account that may install templates`,
+        );
+      }
+      if (status === 403) {
+        throw new BlockedError(
+          `${this.place} refuses ${method} ${path} (403): the account needs the cluster privileges monitor, ` +
+            'manage_index_templates, manage_ingest_pipelines and manage_ilm; --create-api-key also manage_api_key',
+        );
+      }
+      if (status === 429 || status >= 500) throw this.cluster.problem(`${method} ${path}`, answer);
+      return { status, body: read(answer.body) };
+    }, signal);
+  }
+
+  close(): Promise<void> {
+    return this.cluster.close();
+  }
+}
+
+/** Sends what changes something. @throws RetryableError with the server's words when it does not take it */
+export async function change(server: Server, request: Request, signal: AbortSignal): Promise<void> {
+  const reply = await server.send(request, signal);
+  if (reply.status >= 300)
+    throw new RetryableError(`${request.method} ${request.path}: ${reply.status} ${reasonIn(reply)}`);
+}
+
+/** The reason that a server gives for a refusal; of nested ones the innermost too. */
+export function reasonIn({ body }: Reply): string {
+  const error = at(body, 'error');
+  if (typeof error === 'string') return error;
+  const words: string[] = [];
+  for (let level: unknown = error; level !== undefined; level = at(level, 'caused_by')) {
+    const reason = at(level, 'reason');
+    if (typeof reason === 'string' && !words.includes(reason)) words.push(reason);
+  }
+  return words.join(': ') || 'without a reason';
+}
+
+/** A value within JSON; undefined where the way is not there. */
+export function at(value: unknown, ...path: readonly (string | number)[]): unknown {
+  let found = value;
+  for (const key of path) {
+    if (typeof found !== 'object' || found === null || !Object.hasOwn(found, key)) return undefined;
+    found = (found as Readonly<Record<string | number, unknown>>)[key];
+  }
+  return found;
+}
+
+function read(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,69 @@
+import type { Asset, Server } from './asset.ts';
+
+/** How a server is reached; paths are of files. */
+export interface Connection {
+  /** At least one, unless there is a `cloudId`. */
+  readonly urls: readonly string[];
+  readonly cloudId: string | undefined;
+  readonly apiKeyFile: string | undefined;
+  readonly user: string | undefined;
+  readonly passwordFile: string | undefined;
+  readonly tls: {
+    readonly ca?: string | undefined;
+    readonly fingerprint?: string | undefined;
+    readonly cert?: string | undefined;
+    readonly key?: string | undefined;
+  };
+  readonly proxy: string | undefined;
+}
+
+/** What a user may choose. */
+export interface SetupOptions {
+  /** Only data streams of this namespace; undefined: of all. */
+  readonly namespace: string | undefined;
+  /** Days that events are kept, by dataset without `mqtt.`; what is absent has its default. */
+  readonly retention: Readonly<Record<string, number>>;
+  /** Index lifecycle management in place of data stream lifecycles. */
+  readonly ilm: boolean;
+  /** Also start what works by itself: machine-learning jobs. */
+  readonly start: boolean;
+}
+
+/** Something that is left out, and why. */
+export interface Skipped {
+  readonly what: string;
+  readonly why: string;
+}
+
+/** What would be installed, each after what it needs. */
+export interface Plan {
+  /** The server for people: product, version, cluster; undefined: no server was asked. */
+  readonly server: string | undefined;
+  readonly assets: readonly Asset[];
+  readonly skipped: readonly Skipped[];
+}
+
+/** A product that things are installed on. */
+export interface Target {
+  /** @throws BlockedError when a file cannot be read */
+  connect(connection: Connection): Server;
+  /**
+   * Asks the server what it is and what it can do, and says what to install there.
+   * @param server undefined: one that can do everything
+   * @throws BlockedError when it is another product, or too old
+   */
+  plan(options: SetupOptions, server: Server | undefined, signal: AbortSignal): Promise<Plan>;
+  /** Makes a key that may do what the probe does, and no more. @returns its encoded form */
+  createApiKey?(options: SetupOptions, server: Server, signal: AbortSignal): Promise<string>;
+}
+
+/** One row of the registry: what the command line has to know before the code is loaded. */
+export interface TargetRow {
+  /** What `setup <name>` does, for the help. */
+  readonly summary: string;
+  /** Options that only some targets have. */
+  readonly flags: readonly ('createApiKey' | 'retention' | 'ilm' | 'start')[];
+  /** Where it is when nothing else is said: the nodes of the configuration's elasticsearch output, or only `--url`. */
+  readonly address: 'output' | 'url';
+  readonly load: () => Promise<{ target: Target }>;
+}
