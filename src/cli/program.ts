@@ -1,6 +1,6 @@
 import { Command, CommanderError } from 'commander';
 import { CONTAINERS } from '../config/containers.ts';
-import { BlockedError, ConfigError, reasonOf, StateError, UsageError } from '../core/errors.ts';
+import { ConfigError, RetryableError, reasonOf, StateError, UsageError } from '../core/errors.ts';
 import { type TargetName, targets } from '../setup/index.ts';
 import type { TargetRow } from '../setup/target.ts';
 import { VERSION } from '../version.ts';
@@ -216,7 +216,7 @@ function fail(error: unknown): void {
   } else if (error instanceof ConfigError || error instanceof UsageError) {
     process.stderr.write(`${error.message}\n`);
     process.exitCode = EXIT.usage;
-  } else if (error instanceof StateError || error instanceof BlockedError) {
+  } else if (error instanceof StateError || error instanceof RetryableError) {
     process.stderr.write(`${error.message}\n`);
     process.exitCode = EXIT.failed;
   } else {

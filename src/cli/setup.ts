@@ -4,7 +4,7 @@ import { exportedFiles, requestText, writeFiles } from '../setup/export.ts';
 import { type TargetName, targets } from '../setup/index.ts';
 import { compare, install, label, type Outcome, select, uninstall } from '../setup/installer.ts';
 import { readRetention } from '../setup/retention.ts';
-import type { Connection, Plan, SetupOptions, Target, TargetRow } from '../setup/target.ts';
+import type { Connection, Plan, SetupOptions, Target } from '../setup/target.ts';
 import { configFor } from './config.ts';
 
 /** What the command line says; an option that a target does not have is absent. */
@@ -123,8 +123,7 @@ function connectionOf(name: TargetName, command: SetupCommand): Connection {
   if (command.url !== undefined) {
     return { urls: command.url.map(checkedUrl), cloudId: undefined, ...given, tls: { ca }, proxy: undefined };
   }
-  const { address }: TargetRow = targets[name];
-  if (address === 'url') throw new UsageError(`write --url with the address of ${name}`);
+  if (targets[name].address === 'url') throw new UsageError(`write --url with the address of ${name}`);
   const output = outputOf(command);
   const own = { apiKeyFile: output.api_key_file, user: output.user, passwordFile: output.password_file };
   return {

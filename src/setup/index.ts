@@ -1,7 +1,6 @@
 import type { TargetRow } from './target.ts';
 
-/** Every product that things are installed on, by the word users write after `setup`. */
-export const targets = {
+const rows = {
   elasticsearch: {
     summary: 'index templates, lifecycles and ingest pipelines for Elasticsearch',
     flags: ['createApiKey', 'retention', 'ilm'],
@@ -16,4 +15,7 @@ export const targets = {
   },
 } satisfies Record<string, TargetRow>;
 
-export type TargetName = keyof typeof targets;
+export type TargetName = keyof typeof rows;
+
+/** Every product that things are installed on, by the word users write after `setup`. */
+export const targets: Readonly<Record<TargetName, TargetRow>> = rows;
