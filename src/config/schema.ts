@@ -27,7 +27,8 @@ export const filterShape = {
     .meta({ description: 'Events that match one of these are left out' }),
 };
 
-const namespace = z
+/** `data_stream.namespace`. */
+export const namespace = z
   .string()
   .max(100, 'at most 100 characters')
   .regex(/^[^\\/*?"<>| ,#:A-Z-]+$/, 'no upper case, blank, hyphen or any of \\ / * ? " < > | , # :')

@@ -1,4 +1,5 @@
 import { AUDIT_FIELDS, BROKER_FIELDS, PROBE_FIELDS } from './fields/broker.ts';
+import { ENRICHMENT_FIELDS } from './fields/enrichment.ts';
 import { ENVELOPE_FIELDS } from './fields/envelope.ts';
 import type { Field } from './fields/field.ts';
 import { MQTT_FIELDS } from './fields/mqtt.ts';
@@ -10,6 +11,7 @@ export const CATALOGUE = {
   ...BROKER_FIELDS,
   ...AUDIT_FIELDS,
   ...PROBE_FIELDS,
+  ...ENRICHMENT_FIELDS,
 };
 
 export type FieldName = keyof typeof CATALOGUE;

@@ -11,6 +11,7 @@ export interface Field {
     | 'boolean'
     | 'date'
     | 'ip'
+    | 'geo_point'
     | 'flattened'
     | 'constant_keyword'
     | 'labels';
@@ -25,6 +26,8 @@ export interface Field {
   readonly unindexed?: true;
   /** How a number of `mqtt.sys` develops. */
   readonly metric?: 'counter' | 'gauge';
+  /** Tells apart which broker, node and probe a sample of `mqtt.sys` is of. */
+  readonly dimension?: true;
 }
 
 export type Fields = Readonly<Record<string, Field>>;

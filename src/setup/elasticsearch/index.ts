@@ -1,6 +1,9 @@
+import { type Abilities, askAbilities } from '../search/abilities.ts';
+import { createApiKey } from '../search/api-key.ts';
 import { identify, requireVersion } from '../search/identity.ts';
+import { searchPlan } from '../search/plan.ts';
 import { SearchServer } from '../search/server.ts';
-import type { Plan, Target } from '../target.ts';
+import type { Target } from '../target.ts';
 
 /** Lowest minor version of each major version that this is made for. */
 const LEAST = [
@@ -8,12 +11,31 @@ const LEAST = [
   [9, 0],
 ] as const;
 
+/** Elasticsearch 9.1 and later with all that the default distribution has. */
+export const EVERYTHING: Abilities = {
+  product: 'elasticsearch',
+  lifecycle: true,
+  ilm: true,
+  ism: false,
+  failureStore: true,
+  logsdb: true,
+  timeSeries: true,
+  ecsMappings: true,
+  streamSettings: true,
+  customComponents: true,
+  set: true,
+  geoip: true,
+  customPipeline: true,
+  searchTemplates: true,
+};
+
 export const target: Target = {
   connect: (connection) => new SearchServer(connection),
-  async plan(_options, server, signal): Promise<Plan> {
-    if (server === undefined) return { server: undefined, assets: [], skipped: [] };
+  async plan(options, server, signal) {
+    if (server === undefined) return searchPlan(options, EVERYTHING, undefined);
     const identity = await identify(server, signal);
     requireVersion(server, identity, 'elasticsearch', LEAST);
-    return { server: identity.words, assets: [], skipped: [] };
+    return searchPlan(options, await askAbilities('elasticsearch', server, signal), identity.words);
   },
+  createApiKey: ({ namespace }, server, signal) => createApiKey(namespace, server, signal),
 };

@@ -1,6 +1,8 @@
+import { type Abilities, askAbilities } from '../search/abilities.ts';
 import { identify, requireVersion } from '../search/identity.ts';
+import { searchPlan } from '../search/plan.ts';
 import { SearchServer } from '../search/server.ts';
-import type { Plan, Target } from '../target.ts';
+import type { Target } from '../target.ts';
 
 /** Lowest minor version of each major version that this is made for. */
 const LEAST = [
@@ -8,12 +10,30 @@ const LEAST = [
   [3, 0],
 ] as const;
 
+/** OpenSearch with the plugins of its distribution, and without a database of addresses. */
+export const EVERYTHING: Abilities = {
+  product: 'opensearch',
+  lifecycle: false,
+  ilm: false,
+  ism: true,
+  failureStore: false,
+  logsdb: false,
+  timeSeries: false,
+  ecsMappings: false,
+  streamSettings: false,
+  customComponents: false,
+  set: true,
+  geoip: false,
+  customPipeline: false,
+  searchTemplates: true,
+};
+
 export const target: Target = {
   connect: (connection) => new SearchServer(connection),
-  async plan(_options, server, signal): Promise<Plan> {
-    if (server === undefined) return { server: undefined, assets: [], skipped: [] };
+  async plan(options, server, signal) {
+    if (server === undefined) return searchPlan(options, EVERYTHING, undefined);
     const identity = await identify(server, signal);
     requireVersion(server, identity, 'opensearch', LEAST);
-    return { server: identity.words, assets: [], skipped: [] };
+    return searchPlan(options, await askAbilities('opensearch', server, signal), identity.words);
   },
 };

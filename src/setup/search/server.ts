@@ -50,11 +50,11 @@ export class SearchServer implements Server {
   }
 }
 
-/** Sends what changes something. @throws RetryableError with the server's words when it does not take it */
-export async function change(server: Server, request: Request, signal: AbortSignal): Promise<void> {
-  const reply = await server.send(request, signal);
-  if (reply.status >= 300)
-    throw new RetryableError(`${request.method} ${request.path}: ${reply.status} ${reasonIn(reply)}`);
+/** @throws RetryableError with the server's words when it has refused a request; `advice` says what to do then */
+export function accepted(reply: Reply, what: string, advice = ''): void {
+  if (reply.status < 300) return;
+  const words = `${what}: ${reply.status} ${reasonIn(reply)}`;
+  throw new RetryableError(advice === '' ? words : `${words}; ${advice}`);
 }
 
 /** The reason that a server gives for a refusal; of nested ones the innermost too. */

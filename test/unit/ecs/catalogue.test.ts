@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
-import { readFileSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
+import path from 'node:path';
 import { describe, it } from 'node:test';
-import { GENERATED } from '../../../src/cli/generate.ts';
+import { GENERATED, GENERATED_FOLDERS } from '../../../src/cli/generate.ts';
 import { ACTIONS } from '../../../src/ecs/actions.ts';
 import { CATALOGUE } from '../../../src/ecs/catalogue.ts';
 
@@ -23,6 +24,20 @@ describe('field catalogue', () => {
       assert.ok(
         readFileSync(new URL(`../../../${file}`, import.meta.url), 'utf8') === make(),
         `${file} is stale`,
+      );
+    }
+    for (const folder of GENERATED_FOLDERS) {
+      const place = new URL(`../../../${folder}/`, import.meta.url);
+      const files = readdirSync(place, { recursive: true, withFileTypes: true }).filter((one) =>
+        one.isFile(),
+      );
+      const names = files.map((one) =>
+        path.join(folder, path.relative(place.pathname, path.join(one.parentPath, one.name))),
+      );
+      assert.deepEqual(
+        names.filter((name) => GENERATED[name] === undefined),
+        [],
+        'files of what is gone',
       );
     }
   });

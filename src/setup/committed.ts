@@ -1,0 +1,31 @@
+import { EVERYTHING as ELASTICSEARCH } from './elasticsearch/index.ts';
+import { exportedFiles } from './export.ts';
+import { EVERYTHING as OPENSEARCH } from './opensearch/index.ts';
+import type { Abilities } from './search/abilities.ts';
+import { searchPlan } from './search/plan.ts';
+
+/** Folders of the repository that hold nothing else than what `committedFiles` gives. */
+export const COMMITTED_FOLDERS = [
+  'pipelines/elasticsearch',
+  'pipelines/elasticsearch-ilm',
+  'pipelines/opensearch',
+] as const;
+
+/** What setup installs where nothing is chosen, as files for people who install it by other means: text by path. */
+export function committedFiles(): Readonly<Record<string, string>> {
+  const elasticsearch = files('pipelines/elasticsearch', ELASTICSEARCH, false);
+  const opensearch = files('pipelines/opensearch', OPENSEARCH, false);
+  // Of the other variant only what differs.
+  const ilm = Object.entries(files('pipelines/elasticsearch-ilm', ELASTICSEARCH, true)).filter(
+    ([name, text]) => elasticsearch[name.replace('elasticsearch-ilm', 'elasticsearch')] !== text,
+  );
+  return { ...elasticsearch, ...Object.fromEntries(ilm), ...opensearch };
+}
+
+function files(folder: string, abilities: Abilities, ilm: boolean): Record<string, string> {
+  const options = { namespace: undefined, retention: {}, ilm, start: false };
+  const { assets } = searchPlan(options, abilities, undefined);
+  return Object.fromEntries(
+    Object.entries(exportedFiles(assets)).map(([name, text]) => [`${folder}/${name}`, text]),
+  );
+}
