@@ -32,7 +32,11 @@ export const MQTT_FIELDS = {
     datasets: connection,
   },
   'mqtt.protocol_version': { type: 'keyword', description: '3.1, 3.1.1 or 5.0', datasets: connect },
-  'mqtt.transport': { type: 'keyword', description: 'tcp, tls, ws, wss, quic', datasets: connection },
+  'mqtt.transport': {
+    type: 'keyword',
+    description: 'tcp, tls, ws, wss, quic',
+    datasets: ['mqtt.connection', 'mqtt.broker'],
+  },
   'mqtt.listener.name': { type: 'keyword', description: 'Listener of the broker', datasets: connection },
   'mqtt.keep_alive': {
     type: 'long',
@@ -65,7 +69,7 @@ export const MQTT_FIELDS = {
     datasets: message,
   },
   'mqtt.reason_code': { type: 'short', description: 'Reason Code, or return code before MQTT 5' },
-  'mqtt.auth.method': { type: 'keyword', description: 'Authentication method', datasets: connection },
+  'mqtt.auth.method': { type: 'keyword', description: 'Authentication method', datasets: connect },
   'mqtt.auth.backend': { type: 'keyword', description: 'What decided about the login', datasets: connection },
   'mqtt.acl.operation': { type: 'keyword', description: 'publish, subscribe or read', datasets: access },
   'mqtt.acl.rule': { type: 'keyword', description: 'Rule that decided', datasets: access },
@@ -100,7 +104,11 @@ export const MQTT_FIELDS = {
     type: 'flattened',
     description: 'Log messages that the broker left out, with their counts',
   },
-  'mqtt.subscription.filter': { type: 'keyword', description: 'Topic filter', datasets: subscribe },
+  'mqtt.subscription.filter': {
+    type: 'keyword',
+    description: 'Topic filter',
+    datasets: ['mqtt.access', 'mqtt.packet', 'mqtt.broker'],
+  },
   'mqtt.subscription.share_group': {
     type: 'keyword',
     description: 'Group of a shared subscription',
