@@ -1,3 +1,4 @@
+import { namespace as namespaceSchema } from '../config/schema.ts';
 import { UsageError } from '../core/errors.ts';
 import type { Server } from '../setup/asset.ts';
 import { exportedFiles, requestText, writeFiles } from '../setup/export.ts';
@@ -29,7 +30,6 @@ export interface SetupCommand {
 
 /** Longest that everything together may take, in milliseconds. */
 const DEADLINE_MS = 300_000;
-const NAMESPACE = /^[^A-Z\\/*?"<>| ,#:-][^A-Z\\/*?"<>| ,#:-]{0,99}$/;
 
 /**
  * `setup`: makes a server ready for the probe's events. What was done goes to stderr; requests (`--dry-run`) and an API
@@ -73,6 +73,8 @@ async function work(
       if (command.uninstall === true || found === 'same') continue;
       for (const request of asset.requests) process.stdout.write(`${requestText(request)}\n`);
     }
+    if (command.createApiKey === true && target.apiKey !== undefined)
+      process.stdout.write(requestText(target.apiKey.request(options)));
     return;
   }
   const counts = new Map<Outcome, number>();
@@ -85,8 +87,8 @@ async function work(
   const totals = [...counts].map(([outcome, count]) => `${count} ${outcome}`).join(', ');
   say(`${totals || 'nothing to do'}, in ${((performance.now() - began) / 1000).toFixed(1)} s`);
   if (command.createApiKey !== true) return;
-  if (target.createApiKey === undefined) throw new UsageError('this server has no API keys');
-  process.stdout.write(`${await target.createApiKey(options, server, signal)}\n`);
+  if (target.apiKey === undefined) throw new UsageError('this server has no API keys');
+  process.stdout.write(`${await target.apiKey.create(options, server, signal)}\n`);
 }
 
 function writeExport(directory: string, { assets }: Plan): void {
@@ -96,13 +98,17 @@ function writeExport(directory: string, { assets }: Plan): void {
 /** @throws UsageError */
 function optionsOf(command: SetupCommand): SetupOptions {
   const { namespace } = command;
-  if (namespace !== undefined && !NAMESPACE.test(namespace))
+  const checked = namespaceSchema.optional().safeParse(namespace);
+  if (!checked.success)
     throw new UsageError(
-      `--namespace ${namespace}: write lower case letters, digits, "_" or ".", at most 100, as in plant_a`,
+      `--namespace ${namespace}: ${checked.error.issues.map(({ message }) => message).join(', ')}`,
     );
   if (command.uninstall === true && command.createApiKey === true)
     throw new UsageError('write either --uninstall or --create-api-key');
-  if (command.export !== undefined && (command.dryRun ?? command.uninstall ?? command.createApiKey) === true)
+  if (
+    command.export !== undefined &&
+    [command.dryRun, command.uninstall, command.createApiKey].includes(true)
+  )
     throw new UsageError('--export only writes files: leave out --dry-run, --uninstall and --create-api-key');
   return {
     namespace,

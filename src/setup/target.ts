@@ -1,4 +1,4 @@
-import type { Asset, Server } from './asset.ts';
+import type { Asset, Request, Server } from './asset.ts';
 
 /** How a server is reached; paths are of files. */
 export interface Connection {
@@ -53,8 +53,12 @@ export interface Target {
    * @throws BlockedError when it is another product, or too old
    */
   plan(options: SetupOptions, server: Server | undefined, signal: AbortSignal): Promise<Plan>;
-  /** Makes a key that may do what the probe does, and no more. @returns its encoded form */
-  createApiKey?(options: SetupOptions, server: Server, signal: AbortSignal): Promise<string>;
+  /** A key that may do what the probe does, and no more; absent: there are none. */
+  readonly apiKey?: {
+    request(options: SetupOptions): Request;
+    /** @returns its encoded form */
+    create(options: SetupOptions, server: Server, signal: AbortSignal): Promise<string>;
+  };
 }
 
 /** One row of the registry: what the command line has to know before the code is loaded. */

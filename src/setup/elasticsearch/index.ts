@@ -1,5 +1,5 @@
 import { type Abilities, askAbilities } from '../search/abilities.ts';
-import { createApiKey } from '../search/api-key.ts';
+import { apiKeyRequest, createApiKey } from '../search/api-key.ts';
 import { identify, requireVersion } from '../search/identity.ts';
 import { searchPlan } from '../search/plan.ts';
 import { SearchServer } from '../search/server.ts';
@@ -37,5 +37,8 @@ export const target: Target = {
     requireVersion(server, identity, 'elasticsearch', LEAST);
     return searchPlan(options, await askAbilities('elasticsearch', server, signal), identity.words);
   },
-  createApiKey: ({ namespace }, server, signal) => createApiKey(namespace, server, signal),
+  apiKey: {
+    request: ({ namespace }) => apiKeyRequest(namespace),
+    create: ({ namespace }, server, signal) => createApiKey(namespace, server, signal),
+  },
 };
