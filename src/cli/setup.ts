@@ -1,32 +1,33 @@
 import { namespace as namespaceSchema } from '../config/schema.ts';
 import { UsageError } from '../core/errors.ts';
-import type { Server } from '../setup/asset.ts';
+import type { Asset, Server } from '../setup/asset.ts';
 import { exportedFiles, requestText, writeFiles } from '../setup/export.ts';
 import { type TargetName, targets } from '../setup/index.ts';
-import { compare, install, label, type Outcome, select, uninstall } from '../setup/installer.ts';
+import {
+  compare,
+  install,
+  label,
+  type Outcome,
+  type Step,
+  select,
+  type Tell,
+  uninstall,
+} from '../setup/installer.ts';
 import { readRetention } from '../setup/retention.ts';
-import type { Connection, Plan, SetupOptions, Target } from '../setup/target.ts';
-import { configFor } from './config.ts';
+import type { SetupOptions, Target } from '../setup/target.ts';
+import type { SetupCommand } from './setup-command.ts';
+import { connectionOf } from './setup-connection.ts';
 
-/** What the command line says; an option that a target does not have is absent. */
-export interface SetupCommand {
-  readonly config?: string;
-  readonly output?: string;
-  readonly url?: readonly string[];
-  readonly user?: string;
-  readonly passwordFile?: string;
-  readonly apiKeyFile?: string;
-  readonly ca?: string;
-  readonly namespace?: string;
-  readonly only?: readonly string[];
-  readonly retain?: readonly string[];
-  readonly ilm?: boolean;
-  readonly start?: boolean;
-  readonly dryRun?: boolean;
-  readonly export?: string;
-  readonly createApiKey?: boolean;
-  readonly uninstall?: boolean;
+/** Where texts go: what was asked for, and what is said about it. */
+export interface Terminal {
+  out(text: string): void;
+  say(line: string): void;
 }
+
+const PROCESS: Terminal = {
+  out: (text) => void process.stdout.write(text),
+  say: (line) => void process.stderr.write(`${line}\n`),
+};
 
 /** Longest that everything together may take, in milliseconds. */
 const DEADLINE_MS = 300_000;
@@ -36,7 +37,11 @@ const DEADLINE_MS = 300_000;
  * key go to stdout.
  * @throws UsageError, ConfigError, BlockedError, RetryableError
  */
-export async function setup(name: TargetName, command: SetupCommand): Promise<void> {
+export async function setup(
+  name: TargetName,
+  command: SetupCommand,
+  terminal: Terminal = PROCESS,
+): Promise<void> {
   const options = optionsOf(command);
   const { target } = await targets[name].load();
   const asksServer =
@@ -45,54 +50,76 @@ export async function setup(name: TargetName, command: SetupCommand): Promise<vo
   const signal = AbortSignal.timeout(DEADLINE_MS);
   try {
     const plan = await target.plan(options, server, signal);
-    const chosen: Plan = { ...plan, assets: select(plan.assets, command.only ?? []) };
-    if (plan.server !== undefined) say(`${server?.place}: ${plan.server}`);
-    for (const { what, why } of plan.skipped) say(`left out: ${what}: ${why}`);
-    if (command.export !== undefined) return writeExport(command.export, chosen);
-    if (server !== undefined) await work(command, options, target, server, chosen, signal);
+    const assets = select(plan.assets, command.only ?? []);
+    if (plan.server !== undefined) terminal.say(`${server?.place}: ${plan.server}`);
+    for (const { what, why } of plan.skipped) terminal.say(`left out: ${what}: ${why}`);
+    if (command.export !== undefined) {
+      for (const file of writeFiles(command.export, exportedFiles(assets))) terminal.say(`written: ${file}`);
+    } else if (server !== undefined) {
+      await new Work(command, options, target, server, terminal, signal).do(assets);
+    }
   } finally {
     await server?.close();
   }
 }
 
-async function work(
-  command: SetupCommand,
-  options: SetupOptions,
-  target: Target,
-  server: Server,
-  { assets }: Plan,
-  signal: AbortSignal,
-): Promise<void> {
-  const began = performance.now();
-  const steps = await compare(assets, server, signal);
-  if (command.dryRun === true) {
+/** What is done on a server. */
+class Work {
+  private readonly command: SetupCommand;
+  private readonly options: SetupOptions;
+  private readonly target: Target;
+  private readonly server: Server;
+  private readonly terminal: Terminal;
+  private readonly signal: AbortSignal;
+
+  constructor(
+    command: SetupCommand,
+    options: SetupOptions,
+    target: Target,
+    server: Server,
+    terminal: Terminal,
+    signal: AbortSignal,
+  ) {
+    this.command = command;
+    this.options = options;
+    this.target = target;
+    this.server = server;
+    this.terminal = terminal;
+    this.signal = signal;
+  }
+
+  async do(assets: readonly Asset[]): Promise<void> {
+    const began = performance.now();
+    const steps = await compare(assets, this.server, this.signal);
+    if (this.command.dryRun === true) return this.show(steps);
+    const counts = new Map<Outcome, number>();
+    const tell: Tell = (outcome, asset) => {
+      counts.set(outcome, (counts.get(outcome) ?? 0) + 1);
+      this.terminal.say(`${outcome}: ${label(asset)}`);
+    };
+    const act = this.command.uninstall === true ? uninstall : install;
+    await act(steps, this.server, tell, this.signal);
+    const totals = [...counts].map(([outcome, count]) => `${count} ${outcome}`).join(', ');
+    const seconds = ((performance.now() - began) / 1000).toFixed(1);
+    this.terminal.say(`${totals || 'nothing to do'}, in ${seconds} s`);
+    if (this.command.createApiKey === true && this.target.apiKey !== undefined)
+      this.terminal.out(`${await this.target.apiKey.create(this.options, this.server, this.signal)}\n`);
+  }
+
+  /** The dry run. */
+  private show(steps: readonly Step[]): void {
+    const { command, terminal, target } = this;
     for (const { asset, found } of steps) {
-      say(
-        `${command.uninstall === true ? (found === 'absent' ? 'absent' : 'there') : found}: ${label(asset)}`,
-      );
-      if (command.uninstall === true || found === 'same') continue;
-      for (const request of asset.requests) process.stdout.write(`${requestText(request)}\n`);
+      if (command.uninstall === true) {
+        terminal.say(`${found === 'absent' ? 'absent' : 'there'}: ${label(asset)}`);
+        continue;
+      }
+      terminal.say(`${found}: ${label(asset)}`);
+      if (found !== 'same') for (const request of asset.requests) terminal.out(`${requestText(request)}\n`);
     }
     if (command.createApiKey === true && target.apiKey !== undefined)
-      process.stdout.write(requestText(target.apiKey.request(options)));
-    return;
+      terminal.out(requestText(target.apiKey.request(this.options)));
   }
-  const counts = new Map<Outcome, number>();
-  const tell = (outcome: Outcome, asset: (typeof assets)[number]): void => {
-    counts.set(outcome, (counts.get(outcome) ?? 0) + 1);
-    say(`${outcome}: ${label(asset)}`);
-  };
-  if (command.uninstall === true) await uninstall(steps, server, tell, signal);
-  else await install(steps, server, tell, signal);
-  const totals = [...counts].map(([outcome, count]) => `${count} ${outcome}`).join(', ');
-  say(`${totals || 'nothing to do'}, in ${((performance.now() - began) / 1000).toFixed(1)} s`);
-  if (command.createApiKey !== true) return;
-  if (target.apiKey === undefined) throw new UsageError('this server has no API keys');
-  process.stdout.write(`${await target.apiKey.create(options, server, signal)}\n`);
-}
-
-function writeExport(directory: string, { assets }: Plan): void {
-  for (const file of writeFiles(directory, exportedFiles(assets))) say(`written: ${file}`);
 }
 
 /** @throws UsageError */
@@ -116,58 +143,4 @@ function optionsOf(command: SetupCommand): SetupOptions {
     ilm: command.ilm === true,
     start: command.start === true,
   };
-}
-
-/** Where the server is: `--url`, else the configuration's elasticsearch output. @throws UsageError, ConfigError */
-function connectionOf(name: TargetName, command: SetupCommand): Connection {
-  const { apiKeyFile, user, passwordFile, ca } = command;
-  if (apiKeyFile !== undefined && user !== undefined)
-    throw new UsageError('write either --api-key-file or --user and --password-file');
-  if ((user === undefined) !== (passwordFile === undefined))
-    throw new UsageError('--user and --password-file go together');
-  const given = { apiKeyFile, user, passwordFile };
-  if (command.url !== undefined) {
-    return { urls: command.url.map(checkedUrl), cloudId: undefined, ...given, tls: { ca }, proxy: undefined };
-  }
-  if (targets[name].address === 'url') throw new UsageError(`write --url with the address of ${name}`);
-  const output = outputOf(command);
-  const own = { apiKeyFile: output.api_key_file, user: output.user, passwordFile: output.password_file };
-  return {
-    urls: output.nodes ?? [],
-    cloudId: output.cloud_id,
-    ...(apiKeyFile === undefined && user === undefined ? own : given),
-    tls: { ...output.tls, ...(ca !== undefined && { ca }) },
-    proxy: output.proxy,
-  };
-}
-
-function outputOf(command: SetupCommand) {
-  const { outputs } = configFor(command.config);
-  const found = Object.entries(outputs).flatMap(([name, output]) =>
-    output.type === 'elasticsearch' ? [{ name, output }] : [],
-  );
-  const fitting = found.filter(({ name }) => command.output === undefined || name === command.output);
-  const [first, ...more] = fitting;
-  if (first === undefined || more.length > 0) {
-    const names = found.map(({ name }) => name).join(', ');
-    throw new UsageError(
-      names === ''
-        ? 'the configuration has no elasticsearch output: write --url https://host:9200'
-        : `which output? write --output with one of ${names}`,
-    );
-  }
-  return first.output;
-}
-
-function checkedUrl(text: string): string {
-  const url = URL.canParse(text) ? new URL(text) : undefined;
-  if (url === undefined || !/^https?:$/.test(url.protocol) || url.username !== '' || url.password !== '')
-    throw new UsageError(
-      '--url: write https://host:9200, without a user; --user and --password-file name the account',
-    );
-  return text;
-}
-
-function say(line: string): void {
-  process.stderr.write(`${line}\n`);
 }

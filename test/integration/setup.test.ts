@@ -3,20 +3,42 @@ import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'n
 import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { after, before, describe, it } from 'node:test';
+import { fileURLToPath } from 'node:url';
+import type { SetupCommand } from '../../src/cli/setup-command.ts';
 import { ACTIONS, streamType } from '../../src/ecs/actions.ts';
 import { CATALOGUE } from '../../src/ecs/catalogue.ts';
-import { cli, type Finished } from '../support/cli.ts';
+import type { Field } from '../../src/ecs/fields/field.ts';
+import { writeMosquittoLog } from '../bench/mosquitto-log.ts';
+import { ProbeProcess } from '../support/cli.ts';
 import { type CorpusEvent, corpus, fullEvent } from '../support/corpus.ts';
 import { findJdk, type Kind } from '../support/search-server/prepare.ts';
 import { needsSearchServer, SECURED, SearchServer } from '../support/search-server/start.ts';
+import { outcomes, runSetup, type SetupRun } from '../support/setup.ts';
 import { tempDir } from '../support/temp.ts';
+import { until } from '../support/wait.ts';
 
 const needed = needsSearchServer();
+const UNINDEXED = new Set(
+  Object.entries<Field>(CATALOGUE).flatMap(([name, { unindexed }]) => (unindexed === true ? [name] : [])),
+);
+/** Of the log whose size on disk is measured. */
+const LINES = 10_000;
 const DATASETS = [...new Set(Object.values(ACTIONS).map(({ dataset }) => dataset))];
 
 interface Item {
   readonly status: number;
   readonly error?: { readonly reason: string };
+}
+
+/** Of `_segments`. */
+interface SegmentsAnswer {
+  readonly indices: Record<string, { readonly shards: Record<string, readonly ShardCopy[]> }>;
+}
+interface ShardCopy {
+  readonly segments: Record<
+    string,
+    { readonly search: boolean; readonly size_in_bytes: number; readonly num_docs: number }
+  >;
 }
 
 /** The part of an index template that is ours alone. */
@@ -37,16 +59,6 @@ function leaves(properties: Record<string, unknown>, prefix = ''): [string, Reco
       ? [[name, node] as [string, Record<string, unknown>]]
       : leaves(node.properties as Record<string, unknown>, `${name}.`);
   });
-}
-
-/** Lines that `setup` has said, without the first ones about the server. */
-function outcomes({ stderr }: Finished): Record<string, number> {
-  const counts: Record<string, number> = {};
-  for (const line of stderr.split('\n')) {
-    const word = /^(created|updated|unchanged|removed|absent|same|different|there): /.exec(line)?.[1];
-    if (word !== undefined) counts[word] = (counts[word] ?? 0) + 1;
-  }
-  return counts;
 }
 
 for (const kind of ['opensearch', 'elasticsearch'] as const satisfies Kind[]) {
@@ -78,15 +90,12 @@ for (const kind of ['opensearch', 'elasticsearch'] as const satisfies Kind[]) {
       await server?.remove();
     });
 
-    const setup = (...args: string[]): Promise<Finished> =>
-      cli([
-        'setup',
-        kind,
-        '--url',
-        server.url,
-        ...(secured ? ['--user', 'admin', '--password-file', password] : []),
-        ...args,
-      ]);
+    const setup = (command: SetupCommand = {}): Promise<SetupRun> =>
+      runSetup(kind, {
+        url: [server.url],
+        ...(secured && { user: 'admin', passwordFile: password }),
+        ...command,
+      });
 
     /** Every event in one bulk request after the other. */
     const bulk = async (sent: readonly CorpusEvent[], authorization?: string): Promise<Item[]> => {
@@ -109,17 +118,17 @@ for (const kind of ['opensearch', 'elasticsearch'] as const satisfies Kind[]) {
     };
 
     it('installs everything, and again changes nothing', { skip: bare }, async (t) => {
-      const planned = await setup('--dry-run');
-      assert.equal(planned.code, 0, planned.stderr);
-      assert.match(planned.stdout, /^PUT \/_component_template\/mqtt.message@mappings\n\{\n/m);
+      const planned = await setup({ dryRun: true });
+      assert.equal(planned.problem, '');
+      assert.match(planned.out, /^PUT \/_component_template\/mqtt.message@mappings\n\{\n/m);
       assert.deepEqual(Object.keys(outcomes(planned)), ['absent']);
       const first = await setup();
-      assert.equal(first.code, 0, first.stderr);
-      t.diagnostic(`${kind}: ${first.stderr.trim().split('\n').at(-1)}`);
+      assert.equal(first.problem, '');
+      t.diagnostic(`${kind}: ${first.said.at(-1)}`);
       assert.deepEqual(outcomes(first), { created: outcomes(planned).absent });
       const again = await setup();
-      assert.deepEqual(outcomes(again), { unchanged: outcomes(planned).absent }, again.stderr);
-      assert.equal((await setup('--dry-run')).stdout, '');
+      assert.deepEqual(outcomes(again), { unchanged: outcomes(planned).absent });
+      assert.equal((await setup({ dryRun: true })).out, '');
     });
 
     it('stores every event of the corpus once, with fields of the catalogue only', {
@@ -141,8 +150,8 @@ for (const kind of ['opensearch', 'elasticsearch'] as const satisfies Kind[]) {
           template: { ...own, settings, mappings: { dynamic: 'strict' } },
         });
       }
-      const key = secured ? await setup('--create-api-key', '--only', 'mqtt@settings') : undefined;
-      const authorization = key === undefined ? undefined : `ApiKey ${key.stdout.trim()}`;
+      const key = secured ? await setup({ createApiKey: true, only: ['mqtt@settings'] }) : undefined;
+      const authorization = key === undefined ? undefined : `ApiKey ${key.out.trim()}`;
       const first = await bulk(events, authorization);
       assert.deepEqual(
         first.filter(({ status }) => status !== 201).map(({ status, error }) => [status, error?.reason]),
@@ -178,49 +187,185 @@ for (const kind of ['opensearch', 'elasticsearch'] as const satisfies Kind[]) {
       );
     });
 
-    it('every field of a full event is found by its value', { skip: bare }, async () => {
+    it('every field of a full event can be searched', { skip: bare }, async () => {
       for (const dataset of DATASETS) {
         const { id, stream } = fullEvent(streamType(dataset), dataset, 'golden');
         const name = `${stream.type}-${dataset}-golden`;
-        const filter = [{ term: { 'event.id': id } }];
-        const missing: string[] = [];
         const mapping = await server.ask('GET', `/${name}/_mapping`);
-        const [index] = Object.values(mapping) as { mappings: { properties: object } }[];
-        for (const [field, { index: isIndexed }] of leaves(
-          index?.mappings.properties as Record<string, unknown>,
-        )) {
-          if (isIndexed === false || field.startsWith('event.original')) continue;
-          const query = { bool: { filter: [...filter, { exists: { field } }] } };
-          const { count } = await server.ask('POST', `/${name}/_count`, { query });
-          if (count !== 1) missing.push(field);
-        }
-        assert.deepEqual(
-          missing.filter((field) => field !== 'event.ingested' || kind === 'opensearch'),
-          [],
-          name,
+        const [index] = Object.values(mapping) as [{ mappings: { properties: Record<string, unknown> } }];
+        const fields = leaves(index.mappings.properties).filter(([field]) => !UNINDEXED.has(field));
+        const filters = Object.fromEntries(fields.map(([field]) => [field, { exists: { field } }]));
+        const answer = await server.ask('POST', `/${name}/_search`, {
+          size: 0,
+          query: { term: { 'event.id': id } },
+          aggs: { found: { filters: { filters } } },
+        });
+        const { buckets } = (
+          answer.aggregations as { found: { buckets: Record<string, { doc_count: number }> } }
+        ).found;
+        const missing = Object.entries(buckets).flatMap(([field, { doc_count: count }]) =>
+          count === 1 ? [] : [field],
         );
+        assert.deepEqual(missing, [], name);
+        assert.ok(fields.length > 60, name);
       }
+    });
+
+    it('other days are in the template', { skip: bare }, async () => {
+      const run = await setup({ retain: ['audit=90d'], namespace: 'days' });
+      assert.equal(run.problem, '');
+      if (kind === 'elasticsearch') {
+        const simulated = await server.ask('POST', '/_index_template/_simulate_index/logs-mqtt.audit-days');
+        const { lifecycle } = simulated.template as { lifecycle: { data_retention: string } };
+        assert.equal(lifecycle.data_retention, '90d');
+      } else {
+        assert.ok(run.said.some((line) => line.startsWith('left out: how long events are kept')));
+      }
+      assert.equal((await setup({ namespace: 'days', uninstall: true })).problem, '');
+    });
+
+    it('streams that an older version has made roll over; what they use is not removed', {
+      skip: bare,
+    }, async () => {
+      const stream = 'logs-mqtt.audit-default';
+      const store = (id: string): Promise<object> =>
+        server.ask('PUT', `/${stream}/_create/${id}?refresh=true`, {
+          '@timestamp': new Date().toISOString(),
+        });
+      const indices = async (): Promise<number> =>
+        Object.keys(await server.ask('GET', `/${stream}/_mapping`)).length;
+      const found = await server.ask('GET', '/_index_template/logs-mqtt.audit');
+      const [{ index_template: template }] = found.index_templates as [{ index_template: object }];
+      await server.ask('PUT', '/_index_template/logs-mqtt.audit', {
+        ...without(template, /^(created|modified)_date/),
+        _meta: { managed_by: 'brokertap', fingerprint: 'older' },
+      });
+      await store('one');
+      assert.equal(await indices(), 1);
+      const renewed = await setup();
+      assert.equal(renewed.problem, '');
+      assert.equal(outcomes(renewed).updated, 1);
+      await store('two');
+      assert.equal(await indices(), 2);
+      const refused = await setup({ uninstall: true, only: ['logs-mqtt.audit'] });
+      assert.match(
+        refused.problem,
+        /could not remove index-templates logs-mqtt.audit: .*data streams still use it/,
+      );
+      assert.deepEqual(outcomes(await setup({ only: ['logs-mqtt.audit'] })), { unchanged: 1 });
     });
 
     it('exports what installs the same by other means', { skip: bare }, async (t) => {
       const exported = tempDir(t);
-      const written = await setup('--export', exported, '--namespace', 'exported', '--retain', 'message=3d');
-      assert.equal(written.code, 0, written.stderr);
+      const chosen = { namespace: 'exported', retain: ['message=3d'] };
+      const written = await setup({ ...chosen, export: exported });
+      assert.equal(written.problem, '');
       const files = readdirSync(exported, { recursive: true, encoding: 'utf8' }).filter((name) =>
         name.endsWith('.json'),
       );
-      for (const file of files.sort())
-        await server.ask(
-          'PUT',
-          `/${file.replace(/\.json$/, '')}`,
-          JSON.parse(readFileSync(path.join(exported, file), 'utf8')),
-        );
-      const same = await setup('--namespace', 'exported', '--retain', 'message=3d');
-      assert.deepEqual(outcomes(same), { unchanged: files.length }, same.stderr);
-      const removed = await setup('--namespace', 'exported', '--uninstall');
-      assert.deepEqual(outcomes(removed), { removed: files.length }, removed.stderr);
-      const gone = await setup('--namespace', 'exported', '--dry-run', '--retain', 'message=3d');
-      assert.deepEqual(outcomes(gone), { absent: files.length });
+      await put(server, exported, files.sort());
+      assert.deepEqual(outcomes(await setup(chosen)), { unchanged: files.length });
+      assert.deepEqual(outcomes(await setup({ ...chosen, uninstall: true })), { removed: files.length });
+      assert.deepEqual(outcomes(await setup({ ...chosen, dryRun: true })), { absent: files.length });
+    });
+
+    it('what an event takes on disk, with and without its original text', { skip: bare }, async (t) => {
+      const access = secured ? `, user: admin, password_file: ${password}` : '';
+      const inputs = (['plain', 'original'] as const).map((namespace) => {
+        const log = path.join(directory, `${namespace}.log`);
+        writeMosquittoLog(log, { lines: LINES, clients: 500, seed: 7 });
+        const original = namespace === 'original';
+        return `${namespace}: {type: file, broker: mosquitto, namespace: ${namespace}, original: ${original}, paths: ${log}}`;
+      });
+      const probe = new ProbeProcess(
+        t,
+        directory,
+        `inputs: {${inputs.join(', ')}}\noutputs: {search: {type: elasticsearch, nodes: "${server.url}"${access}}}\n`,
+      );
+      probe.start();
+      const both = 'logs-mqtt.*-plain,logs-mqtt.*-original';
+      await until(
+        async () => {
+          // Refused while a stream is being made.
+          const found = await server
+            .ask('POST', `/${both}/_refresh`)
+            .then(() => server.ask('GET', `/${both}/_count`))
+            .catch(() => ({ count: 0 }));
+          return Number(found.count) >= 2 * LINES;
+        },
+        () => probe.stderr,
+        120_000,
+      );
+      await probe.stop();
+      const measure = async (namespace: string): Promise<number> => {
+        const stream = `/logs-mqtt.message-${namespace}`;
+        await server.ask('POST', `${stream}/_forcemerge?max_num_segments=1&flush=true`);
+        await server.ask('POST', `${stream}/_refresh`);
+        // Files of segments that were merged stay for a while: what searches use is counted.
+        const answer = (await server.ask('GET', `${stream}/_segments`)) as unknown as SegmentsAnswer;
+        const segments = Object.values(answer.indices)
+          .flatMap(({ shards }) => Object.values(shards).flat())
+          .flatMap((copy) => Object.values(copy.segments))
+          .filter(({ search }) => search);
+        const sum = (of: 'size_in_bytes' | 'num_docs'): number =>
+          segments.reduce((total, segment) => total + segment[of], 0);
+        return Math.round(sum('size_in_bytes') / sum('num_docs'));
+      };
+      const without = await measure('plain');
+      const withOriginal = await measure('original');
+      t.diagnostic(
+        `${kind}: ${without} bytes an event in logs-mqtt.message, ${withOriginal} with event.original`,
+      );
+      assert.ok(without > 0 && withOriginal > without);
+    });
+
+    if (kind === 'elasticsearch') return;
+
+    it('the ingest pipeline: adds when, keeps the rest, and leaves what it cannot read as it is', async () => {
+      const simulate = async (sources: readonly object[]): Promise<Record<string, unknown>[]> => {
+        const docs = sources.map((source) => ({ _source: source }));
+        const answer = await server.ask('POST', '/_ingest/pipeline/mqtt@default-pipeline/_simulate', {
+          docs,
+        });
+        return (answer.docs as { doc: { _source: Record<string, unknown> } }[]).map(({ doc }) => doc._source);
+      };
+      const some = events.filter((_, i) => i % 50 === 0);
+      const results = await simulate(some.map(({ source }) => source));
+      for (const [i, { source }] of some.entries()) {
+        const after = results[i] as { event: Record<string, unknown> };
+        assert.match(String(after.event.ingested), /^2\d{3}-\d\d-\d\dT/);
+        const event = { ...(source.event as object), ingested: after.event.ingested };
+        assert.deepEqual(after, { ...source, event });
+      }
+      const [bare, odd] = await simulate([
+        { message: 'x' },
+        { '@timestamp': '2026-01-01T00:00:00Z', event: 'x' },
+      ]);
+      assert.match(String(bare?.['@timestamp']), /^2\d{3}-/);
+      assert.deepEqual([odd?.event, odd?.tags], ['x', ['_ingested_failed']]);
+    });
+
+    it('the files of the repository install the same', async () => {
+      await server.ask('DELETE', '/_data_stream/*');
+      await server.ask('DELETE', '/_index_template/*-golden');
+      const removed = await setup({ uninstall: true });
+      assert.equal(removed.problem, '');
+      const folder = fileURLToPath(new URL('../../pipelines/opensearch/', import.meta.url));
+      const files = readdirSync(folder, { recursive: true, encoding: 'utf8' });
+      // The server of the tests has no index state management.
+      const own = files.filter((name) => name.endsWith('.json') && !name.startsWith('_plugins')).sort();
+      await put(server, folder, own);
+      assert.deepEqual(outcomes(await setup({ dryRun: true })), { same: own.length });
     });
   });
+}
+
+/** Installs files as the documentation says: the path of each is that of its request. */
+async function put(server: SearchServer, folder: string, files: readonly string[]): Promise<void> {
+  for (const file of files)
+    await server.ask(
+      'PUT',
+      `/${file.replace(/\.json$/, '')}`,
+      JSON.parse(readFileSync(path.join(folder, file), 'utf8')),
+    );
 }

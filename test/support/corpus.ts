@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto';
-import { readdirSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { fileURLToPath } from 'node:url';
 import type { Field } from '../../src/ecs/fields/field.ts';
@@ -15,13 +15,14 @@ export interface CorpusEvent {
   readonly source: Record<string, unknown>;
 }
 
-/** Log files of the corpus, captured messages apart. */
+/** Log files of the corpus, captured messages apart; of files with the same bytes, which the file input takes for copies, one. */
 export function logFiles(broker: 'mosquitto' | 'emqx'): string[] {
   const names = readdirSync(path.join(GOLDEN, broker));
   const wanted = broker === 'mosquitto' ? /\.log$/ : /\.(?:log|jsonl)$/;
-  return names
+  const files = names
     .filter((name) => wanted.test(name) && name !== 'index.jsonl' && !/[.-]sys\b|sys\.real/.test(name))
     .map((name) => path.join(GOLDEN, broker, name));
+  return [...new Map(files.map((file) => [readFileSync(file, 'latin1'), file])).values()];
 }
 
 function messageFiles(): string[] {
@@ -30,24 +31,33 @@ function messageFiles(): string[] {
     .map((name) => path.join(GOLDEN, 'emqx', name));
 }
 
-/** Every event of the whole corpus. Each captured file is of a broker of its own: samples of one would collide. */
-export async function corpus(namespace: string): Promise<CorpusEvent[]> {
-  const events: CorpusEvent[] = [];
-  const read = async (args: string[], broker?: string): Promise<void> => {
-    const { code, stdout, stderr } = await cli(['parse', ...args]);
-    if (code !== 0) throw new Error(stderr);
-    for (const line of stdout.split('\n').slice(0, -1)) {
+/** Events of `brokertap parse`. */
+export async function parsed(args: readonly string[]): Promise<CorpusEvent[]> {
+  const { code, stdout, stderr } = await cli(['parse', ...args]);
+  if (code !== 0) throw new Error(stderr);
+  return stdout
+    .split('\n')
+    .slice(0, -1)
+    .map((line) => {
       const source = JSON.parse(line);
-      source.data_stream.namespace = namespace;
-      if (broker !== undefined) source.service.name = broker;
-      events.push({ stream: source.data_stream, id: source.event.id, source });
-    }
-  };
-  await read(['--broker', 'mosquitto', ...logFiles('mosquitto')]);
-  await read(['--broker', 'emqx', ...logFiles('emqx')]);
-  for (const file of messageFiles())
-    await read(['--broker', 'emqx', '--messages', file], path.basename(file, '.jsonl'));
-  return events;
+      return { stream: source.data_stream, id: source.event.id, source };
+    });
+}
+
+/** Every event of the whole corpus. */
+export async function corpus(namespace: string): Promise<CorpusEvent[]> {
+  const all = [
+    await parsed(['--broker', 'mosquitto', ...logFiles('mosquitto')]),
+    await parsed(['--broker', 'emqx', ...logFiles('emqx')]),
+  ];
+  for (const file of messageFiles()) {
+    const events = await parsed(['--broker', 'emqx', '--messages', file]);
+    // A broker of its own: samples of one at the same time would be one.
+    for (const { source } of events) Object.assign(source.service as object, { name: path.basename(file) });
+    all.push(events);
+  }
+  for (const { stream } of all.flat()) stream.namespace = namespace;
+  return all.flat();
 }
 
 const SAMPLES: Readonly<Record<Field['type'], unknown>> = {

@@ -95,7 +95,7 @@ function component({ name, body }: Named): Asset {
     path: `/_component_template/${name}`,
     body,
     stored: (answer) => at(answer, 'component_templates', 0, 'component_template'),
-    kept: IN_USE,
+    kept: 'take it out of your own index templates first',
   });
 }
 

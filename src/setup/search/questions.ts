@@ -109,7 +109,18 @@ export const QUESTIONS: readonly Question[] = [
   {
     name: 'sessions-taken-over',
     question: 'Which session was taken over by another connection?',
-    actions: ['session-taken-over'],
+    actions: [],
+    // Mosquitto says it at the moment, EMQX as the reason for the end of the one before.
+    filter: [
+      {
+        bool: {
+          should: [
+            { term: { 'event.action': 'session-taken-over' } },
+            { terms: { 'event.reason': ['session_taken_over', 'discarded'] } },
+          ],
+        },
+      },
+    ],
     by: ['mqtt.client.id', 'source.ip', 'user.name'],
   },
 ];

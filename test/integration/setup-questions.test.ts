@@ -1,0 +1,273 @@
+import assert from 'node:assert/strict';
+import { copyFileSync, mkdirSync } from 'node:fs';
+import path from 'node:path';
+import { after, before, describe, it } from 'node:test';
+import { askProbe } from '../../src/cli/control.ts';
+import { QUESTIONS } from '../../src/setup/search/questions.ts';
+import type { OutputStatus } from '../../src/telemetry/status.ts';
+import { ProbeProcess } from '../support/cli.ts';
+import { type CorpusEvent, logFiles, parsed } from '../support/corpus.ts';
+import { needsSearchServer, SearchServer } from '../support/search-server/start.ts';
+import { runSetup } from '../support/setup.ts';
+import { tempDir } from '../support/temp.ts';
+import { until } from '../support/wait.ts';
+
+const needed = needsSearchServer();
+
+interface Doc {
+  readonly '@timestamp': string;
+  readonly event: { action: string; reason?: string; outcome?: string; sequence: number };
+  readonly message: string;
+  readonly user?: { name: string };
+  readonly source?: { ip?: string };
+  readonly mqtt?: {
+    topic?: string;
+    client?: { id: string };
+    publisher?: { client?: { id: string } };
+    subscription?: { filter: string };
+    drop?: { stage?: string };
+    audit?: { operation?: string };
+  };
+}
+
+interface Answer {
+  readonly hits: { readonly total: { readonly value: number }; readonly hits: { readonly _source: Doc }[] };
+  readonly aggregations: Record<string, { buckets: { key: string; doc_count: number }[] }>;
+}
+
+/** A question with parameters, which events of the corpus answer it, and what a person would learn from it. */
+interface Case {
+  readonly name: string;
+  readonly params: Record<string, string>;
+  readonly fits: (event: Doc) => boolean;
+  readonly learns: (answer: Answer) => void;
+}
+
+const action = (event: Doc, ...words: string[]): boolean =>
+  words.some((word) =>
+    word.endsWith('-') ? event.event.action.startsWith(word) : event.event.action === word,
+  );
+const keys = (answer: Answer, field: string): string[] =>
+  (answer.aggregations[field]?.buckets ?? []).map(({ key }) => key);
+const isClient = ({ mqtt }: Doc, id: string): boolean =>
+  mqtt?.client?.id === id || mqtt?.publisher?.client?.id === id;
+
+const CASES: readonly Case[] = [
+  {
+    name: 'authentication-failures',
+    params: { source: '192.168.7.0/24' },
+    fits: (e) => action(e, 'client-authentication-failed') && e.source?.ip?.startsWith('192.168.7.') === true,
+    learns: (answer) => {
+      assert.deepEqual(keys(answer, 'source.ip'), ['192.168.7.31']);
+      assert.ok(keys(answer, 'event.reason').includes('bad_user_name_or_password'));
+    },
+  },
+  {
+    name: 'acl-denials',
+    params: { client: 'sensor-a17', event: 'publish-denied' },
+    fits: (e) => action(e, 'publish-denied') && isClient(e, 'sensor-a17'),
+    learns: (answer) => assert.ok(keys(answer, 'mqtt.topic').includes('plant1/line3/temp')),
+  },
+  {
+    name: 'publish-drops',
+    params: { topic: 'big/*' },
+    fits: (e) =>
+      action(e, 'message-dropped') &&
+      e.mqtt?.drop?.stage === 'publish' &&
+      e.mqtt.topic?.startsWith('big/') === true,
+    learns: (answer) => assert.deepEqual(keys(answer, 'event.reason'), ['packet_too_large']),
+  },
+  {
+    name: 'delivery-drops',
+    params: { client: 'sensor-07-slow' },
+    fits: (e) =>
+      action(e, 'message-dropped') && e.mqtt?.drop?.stage === 'delivery' && isClient(e, 'sensor-07-slow'),
+    learns: (answer) => assert.deepEqual(keys(answer, 'event.reason'), ['queue_full']),
+  },
+  {
+    name: 'client-life',
+    params: { client: 'web-twin' },
+    fits: (e) => isClient(e, 'web-twin'),
+    learns: ({ hits: { hits } }) => {
+      const times = hits.map(({ _source }) => _source['@timestamp']);
+      assert.deepEqual(times, times.toSorted());
+      const actions = hits.map(({ _source }) => _source.event.action);
+      const [first, taken] = [actions.indexOf('client-connected'), actions.indexOf('session-taken-over')];
+      assert.ok(first >= 0 && taken > first, actions.join());
+    },
+  },
+  {
+    name: 'why-disconnected',
+    params: { client: 'sensor-02' },
+    fits: (e) =>
+      action(
+        e,
+        'client-disconnected',
+        'session-taken-over',
+        'protocol-error',
+        'client-connection-rejected',
+      ) && isClient(e, 'sensor-02'),
+    learns: (answer) => assert.ok(keys(answer, 'event.reason').includes('session_taken_over')),
+  },
+  {
+    name: 'why-not-delivered',
+    params: { topic: 'plant1/line3/temp' },
+    fits: (e) =>
+      action(
+        e,
+        'message-dropped',
+        'publish-denied',
+        'subscribe-denied',
+        'deliver-denied',
+        'subscription-removed',
+        'session-expired',
+      ) && [e.mqtt?.topic, e.mqtt?.subscription?.filter].includes('plant1/line3/temp'),
+    learns: (answer) => {
+      assert.ok(keys(answer, 'event.action').includes('message-dropped'));
+      assert.ok(keys(answer, 'event.reason').includes('queue_full'));
+    },
+  },
+  {
+    name: 'why-not-receiving',
+    params: { client: 'gw_7f3e' },
+    fits: (e) =>
+      action(
+        e,
+        'subscription-added',
+        'subscription-removed',
+        'subscribe-denied',
+        'deliver-denied',
+        'message-dropped',
+        'client-disconnected',
+        'session-expired',
+        'session-taken-over',
+      ) && isClient(e, 'gw_7f3e'),
+    learns: (answer) => {
+      assert.ok(keys(answer, 'event.action').includes('subscribe-denied'));
+      assert.ok(keys(answer, 'mqtt.subscription.filter').includes('cmd/gw_7f3e/#'));
+    },
+  },
+  {
+    name: 'logins',
+    params: { user: 'bob' },
+    fits: (e) =>
+      action(
+        e,
+        'client-connected',
+        'client-authenticated',
+        'client-authentication-failed',
+        'client-connection-rejected',
+        'audit-login',
+      ) && e.user?.name === 'bob',
+    learns: (answer) => {
+      assert.deepEqual(keys(answer, 'event.outcome').sort(), ['failure', 'success']);
+      assert.ok(keys(answer, 'source.ip').includes('127.0.0.1'));
+    },
+  },
+  {
+    name: 'operator-changes',
+    params: { user: 'admin' },
+    fits: (e) => action(e, 'audit-') && !action(e, 'audit-accessed') && e.user?.name === 'admin',
+    learns: (answer) => assert.ok(keys(answer, 'mqtt.audit.operation').includes('createClient')),
+  },
+  {
+    name: 'sessions-taken-over',
+    params: {},
+    fits: (e) =>
+      action(e, 'session-taken-over') || ['session_taken_over', 'discarded'].includes(e.event.reason ?? ''),
+    learns: (answer) => {
+      const clients = keys(answer, 'mqtt.client.id');
+      for (const one of ['sensor-02', 'web-twin', 'dev-0017']) assert.ok(clients.includes(one), one);
+    },
+  },
+];
+
+describe('questions to a real opensearch', { skip: needed.skip, timeout: 240_000 }, () => {
+  let server: SearchServer;
+  let corpus: readonly CorpusEvent[] = [];
+
+  before(
+    async () => {
+      server = await SearchServer.start('opensearch');
+      corpus = [
+        ...(await parsed(['--broker', 'mosquitto', ...logFiles('mosquitto')])),
+        ...(await parsed(['--broker', 'emqx', ...logFiles('emqx')])),
+      ];
+    },
+    { timeout: 120_000 },
+  );
+  after(() => server?.remove());
+
+  const ask = async (name: string, params: object): Promise<Answer> => {
+    const body = { id: `mqtt-${name}`, params: { from: '2000-01-01', ...params } };
+    return (await server.ask('POST', '/logs-mqtt.*-default/_search/template', body)) as unknown as Answer;
+  };
+
+  it('the probe fills what setup has made: every event of both corpora, once', async (t) => {
+    const done = await runSetup('opensearch', { url: [server.url] });
+    assert.equal(done.problem, '');
+    const directory = tempDir(t);
+    // Logs of several versions begin alike, and what begins alike in one input may be a copy.
+    const inputs = Object.entries({
+      plant: logFiles('mosquitto'),
+      hub: logFiles('emqx').filter((file) => !file.includes('emqx62')),
+      newer: logFiles('emqx').filter((file) => file.includes('emqx62')),
+    }).map(([name, files]) => {
+      const folder = path.join(directory, name);
+      mkdirSync(folder);
+      for (const file of files) copyFileSync(file, path.join(folder, path.basename(file)));
+      return `${name}: {type: file, broker: ${name === 'plant' ? 'mosquitto' : 'emqx'}, name: ${name}, paths: "${folder}/*"}`;
+    });
+    const probe = new ProbeProcess(
+      t,
+      directory,
+      `inputs: {${inputs.join(', ')}}\noutputs: {search: {type: elasticsearch, nodes: "${server.url}"}}\n`,
+    );
+    probe.start();
+    let output: OutputStatus | undefined;
+    await until(
+      async () => {
+        const status = await askProbe(path.join(directory, 'state'), 'GET', '/status').catch(() => undefined);
+        output = status === undefined ? undefined : JSON.parse(status).outputs[0];
+        return output !== undefined && output.read >= corpus.length && output.pending === 0;
+      },
+      () => `${JSON.stringify(output)} of ${corpus.length}\n${probe.stderr}`,
+      90_000,
+    );
+    assert.equal(await probe.stop(), 0);
+    assert.equal(output?.dead, 0);
+    await server.ask('POST', '/logs-mqtt.*/_refresh');
+    for (const [dataset, events = []] of Object.entries(
+      Object.groupBy(corpus, ({ stream }) => stream.dataset),
+    )) {
+      const { count } = await server.ask('GET', `/logs-${dataset}-default/_count`);
+      assert.equal(count, events.length, dataset);
+    }
+  });
+
+  it('every question has a case', () => {
+    assert.deepEqual(CASES.map(({ name }) => name).sort(), QUESTIONS.map(({ name }) => name).sort());
+  });
+
+  for (const { name, params, fits, learns } of CASES) {
+    it(`${QUESTIONS.find((one) => one.name === name)?.question} (${JSON.stringify(params)})`, async () => {
+      const expected = corpus.filter(({ source }) => fits(source as unknown as Doc));
+      assert.ok(expected.length > 0, 'the corpus has no answer');
+      const answer = await ask(name, params);
+      assert.equal(answer.hits.total.value, expected.length);
+      assert.ok(answer.hits.hits.every(({ _source }) => fits(_source)));
+      learns(answer);
+    });
+  }
+
+  it('a parameter is a value and nothing else, whatever stands in it', async () => {
+    const hostile = 'x"}},{"match_all":{}}],"size":{{size}},"x":[{"a":{"b":{"c":"\\';
+    for (const name of ['client', 'user', 'topic', 'event']) {
+      const answer = await ask('client-life', { [name]: hostile });
+      assert.equal(answer.hits.total.value, 0, name);
+    }
+    const all = await ask('client-life', { size: 1 });
+    assert.ok(all.hits.total.value > 1000);
+    assert.equal(all.hits.hits.length, 1);
+  });
+});
