@@ -72,6 +72,7 @@ const OPTIONS: Readonly<Record<string, readonly string[]>> = {
   'filter mutate': ['copy', 'rename', 'replace', 'update', 'convert', 'gsub', 'lowercase', 'tag_on_failure'],
   'filter json': ['source', 'target', 'skip_on_invalid_json', 'tag_on_failure', 'ecs_compatibility'],
   'filter drop': ['percentage'],
+  'filter ruby': ['code', 'init', 'path', 'script_params', 'tag_on_exception', 'tag_with_exception_message'],
   'output elasticsearch': [
     'hosts',
     'api_key',

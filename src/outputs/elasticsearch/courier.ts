@@ -193,7 +193,7 @@ export class Courier {
     this.server.forget();
     return new BlockedError(
       `${place} refuses events for ${stream} (${status}, ${type}: ${reason}): make the target ready, ` +
-        `"brokertap setup ${this.server.flavor ?? 'elasticsearch'}" does, or give the right to write; nothing is dropped`,
+        `${this.server.setup()} does, or give the right to write; nothing is dropped`,
     );
   }
 

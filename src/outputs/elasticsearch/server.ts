@@ -80,7 +80,8 @@ export class Server {
     this.verified.clear();
   }
 
-  private setup(): string {
+  /** The command that makes it ready. */
+  setup(): string {
     return `"brokertap setup ${this.flavor === 'opensearch' ? 'opensearch' : 'elasticsearch'}"`;
   }
 

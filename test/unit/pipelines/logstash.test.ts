@@ -44,6 +44,25 @@ describe('Logstash pipelines', () => {
     });
   }
 
+  it('the reader of dead letters keeps the id, the reason and the whole event, as text', () => {
+    const plugins = read('dead-letters');
+    assert.deepEqual(
+      plugins.map(({ section, name }) => `${section} ${name}`),
+      ['input dead_letter_queue', 'filter mutate', 'filter ruby', 'filter mutate', 'output elasticsearch'],
+    );
+    const input = new Map(plugins[0]?.options);
+    for (const option of ['commit_offsets', 'clean_consumed'])
+      assert.deepEqual(input.get(option), { type: 'word', text: 'true' });
+    const fields = new Map(plugins[3]?.options).get('add_field');
+    assert.ok(fields?.type === 'hash');
+    const added = new Map(fields.entries.map(([key, value]) => [key, 'text' in value ? value.text : '']));
+    assert.equal(added.get('[event][action]'), 'event-rejected');
+    assert.equal(added.get('[data_stream][dataset]'), 'mqtt.probe');
+    assert.equal(added.get('[error][message]'), '%{[@metadata][dead_letter_queue][reason]}');
+    const code = new Map(plugins[2]?.options).get('code');
+    assert.ok(code?.type === 'text' && code.text.includes('event.set("[event][original]", text)'));
+  });
+
   it('inputs add nothing to events', () => {
     assert.deepEqual(new Map(read('lumberjack')[0]?.options).get('enrich'), { type: 'word', text: 'none' });
     const http = new Map(read('http')[0]?.options);
