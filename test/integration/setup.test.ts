@@ -189,11 +189,16 @@ for (const kind of ['opensearch', 'elasticsearch'] as const satisfies Kind[]) {
           assert.ok(nodes.size <= 400, `${stream} has ${nodes.size} fields`);
         }
       }
-      const malformed = await server.ask('POST', '/*-mqtt.*-golden/_count', {
-        query: { exists: { field: '_ignored' } },
+      // Nothing was left out of the index, but for the topic that is too long for it.
+      const ignored = await server.ask('POST', '/*-mqtt.*-golden/_count', {
+        query: {
+          bool: {
+            filter: [{ exists: { field: '_ignored' } }],
+            must_not: [{ term: { 'event.id': longest('golden').id } }],
+          },
+        },
       });
-      // The topic is kept and not searchable.
-      assert.equal(malformed.count, 1);
+      assert.equal(ignored.count, 0);
     });
 
     it('every field of a full event can be searched', { skip: bare }, async () => {
