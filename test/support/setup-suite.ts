@@ -9,13 +9,13 @@ import { ACTIONS, streamType } from '../../src/ecs/actions.ts';
 import { CATALOGUE } from '../../src/ecs/catalogue.ts';
 import type { Field } from '../../src/ecs/fields/field.ts';
 import { writeMosquittoLog } from '../bench/mosquitto-log.ts';
-import { ProbeProcess } from '../support/cli.ts';
-import { type CorpusEvent, corpus, fullEvent } from '../support/corpus.ts';
-import { findJdk, type Kind } from '../support/search-server/prepare.ts';
-import { needsSearchServer, SECURED, SearchServer } from '../support/search-server/start.ts';
-import { outcomes, runSetup, type SetupRun } from '../support/setup.ts';
-import { tempDir } from '../support/temp.ts';
-import { until } from '../support/wait.ts';
+import { ProbeProcess } from './cli.ts';
+import { type CorpusEvent, corpus, fullEvent } from './corpus.ts';
+import { findJdk, type Kind } from './search-server/prepare.ts';
+import { needsSearchServer, SECURED, SearchServer } from './search-server/start.ts';
+import { outcomes, runSetup, type SetupRun } from './setup.ts';
+import { tempDir } from './temp.ts';
+import { until } from './wait.ts';
 
 const needed = needsSearchServer();
 const UNINDEXED = new Set(
@@ -69,7 +69,8 @@ function leaves(properties: Record<string, unknown>, prefix = ''): [string, Reco
   });
 }
 
-for (const kind of ['opensearch', 'elasticsearch'] as const satisfies Kind[]) {
+/** What setup promises, on a real server. */
+export function setupSuite(kind: Kind): void {
   describe(`setup on a real ${kind}`, { skip: needed.skip, timeout: 240_000 }, () => {
     // Elasticsearch 8.19, which is what JDK 17 runs, does not say what it is: setup refuses it.
     const bare = kind === 'elasticsearch' && (findJdk()?.major ?? 0) < 21;
