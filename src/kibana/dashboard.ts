@@ -164,7 +164,12 @@ function controlGroup({ controls, view }: Dashboard): { input: object; reference
     panels[id] = { ...common, type: 'optionsListControl', explicitInput };
     references.push({ type: 'index-pattern', id: view, name: `controlGroup_${id}:optionsListDataView` });
   }
-  const follow = { ignoreFilters: false, ignoreQuery: false, ignoreTimerange: false, ignoreValidations: false };
+  const follow = {
+    ignoreFilters: false,
+    ignoreQuery: false,
+    ignoreTimerange: false,
+    ignoreValidations: false,
+  };
   return {
     input: {
       chainingSystem: 'HIERARCHICAL',

@@ -1,4 +1,3 @@
-import { streamType } from '../ecs/actions.ts';
 import { type SavedObject, tagReferences } from './saved-object.ts';
 
 /** What a data view shows: its name, and the datasets behind it; none: all logs. */
@@ -10,21 +9,19 @@ const VIEWS = {
   'mqtt-message': { name: 'MQTT: messages', dataset: 'mqtt.message' },
   'mqtt-audit': { name: 'MQTT: audit', dataset: 'mqtt.audit' },
   'mqtt-probe': { name: 'MQTT: probe', dataset: 'mqtt.probe' },
-  'mqtt-sys': { name: 'MQTT: broker metrics', dataset: 'mqtt.sys' },
 } as const;
 
-export type DataView = keyof typeof VIEWS;
-export const DATA_VIEWS = Object.keys(VIEWS) as DataView[];
+export type View = keyof typeof VIEWS;
+export const DATA_VIEWS = Object.keys(VIEWS) as View[];
 
 /** The one dataset of a data view; undefined: all that are logs. */
-export function datasetOf(view: DataView): string | undefined {
+export function datasetOf(view: View): string | undefined {
   return VIEWS[view].dataset;
 }
 
 /** The index pattern of a data view. @param namespace `*` for all */
-export function indexPattern(view: DataView, namespace: string): string {
-  const dataset = VIEWS[view].dataset;
-  return dataset === undefined ? `logs-mqtt.*-${namespace}` : `${streamType(dataset)}-${dataset}-${namespace}`;
+export function indexPattern(view: View, namespace: string): string {
+  return `logs-${VIEWS[view].dataset ?? 'mqtt.*'}-${namespace}`;
 }
 
 /** The saved objects of all data views. @param namespace `*` for all */
@@ -55,8 +52,5 @@ const FORMATS = {
     params: { inputFormat: 'nanoseconds', outputFormat: 'humanizePrecise', outputPrecision: 1 },
   },
   'mqtt.payload.size': bytes,
-  'mqtt.broker.bytes.received': bytes,
-  'mqtt.broker.bytes.sent': bytes,
-  'mqtt.broker.heap.current': bytes,
   'mqtt.probe.process.resident_memory': bytes,
 };

@@ -14,8 +14,6 @@ interface Column {
   readonly label: string;
   readonly customLabel?: true;
   readonly sourceField?: string;
-  readonly references?: readonly string[];
-  readonly timeScale?: 's';
   readonly filter?: { readonly language: 'kuery'; readonly query: string };
   readonly params?: Readonly<Record<string, unknown>>;
 }
@@ -167,7 +165,7 @@ function addMeasure(columns: Map<string, Column>, id: string, measure: Measure):
     scale: 'ratio',
     label: measure.label,
     customLabel: true,
-    ...('where' in measure && measure.where && { filter: query(measure.where) }),
+    ...(measure.where && { filter: query(measure.where) }),
   } as const;
   switch (measure.kind) {
     case 'count':
@@ -175,10 +173,6 @@ function addMeasure(columns: Map<string, Column>, id: string, measure: Measure):
       break;
     case 'unique':
       columns.set(id, { ...base, operationType: 'unique_count', sourceField: measure.field });
-      break;
-    case 'rate':
-      columns.set(`${id}max`, { ...base, operationType: 'max', sourceField: measure.field });
-      columns.set(id, { ...base, operationType: 'counter_rate', references: [`${id}max`], timeScale: 's' });
       break;
     default:
       columns.set(id, { ...base, operationType: measure.kind, sourceField: measure.field });

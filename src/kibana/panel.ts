@@ -1,4 +1,4 @@
-import type { DataView } from './data-views.ts';
+import type { View } from './data-views.ts';
 import type { NumberField, Query, TermField } from './query/query.ts';
 
 /** A number made of many events. */
@@ -15,9 +15,7 @@ export type Measure =
       readonly field: NumberField;
       readonly label: string;
       readonly where?: Query;
-    }
-  /** How fast a counter of the broker rises, per second. */
-  | { readonly kind: 'rate'; readonly field: NumberField; readonly label: string };
+    };
 
 /** How a panel shows its numbers. */
 export type Chart =
@@ -46,7 +44,7 @@ export interface ChartPanel {
   readonly title: string;
   /** What it answers, for the documentation. */
   readonly question: string;
-  readonly view: DataView;
+  readonly view: View;
   readonly where?: Query;
   readonly chart: Chart;
   /** Of 48 columns. */
@@ -76,7 +74,7 @@ export interface Dashboard {
   /** What it is for, in a sentence or two. */
   readonly description: string;
   /** Its narrowest data view: where the lists of the controls come from. */
-  readonly view: DataView;
+  readonly view: View;
   readonly controls: readonly Control[];
   readonly security?: true;
   readonly panels: readonly Panel[];
@@ -89,6 +87,17 @@ export const count = (label: string, where?: Query): Measure => ({
 });
 export const unique = (field: TermField, label: string, where?: Query): Measure => ({
   kind: 'unique',
+  field,
+  label,
+  ...(where !== undefined && { where }),
+});
+export const number = (
+  kind: 'sum' | 'average' | 'max',
+  field: NumberField,
+  label: string,
+  where?: Query,
+): Measure => ({
+  kind,
   field,
   label,
   ...(where !== undefined && { where }),

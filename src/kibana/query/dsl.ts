@@ -1,14 +1,16 @@
 import type { estypes } from '@elastic/elasticsearch';
 import type { Condition, Query } from './query.ts';
 
+type Clause = NonNullable<estypes.QueryDslQueryContainer>;
+
 /** A query in the Query DSL of Elasticsearch and OpenSearch: what rules and datafeeds hold. */
-export function dsl(query: Query): estypes.QueryDslQueryContainer {
+export function dsl(query: Query): Clause {
   if ('and' in query) return { bool: { filter: query.and.map(dsl) } };
   if ('or' in query) return { bool: { should: query.or.map(dsl), minimum_should_match: 1 } };
   return 'not' in query ? { bool: { must_not: [condition(query.not)] } } : condition(query);
 }
 
-function condition(query: Condition): estypes.QueryDslQueryContainer {
+function condition(query: Condition): Clause {
   const { field } = query;
   if ('exists' in query) return { exists: { field } };
   if ('atLeast' in query) return { range: { [field]: { gte: query.atLeast } } };

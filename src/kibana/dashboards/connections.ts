@@ -1,0 +1,183 @@
+import { count, type Dashboard, number, unique } from '../panel.ts';
+import { action, and, exists, is, not, or } from '../query/query.ts';
+
+const connected = action('client-connected');
+const disconnected = action('client-disconnected');
+/** Mosquitto logs a take-over by itself, EMQX as the reason of a disconnect. */
+export const takenOver = or(
+  action('session-taken-over'),
+  and(disconnected, is('event.reason', 'session_taken_over', 'discarded')),
+);
+const unclean = and(disconnected, not(is('event.reason', 'normal')));
+
+/** Who comes and goes, how long it stays, and why it leaves. */
+export const connections: Dashboard = {
+  id: 'mqtt-connections',
+  title: 'MQTT: connections and sessions',
+  description:
+    'Who comes and goes, how long it stays, why it leaves. Click a client to see everything about it.',
+  view: 'mqtt-connection',
+  controls: [
+    { field: 'service.name', title: 'Broker' },
+    { field: 'mqtt.client.id', title: 'Client' },
+    { field: 'user.name', title: 'User' },
+    { field: 'source.ip', title: 'Address' },
+    { field: 'event.reason', title: 'Reason' },
+  ],
+  panels: [
+    {
+      id: 'clients',
+      title: 'Clients connected',
+      question: 'How many different clients connected?',
+      view: 'mqtt-connection',
+      where: connected,
+      chart: { type: 'number', of: unique('mqtt.client.id', 'clients') },
+      width: 12,
+      height: 6,
+    },
+    {
+      id: 'unclean',
+      title: 'Disconnects without goodbye',
+      question: 'How often did a connection end otherwise than by a DISCONNECT of the client?',
+      view: 'mqtt-connection',
+      where: unclean,
+      chart: { type: 'number', of: count('disconnects') },
+      width: 12,
+      height: 6,
+    },
+    {
+      id: 'taken-over',
+      title: 'Sessions taken over',
+      question: 'How often did a second client come with the id of one that was connected?',
+      view: 'mqtt-connection',
+      where: takenOver,
+      chart: { type: 'number', of: count('take-overs') },
+      width: 12,
+      height: 6,
+    },
+    {
+      id: 'stay',
+      title: 'Average stay',
+      question: 'How long do connections last?',
+      view: 'mqtt-connection',
+      where: and(disconnected, exists('event.duration')),
+      chart: { type: 'number', of: number('average', 'event.duration', 'stay') },
+      width: 12,
+      height: 6,
+    },
+    {
+      id: 'coming-going',
+      title: 'Connects and disconnects',
+      question: 'When did clients come and go?',
+      view: 'mqtt-connection',
+      chart: {
+        type: 'timeline',
+        style: 'line',
+        of: [
+          count('connects', connected),
+          count('disconnects', disconnected),
+          count('refused', action('client-authentication-failed', 'client-connection-rejected')),
+        ],
+      },
+      width: 24,
+      height: 12,
+    },
+    {
+      id: 'reasons',
+      title: 'Why connections ended',
+      question: 'Why do clients leave, and did that change?',
+      view: 'mqtt-connection',
+      where: disconnected,
+      chart: { type: 'timeline', style: 'bar_stacked', of: [count('disconnects')], by: 'event.reason' },
+      width: 24,
+      height: 12,
+    },
+    {
+      id: 'flapping',
+      title: 'Clients that connect most',
+      question: 'Which clients flap? Many connects, many addresses: a bad link, or one id used twice.',
+      view: 'mqtt-connection',
+      where: exists('mqtt.client.id'),
+      chart: {
+        type: 'table',
+        rows: ['mqtt.client.id'],
+        of: [
+          count('connects', connected),
+          count('disconnects', disconnected),
+          count('taken over', takenOver),
+          unique('source.ip', 'addresses'),
+        ],
+        size: 50,
+        toClient: true,
+      },
+      width: 24,
+      height: 14,
+    },
+    {
+      id: 'client-reasons',
+      title: 'Disconnects by client and reason',
+      question: 'Why did this client disconnect?',
+      view: 'mqtt-connection',
+      where: unclean,
+      chart: {
+        type: 'table',
+        rows: ['mqtt.client.id', 'event.reason'],
+        of: [count('disconnects')],
+        size: 50,
+        toClient: true,
+      },
+      width: 24,
+      height: 14,
+    },
+    {
+      id: 'versions',
+      title: 'Protocol versions',
+      question: 'Which versions of MQTT do clients speak?',
+      view: 'mqtt-connection',
+      where: connected,
+      chart: { type: 'donut', of: unique('mqtt.client.id', 'clients'), by: 'mqtt.protocol_version' },
+      width: 12,
+      height: 12,
+    },
+    {
+      id: 'clean',
+      title: 'Clean start',
+      question: 'How many clients ask for a session that outlives the connection (false)?',
+      view: 'mqtt-connection',
+      where: connected,
+      chart: { type: 'donut', of: count('connects'), by: 'mqtt.clean_start' },
+      width: 12,
+      height: 12,
+    },
+    {
+      id: 'sources',
+      title: 'Where clients connect from',
+      question: 'Which addresses bring the most clients?',
+      view: 'mqtt-connection',
+      where: connected,
+      chart: {
+        type: 'table',
+        rows: ['source.ip'],
+        of: [count('connects'), unique('mqtt.client.id', 'clients'), unique('user.name', 'users')],
+      },
+      width: 24,
+      height: 12,
+    },
+    {
+      id: 'take-over-list',
+      title: 'Which session was taken over',
+      question: 'Whose session was taken over, when, and from which address?',
+      search: 'mqtt-takeovers',
+      width: 24,
+      height: 14,
+    },
+    {
+      id: 'disconnect-list',
+      title: 'Last disconnects',
+      question: 'What exactly happened at the last disconnects?',
+      search: 'mqtt-disconnects',
+      width: 24,
+      height: 14,
+    },
+  ],
+};

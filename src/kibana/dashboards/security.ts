@@ -1,0 +1,230 @@
+import { count, type Dashboard, unique } from '../panel.ts';
+import { action, and, exists, is, like, or } from '../query/query.ts';
+
+const failed = action('client-authentication-failed');
+const denied = action('publish-denied', 'subscribe-denied', 'deliver-denied');
+/** Ports of MQTT and MQTT over WebSocket without TLS, as brokers come. */
+export const plainPort = is('destination.port', 1883, 8080, 8083);
+export const opened = action('network-connection-opened', 'client-connected');
+/** Subscriptions that see everything, or the broker's own topics. */
+export const wide = or(is('mqtt.subscription.filter', '#', '+/#'), like('mqtt.subscription.filter', '$SYS*'));
+
+/** Who tries what it may not do, and what did operators change. */
+export const security: Dashboard = {
+  id: 'mqtt-security',
+  title: 'MQTT: security',
+  description:
+    'Logins, denials, TLS, and what operators changed. The six controls are made for the audit part at the end: time, source, operator, address, operation, result.',
+  view: 'mqtt-logs',
+  security: true,
+  controls: [
+    { time: true },
+    { field: 'mqtt.audit.interface', title: 'Source' },
+    { field: 'user.name', title: 'Operator or user' },
+    { field: 'source.ip', title: 'Address' },
+    { field: 'mqtt.audit.operation', title: 'Operation' },
+    { field: 'event.outcome', title: 'Result' },
+  ],
+  panels: [
+    {
+      id: 'logins',
+      title: 'Logins',
+      question: 'When were logins refused, and how many were taken at that time?',
+      view: 'mqtt-connection',
+      chart: {
+        type: 'timeline',
+        style: 'line',
+        of: [
+          count('taken', action('client-connected')),
+          count('refused', failed),
+          count('turned away', action('client-connection-rejected')),
+        ],
+      },
+      width: 24,
+      height: 12,
+    },
+    {
+      id: 'failed-reasons',
+      title: 'Why logins were refused',
+      question: 'Wrong password, unknown user, banned, or not authorised?',
+      view: 'mqtt-connection',
+      where: action('client-authentication-failed', 'client-connection-rejected'),
+      chart: { type: 'donut', of: count('refused'), by: 'event.reason' },
+      width: 24,
+      height: 12,
+    },
+    {
+      id: 'failed-sources',
+      title: 'Refused logins by address',
+      question:
+        'Who logged in from where and failed? Many clients or users from one address: somebody guesses.',
+      view: 'mqtt-connection',
+      where: failed,
+      chart: {
+        type: 'table',
+        rows: ['source.ip'],
+        of: [count('refused'), unique('mqtt.client.id', 'clients'), unique('user.name', 'users')],
+      },
+      width: 24,
+      height: 12,
+    },
+    {
+      id: 'failed-clients',
+      title: 'Refused logins by client',
+      question: 'Which client cannot log in? One client, one address, all the time: an old password.',
+      view: 'mqtt-connection',
+      where: and(failed, exists('mqtt.client.id')),
+      chart: {
+        type: 'table',
+        rows: ['mqtt.client.id', 'event.reason'],
+        of: [count('refused'), unique('source.ip', 'addresses')],
+        toClient: true,
+      },
+      width: 24,
+      height: 12,
+    },
+    {
+      id: 'denials',
+      title: 'Denied by access rules',
+      question: 'When were publishes, subscriptions and deliveries denied?',
+      view: 'mqtt-access',
+      where: denied,
+      chart: { type: 'timeline', style: 'bar_stacked', of: [count('denials')], by: 'event.action' },
+      width: 24,
+      height: 12,
+    },
+    {
+      id: 'denied-clients',
+      title: 'Who is denied most',
+      question: 'Which client tries most what it may not do, and on how many topics?',
+      view: 'mqtt-access',
+      where: and(denied, exists('mqtt.client.id')),
+      chart: {
+        type: 'table',
+        rows: ['mqtt.client.id'],
+        of: [
+          count('publishes', action('publish-denied')),
+          count('subscriptions', action('subscribe-denied')),
+          count('deliveries', action('deliver-denied')),
+          unique('mqtt.topic', 'topics'),
+        ],
+        toClient: true,
+      },
+      width: 24,
+      height: 12,
+    },
+    {
+      id: 'denied-topics',
+      title: 'Denied topics',
+      question: 'On which topics are publishes denied, and of whom?',
+      view: 'mqtt-access',
+      where: action('publish-denied', 'deliver-denied'),
+      chart: {
+        type: 'table',
+        rows: ['mqtt.topic', 'mqtt.client.id'],
+        of: [count('denials')],
+        toClient: true,
+      },
+      width: 24,
+      height: 12,
+    },
+    {
+      id: 'denied-filters',
+      title: 'Denied subscriptions',
+      question: 'What would clients like to listen to, and may not?',
+      view: 'mqtt-access',
+      where: action('subscribe-denied'),
+      chart: {
+        type: 'table',
+        rows: ['mqtt.subscription.filter', 'mqtt.client.id'],
+        of: [count('denials')],
+        toClient: true,
+      },
+      width: 24,
+      height: 12,
+    },
+    {
+      id: 'wide',
+      title: 'Who listens to everything',
+      question: 'Which clients subscribe to # or to $SYS?',
+      view: 'mqtt-access',
+      where: and(action('subscription-added', 'subscription-requested'), wide),
+      chart: {
+        type: 'table',
+        rows: ['mqtt.client.id', 'mqtt.subscription.filter'],
+        of: [count('subscriptions')],
+        toClient: true,
+      },
+      width: 24,
+      height: 12,
+    },
+    {
+      id: 'tls',
+      title: 'Failed TLS handshakes',
+      question: 'Who cannot set up TLS: an expired certificate, an unknown authority, an old version?',
+      view: 'mqtt-connection',
+      where: action('tls-handshake-failed'),
+      chart: { type: 'timeline', style: 'bar_stacked', of: [count('failures')], by: 'service.name' },
+      width: 24,
+      height: 12,
+    },
+    {
+      id: 'plain',
+      title: 'Connections by port',
+      question: 'How many connections come without TLS (1883, 8080, 8083)?',
+      view: 'mqtt-connection',
+      where: and(opened, exists('destination.port')),
+      chart: { type: 'donut', of: count('connections'), by: 'destination.port' },
+      width: 16,
+      height: 12,
+    },
+    {
+      id: 'protocol-errors',
+      title: 'Protocol errors',
+      question: 'Who speaks no proper MQTT: a scanner, or a client with a bug?',
+      view: 'mqtt-connection',
+      where: action('protocol-error'),
+      chart: {
+        type: 'table',
+        rows: ['event.reason'],
+        of: [count('errors'), unique('source.ip', 'addresses')],
+      },
+      width: 32,
+      height: 12,
+    },
+    {
+      id: 'audit',
+      title: 'What operators did',
+      question: 'When was something created, changed or deleted?',
+      view: 'mqtt-audit',
+      chart: { type: 'timeline', style: 'bar_stacked', of: [count('operations')], by: 'event.action' },
+      width: 24,
+      height: 12,
+    },
+    {
+      id: 'operators',
+      title: 'Operators',
+      question: 'What did this operator change, and what failed?',
+      view: 'mqtt-audit',
+      chart: {
+        type: 'table',
+        rows: ['user.name', 'mqtt.audit.operation'],
+        of: [
+          count('operations'),
+          count('failed', is('event.outcome', 'failure')),
+          unique('source.ip', 'addresses'),
+        ],
+      },
+      width: 24,
+      height: 12,
+    },
+    {
+      id: 'audit-list',
+      title: 'Audit trail',
+      question: 'Who did exactly what, from where, through which door, with which result?',
+      search: 'mqtt-operator-changes',
+      width: 48,
+      height: 16,
+    },
+  ],
+};
