@@ -2,6 +2,7 @@ import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { mosquittoMarkdown } from '../brokers/mosquitto/format-docs.ts';
 import { configJsonSchema } from '../config/json-schema.ts';
 import { catalogueMarkdown } from '../ecs/catalogue-docs.ts';
+import { shownFiles } from '../kibana/committed.ts';
 import { registry } from '../registry.ts';
 import { COMMITTED_FOLDERS, committedFiles } from '../setup/committed.ts';
 
@@ -10,11 +11,13 @@ export const GENERATED: Readonly<Record<string, () => string>> = {
   'docs/fields.md': catalogueMarkdown,
   'docs/mosquitto.md': mosquittoMarkdown,
   'brokertap.schema.json': () => configJsonSchema(registry),
-  ...Object.fromEntries(Object.entries(committedFiles()).map(([file, text]) => [file, () => text])),
+  ...Object.fromEntries(
+    Object.entries({ ...committedFiles(), ...shownFiles() }).map(([file, text]) => [file, () => text]),
+  ),
 };
 
 /** Folders that hold generated files and nothing else. */
-export const GENERATED_FOLDERS: readonly string[] = COMMITTED_FOLDERS;
+export const GENERATED_FOLDERS: readonly string[] = [...COMMITTED_FOLDERS, 'grafana', 'docs/kibana'];
 
 if (import.meta.main) {
   const place = (file: string): URL => new URL(`../../${file}`, import.meta.url);

@@ -1,5 +1,7 @@
 import { EVERYTHING as ELASTICSEARCH } from './elasticsearch/index.ts';
 import { exportedFiles } from './export.ts';
+import { OLDEST } from './kibana/identity.ts';
+import { kibanaPlan } from './kibana/index.ts';
 import { EVERYTHING as OPENSEARCH } from './opensearch/index.ts';
 import type { Abilities } from './search/abilities.ts';
 import { searchPlan } from './search/plan.ts';
@@ -9,6 +11,7 @@ export const COMMITTED_FOLDERS = [
   'pipelines/elasticsearch',
   'pipelines/elasticsearch-ilm',
   'pipelines/opensearch',
+  'kibana',
 ] as const;
 
 /** What setup installs where nothing is chosen, as files for people who install it by other means: text by path. */
@@ -19,7 +22,9 @@ export function committedFiles(): Readonly<Record<string, string>> {
   const ilm = Object.entries(files('pipelines/elasticsearch-ilm', ELASTICSEARCH, true)).filter(
     ([name, text]) => elasticsearch[name.replace('elasticsearch-ilm', 'elasticsearch')] !== text,
   );
-  return { ...elasticsearch, ...Object.fromEntries(ilm), ...opensearch };
+  const { assets } = kibanaPlan({ namespace: undefined, retention: {}, ilm: false, start: false }, OLDEST);
+  const kibana = Object.entries(exportedFiles(assets)).map(([name, text]) => [`kibana/${name}`, text]);
+  return { ...elasticsearch, ...Object.fromEntries(ilm), ...opensearch, ...Object.fromEntries(kibana) };
 }
 
 function files(folder: string, abilities: Abilities, ilm: boolean): Record<string, string> {

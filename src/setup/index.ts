@@ -13,6 +13,12 @@ const rows = {
     address: 'output',
     load: () => import('./opensearch/index.ts'),
   },
+  kibana: {
+    summary: 'dashboards, searches, alert rules and machine-learning jobs for Kibana',
+    flags: ['start'],
+    address: 'url',
+    load: () => import('./kibana/index.ts'),
+  },
 } satisfies Record<string, TargetRow>;
 
 export type TargetName = keyof typeof rows;

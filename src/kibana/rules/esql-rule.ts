@@ -25,21 +25,21 @@ type Of<Kind> = Extract<EsqlTrigger, { kind: Kind }>;
 
 const STEPS: { readonly [Kind in EsqlTrigger['kind']]: (trigger: Of<Kind>) => readonly string[] } = {
   quiet: ({ by, minutes }) => [
-    `STATS last = MAX(@timestamp) BY ${by}`,
-    `WHERE last < NOW() - ${minutes} minutes`,
-    'SORT last',
+    `STATS last_seen = MAX(@timestamp) BY ${by}`,
+    `WHERE last_seen < NOW() - ${minutes} minutes`,
+    'SORT last_seen',
   ],
   fresh: ({ who, within, minutes }) =>
     within === undefined
       ? [
-          `STATS first = MIN(@timestamp), events = COUNT(*) BY ${who}`,
-          `WHERE first > NOW() - ${minutes} minutes`,
-          'SORT first',
+          `STATS first_seen = MIN(@timestamp), events = COUNT(*) BY ${who}`,
+          `WHERE first_seen > NOW() - ${minutes} minutes`,
+          'SORT first_seen',
         ]
       : [
-          `STATS first = MIN(@timestamp) BY ${within}, ${who}`,
-          `EVAL newcomer = CASE(first > NOW() - ${minutes} minutes, ${who})`,
-          `STATS oldest = MIN(first), newcomers = VALUES(newcomer) BY ${within}`,
+          `STATS first_seen = MIN(@timestamp) BY ${within}, ${who}`,
+          `EVAL newcomer = CASE(first_seen > NOW() - ${minutes} minutes, ${who})`,
+          `STATS oldest = MIN(first_seen), newcomers = VALUES(newcomer) BY ${within}`,
           `WHERE oldest <= NOW() - ${minutes} minutes AND newcomers IS NOT NULL`,
         ],
   surge: ({ by, average, factor, atLeast, minutes, hours }) => {
