@@ -18,8 +18,8 @@ const WORDS = [
   'ASC',
   'DESC',
   'minutes',
-  'TRUE',
-  'FALSE',
+  'true',
+  'false',
 ];
 const TOKEN =
   /\s*("(?:[^"\\]|\\.)*"|\?[a-z]+|\d+(?:\.\d+)?|@?[A-Za-z_][\w@]*(?:\.[\w@]+)*|==|!=|<=|>=|[-+*/<>=(),])/y;
