@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 import http from 'node:http';
 import https from 'node:https';
 import { BlockedError, RetryableError, reasonOf } from '../../core/errors.ts';
-import { connectionProblem } from '../../net/problem.ts';
+import { connectionError } from '../../net/problem.ts';
 import { tlsOptions } from '../../net/tls.ts';
 import type { Reply, Request, Server } from '../asset.ts';
 import { patiently } from '../patience.ts';
@@ -84,9 +84,13 @@ export class KibanaServer implements Server {
       },
     );
     call.on('timeout', () => call.destroy(new Error(`no answer within ${TIMEOUT_MS / 1000} s`)));
-    call.on('error', (error) =>
-      reject(new RetryableError(`${this.place}: ${connectionProblem(error)}`, { cause: error })),
-    );
+    call.on('error', (error) => {
+      const problem = connectionError(this.place, error);
+      // Its pause is for callers that wait by themselves.
+      reject(
+        problem instanceof BlockedError ? problem : new RetryableError(problem.message, { cause: error }),
+      );
+    });
     call.end(content?.bytes);
     return promise;
   }
