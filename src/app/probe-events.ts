@@ -45,8 +45,16 @@ export class ProbeEvents {
     );
   }
 
-  /** @param problems why the probe is not ready */
-  say(action: Note['action'], message: string, problems: readonly string[]): void {
+  /**
+   * @param problems why the probe is not ready
+   * @param more further catalogue fields
+   */
+  say(
+    action: Note['action'],
+    message: string,
+    problems: readonly string[],
+    more: Readonly<Record<string, string>> = {},
+  ): void {
     const { rss } = process.memoryUsage();
     const { user, system } = process.cpuUsage();
     this.note({
@@ -58,6 +66,7 @@ export class ProbeEvents {
         'mqtt.probe.uptime': Math.round((Date.now() - this.startedMs) / 1000),
         'mqtt.probe.process.resident_memory': rss,
         'mqtt.probe.process.cpu_milliseconds': Math.round((user + system) / 1000),
+        ...more,
       },
     });
   }

@@ -16,6 +16,7 @@ import { Spool, spoolDirectory } from '../state/spool/spool.ts';
 import type { OutputStatus, Status } from '../telemetry/status.ts';
 import { type Observed, Telemetry } from '../telemetry/telemetry.ts';
 import { VERSION } from '../version.ts';
+import { CertificateWatch } from './certificates.ts';
 import { DeadLetterOffice } from './dead-letter-office.ts';
 import { InputPlace, type Surroundings } from './input-place.ts';
 import { openPrivacy } from './privacy.ts';
@@ -51,6 +52,7 @@ export class Probe implements Observed {
   private readonly inputs: InputPlace[] = [];
   private readonly deadLetters: DeadLetterOffice;
   private readonly events: ProbeEvents;
+  private readonly certificates: CertificateWatch;
   private readonly around: Surroundings;
   private readonly stopReading = new AbortController();
   private readonly stopCarrying = new AbortController();
@@ -85,6 +87,7 @@ export class Probe implements Observed {
       stopCarrying: this.stopCarrying.signal,
     };
     this.events = new ProbeEvents(this.around);
+    this.certificates = new CertificateWatch(config);
   }
 
   /**
@@ -119,6 +122,7 @@ export class Probe implements Observed {
   /** Stops reading, delivers or leaves for the next start what is in hand, saves positions. Takes less than 8 s. */
   async stop(): Promise<void> {
     for (const timer of this.timers) clearInterval(timer);
+    this.certificates.stop();
     this.stopReading.abort();
     this.events.say('probe-stopped', 'the probe stops', []);
     await Promise.all(this.inputs.map((input) => input.stop()));
@@ -196,6 +200,7 @@ export class Probe implements Observed {
     log.info({ version: VERSION, state: config.state, listen: this.address ?? 'off' }, 'started');
     this.events.say('probe-started', `brokertap ${VERSION} has started`, []);
     for (const input of this.inputs) await input.start();
+    void this.certificates.start();
     this.store.expire(Date.now());
     this.every(EXPIRE_MS, () => this.store.expire(Date.now()));
     this.every(config.save, () => void this.save());
@@ -206,6 +211,7 @@ export class Probe implements Observed {
         'probe-heartbeat',
         problems.length === 0 ? 'everything works' : problems.join('; '),
         problems,
+        this.certificates.fields,
       );
     });
   }

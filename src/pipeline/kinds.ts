@@ -27,6 +27,8 @@ const note = (action: Note['action'], code: string): EventKind =>
       'mqtt.probe.uptime',
       'mqtt.probe.process.resident_memory',
       'mqtt.probe.process.cpu_milliseconds',
+      'tls.server.not_after',
+      'tls.client.not_after',
     ],
   });
 

@@ -35,6 +35,7 @@ const FOUND: Readonly<Record<string, readonly string[]>> = {
   'probe-late': ['probe-troubled'],
   'probe-degraded': ['probe-troubled'],
   'probe-gap': ['file_gone', 'mapper_parsing_exception'],
+  'certificate-expiry': ['probe-troubled'],
   'twin-connect-surge': ['mosquitto'],
   'twin-new-client-from-address': ['198.51.100.4: office-2'],
   'twin-new-disconnect-reason': ['mosquitto: keep_alive_timeout'],

@@ -98,7 +98,15 @@ export const ENVELOPE_FIELDS = {
   'tls.cipher': { type: 'keyword', description: 'Cipher suite' },
   'tls.client.subject': { type: 'keyword', description: 'Subject of the client certificate' },
   'tls.client.issuer': { type: 'keyword', description: 'Issuer of the client certificate' },
-  'tls.client.not_after': { type: 'date', description: 'End of the client certificate' },
+  'tls.client.not_after': {
+    type: 'date',
+    description: "End of the client certificate; in heartbeats of the probe's own that ends first",
+  },
+  'tls.server.not_after': {
+    type: 'date',
+    description:
+      'In heartbeats: end of the certificate that ends first, of the servers that the probe speaks TLS with',
+  },
   'tls.client.server_name': { type: 'keyword', description: 'Server name that the client asked for' },
   'tls.client.x509.subject.common_name': {
     type: 'keyword',

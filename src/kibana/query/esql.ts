@@ -17,6 +17,7 @@ function part(query: Query): string {
 function condition(query: Condition): string {
   if ('exists' in query) return `${query.field} IS NOT NULL`;
   if ('atLeast' in query) return `${query.field} >= ${query.atLeast}`;
+  if ('withinDays' in query) return `${query.field} < NOW() + ${query.withinDays} days`;
   if ('like' in query) return `${query.field} LIKE ${JSON.stringify(query.like)}`;
   const values = query.is.map((value) => JSON.stringify(value));
   return values.length === 1 ? `${query.field} == ${values[0]}` : `${query.field} IN (${values.join(', ')})`;

@@ -8,6 +8,8 @@ type Of<Type> = { [Name in FieldName]: Catalogue[Name]['type'] extends Type ? Na
 export type NumberField = Of<'long' | 'short' | 'byte' | 'float'>;
 /** Fields whose values can be counted one by one: exact words, addresses, numbers. */
 export type TermField = Of<'keyword' | 'ip' | 'boolean' | 'long' | 'short' | 'byte'>;
+/** Fields that hold a time. */
+export type DateField = Of<'date'>;
 /** Fields that hold words. */
 export type WordField = Of<'keyword'>;
 
@@ -19,7 +21,9 @@ export type Condition =
   /** `*` stands for any characters. */
   | { readonly field: WordField; readonly like: string }
   | { readonly field: FieldName; readonly exists: true }
-  | { readonly field: NumberField; readonly atLeast: number };
+  | { readonly field: NumberField; readonly atLeast: number }
+  /** Past, or within so many days. */
+  | { readonly field: DateField; readonly withinDays: number };
 
 /** What to look for; `kql`, `dsl`, `esql` and `lucene` say it in the language of each reader. */
 export type Query =
@@ -36,6 +40,7 @@ export const is = (field: TermField, ...values: readonly [Value, ...Value[]]): C
 export const like = (field: WordField, pattern: string): Condition => ({ field, like: pattern });
 export const exists = (field: FieldName): Condition => ({ field, exists: true });
 export const atLeast = (field: NumberField, limit: number): Condition => ({ field, atLeast: limit });
+export const withinDays = (field: DateField, days: number): Condition => ({ field, withinDays: days });
 /** Also true where the field is absent. */
 export const not = (condition: Condition): Query => ({ not: condition });
 export const and = (...all: readonly Query[]): Query => ({ and: all });

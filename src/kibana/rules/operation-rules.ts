@@ -1,5 +1,5 @@
 import { takenOver } from '../dashboards/connections.ts';
-import { action, is } from '../query/query.ts';
+import { action, and, is, or, withinDays } from '../query/query.ts';
 import type { Rule } from './rule.ts';
 
 /** Something does not work as it should. */
@@ -71,6 +71,19 @@ export const OPERATION_RULES: readonly Rule[] = [
     trigger: { kind: 'count', by: 'event.reason', over: 0, minutes: 10 },
     advice:
       'A stretch of log or messages is known to be missing, or an event was refused. input-gap: a file was gone before it was read, a queue of the broker or the spool was full. event-rejected: brokertap dead-letters list shows why; after mending, replay.',
+    dashboard: 'mqtt-probe-health',
+  },
+  {
+    id: 'certificate-expiry',
+    name: "a certificate of the probe's connections ends soon",
+    view: 'mqtt-probe',
+    where: and(
+      action('probe-heartbeat'),
+      or(withinDays('tls.server.not_after', 21), withinDays('tls.client.not_after', 21)),
+    ),
+    trigger: { kind: 'count', by: 'agent.name', over: 0, minutes: 10 },
+    advice:
+      'Within 21 days a certificate ends: of a server that the probe speaks TLS with (tls.server.not_after: broker, Logstash or Elasticsearch) or of the probe itself (tls.client.not_after). Renew it; the probe takes new files without a restart.',
     dashboard: 'mqtt-probe-health',
   },
 ];

@@ -6,6 +6,7 @@ export type Parsed =
   | { field: string; like: string }
   | { field: string; exists: true }
   | { field: string; atLeast: number }
+  | { field: string; withinDays: number }
   | { not: Parsed }
   | { and: Parsed[] }
   | { or: Parsed[] };
@@ -56,6 +57,11 @@ export function parseKql(text: string): Query {
     if (tokens[at]?.sign === '>=') {
       at++;
       return { field, atLeast: Number(tokens[at++]?.word) };
+    }
+    if (tokens[at]?.sign === '<') {
+      at++;
+      const [, days] = /^"now\+(\d+)d"$/.exec(tokens[at++]?.quoted ?? '') ?? [];
+      return { field, withinDays: Number(days) };
     }
     sign(':');
     if (tokens[at]?.sign !== '(') return value(field);

@@ -147,11 +147,23 @@ export function plantedProbeEvents(): Event[] {
     },
   });
   for (let minute = 60; minute > 0; minute--)
-    say(minute * MINUTE, 'probe-well', 'probe-heartbeat', beat('running'));
+    say(minute * MINUTE, 'probe-well', 'probe-heartbeat', {
+      ...beat('running'),
+      tls: { server: { not_after: new Date(Date.now() + 90 * DAY * 1000).toISOString() } },
+    });
   for (let minute = 60; minute > 30; minute--)
     say(minute * MINUTE, 'probe-silent', 'probe-heartbeat', beat('running'));
   for (let minute = 8; minute > 0; minute--)
-    say(minute * MINUTE, 'probe-troubled', 'probe-heartbeat', beat('degraded'), minute * MINUTE + HOUR);
+    say(
+      minute * MINUTE,
+      'probe-troubled',
+      'probe-heartbeat',
+      {
+        ...beat('degraded'),
+        tls: { server: { not_after: new Date(Date.now() + 10 * DAY * 1000).toISOString() } },
+      },
+      minute * MINUTE + HOUR,
+    );
   say(6 * MINUTE, 'probe-well', 'input-gap', {
     event: { reason: 'file_gone', outcome: 'failure' },
     mqtt: { drop: { count: 12 }, probe: { input: { name: 'log' } } },
