@@ -81,14 +81,14 @@ export function query(where: Query | undefined): { language: 'kuery'; query: str
 }
 
 function visualization(
-  { chart, title }: ChartPanel,
+  { chart }: ChartPanel,
   buckets: readonly string[],
   accessors: readonly string[],
 ): object {
   const layer = { layerId: LAYER, layerType: 'data' };
   switch (chart.type) {
     case 'number':
-      return { ...layer, metricAccessor: accessors[0], subtitle: title };
+      return { ...layer, metricAccessor: accessors[0] };
     case 'table':
       return { ...layer, columns: [...buckets, ...accessors].map((columnId) => ({ columnId })) };
     case 'donut':
