@@ -100,12 +100,12 @@ export const ENVELOPE_FIELDS = {
   'tls.client.issuer': { type: 'keyword', description: 'Issuer of the client certificate' },
   'tls.client.not_after': {
     type: 'date',
-    description: "End of the client certificate; in heartbeats of the probe's own that ends first",
+    description: "End of the client certificate; in heartbeats: of the probe's own, the first to end",
   },
   'tls.server.not_after': {
     type: 'date',
     description:
-      'In heartbeats: end of the certificate that ends first, of the servers that the probe speaks TLS with',
+      'End of the certificate of a server that the probe speaks TLS with, the first to end; in heartbeats',
   },
   'tls.client.server_name': { type: 'keyword', description: 'Server name that the client asked for' },
   'tls.client.x509.subject.common_name': {

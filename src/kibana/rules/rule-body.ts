@@ -41,8 +41,8 @@ export function ruleId(rule: Rule): string {
 /** @param namespace `*` for all */
 export function ruleBody(rule: Rule, namespace: string, { artifacts, rows }: RuleFeatures): RuleBody {
   const { trigger } = rule;
-  // A memory of days need not be searched every minute.
-  const interval = windowMinutes(trigger) > 60 ? '10m' : '1m';
+  // The longer the memory, the dearer the search.
+  const interval = 'days' in trigger ? '30m' : 'hours' in trigger ? '5m' : '1m';
   return {
     name: `MQTT: ${rule.name}`,
     tags: ['MQTT', ...(rule.security ? ['Security'] : [])],
