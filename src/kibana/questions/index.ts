@@ -97,7 +97,7 @@ export const QUESTIONS: readonly Question[] = [
     oldestFirst: true,
   },
   {
-    id: 'disconnects',
+    id: 'why-disconnected',
     title: 'why did this client disconnect?',
     question:
       'keep_alive_timeout and connection_lost speak of the network, session_taken_over of a second client with the same id, not_authorized of rights, protocol_error and malformed_packet of the client program.',
@@ -116,7 +116,7 @@ export const QUESTIONS: readonly Question[] = [
     ],
   },
   {
-    id: 'not-delivered',
+    id: 'why-not-delivered',
     title: 'why was this message not delivered?',
     question:
       'The way of a topic: published, denied, dropped, delivered, acknowledged. No publish: it never came. Denied or dropped: the reason stands there. No delivery: nobody was subscribed. No acknowledgement: the receiver did not take it. Give the begin of the topic.',
@@ -146,7 +146,7 @@ export const QUESTIONS: readonly Question[] = [
     oldestFirst: true,
   },
   {
-    id: 'not-receiving',
+    id: 'why-not-receiving',
     title: 'why does this client not receive?',
     question:
       'Was it connected, did it subscribe, was that granted, was a delivery denied or dropped, was its session lost? Give the client.',
@@ -219,7 +219,7 @@ export const QUESTIONS: readonly Question[] = [
     ],
   },
   {
-    id: 'takeovers',
+    id: 'sessions-taken-over',
     title: 'which session was taken over?',
     question: 'Whose session was taken over, and from which address was the one that lost it?',
     view: 'mqtt-connection',
