@@ -11,8 +11,10 @@ const ROWS = 1000;
  * not matter. Needs Elasticsearch 8.15.
  */
 export function esqlQuery(question: Question, namespace: string): string {
-  const { view, where, columns, oldestFirst, parameters } = question;
+  const { title, view, where, columns, oldestFirst, parameters } = question;
   return [
+    `// ${title}`,
+    `// ${question.question}`,
     `FROM ${indexPattern(view, namespace)}`,
     `| WHERE ${esql(where)}`,
     ...parameters.map((name) => `| WHERE ${matches(name, question)}`),

@@ -11,9 +11,10 @@ export function windowMinutes(trigger: Trigger): number {
   return 'hours' in trigger ? trigger.hours * 60 : trigger.minutes;
 }
 
-/** The query of a rule that is more than a count: each row that comes out is a find. Kibana adds the window. */
+/** The query of a rule that is more than a count, with its advice: each row that comes out is a find. Kibana adds the window. */
 export function esqlRule(rule: Rule, trigger: EsqlTrigger, namespace: string): string {
   return [
+    `// ${rule.advice}`,
     `FROM ${indexPattern(rule.view, namespace)}`,
     ...(rule.where === undefined ? [] : [`| WHERE ${esql(rule.where)}`]),
     ...STEPS[trigger.kind](trigger as never).map((step) => `| ${step}`),

@@ -34,7 +34,11 @@ export function checkEsql(text: string, dataset: string | undefined): Set<string
   const made = new Set<string>();
   /** After STATS and KEEP only what they name is there. */
   let fieldsThere = true;
-  for (const [i, line] of text.trim().split('\n').entries()) {
+  const lines = text
+    .trim()
+    .split('\n')
+    .filter((line) => !line.startsWith('//'));
+  for (const [i, line] of lines.entries()) {
     const command = /^(\| )?([A-Z]+) (.*)$/.exec(line);
     assert.ok(command, line);
     const [, pipe, name = '', rest = ''] = command;
