@@ -17,7 +17,7 @@ export async function corpus(): Promise<Event[]> {
   const emqx = files('emqx', /\.(?:log|jsonl)$/);
   const isSys = (file: string): boolean => path.basename(file).includes('sys');
   const parts = await Promise.all([
-    ...files('mosquitto', /\.log$/).map((file) => parse(['--broker', 'mosquitto', file])),
+    parse(['--broker', 'mosquitto', ...files('mosquitto', /\.log$/)]),
     parse(['--broker', 'emqx', ...emqx.filter((file) => !isSys(file))]),
     parse(['--broker', 'emqx', '--messages', ...emqx.filter(isSys)]),
     parse(['--broker', 'mosquitto'], plantedLog()),
