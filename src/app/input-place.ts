@@ -2,7 +2,7 @@ import { hostname } from 'node:os';
 import { brokers } from '../brokers/index.ts';
 import type { Config } from '../config/load.ts';
 import type { Dialect } from '../core/dialect.ts';
-import type { Input, InputFacts, InputHost, Logger } from '../core/input.ts';
+import type { Input, InputFacts, InputHost, Logger, Series } from '../core/input.ts';
 import type { Journal, Source } from '../core/source.ts';
 import { inputs as inputTypes } from '../inputs/index.ts';
 import { clientIdOf } from '../inputs/mqtt/client-id.ts';
@@ -36,6 +36,7 @@ export interface Surroundings {
 /** One configured input in its surroundings: hands its sources to every lane, and knows how their records are read. */
 export class InputPlace implements InputHost {
   readonly name: string;
+  readonly service: string;
   readonly log: Logger;
   readonly generations: PositionStore;
   readonly facts: InputFacts;
@@ -59,6 +60,7 @@ export class InputPlace implements InputHost {
     create: (host: InputHost) => Input,
   ) {
     this.name = name;
+    this.service = serviceOf(settings, around.config);
     this.settings = settings;
     this.around = around;
     this.log = around.log;
@@ -117,6 +119,10 @@ export class InputPlace implements InputHost {
 
   problems(): readonly string[] {
     return this.input.problems().map((problem) => `input ${this.name}: ${problem}`);
+  }
+
+  series(): readonly Series[] {
+    return this.input.series?.() ?? [];
   }
 
   status(): InputStatus {

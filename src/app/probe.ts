@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Config } from '../config/load.ts';
 import { hasCode, StateError } from '../core/errors.ts';
-import type { Logger } from '../core/input.ts';
+import type { Logger, Series } from '../core/input.ts';
 import type { Output } from '../core/output.ts';
 import type { Source } from '../core/source.ts';
 import { outputs as outputTypes } from '../outputs/index.ts';
@@ -174,6 +174,10 @@ export class Probe implements Observed {
 
   eventCounts(): Iterable<{ input: string; dataset: string; count: number }> {
     return this.lanes[0]?.eventCounts() ?? [];
+  }
+
+  series(): Iterable<Series> {
+    return this.inputs.flatMap((input) => input.series());
   }
 
   /** `/dead-letters/<output>/replay` or `/purge`. */

@@ -16,6 +16,25 @@ export async function checkInput(settings: InputConfig, name: string): Promise<s
       return checkMirror(settings, name);
     case 'stdin':
       return undefined;
+    case 'emqx-api':
+      return checkApi(settings);
+  }
+}
+
+/** Asks for the first page of what the input polls. */
+async function checkApi(settings: Extract<InputConfig, { type: 'emqx-api' }>): Promise<string | undefined> {
+  const { EmqxApi } = await import('../emqx-api/api.ts');
+  const { accessOf } = await import('../inputs/emqx-api/config.ts');
+  const api = new EmqxApi(accessOf(settings));
+  const signal = AbortSignal.timeout(TIMEOUT_MS);
+  try {
+    for (const path of settings.audit ? ['clients', 'audit'] : ['clients'])
+      for await (const _ of api.pages(path, {}, 1, signal)) break;
+    return undefined;
+  } catch (error) {
+    return reasonOf(error);
+  } finally {
+    api.close();
   }
 }
 

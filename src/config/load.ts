@@ -119,6 +119,12 @@ export function checkConfig(
     if (checked?.privacy !== undefined && 'original' in input && input.original) {
       report(['inputs', name, 'original'], 'the line as it is hides nothing; leave it out, or "privacy"');
     }
+    if (checked?.privacy !== undefined && 'prometheus' in input && input.prometheus.length > 0) {
+      report(
+        ['inputs', name, 'prometheus'],
+        'series name clients and users as they are; leave it out, or "privacy"',
+      );
+    }
     inputs[name] = input;
   }
   for (const [name, given] of entries(value, 'outputs', report)) {

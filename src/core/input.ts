@@ -12,12 +12,25 @@ export interface Input {
   readonly ended?: Promise<void>;
   /** Empty when the input is subscribed or tailing; else why not, one sentence each. */
   problems(): readonly string[];
+  /** Numbers about what the input watches, for Prometheus; as many as the configuration chooses. */
+  series?(): readonly Series[];
+}
+
+/** One number for Prometheus. */
+export interface Series {
+  readonly type: 'gauge' | 'counter';
+  readonly name: string;
+  readonly help: string;
+  readonly labels: Readonly<Record<string, string>>;
+  readonly value: number;
 }
 
 /** What an input may ask of the probe. */
 export interface InputHost {
   /** Name of this input in the configuration. */
   readonly name: string;
+  /** `service.name`: the broker that the input belongs to. */
+  readonly service: string;
   /**
    * Every output starts to read this source at its cursor.
    * @param after the source whose session goes on in this one: the file generation before it

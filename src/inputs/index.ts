@@ -1,5 +1,6 @@
 import type { ZodObject } from 'zod';
 import type { Input, InputHost } from '../core/input.ts';
+import { emqxApiInputSchema } from './emqx-api/config.ts';
 import { fileInputSchema } from './file/config.ts';
 import { mqttInputSchema } from './mqtt/config.ts';
 import { stdinInputSchema } from './stdin/config.ts';
@@ -15,4 +16,5 @@ export const inputs = {
   file: { config: fileInputSchema, load: () => import('./file/index.ts') },
   stdin: { config: stdinInputSchema, load: () => import('./stdin/index.ts') },
   mqtt: { config: mqttInputSchema, load: () => import('./mqtt/index.ts') },
+  'emqx-api': { config: emqxApiInputSchema, load: () => import('./emqx-api/index.ts') },
 } satisfies Record<string, InputType>;

@@ -34,6 +34,7 @@ const FREE_TEXT: ReadonlySet<string> = new Set([
   'mqtt.bridge.name',
   'mqtt.alarm.name',
   'mqtt.alarm.details',
+  'mqtt.client.alias',
   'mqtt.client.attributes',
   'mqtt.log.fields',
   'mqtt.audit.request',

@@ -1,4 +1,6 @@
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client';
+import type { Series } from '../core/input.ts';
+import { seriesText } from './series.ts';
 import type { InputStatus, OutputStatus, Status } from './status.ts';
 
 type InputNumber = { [K in keyof InputStatus]: InputStatus[K] extends number ? K : never }[keyof InputStatus];
@@ -33,13 +35,19 @@ const OUTPUT_COUNTERS: readonly (readonly [string, OutputNumber, string])[] = [
 export class Metrics {
   readonly registry: Registry = new Registry();
   private defaults = false;
+  private readonly series: () => Iterable<Series>;
   private readonly delivery: Histogram<'output'>;
 
-  /** @param events counts per input and dataset */
+  /**
+   * @param events counts per input and dataset
+   * @param series numbers about what the inputs watch
+   */
   constructor(
     status: () => Status,
     events: () => Iterable<{ input: string; dataset: string; count: number }>,
+    series: () => Iterable<Series>,
   ) {
+    this.series = series;
     const registers = [this.registry];
     for (const [name, key, help] of INPUT_COUNTERS) {
       const collect = function (this: Counter): void {
@@ -113,7 +121,7 @@ export class Metrics {
   async text(): Promise<string> {
     if (!this.defaults) collectDefaultMetrics({ register: this.registry });
     this.defaults = true;
-    return this.registry.metrics();
+    return (await this.registry.metrics()) + (await seriesText(this.series()));
   }
 
   /** One batch was settled so many seconds after it was read. */

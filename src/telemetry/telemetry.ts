@@ -1,5 +1,6 @@
 import type { Server } from 'node:http';
 import { BlockedError, reasonOf } from '../core/errors.ts';
+import type { Series } from '../core/input.ts';
 import { listenOnControlSocket } from '../state/control-socket.ts';
 import { Metrics } from './metrics.ts';
 import { createTelemetryServer } from './server.ts';
@@ -10,6 +11,8 @@ export interface Observed {
   status(): Status;
   /** Events made since the start. */
   eventCounts(): Iterable<{ input: string; dataset: string; count: number }>;
+  /** Numbers about what the inputs watch. */
+  series(): Iterable<Series>;
   /** Does what a POST to a path of the control socket asks for; undefined: there is no such thing. */
   act(path: string): Promise<object> | undefined;
 }
@@ -26,7 +29,11 @@ export class Telemetry {
   constructor(starting: Status, hosts: readonly string[]) {
     this.starting = starting;
     const status = (): Status => this.observed?.status() ?? this.starting;
-    this.metrics = new Metrics(status, () => this.observed?.eventCounts() ?? []);
+    this.metrics = new Metrics(
+      status,
+      () => this.observed?.eventCounts() ?? [],
+      () => this.observed?.series() ?? [],
+    );
     const { metrics } = this;
     const act = (path: string): Promise<object> | undefined => this.observed?.act(path);
     this.control = createTelemetryServer({ status, metrics, hosts: undefined, act });

@@ -2,6 +2,7 @@ import type { MqttMessage, Session, StreamInfo } from '../../core/dialect.ts';
 import { UnparsedRecord } from '../../core/errors.ts';
 import { type Emit, type JsonObject, type JsonValue, Mark } from '../../core/event.ts';
 import { emitAudit, isAuditRecord } from './audit.ts';
+import { CLIENT_STATE, emitClientState } from './client-state.ts';
 import { Emitter } from './emitter.ts';
 import { type Entry, epochMs, word } from './entry.ts';
 import type { Report } from './event-emitter.ts';
@@ -106,6 +107,10 @@ export class EmqxSession implements Session {
       node: undefined,
       marks,
     });
+    if (event === CLIENT_STATE) {
+      emitClientState(record, epochMs(record.timestamp) ?? seen, marks, this.out);
+      return;
+    }
     if (typeof event === 'string' && event !== '') {
       emitRuleEvent(event, { ...at(momentOf(record)), code: ruleCode(event) }, this.out);
       return;

@@ -40,7 +40,7 @@ export const ENVELOPE_FIELDS = {
   'event.provider': {
     type: 'keyword',
     description:
-      'Where the record came from: mosquitto-log, emqx-log, emqx-audit, emqx-event, sys-topics, mqtt-mirror, …',
+      'Where the record came from: mosquitto-log, emqx-log, emqx-audit, emqx-event, emqx-api, sys-topics, mqtt-mirror, …',
   },
   'event.created': { type: 'date', description: 'When the probe read the record' },
   'event.ingested': { type: 'date', description: 'When the search server stored it' },

@@ -15,6 +15,82 @@ export const MQTT_FIELDS = {
     type: 'flattened',
     description: 'Attributes that the broker keeps of a client',
   },
+  'mqtt.client.alias': {
+    type: 'keyword',
+    description: 'Name of the client for people, from the configuration',
+    datasets: connection,
+  },
+  'mqtt.client.state': {
+    type: 'keyword',
+    description: 'connected, disconnected or gone, as polls have found it',
+    datasets: connection,
+  },
+  'mqtt.client.changes': {
+    type: 'keyword',
+    array: true,
+    description:
+      'What is new since the poll before: first_seen, connected, disconnected, reconnected, node, peer, subscriptions, gone',
+    datasets: connection,
+  },
+  'mqtt.client.connects': {
+    type: 'long',
+    description: 'Connections made since the first poll',
+    datasets: connection,
+  },
+  'mqtt.client.subscriptions': { type: 'long', description: 'Subscriptions it has', datasets: connection },
+  'mqtt.client.inflight': {
+    type: 'long',
+    description: 'Messages sent to it and not acknowledged',
+    datasets: connection,
+  },
+  'mqtt.client.queued': { type: 'long', description: 'Messages that wait for it', datasets: connection },
+  'mqtt.client.publish.received': {
+    type: 'long',
+    description: 'PUBLISH packets from it, over all its connections since the first poll',
+    datasets: connection,
+  },
+  'mqtt.client.publish.received_dropped': {
+    type: 'long',
+    description: 'The dropped ones of these',
+    datasets: connection,
+  },
+  'mqtt.client.publish.sent': {
+    type: 'long',
+    description: 'PUBLISH packets to it, over all its connections since the first poll',
+    datasets: connection,
+  },
+  'mqtt.client.publish.sent_dropped': {
+    type: 'long',
+    description: 'Messages for it that were dropped',
+    datasets: connection,
+  },
+  'mqtt.client.packets.received': {
+    type: 'long',
+    description: 'Packets from it, counted like PUBLISH packets',
+    datasets: connection,
+  },
+  'mqtt.client.packets.sent': {
+    type: 'long',
+    description: 'Packets to it, counted like PUBLISH packets',
+    datasets: connection,
+  },
+  'mqtt.client.bytes.received': {
+    type: 'long',
+    unit: 'bytes',
+    description: 'Bytes from it, counted like PUBLISH packets',
+    datasets: connection,
+  },
+  'mqtt.client.bytes.sent': {
+    type: 'long',
+    unit: 'bytes',
+    description: 'Bytes to it, counted like PUBLISH packets',
+    datasets: connection,
+  },
+  'mqtt.client.queue_dropped': {
+    type: 'long',
+    description: 'Messages that its full queue lost',
+    datasets: connection,
+  },
   'mqtt.publisher.client.id': {
     type: 'keyword',
     description: 'Publishing client, where mqtt.client.id is the receiver',
@@ -50,6 +126,11 @@ export const MQTT_FIELDS = {
     datasets: connect,
   },
   'mqtt.session.present': { type: 'boolean', description: 'The broker had a session of this client' },
+  'mqtt.session.created_at': {
+    type: 'date',
+    description: 'When the session was made',
+    datasets: connection,
+  },
   'mqtt.session.expiry_interval': {
     type: 'long',
     unit: 's',

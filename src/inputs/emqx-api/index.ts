@@ -1,0 +1,7 @@
+import type { Input, InputHost } from '../../core/input.ts';
+import type { EmqxApiInputConfig } from './config.ts';
+import { ApiPoller } from './poller.ts';
+
+export function create(config: EmqxApiInputConfig, host: InputHost): Input {
+  return new ApiPoller(config, host);
+}
