@@ -139,6 +139,7 @@ function program(): Command {
     .addHelpText('after', '\nExample:\n  brokertap spool purge old-mirror -c brokertap.yaml')
     .action(async (input, options) => (await import('./spool.ts')).purgeSpool(input, options));
   addDeadLetters(main);
+  addEmqx(main);
   addSetup(main);
   return main;
 }
@@ -178,6 +179,42 @@ function addSetup(main: Command): void {
       .addHelpText('after', `\nExample:\n  ${example} --user admin --password-file secret`)
       .action(async (options) => (await import('./setup.ts')).setup(name as TargetName, options));
   }
+}
+
+function addEmqx(main: Command): void {
+  const emqx = main.command('emqx').description('ask an EMQX, and make it tell what it sees');
+  withAccess(emqx.command('check'))
+    .description('a table of clients: session, connection, subscriptions, messages in and out, state')
+    .argument('[clients...]', 'client ids; none: those of the configuration, by their names')
+    .option('--all', 'every client that the broker knows')
+    .option('--sort <column>', 'by a column; numbers and times largest first')
+    .option('--watch [duration]', 'again and again; default: every 5s')
+    .option('--json', 'print JSON, one client a line')
+    .addHelpText(
+      'after',
+      [
+        '\nExit code 1: a client never connected, or the broker cannot be asked.',
+        'Examples:',
+        '  brokertap emqx check -c brokertap.yaml',
+        '  brokertap emqx check sensor-a17 gw_7f3e --api-url http://emqx:18083/api/ --key ID --secret-file secret',
+        "  brokertap emqx check --all --sort 'TX Drop' --watch 10s",
+      ].join('\n'),
+    )
+    .action(async (clients, options) => (await import('./emqx-check.ts')).emqxCheck(clients, options));
+}
+
+/** Options that say how to reach the API of an EMQX. */
+function withAccess(command: Command): Command {
+  return command
+    .option('-c, --config <file>', 'configuration with an input of type emqx-api; default as for run')
+    .option('--input <name>', 'which input of type emqx-api, where there are several')
+    .option('--api-url <url>', 'address of the REST API up to "/api/", instead of a configuration')
+    .option('--key <id>', 'API key')
+    .option('--secret-file <file>', 'file that holds its secret')
+    .option('--user <name>', 'user of the dashboard, instead of a key')
+    .option('--password-file <file>', 'file that holds the password')
+    .option('--ca <file>', "certificate of the API's authority")
+    .option('--no-verify', 'take any certificate');
 }
 
 function addDeadLetters(main: Command): void {

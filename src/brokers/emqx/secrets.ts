@@ -34,9 +34,9 @@ const HINT =
   /passw|passphrase|passcode|pwd|secret|token|authorization["'\s:=\\>]|cookie|credential|key|jwt|auth_data|:\/\/|basic |bearer |add[ "]|passwd|update[ "]|insert[ "]/i;
 
 const VALUE = String.raw`<<"(?:[^"\\]|\\.)*"(?:\.\.\.|\/utf8)?>>|\\"(?:[^"\\]|\\[^"])*\\"|"(?:[^"\\]|\\[^])*"|'(?:[^'\\]|\\[^])*'|(?:<<)?"(?:[^"\\]|\\[^])*$|'(?:[^'\\]|\\[^])*$|[^\s,;&"'\])}>\\]+`;
-/** `password: x`, `"password":"x"`, `password=x&`, `password = "x"`, `<<"password">> => <<"x">>`, `{password,"x"}`. */
+/** `password: x`, `"password":"x"`, `password=x&`, `password = "x"`, `<<"password">> => <<"x">>`, `{password,"x"}`, `f("password", "x")`. */
 const PAIR = new RegExp(
-  String.raw`((?:${WORDS}|(?<![a-z]|bad )(?:${SECRET_ENDS})(?![a-z]))[\w.-]{0,40}\\{0,3}["']?(?:>>)?(?:\s{0,8}(?:=>|[:=])\s{0,8}|,(?=\S)))(?:${VALUE})`,
+  String.raw`((?:${WORDS}|(?<![a-z]|bad )(?:${SECRET_ENDS})(?![a-z]))[\w.-]{0,40}\\{0,3}["']?(?:>>)?(?:\s{0,8}(?:=>|[:=])\s{0,8}|,(?=\S)|, (?=["'<])))(?:${VALUE})`,
   'gi',
 );
 /** `Basic dXNlcjpwYXNz`, `Bearer eyJ…`; not the word `authentication`. */

@@ -34,18 +34,18 @@ export interface ClientChange {
 
 /** Pages are read from live tables, so that a client may be missed: this often in a row, and it is gone. */
 const POLLS_UNTIL_GONE = 2;
+/** Clients that are gone and may come again. Sessions that end with their connection go with each disconnect. */
+const REMEMBERED = 10_000;
 
 /** Compares what polls find: which clients have changed, how often they connected, what they sent and received in all. */
 export class ClientMonitor {
   private readonly clients = new Map<string, Watched>();
+  private readonly gone = new Map<string, Watched>();
   private hasPolled = false;
 
-  get size(): number {
-    return this.clients.size;
-  }
-
+  /** A client as it is now, or was when it went. */
   get(id: string): Watched | undefined {
-    return this.clients.get(id);
+    return this.clients.get(id) ?? this.gone.get(id);
   }
 
   /**
@@ -67,15 +67,21 @@ export class ClientMonitor {
     for (const [id, client] of this.clients) {
       if (found.has(id) || ++client.missing < POLLS_UNTIL_GONE) continue;
       this.clients.delete(id);
+      this.gone.set(id, client);
       client.row = { ...client.row, connected: false };
       changed.push({ client, changes: ['gone'] });
+    }
+    for (const id of this.gone.keys()) {
+      if (this.gone.size <= REMEMBERED) break;
+      this.gone.delete(id);
     }
     this.hasPolled = true;
     return changed;
   }
 
   private see(row: ClientRow, now: number): ClientChange | undefined {
-    const client = this.clients.get(row.id);
+    const client = this.get(row.id);
+    if (this.gone.delete(row.id) && client !== undefined) this.clients.set(row.id, client);
     if (client === undefined) {
       const added: Watched = {
         row,

@@ -94,6 +94,13 @@ const AUDITED: Readonly<Record<string, string>> = {
     function: '{m,f}',
     args: [`{token,"${PLANTED}"}`],
   }),
+  'the console, a call': JSON.stringify({
+    time: 1,
+    level: 'warning',
+    from: 'erlang_console',
+    function: 'eval_erl',
+    args: `emqx:set("password", "${PLANTED}")`,
+  }),
   'the early text form': `2023-09-22T12:06:31.853870+02:00 [info] users {"from":"cli","cmd":"users","args":["add","bob","${PLANTED}"]}`,
   'a cut record': audit({ http_request: { body: { password: PLANTED } } }).slice(0, -30),
   'a cut record of the command line': `{"time":1,"from":"cli","cmd":"users","args":["add","bob","${PLANTED}"`,

@@ -73,7 +73,17 @@ test('a client that a poll has missed is not gone; one that is missing twice is'
   assert.deepEqual(told(monitor, [row('a'), row('b')]), []);
   assert.deepEqual(told(monitor, [row('b')]), []);
   assert.deepEqual(told(monitor, [row('b')]), ['a: gone']);
-  assert.equal(monitor.size, 1);
+  assert.deepEqual(told(monitor, [row('b')]), []);
+});
+
+test('a client that was gone comes again with its counts', () => {
+  const monitor = new ClientMonitor();
+  told(monitor, [row('a', {}, { recv_msg: 5 })]);
+  for (let poll = 0; poll < 3; poll++) told(monitor, []);
+  assert.equal(monitor.get('a')?.row.connected, false);
+  assert.deepEqual(told(monitor, [row('a', { connectedAt: 9000 }, { recv_msg: 2 })]), ['a: connected']);
+  assert.equal(monitor.get('a')?.connects, 1);
+  assert.equal(monitor.get('a')?.totals.recv_msg, 7);
 });
 
 test('a client that comes twice in one poll is one: the row that tells its present state', () => {
