@@ -201,6 +201,38 @@ function addEmqx(main: Command): void {
       ].join('\n'),
     )
     .action(async (clients, options) => (await import('./emqx-check.ts')).emqxCheck(clients, options));
+  withAccess(emqx.command('rules'))
+    .description("what makes an EMQX (5.4 and later) send its events to the probe's input of type http")
+    .requiredOption('--url <url>', 'address of that input, as the broker reaches it')
+    .option('--token-file <file>', 'file that holds the bearer token of that input')
+    .option('--hook-user <name>', 'user of that input, instead of a token')
+    .option('--hook-password-file <file>', 'file that holds its password')
+    .option('--hook-ca <file>', "on the broker's machines: certificate of the authority, for https")
+    .option('--events <names>', "only these, such as 'client.*'; repeatable", collect)
+    .option(
+      '--own-client <id>',
+      "client id of the probe, besides those of the configuration's mirrors; repeatable",
+      collect,
+    )
+    .option(
+      '--leave-out <filter>',
+      'topics to which other rules publish events, besides $events/#; repeatable',
+      collect,
+    )
+    .option('--name <name>', 'name of connector and action; rules begin with it', 'brokertap')
+    .option('--apply', 'make the broker have it; what it has already is not touched')
+    .option('--diff', 'tell what --apply would change; exit code 1: something')
+    .option('--remove', 'take it away again')
+    .addHelpText(
+      'after',
+      [
+        '\nWithout --apply, --diff and --remove it prints lines for emqx.conf, and the same as REST calls.',
+        'Examples:',
+        '  brokertap emqx rules --url http://probe:8086/emqx --token-file token',
+        "  brokertap emqx rules -c brokertap.yaml --url http://probe:8086/emqx --events 'client.*' --apply",
+      ].join('\n'),
+    )
+    .action(async (options) => (await import('./emqx-rules.ts')).emqxRules(options));
 }
 
 /** Options that say how to reach the API of an EMQX. */

@@ -38,25 +38,29 @@ export class DataIntegration {
   changes = 0;
 
   /** Undefined: the path is none of these. */
-  handle(method: string, table: string, id: string | undefined, body: Row): Reply | undefined {
+  handle(method: string, table: string, id: string | undefined, given: Row): Reply | undefined {
     const rows = this.tables[table];
     if (rows === undefined) return undefined;
     if (id === undefined) {
-      if (method === 'GET') return { status: 200, body: [...rows.values()].map(shown) };
-      return method === 'POST' ? this.create(table, rows, body) : undefined;
+      const list = [...rows.values()];
+      // Rules come in pages, the others all at once.
+      const body = table === 'rules' ? { data: list, meta: { page: 1, hasnext: false } } : list.map(shown);
+      if (method === 'GET') return { status: 200, body };
+      return method === 'POST' ? this.create(table, rows, given) : undefined;
     }
     const known = rows.get(id);
     if (known === undefined) return refusal(404, 'NOT_FOUND', `${table} ${id} not found`);
-    if (method === 'GET') return { status: 200, body: shown(known) };
+    if (method === 'GET') return { status: 200, body: table === 'rules' ? known : shown(known) };
     if (method === 'PUT') {
-      if ('type' in body || 'name' in body) return refusal(400, 'BAD_REQUEST', 'unknown field type or name');
+      if ('type' in given || 'name' in given)
+        return refusal(400, 'BAD_REQUEST', 'unknown field type or name');
       this.changes++;
-      const { type, name, id: given } = known;
+      const { type, name, id: ruleId } = known;
       const row = {
         ...DEFAULTS[table],
         ...(table === 'rules' && known),
-        ...body,
-        ...identity({ type, name, id: given }),
+        ...given,
+        ...identity({ type, name, id: ruleId }),
       };
       rows.set(id, row);
       return { status: 200, body: shown(row) };

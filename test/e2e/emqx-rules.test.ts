@@ -1,0 +1,137 @@
+import assert from 'node:assert/strict';
+import { writeFileSync } from 'node:fs';
+import path from 'node:path';
+import test, { type TestContext } from 'node:test';
+import { cli, type Finished } from '../support/cli.ts';
+import { secretFile } from '../support/emqx-server/access.ts';
+import { EmqxServer, type EmqxServerOptions } from '../support/emqx-server/server.ts';
+import { tempDir } from '../support/temp.ts';
+
+const TOKEN = 'hook-token-5f2a';
+
+async function setUp(t: TestContext, options: EmqxServerOptions = {}) {
+  const server = await EmqxServer.start(t, options);
+  const access = ['--api-url', server.url, '--key', 'key-1', '--secret-file', secretFile(t, 'secret-1')];
+  const hook = ['--url', 'http://probe:8086/emqx', '--token-file', secretFile(t, TOKEN)];
+  const rules = (...more: string[]): Promise<Finished> => cli(['emqx', 'rules', ...hook, ...access, ...more]);
+  return { server, rules, hook, access };
+}
+
+test('--apply makes connector, action and rules; a second run changes nothing; --remove takes all of it away', async (t) => {
+  const { server, rules } = await setUp(t);
+  const before = await rules('--diff');
+  assert.equal(before.code, 1);
+  assert.match(before.stdout, /connector http:brokertap: not there/);
+  assert.equal(server.integration.changes, 0);
+
+  const first = await rules('--apply');
+  assert.deepEqual(first, {
+    code: 0,
+    stdout: [
+      'connector http:brokertap: created, connected',
+      'action http:brokertap: created, connected',
+      'rule brokertap_events: created',
+      'rule brokertap_messages: created',
+      '',
+    ].join('\n'),
+    stderr: '',
+  });
+  const action = server.integration.tables.actions?.get('http:brokertap');
+  const parameters = action?.parameters as { path: string; headers: Record<string, string> };
+  assert.equal(parameters.path, '/emqx');
+  assert.equal(parameters.headers.authorization, `Bearer ${TOKEN}`);
+  const sql = String(server.integration.tables.rules?.get('brokertap_events')?.sql);
+  assert.ok(sql.includes('alarm_activated') && !sql.includes('client/ping'), 'what 5.8.9 has');
+
+  const { changes } = server.integration;
+  const second = await rules('--apply');
+  assert.equal(second.code, 0);
+  assert.match(second.stdout, /connector http:brokertap: unchanged[\s\S]*rule brokertap_messages: unchanged/);
+  assert.equal(server.integration.changes, changes);
+  assert.equal((await rules('--diff')).code, 0);
+
+  const removed = await rules('--remove');
+  assert.equal(removed.code, 0, removed.stderr);
+  assert.match(
+    removed.stdout,
+    /^rule brokertap_messages: removed[\s\S]*connector http:brokertap: removed\n$/,
+  );
+  assert.ok(Object.values(server.integration.tables).every((table) => table.size === 0));
+  assert.match((await rules('--remove')).stdout, /^rule brokertap_messages: not there/);
+});
+
+test('--diff tells what is different, and --apply puts it right and nothing else', async (t) => {
+  const { server, rules } = await setUp(t);
+  await rules('--apply');
+  const rule = server.integration.tables.rules?.get('brokertap_events');
+  server.integration.tables.rules?.set('brokertap_events', { ...rule, enable: false });
+  const diff = await rules('--diff');
+  assert.equal(diff.code, 1);
+  assert.match(diff.stdout, /rule brokertap_events: differs\n {2}enable\n {2}- false\n {2}\+ true\n/);
+  assert.equal(diff.stdout.match(/the same/g)?.length, 3);
+  const { changes } = server.integration;
+  assert.match((await rules('--apply')).stdout, /rule brokertap_events: changed/);
+  assert.equal(server.integration.changes, changes + 1);
+});
+
+test('the mirrors of the configuration and --own-client are left out', async (t) => {
+  const { server, rules } = await setUp(t);
+  const config = path.join(tempDir(t), 'brokertap.yaml');
+  writeFileSync(
+    config,
+    `inputs: {m: {type: mqtt, broker: emqx, url: "mqtt://emqx", client_id: the-mirror, topics: "#"}}\noutputs: {o: {type: stdout}}\n`,
+  );
+  await rules('--apply', '-c', config, '--own-client', 'other-probe', '--leave-out', 'again/#');
+  const sql = (id: string): string => String(server.integration.tables.rules?.get(id)?.sql);
+  const clients = "not (clientid = 'the-mirror') and not (clientid = 'other-probe')";
+  assert.ok(sql('brokertap_events').endsWith(`WHERE ${clients}`));
+  assert.ok(
+    sql('brokertap_messages').endsWith(
+      `WHERE ${clients} and not (topic =~ '$events/#') and not (topic =~ 'again/#')`,
+    ),
+  );
+});
+
+test('printed: SQL, connector and action as HOCON and REST calls, without the secret and without a broker', async (t) => {
+  const { server, hook } = await setUp(t);
+  const { code, stdout } = await cli(['emqx', 'rules', ...hook, '--events', 'client.*'], { cwd: tempDir(t) });
+  assert.equal(code, 0);
+  for (const words of [
+    'connectors.http.brokertap {',
+    'sql = """SELECT * FROM "$events/client_connected"',
+    '# POST /api/v5/actions',
+  ])
+    assert.ok(stdout.includes(words), stdout);
+  assert.ok(!stdout.includes(TOKEN) && !stdout.includes('session_subscribed'));
+  assert.deepEqual(server.requests, []);
+});
+
+test('a key that may only look, an EMQX without actions, a wrong command line', async (t) => {
+  const { server, rules } = await setUp(t);
+  server.keys.set('key-1', { secret: 'secret-1', role: 'viewer' });
+  const viewer = await rules('--apply');
+  assert.equal(viewer.code, 1);
+  assert.match(viewer.stderr, /^[^\n]*UNAUTHORIZED_ROLE[^\n]*may not do this; give it a role that may\n$/);
+  for (const [options, version] of [
+    [{ version: '5.3.1' }, '5.3.1'],
+    [{ generation: 4 }, '4'],
+  ] as const) {
+    const old = await (await setUp(t, options)).rules('--apply');
+    assert.equal(old.code, 2);
+    assert.ok(
+      old.stderr.startsWith(`this EMQX is ${version}, and connectors and actions came with 5.4`),
+      old.stderr,
+    );
+  }
+  for (const [args, words] of [
+    [['--apply', '--remove'], /give one of --apply, --remove/],
+    [['--own-client', "a'b"], /client id "a'b" cannot stand in the SQL/],
+    [['--events', 'nothing.*'], /--events nothing\.\*: there are client\.connected/],
+    [['--name', 'a b'], /letters, digits/],
+    [['--url', 'probe:8086'], /write the address of the probe's http input/],
+  ] as const) {
+    const { code, stderr } = await rules(...args);
+    assert.equal(code, 2, stderr);
+    assert.match(stderr, words);
+  }
+});
