@@ -43,27 +43,12 @@ async function checkMirror(
   settings: Extract<InputConfig, { type: 'mqtt' }>,
   name: string,
 ): Promise<string | undefined> {
-  const { connectMirror } = await import('../inputs/mqtt/connect.ts');
-  const { Subscriptions } = await import('../inputs/mqtt/subscriptions.ts');
-  const { failureWords } = await import('../inputs/mqtt/words.ts');
-  // A client id of its own: the running probe's connection is left alone.
-  const id = `brokertap-check-${hostname()}-${name}-${process.pid}`;
-  const { client } = connectMirror({ ...settings, session_expiry: 0 }, id, true);
-  const subscriptions = new Subscriptions(settings);
-  const problem = await new Promise<string | undefined>((resolve) => {
-    client.once('connect', (connack) => {
-      subscriptions.bring(client, connack).then(
-        () => resolve(subscriptions.refused.join('; ') || undefined),
-        (error: unknown) => resolve(`cannot subscribe: ${reasonOf(error)}`),
-      );
-    });
-    client.once('error', (error) => resolve(failureWords(error)));
-    client.once('close', () => resolve(failureWords(undefined)));
-    setTimeout(() => resolve(`no answer within ${TIMEOUT_MS / 1000} s`), TIMEOUT_MS).unref();
-  });
-  client.on('error', () => {});
-  client.end(true);
-  return problem;
+  const { tryMirror } = await import('../inputs/mqtt/trial.ts');
+  const { failure, refused } = await tryMirror(
+    settings,
+    `brokertap-check-${hostname()}-${name}-${process.pid}`,
+  );
+  return failure ?? (refused.join('; ') || undefined);
 }
 
 async function checkFiles(paths: readonly string[]): Promise<string | undefined> {

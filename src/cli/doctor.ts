@@ -12,10 +12,13 @@ import {
   type Severity,
 } from '../doctor/doctor.ts';
 import { type DoctorName, doctors } from '../doctor/index.ts';
+import type { ApiAccess } from '../emqx-api/access.ts';
+import { accessOf } from '../inputs/emqx-api/config.ts';
 import { clientIdOf } from '../inputs/mqtt/client-id.ts';
 import { mqttInputSchema } from '../inputs/mqtt/config.ts';
 import type { InputConfig } from '../registry.ts';
 import { configFor } from './config.ts';
+import { emqxPlace } from './emqx-access.ts';
 import { safe, useColour } from './terminal.ts';
 
 const COLUMNS = 80;
@@ -33,6 +36,9 @@ interface DoctorOptions {
   readonly observe: string;
   readonly json?: boolean;
   readonly name?: string;
+  readonly apiUrl?: string;
+  readonly key?: string;
+  readonly secretFile?: string;
 }
 
 /** `doctor`: what keeps the probe from seeing everything, with the lines to change. Reads only. Exit code 1 when something is wrong. */
@@ -42,18 +48,19 @@ export async function doctor(options: DoctorOptions): Promise<void> {
   const { doctor } = await doctors[options.broker as DoctorName].load();
   const report = await doctor.examine(materialsFor(options));
   const findings = byImportance(report.findings);
+  const { broker } = options;
   const isWell = findings.every(({ severity }) => severity === 'note');
   process.stdout.write(
     options.json === true
       ? `${JSON.stringify({ ok: isWell, ...report, findings }, undefined, 2)}\n`
-      : reportText({ ...report, findings }, useColour(process.stdout)),
+      : reportText({ ...report, findings }, broker, useColour(process.stdout)),
   );
   if (!isWell) process.exitCode = 1;
 }
 
 function materialsFor(options: DoctorOptions): Materials {
-  const hasConfig =
-    options.config !== undefined || (options.url === undefined && findConfigFile(undefined) !== undefined);
+  const isGiven = options.url !== undefined || options.apiUrl !== undefined;
+  const hasConfig = options.config !== undefined || (!isGiven && findConfigFile(undefined) !== undefined);
   const config = hasConfig ? configFor(options.config) : undefined;
   const inputs = config === undefined ? [] : inputsOf(config, options);
   const observe = duration.safeParse(options.observe);
@@ -66,9 +73,28 @@ function materialsFor(options: DoctorOptions): Materials {
     mirror,
     wantsMirror: mirror !== undefined || config === undefined,
     timezone: files[0]?.timezone,
+    api: options.broker === 'emqx' ? apiOf(inputs, options) : undefined,
     observeMs: observe.data,
     progress: (what) => process.stderr.write(`${what} …\n`),
   };
+}
+
+/** The REST API that options name, else that of the configuration. */
+function apiOf(
+  inputs: readonly (readonly [string, InputConfig])[],
+  options: DoctorOptions,
+): ApiAccess | undefined {
+  if (options.apiUrl !== undefined) {
+    const { apiUrl, key, secretFile, ca } = options;
+    return emqxPlace({
+      apiUrl,
+      ...(key !== undefined && { key }),
+      ...(secretFile !== undefined && { secretFile }),
+      ...(ca !== undefined && { ca }),
+    }).access;
+  }
+  for (const [, input] of inputs) if (input.type === 'emqx-api') return accessOf(input);
+  return undefined;
 }
 
 /** The inputs of one broker. @throws UsageError when there are several brokers and none was chosen */
@@ -90,11 +116,11 @@ function configured(inputs: readonly (readonly [string, InputConfig])[]): Mirror
   return undefined;
 }
 
-function given(url: string, { user, passwordFile, ca }: DoctorOptions): MirrorPlace {
+function given(url: string, { user, passwordFile, ca, broker }: DoctorOptions): MirrorPlace {
   const settings = mqttInputSchema.safeParse({
     type: 'mqtt',
     url,
-    topics: '#',
+    topics: broker === 'emqx' ? ['#', '$SYS/#'] : '#',
     ...(user !== undefined && { user }),
     ...(passwordFile !== undefined && { password_file: passwordFile }),
     ...(ca !== undefined && { tls: { ca } }),
@@ -108,14 +134,18 @@ function given(url: string, { user, passwordFile, ca }: DoctorOptions): MirrorPl
 }
 
 /** The report for people, at most 80 columns where words allow it. */
-export function reportText({ looked, findings, version, share }: Report, colour: boolean): string {
+export function reportText(
+  { looked, findings, version, share }: Report,
+  broker: string,
+  colour: boolean,
+): string {
   const paint = (style: 'red' | 'yellow' | 'gray' | 'green' | 'bold', text: string): string =>
     colour ? styleText(style, text, { validateStream: false }) : text;
   const styles = { error: 'red', warning: 'yellow', note: 'gray' } as const;
   const lines = looked.map(
     (what, i) => `${i === 0 ? 'looked at'.padEnd(INDENT) : ' '.repeat(INDENT)}${safe(what)}`,
   );
-  if (version !== undefined) lines.push(`${'version'.padEnd(INDENT)}mosquitto ${safe(version)}`);
+  if (version !== undefined) lines.push(`${'version'.padEnd(INDENT)}${broker} ${safe(version)}`);
   if (share !== undefined)
     lines.push(
       `${'mirror'.padEnd(INDENT)}${share.seen} of ${share.published} publishes seen in ${Math.round(share.seconds)} s`,

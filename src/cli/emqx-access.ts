@@ -1,4 +1,3 @@
-import { findConfigFile } from '../config/load.ts';
 import { RetryableError, UsageError } from '../core/errors.ts';
 import { type ApiAccess, apiUrl, DEFAULT_ATTEMPTS, DEFAULT_TIMEOUT_MS } from '../emqx-api/access.ts';
 import { aliasesOf } from '../inputs/emqx-api/aliases.ts';
@@ -34,14 +33,6 @@ export function emqxPlace(options: AccessOptions): EmqxPlace {
     return { access: accessFrom(options, options.apiUrl), aliases: new Map() };
   const settings = apiInput(options);
   return { access: accessOf(settings), aliases: aliasesOf(settings) };
-}
-
-/** The EMQX that options name, else the one of the configuration; undefined: neither does. @throws UsageError, ConfigError */
-export function emqxPlaceIfAny(options: AccessOptions): EmqxPlace | undefined {
-  if (options.apiUrl !== undefined || options.input !== undefined) return emqxPlace(options);
-  if (options.config === undefined && findConfigFile(undefined) === undefined) return undefined;
-  const hasAny = Object.values(configFor(options.config).inputs).some(({ type }) => type === 'emqx-api');
-  return hasAny ? emqxPlace(options) : undefined;
 }
 
 function accessFrom(options: AccessOptions, given: string): ApiAccess {

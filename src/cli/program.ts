@@ -95,7 +95,7 @@ function program(): Command {
   main
     .command('doctor')
     .description('what keeps the probe from seeing everything, with the exact lines to change')
-    .option('--broker <name>', 'the kind of broker: mosquitto', 'mosquitto')
+    .option('--broker <name>', 'the kind of broker: mosquitto or emqx', 'mosquitto')
     .option('-c, --config <file>', "the probe's configuration: log paths and mirror; default as for run")
     .option('--name <name>', 'which broker, where the configuration names several')
     .option('--conf <file>', "the broker's configuration file; repeatable", collect)
@@ -103,7 +103,10 @@ function program(): Command {
     .option('--url <url>', 'the broker: what a mirror sees of its publishes is measured')
     .option('--user <name>', 'user for --url')
     .option('--password-file <file>', 'file that holds the password for --url')
-    .option('--ca <file>', 'certificate of the authority for --url with mqtts')
+    .option('--ca <file>', 'certificate of the authority for --url with mqtts, and for --api-url')
+    .option('--api-url <url>', 'EMQX: address of its REST API up to "/api/"')
+    .option('--key <id>', 'EMQX: API key')
+    .option('--secret-file <file>', 'EMQX: file that holds the secret of the key')
     .option('--observe <duration>', 'how long to watch the broker', '25s')
     .option('--json', 'print JSON')
     .addHelpText(
@@ -113,6 +116,7 @@ function program(): Command {
         'Examples:',
         '  brokertap doctor -c brokertap.yaml --conf /etc/mosquitto/mosquitto.conf',
         '  brokertap doctor --conf mosquitto.conf',
+        '  brokertap doctor --broker emqx --api-url http://emqx:18083/api/ --key ID --secret-file secret',
         '  brokertap doctor --url mqtt://broker --user brokertap --password-file secret',
       ].join('\n'),
     )

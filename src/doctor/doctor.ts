@@ -1,3 +1,4 @@
+import type { ApiAccess } from '../emqx-api/access.ts';
 import type { MqttInputConfig } from '../inputs/mqtt/config.ts';
 
 /**
@@ -43,6 +44,8 @@ export interface Materials {
   /** Paths and patterns of its log files. */
   readonly logs: readonly string[];
   readonly mirror: MirrorPlace | undefined;
+  /** The broker's REST API. */
+  readonly api?: ApiAccess | undefined;
   /** False when the probe is configured without one: what only a mirror suffers from is left out. */
   readonly wantsMirror: boolean;
   /** IANA zone that the probe is told for stamps without one. */
