@@ -17,11 +17,15 @@ export type Query = Readonly<Record<string, string | number>>;
 export interface Page {
   readonly rows: readonly JsonObject[];
   readonly hasNext: boolean;
+  /** Rows of the whole list, where it is told. */
+  readonly count: number | undefined;
 }
 
 const RETRY = { minMs: 200, maxMs: 2000 };
 /** A list that never ends is no list. */
 const MAX_PAGES = 10_000;
+/** Pages under way while one is worked on: the server never waits for us. */
+const AHEAD = 2;
 
 /**
  * The REST API of EMQX 4.x to 6.x (`/api/v4`, `/api/v5`): one envelope, typed errors, time-outs, attempts, a pace. Paths begin
@@ -67,7 +71,7 @@ export class EmqxApi {
 
   /**
    * The pages of a list over a live table: rows may come twice, or be missing, when it changes meanwhile. While a page is worked
-   * on the next one is under way.
+   * on the next ones are under way.
    * @throws ApiError, RetryableError
    */
   async *pages(
@@ -76,13 +80,22 @@ export class EmqxApi {
     limit: number,
     signal: AbortSignal,
   ): AsyncGenerator<readonly JsonObject[]> {
-    let next: Promise<Page> | undefined = this.page(path, query, 1, limit, signal);
-    for (let page = 1; next !== undefined; page++) {
-      const { rows, hasNext }: Page = await next;
-      next = hasNext && page < MAX_PAGES ? this.page(path, query, page + 1, limit, signal) : undefined;
+    const ask = (page: number): Promise<Page> => {
+      const asked = this.page(path, query, page, limit, signal);
       // Whoever stops in between does not wait for it.
-      next?.catch(() => {});
+      asked.catch(() => {});
+      return asked;
+    };
+    const asked = [ask(1)];
+    let counted = 1;
+    for (let page = 1, next = asked.shift(); next !== undefined; next = asked.shift()) {
+      const { rows, hasNext, count } = await next;
+      if (count !== undefined) counted = Math.min(MAX_PAGES, Math.ceil(count / limit));
+      // What is behind the last page that was counted is asked for when it is known to be there.
+      const isMore = (): boolean => page < counted || (page < MAX_PAGES && asked.length === 0);
+      while (hasNext && asked.length < AHEAD && isMore()) asked.push(ask(++page));
       yield rows;
+      if (!hasNext) return;
     }
   }
 
@@ -116,7 +129,11 @@ export class EmqxApi {
         : typeof count === 'number'
           ? page * limit < count
           : rows.length >= limit;
-    return { rows, hasNext: isMore && rows.length > 0 };
+    return {
+      rows,
+      hasNext: isMore && rows.length > 0,
+      count: typeof count === 'number' && count > 0 ? count : undefined,
+    };
   }
 
   /** Something of a version that is not the server's is not there. */

@@ -20,13 +20,17 @@ function open(t: Cleanup, access: ApiAccess): { api: EmqxApi; clients: Clients }
   return { api, clients: new Clients(api) };
 }
 
+function openClients(t: Cleanup, server: EmqxServer): { api: EmqxApi; clients: Clients } {
+  return open(t, accessTo(t, server));
+}
+
 async function everyone(clients: Clients): Promise<ClientRow[]> {
   const rows: ClientRow[] = [];
   for await (const page of clients.all(signal)) rows.push(...page);
   return rows;
 }
 
-test('every client is found over many pages, and the next page is asked for while one is worked on', async (t) => {
+test('every client is found over many pages, and the next ones are asked for while one is worked on', async (t) => {
   const server = await EmqxServer.start(t);
   for (let n = 0; n < 2500; n++) server.add(clientRow(n));
   const { clients } = open(t, accessTo(t, server));
@@ -35,13 +39,41 @@ test('every client is found over many pages, and the next page is asked for whil
   for await (const rows of clients.all(signal)) {
     ids.push(...rows.map(({ id }) => id));
     await until(
-      () => pages().length === Math.min(3, Math.ceil(ids.length / 1000) + 1),
+      () => pages().length === Math.min(3, Math.ceil(ids.length / 1000) + 2),
       () => pages().join('\n'),
     );
   }
   assert.equal(ids.length, 2500);
   assert.equal(new Set(ids).size, 2500);
   assert.ok(pages().every((request) => request.includes('fields=clientid%2C')));
+});
+
+test('a list without a count, and one that is longer or shorter than its count', async (t) => {
+  for (const [count, pages] of [
+    [undefined, 5],
+    [1500, 5],
+    [9000, 5],
+  ] as const) {
+    const server = await EmqxServer.start(t);
+    let under = 0;
+    let most = 0;
+    server.onRequest = (_method, url) => {
+      const page = Number(url.searchParams.get('page'));
+      if (page === 0) return undefined;
+      most = Math.max(most, ++under);
+      setTimeout(() => under--, 20);
+      const data =
+        page > pages
+          ? []
+          : Array.from({ length: 1000 }, (_, n) => ({ clientid: `${page}-${n}`, connected: true }));
+      const meta = { page, limit: 1000, count, hasnext: page < pages };
+      return { status: 200, body: JSON.stringify({ data, meta }), delayMs: 20 };
+    };
+    const { clients } = openClients(t, server);
+    const rows = await everyone(clients);
+    assert.equal(new Set(rows.map(({ id }) => id)).size, 5000, `count ${count}`);
+    assert.ok(most <= 2, 'two at a time');
+  }
 });
 
 test('a row has what the table of EMQX tells, of 5.x and of 4.x alike', async (t) => {
