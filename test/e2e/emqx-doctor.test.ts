@@ -1,8 +1,10 @@
 import assert from 'node:assert/strict';
 import { writeFileSync } from 'node:fs';
+import { type AddressInfo, createServer } from 'node:net';
 import path from 'node:path';
 import test, { type TestContext } from 'node:test';
 import { fileURLToPath } from 'node:url';
+import { Aedes } from 'aedes';
 import { cli } from '../support/cli.ts';
 import { cure, diagnose, wrong } from '../support/doctor.ts';
 import { secretFile } from '../support/emqx-server/access.ts';
@@ -101,6 +103,32 @@ test('a log tells what it holds, what was left out, and where it is in doubt', a
   assert.ok(wrong(json).includes('log-throttled'));
   const missing = await diagnose(['--broker', 'emqx', '--log', '/nowhere/emqx.log']);
   assert.deepEqual(wrong(missing), ['log-file']);
+});
+
+test('what a mirror may not read, with the line for acl.conf', async (t) => {
+  const aedes = await Aedes.createBroker({
+    authorizeSubscribe: (_client, subscription, done) =>
+      done(null, subscription.topic.startsWith('$SYS') ? null : subscription),
+  });
+  const server = createServer((socket) => aedes.handle(socket));
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  const { port } = server.address() as AddressInfo;
+  t.after(() => {
+    aedes.close();
+    server.close();
+  });
+  const config = path.join(tempDir(t), 'brokertap.yaml');
+  const user = `user: probe, password_file: ${secretFile(t, 'x')}`;
+  writeFileSync(
+    config,
+    `inputs: {m: {type: mqtt, broker: emqx, url: "mqtt://127.0.0.1:${port}", protocol: 3.1.1, ${user}, topics: ["#", "$SYS/#"]}}\noutputs: {o: {type: stdout}}\n`,
+  );
+  const report = await diagnose(['--broker', 'emqx', '-c', config]);
+  assert.deepEqual(wrong(report), ['subscription']);
+  assert.match(
+    report.findings[0]?.title ?? '',
+    /\{allow, \{username, "probe"\}, subscribe, \["\$SYS\/#"\]\}\./,
+  );
 });
 
 test('no broker there, 4.x, and nothing to look at', async (t) => {
