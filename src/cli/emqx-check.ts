@@ -43,21 +43,27 @@ export async function emqxCheck(ids: readonly string[], options: CheckOptions): 
     );
   const wanted = withAlias ? [...aliases.keys()] : [...new Set(ids)];
   const api = new EmqxApi(access);
+  const clients = new Clients(api);
   const signal = new AbortController().signal;
   try {
-    const clients = new Clients(api);
     for (;;) {
-      const found =
-        options.all === true ? await everyone(clients, signal) : await some(clients, wanted, signal);
-      const asked = found.map(({ id, row }): Asked => ({ id, alias: aliases.get(id), row }));
-      print(options.sort === undefined ? asked : sortBy(asked, options.sort, withAlias), withAlias, options);
-      tellUnknown(asked);
+      try {
+        const found =
+          options.all === true ? await everyone(clients, signal) : await some(clients, wanted, signal);
+        const asked = found.map(({ id, row }): Asked => ({ id, alias: aliases.get(id), row }));
+        print(
+          options.sort === undefined ? asked : sortBy(asked, options.sort, withAlias),
+          withAlias,
+          options,
+        );
+        tellUnknown(asked);
+      } catch (error) {
+        process.stderr.write(`${safe(serverProblem(error))}\n`);
+        process.exitCode = 1;
+      }
       if (watchMs === undefined) return;
       await delay(watchMs);
     }
-  } catch (error) {
-    process.stderr.write(`${safe(serverProblem(error))}\n`);
-    process.exitCode = 1;
   } finally {
     api.close();
   }

@@ -46,6 +46,7 @@ export interface ClientRow {
   readonly counters: Counters;
 }
 
+const LOCAL_TIME_CHARS = 'YYYY-MM-DD HH:MM:SS'.length;
 /** Rows that are asked for at once. */
 const PAGE_ROWS = 1000;
 /** What of a client is asked for, where the server takes the wish (5.6 and later; before, it gives everything). */
@@ -105,8 +106,6 @@ export class Clients {
     if (typeof id !== 'string') throw surprise(`${this.api.place}/clients`, 'a client has no "clientid"');
     if (typeof connected !== 'boolean')
       throw surprise(`${this.api.place}/clients`, 'a client has no "connected"');
-    const counters: Counters = {};
-    for (const name of COUNTERS) counters[name] = count(row[name]);
     return {
       id,
       user: text(row.username),
@@ -124,7 +123,17 @@ export class Clients {
       subscriptions: count(row.subscriptions_cnt),
       inflight: count(row.inflight_cnt ?? row.inflight),
       queued: count(row.mqueue_len),
-      counters,
+      counters: {
+        recv_msg: count(row.recv_msg),
+        'recv_msg.dropped': count(row['recv_msg.dropped']),
+        send_msg: count(row.send_msg),
+        'send_msg.dropped': count(row['send_msg.dropped']),
+        recv_pkt: count(row.recv_pkt),
+        send_pkt: count(row.send_pkt),
+        recv_oct: count(row.recv_oct),
+        send_oct: count(row.send_oct),
+        mqueue_dropped: count(row.mqueue_dropped),
+      },
     };
   }
 }
@@ -146,7 +155,7 @@ function count(value: JsonValue | undefined): number | undefined {
 /** RFC 3339; of 4.x `2020-02-20 18:37:21` on the clock of the broker, which is taken for that of this machine. */
 function timeOf(value: JsonValue | undefined): number | undefined {
   if (typeof value !== 'string') return undefined;
-  const isLocal = /^\d{4}-\d\d-\d\d \d\d:\d\d:\d\d$/.test(value);
+  const isLocal = value.length === LOCAL_TIME_CHARS && value[10] === ' ';
   const time = Date.parse(isLocal ? `${value.replace(' ', 'T')}Z` : value);
   if (Number.isNaN(time)) return undefined;
   return isLocal ? zonedTime(time, undefined) : time;

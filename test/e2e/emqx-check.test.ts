@@ -105,6 +105,21 @@ test('--watch shows it again and again', async (t) => {
     () => stdout.includes('disconnected\n'),
     () => stdout,
   );
+  let stderr = '';
+  child.stderr.setEncoding('utf8').on('data', (text: string) => {
+    stderr += text;
+  });
+  server.onRequest = () => ({ status: 403, body: '{"code":"UNAUTHORIZED_ROLE","message":"no"}' });
+  await until(
+    () => stderr.includes('UNAUTHORIZED_ROLE'),
+    () => stderr,
+  );
+  server.onRequest = () => undefined;
+  const { length } = stdout;
+  await until(
+    () => stdout.includes('disconnected\n', length),
+    () => stdout.slice(length),
+  );
 });
 
 test('one sentence and exit code: 1 for the broker, 2 for the command line', async (t) => {

@@ -1,10 +1,10 @@
-import type { JsonObject, JsonValue, Slot } from '../../core/event.ts';
+import type { JsonObject, Slot } from '../../core/event.ts';
 import { defineKind } from '../../ecs/kind.ts';
 import type { Emitter } from './emitter.ts';
 import { MAX_PORT, number, word } from './entry.ts';
+import { isoTime } from './event-emitter.ts';
 import { protocolVersion } from './packet-events.ts';
 import { parseHost } from './peer.ts';
-import { timeOf } from './stamp.ts';
 
 /** `event` of a client's state as polls of the REST API have found it. */
 export const CLIENT_STATE = 'client.state';
@@ -63,9 +63,9 @@ export function emitClientState(record: JsonObject, time: number, marks: number,
     peer?.address,
     number(record.port, MAX_PORT),
     word(record.node),
-    date(record.connected_at),
-    date(record.disconnected_at),
-    date(record.created_at),
+    isoTime(record.connected_at),
+    isoTime(record.disconnected_at),
+    isoTime(record.created_at),
     number(record.expiry_interval),
     protocolVersion(number(record.proto_ver)),
     number(record.keepalive),
@@ -85,9 +85,4 @@ export function emitClientState(record: JsonObject, time: number, marks: number,
   ];
   const words = `client ${word(record.clientid) ?? ''} is ${state ?? 'unknown'} (${changes.join(', ')})`;
   out.event(KIND, time, words, values, marks);
-}
-
-function date(value: JsonValue | undefined): string | undefined {
-  const time = typeof value === 'string' ? timeOf(value) : undefined;
-  return time === undefined ? undefined : new Date(time).toISOString();
 }

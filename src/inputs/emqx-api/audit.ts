@@ -56,10 +56,12 @@ export class AuditFollower {
       if (typeof time === 'number') this.known.set(digest, time);
   }
 
-  /** A record that is stored, and will be in the next answer. */
-  stored({ text, time }: AuditRecord): void {
-    this.known.set(digestOf(text), time);
-    this.newest = Math.max(this.newest, time);
+  /** Records that are stored, and will be in the next answer. */
+  stored(records: readonly AuditRecord[]): void {
+    for (const { text, time } of records) {
+      this.known.set(digestOf(text), time);
+      this.newest = Math.max(this.newest, time);
+    }
     for (const [digest, at] of this.known) if (at < this.newest - OVERLAP_MS) this.known.delete(digest);
   }
 

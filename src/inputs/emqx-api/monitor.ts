@@ -1,4 +1,4 @@
-import { type ClientRow, COUNTERS, type CounterName, later } from '../../emqx-api/clients.ts';
+import { type ClientRow, COUNTERS, type Counters, later } from '../../emqx-api/clients.ts';
 
 /** What is different from the poll before. */
 export type Change =
@@ -17,9 +17,9 @@ export interface Watched {
   /** Connections that were made since the first poll. */
   connects: number;
   /** Rise over all connections, from what the broker told at first. */
-  readonly totals: { [C in CounterName]?: number };
+  readonly totals: Counters;
   /** What the broker told last. */
-  readonly last: { [C in CounterName]?: number };
+  readonly last: Counters;
   /** When a poll saw it connected last, milliseconds since 1970; undefined: never. */
   connectedSeen: number | undefined;
   /** Polls in a row that have not found it. */
@@ -87,12 +87,11 @@ export class ClientMonitor {
         row,
         // Of those that were there before we looked nobody knows.
         connects: this.hasPolled && row.connected ? 1 : 0,
-        totals: {},
-        last: {},
+        totals: { ...row.counters },
+        last: { ...row.counters },
         connectedSeen: row.connected ? now : undefined,
         missing: 0,
       };
-      count(added, row, true);
       this.clients.set(row.id, added);
       return { client: added, changes: ['first_seen'] };
     }

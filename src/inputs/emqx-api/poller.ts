@@ -5,7 +5,7 @@ import type { Journal, JournalRecord } from '../../core/source.ts';
 import { EmqxApi } from '../../emqx-api/api.ts';
 import { type ClientRow, Clients } from '../../emqx-api/clients.ts';
 import { aliasesOf, idsOf } from './aliases.ts';
-import { AuditFollower, auditAdvice } from './audit.ts';
+import { AuditFollower, type AuditRecord, auditAdvice } from './audit.ts';
 import { accessOf, type EmqxApiInputConfig } from './config.ts';
 import { ClientMonitor } from './monitor.ts';
 import { stateRecord } from './record.ts';
@@ -79,11 +79,13 @@ export class ApiPoller implements Input {
     if (audit === undefined) return;
     audit.resume(this.host.facts.recall()?.audit);
     // What a killed run has stored and not told us as a fact.
+    const stored: AuditRecord[] = [];
     await this.journal.recent((record) => {
-      if (record.type !== 'line' || record.header !== undefined) return;
+      if (record.type !== 'line') return;
       const text = record.text.toString();
-      if (!text.startsWith('{"event":')) audit.stored({ text, time: record.seen });
+      if (!text.startsWith('{"event":')) stored.push({ text, time: record.seen });
     });
+    audit.stored(stored);
   }
 
   private async pollAgainAndAgain(): Promise<void> {
@@ -119,7 +121,7 @@ export class ApiPoller implements Input {
       records.map(({ text, time }) => line(text, time)),
       signal,
     );
-    for (const record of records) audit.stored(record);
+    audit.stored(records);
     if (records.length > 0) this.host.facts.keep({ audit: audit.facts() });
   }
 
