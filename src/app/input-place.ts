@@ -167,7 +167,8 @@ function readingOf(input: string, settings: InputConfig, around: Surroundings, d
   const clients = partners.flatMap(([name, other]) =>
     other.type === 'mqtt' ? [{ id: clientIdOf(other, hostname(), name), traffic: other.own_traffic }] : [],
   );
-  const logs = partners.filter(([, other]) => other.type !== 'mqtt');
+  // Polls tell nothing of messages.
+  const logs = partners.filter(([, other]) => other.type !== 'mqtt' && other.type !== 'emqx-api');
   const labels = { ...config.labels, ...settings.labels };
   const mirrored = settings.type === 'mqtt' ? settings : undefined;
   const client = mirrored === undefined ? '' : clientIdOf(mirrored, hostname(), input);

@@ -1,7 +1,9 @@
 import assert from 'node:assert/strict';
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { type AddressInfo, createServer } from 'node:net';
 import path from 'node:path';
 import test, { type TestContext } from 'node:test';
+import { Aedes } from 'aedes';
 import { secretFile } from '../support/emqx-server/access.ts';
 import { EmqxServer } from '../support/emqx-server/server.ts';
 import { auditRow, clientRow, rfc3339 } from '../support/emqx-server/tables.ts';
@@ -131,6 +133,32 @@ test('a table that changes while its pages are read: nobody is told twice, nobod
   );
   assert.equal(states(capture).length, 2500);
   assert.equal(new Set(states(capture).map((event) => clientOf(event).id)).size, 2500);
+});
+
+test('a mirror of the same broker does not wait for polls, which tell nothing of messages', async (t) => {
+  const server = await EmqxServer.start(t);
+  const aedes = await Aedes.createBroker();
+  const broker = createServer((socket) => aedes.handle(socket));
+  await new Promise<void>((resolve) => broker.listen(0, '127.0.0.1', resolve));
+  const { port } = broker.address() as AddressInfo;
+  t.after(() => {
+    aedes.close();
+    broker.close();
+  });
+  const mirror = `m: {type: mqtt, broker: emqx, name: plant-a, url: "mqtt://127.0.0.1:${port}", protocol: 3.1.1, topics: "#"}`;
+  const both = input(t, server).replace(/\}$/, `, ${mirror}}`);
+  const { probe, capture } = await startProbe(t, tempDir(t), both);
+  await until(
+    () => probe.status().ready,
+    () => JSON.stringify(probe.status().problems),
+  );
+  const message = { cmd: 'publish', topic: 'a/b', payload: 'x', qos: 0, dup: false, retain: false } as const;
+  await new Promise<void>((resolve) => aedes.publish(message, () => resolve()));
+  await until(
+    () => capture.actions('message-mirrored').length === 1,
+    () => JSON.stringify(capture.events),
+  );
+  assert.equal(capture.actions('message-mirrored')[0]?.mqtt?.correlation, undefined);
 });
 
 test('the probe is ready when a poll has succeeded, and says why it is not', async (t) => {
