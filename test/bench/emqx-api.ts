@@ -16,15 +16,23 @@ import { silentLog } from '../support/in-process.ts';
 import { SPOOL_OPTIONS } from '../support/spool.ts';
 
 /*
- * npm run bench:emqx-api -- [--clients N] [--rounds N]
+ * npm run bench:emqx-api -- [--clients N] [--rounds N] [--delay MS]
  * One pass of the input emqx-api over all clients of a broker, against the time that the server itself needs for its answers:
- * pages, comparison with the pass before, records to the spool. Prints ratios of this run, asserts nothing.
+ * pages, comparison with the pass before, records to the spool. The stand-in answers faster than a broker that asks its nodes:
+ * --delay makes it wait before each answer. Needs a core for each of the two. Prints ratios of this run, asserts nothing.
  */
 const { values } = parseArgs({
-  options: { clients: { type: 'string', default: '10000' }, rounds: { type: 'string', default: '7' } },
+  options: {
+    clients: { type: 'string', default: '10000' },
+    rounds: { type: 'string', default: '7' },
+    delay: { type: 'string', default: '0' },
+  },
 });
 const directory = mkdtempSync(path.join(tmpdir(), 'bt-bench-'));
-const child = fork(fileURLToPath(new URL('emqx-api-server.ts', import.meta.url)), [values.clients]);
+const child = fork(fileURLToPath(new URL('emqx-api-server.ts', import.meta.url)), [
+  values.clients,
+  values.delay,
+]);
 const [{ url }] = (await once(child, 'message')) as [{ url: string }];
 const secretFile = path.join(directory, 'secret');
 writeFileSync(secretFile, 'secret-1');
