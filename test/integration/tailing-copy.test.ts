@@ -41,6 +41,7 @@ async function tailerOf(t: TestContext, directory: string): Promise<Tailing> {
   const added: FileSource[] = [];
   const host: InputHost = {
     name: 'log',
+    service: 'plant',
     add: (source) => {
       if (source instanceof FileSource) added.push(source);
       return new Promise(() => {});
