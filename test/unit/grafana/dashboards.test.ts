@@ -66,6 +66,7 @@ describe('Grafana dashboards', () => {
     const metrics = new Metrics(
       () => status,
       () => [],
+      () => [],
     );
     const given = new Set(
       [...(await metrics.text()).matchAll(/^# TYPE (\S+) (\w+)$/gm)].flatMap(([, name, type]) =>
