@@ -52,6 +52,11 @@ export function contentOf(window: Buffer): Buffer {
   return window.subarray(FRAME_BYTES);
 }
 
+/** The event of a window that holds one. */
+export function eventOf(window: Buffer): Buffer {
+  return window.subarray(FRAME_BYTES + JSON_HEADER_BYTES);
+}
+
 /** Reads the acks of a server, however its bytes are cut. */
 export class AckReader {
   private readonly frame = Buffer.alloc(FRAME_BYTES);

@@ -9,12 +9,15 @@ import { LumberjackConnection } from './lumberjack-connection.ts';
 import { type LogstashConnection, LogstashOutput } from './output.ts';
 import { Pace } from './pace.ts';
 import { Acknowledged } from './shipment.ts';
+import { Suspects } from './suspects.ts';
 import { TcpConnection } from './tcp-connection.ts';
 
 const CONFIRM_AFTER_MS = 5000;
 const WINDOW = { events: 16_384, bytes: 8 * 1024 * 1024 };
 /** Logstash says every 5 s that it is still at work. */
 const ACK_TIMEOUT_MS = 30_000;
+/** Shorter than the heartbeat of the probe, after which there is something else to send. */
+const QUIET_MS = 5000;
 /** The http input says nothing while its queue is full: a shorter time would only make duplicates. */
 const ANSWER_TIMEOUT_MS = 120_000;
 const FULL_PAUSE_MS = 250;
@@ -23,6 +26,7 @@ const FULL_PAUSE_MS = 250;
 export type Times = Pick<HostsOptions<LogstashConnection>, 'returnAfterMs' | 'reconnectMinMs'> & {
   readonly ackTimeoutMs?: number;
   readonly answerTimeoutMs?: number;
+  readonly quietMs?: number;
 };
 
 export function create(config: LogstashConfig, times: Times = {}): Output {
@@ -37,7 +41,8 @@ function conversation(config: LogstashConfig, times: Times): HostsOptions<Logsta
   const common = { window: { events, bytes }, compression, acknowledged };
   if (protocol === 'lumberjack') {
     const ackTimeoutMs = times.ackTimeoutMs ?? ACK_TIMEOUT_MS;
-    const options = { ...common, ackTimeoutMs, pace: new Pace() };
+    const quietMs = times.quietMs ?? QUIET_MS;
+    const options = { ...common, ackTimeoutMs, quietMs, pace: new Pace(), suspects: new Suspects() };
     return (socket, host) => new LumberjackConnection(socket, placeOf(host), options);
   }
   if (protocol === 'http') {

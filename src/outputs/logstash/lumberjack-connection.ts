@@ -8,7 +8,10 @@ import { AckReader, compressedHeader, contentOf, EMPTY_WINDOW, windowBytes, writ
 import { InFlight, type Limits } from './in-flight.ts';
 import type { LogstashConnection } from './output.ts';
 import type { Pace } from './pace.ts';
+import { Pulse } from './pulse.ts';
 import { type Acknowledged, type Part, Shipment } from './shipment.ts';
+import type { Suspects } from './suspects.ts';
+import { Trials } from './trials.ts';
 
 /** What the connections of one output have in common. */
 export interface LumberjackOptions {
@@ -18,14 +21,15 @@ export interface LumberjackOptions {
   readonly compression: number;
   /** No sign of life for so long while something is under way: the connection is given up. */
   readonly ackTimeoutMs: number;
+  /** Nothing else for so long: what is held back is tried all the same. */
+  readonly quietMs: number;
   readonly acknowledged: Acknowledged;
   readonly pace: Pace;
+  readonly suspects: Suspects;
 }
 
 /** A server that answers an empty window does so at once; of the others nothing more can be learnt by waiting. */
 const GREETING_MS = 1000;
-/** Logstash closes a connection that was idle for 60 s (`client_inactivity_timeout`). */
-const IDLE_PING_MS = 20_000;
 /** A buffer above this is not kept. */
 const KEEP_BYTES = 2 ** 21;
 
@@ -46,12 +50,12 @@ export class LumberjackConnection implements LogstashConnection {
   private readonly shipments = new Set<Shipment>();
   private turn: Promise<void> = Promise.resolve();
   private frames: Buffer = Buffer.alloc(0);
+  private readonly trials: Trials;
   private acknowledgedAny = false;
-  private lastSign = 0;
+  private ending = false;
   private lost: RetryableError | undefined;
   private heard: () => void = () => {};
-  private readonly ping: NodeJS.Timeout;
-  private readonly silence: NodeJS.Timeout;
+  private readonly pulse: Pulse;
   private readonly drained: (() => void)[] = [];
 
   /** @param place the host, for messages */
@@ -60,13 +64,24 @@ export class LumberjackConnection implements LogstashConnection {
     this.place = place;
     this.options = options;
     this.inFlight = new InFlight(options.window);
+    this.trials = new Trials({
+      ...options,
+      place,
+      inFlight: this.inFlight,
+      inTurn: (act) => this.inTurn(act),
+      send: (part, window) => this.sendWindow(part, window),
+    });
     socket.on('data', (bytes) => this.read(bytes));
     socket.on('close', () => this.lose(undefined));
     socket.on('error', (error) => this.lose(error));
-    this.ping = setInterval(() => {
-      if (this.windows.length === 0) socket.write(EMPTY_WINDOW);
-    }, IDLE_PING_MS).unref();
-    this.silence = setTimeout(() => this.silent(), options.ackTimeoutMs).unref();
+    const timeoutMs = options.ackTimeoutMs;
+    const words = `no acknowledgement and no sign of life within ${timeoutMs / 1000} s`;
+    this.pulse = new Pulse({
+      isBusy: () => this.windows.length > 0,
+      ping: () => socket.write(EMPTY_WINDOW),
+      timeoutMs,
+      dead: () => this.lose(new RetryableError(`${place}: ${words}`)),
+    });
   }
 
   get isUp(): boolean {
@@ -94,21 +109,26 @@ export class LumberjackConnection implements LogstashConnection {
 
   describe(): string {
     const { events } = this.inFlight;
-    if (events === 0) return 'connected';
-    const seconds = Math.round((performance.now() - this.lastSign) / 1000);
-    return `connected, ${events} events not acknowledged, last sign of life ${seconds} s ago`;
+    if (events === 0) return `connected${this.trials.words}`;
+    const { seconds } = this.pulse;
+    return `connected, ${events} events not acknowledged, last sign of life ${seconds} s ago${this.trials.words}`;
   }
 
   write(batch: Batch): Promise<Receipt> {
     if (this.lost !== undefined) return Promise.reject(this.lost);
     const shipment = new Shipment(batch, this.options.acknowledged);
     this.shipments.add(shipment);
-    this.turn = this.turn.then(() => this.send(batch, shipment));
+    shipment.receipt.then(
+      () => this.settled(shipment),
+      () => {},
+    );
+    this.inTurn(() => this.send(batch, shipment));
     return shipment.receipt;
   }
 
   async end(timeoutMs: number): Promise<void> {
     if (this.lost !== undefined) return;
+    this.ending = true;
     const timer = setTimeout(() => this.socket.destroy(), timeoutMs);
     if (this.shipments.size > 0) await new Promise<void>((resolve) => this.drained.push(resolve));
     if (this.lost === undefined) {
@@ -119,14 +139,23 @@ export class LumberjackConnection implements LogstashConnection {
     clearTimeout(timer);
   }
 
+  private inTurn(act: () => Promise<void>): void {
+    this.turn = this.turn.then(act);
+  }
+
   /** Sends a batch window by window. Once the connection is lost the batch is no longer touched. */
   private async send(batch: Batch, shipment: Shipment): Promise<void> {
     const { pace, window } = this.options;
-    for (let from = 0; from < shipment.count; ) {
+    if (this.lost !== undefined) return;
+    this.trials.hold(batch, shipment);
+    for (let from = shipment.next(0); from < shipment.count; ) {
+      const { windowEvents = pace.events } = this.trials;
       // After a loss one window at a time, so that it is known which one the server did not like.
-      if (pace.careful) await this.inFlight.empty();
+      if (pace.careful || windowEvents < pace.events) await this.inFlight.empty();
+      await this.trials.hear();
       if (this.lost !== undefined) return;
-      const part = shipment.part(batch, from, Math.min(pace.events, window.events), pace.bytes(window.bytes));
+      const most = Math.min(pace.events, windowEvents, window.events);
+      const part = shipment.part(batch, from, most, pace.bytes(window.bytes));
       await this.inFlight.room(part.to - part.from, part.bytes);
       if (this.lost !== undefined) return;
       const size = windowBytes(part);
@@ -135,18 +164,17 @@ export class LumberjackConnection implements LogstashConnection {
       writeWindow(batch, part, frames);
       await this.sendWindow(part, frames);
       if (this.lost !== undefined) return;
-      from = part.to;
+      from = shipment.next(part.to);
     }
     if (this.frames.length > KEEP_BYTES) this.frames = Buffer.alloc(0);
     batch.release();
-    if (shipment.count === 0) this.settled(shipment);
   }
 
   private async sendWindow(part: Part, frames: Buffer): Promise<void> {
     const { compression } = this.options;
     const content = compression > 0 ? await compress(contentOf(frames), { level: compression }) : undefined;
     if (this.lost !== undefined) return;
-    if (this.windows.length === 0) this.sign();
+    if (this.windows.length === 0) this.pulse.sign();
     this.windows.push({ ...part, acknowledged: 0 });
     this.inFlight.add(part.to - part.from, part.bytes);
     await new Promise<void>((resolve) => {
@@ -157,11 +185,11 @@ export class LumberjackConnection implements LogstashConnection {
       this.socket.write(content ?? frames, () => resolve());
       if (content !== undefined) this.socket.uncork();
     });
-    this.sign();
+    this.pulse.sign();
   }
 
   private read(bytes: Buffer): void {
-    this.sign();
+    this.pulse.sign();
     const understood = this.acks.push(bytes, (sequence) => this.ack(sequence));
     if (understood) return;
     this.lose(
@@ -193,7 +221,7 @@ export class LumberjackConnection implements LogstashConnection {
     this.windows.shift();
     this.options.pace.taken();
     this.inFlight.remove(events, bytes);
-    if (window.to === shipment.count) this.settled(shipment);
+    this.trials.passed(window);
   }
 
   private settled(shipment: Shipment): void {
@@ -202,32 +230,12 @@ export class LumberjackConnection implements LogstashConnection {
     for (const resolve of this.drained.splice(0)) resolve();
   }
 
-  /** Bytes have come or gone. */
-  private sign(): void {
-    if (this.lost !== undefined) return;
-    this.lastSign = performance.now();
-    this.silence.refresh();
-  }
-
-  private silent(): void {
-    if (this.windows.length === 0) {
-      this.silence.refresh();
-      return;
-    }
-    this.lose(
-      new RetryableError(
-        `${this.place}: no acknowledgement and no sign of life within ${this.options.ackTimeoutMs / 1000} s`,
-      ),
-    );
-  }
-
   private lose(error: Error | undefined): void {
     if (this.lost !== undefined) return;
     this.lost = connectionError(this.place, error);
-    clearInterval(this.ping);
-    clearTimeout(this.silence);
-    const [window] = this.windows;
-    if (window !== undefined) this.options.pace.lost(window.to - window.from - window.acknowledged);
+    this.pulse.stop();
+    // What we gave up ourselves, the other side did not.
+    this.trials.lost(this.windows, !this.ending && !(error instanceof RetryableError));
     this.socket.destroy(this.lost);
     this.heard();
     this.inFlight.giveUp();

@@ -1,4 +1,10 @@
-import { type Batch, EVENT_ID_COLUMN, EVENT_ID_LENGTH, type Receipt } from '../../core/output.ts';
+import {
+  type Batch,
+  EVENT_ID_COLUMN,
+  EVENT_ID_LENGTH,
+  type Receipt,
+  type Rejected,
+} from '../../core/output.ts';
 
 /** More ids than this are not kept: then some events are sent twice. */
 const MAX_IDS = 1 << 16;
@@ -54,6 +60,9 @@ export class Shipment {
   private readonly before: readonly string[];
   private readonly ids: Buffer;
   private readonly done: (readonly [from: number, to: number])[] = [];
+  private readonly rejected: Rejected[] = [];
+  /** Numbers of the events that were set apart. */
+  private readonly apart = new Set<number>();
   private outstanding: number;
   private readonly resolve: (receipt: Receipt) => void;
   private readonly reject: (error: Error) => void;
@@ -82,11 +91,25 @@ export class Shipment {
     return this.remaining === undefined ? number : (this.remaining[number] ?? 0);
   }
 
-  /** The next part from event `from` on: at least one event, and no more than the limits allow. */
+  /** Events for which this holds travel alone, after the others. @returns their numbers */
+  setApart(isApart: (id: string) => boolean): ReadonlySet<number> {
+    for (let number = 0; number < this.count; number++) if (isApart(this.id(number))) this.apart.add(number);
+    return this.apart;
+  }
+
+  /** Number of the first event from one on that was not set apart. */
+  next(number: number): number {
+    let next = number;
+    while (this.apart.has(next)) next++;
+    return next;
+  }
+
+  /** The next part from event `from` on: at least one event, none that was set apart, and no more than the limits allow. */
   part(batch: Batch, from: number, maxEvents: number, maxBytes: number): Part {
     let bytes = 0;
     let to = from;
     for (; to < this.count && to - from < maxEvents; to++) {
+      if (to > from && this.apart.has(to)) break;
       const index = this.index(to);
       const length = (batch.ends[index] ?? 0) - startOf(batch, index);
       if (to > from && bytes + length > maxBytes) break;
@@ -98,6 +121,13 @@ export class Shipment {
   acknowledge(from: number, to: number): void {
     this.done.push([from, to]);
     this.outstanding -= to - from;
+    this.settleWhenDone();
+  }
+
+  /** An event was refused for good. */
+  refuse(rejected: Rejected): void {
+    this.rejected.push(rejected);
+    this.outstanding--;
     this.settleWhenDone();
   }
 
@@ -117,7 +147,9 @@ export class Shipment {
 
   private settleWhenDone(): void {
     if (this.outstanding > 0) return;
-    this.resolve({ delivered: this.count + this.before.length, duplicates: 0 });
+    const { count, before, rejected } = this;
+    const delivered = count + before.length - rejected.length;
+    this.resolve({ delivered, duplicates: 0, ...(rejected.length > 0 && { rejected }) });
   }
 }
 
