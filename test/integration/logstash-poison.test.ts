@@ -2,12 +2,10 @@ import assert from 'node:assert/strict';
 import { appendFileSync, existsSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { describe, it, type TestContext } from 'node:test';
-import { Probe } from '../../src/app/probe.ts';
-import { parseConfig } from '../../src/config/load.ts';
-import { registry } from '../../src/registry.ts';
+import type { Probe } from '../../src/app/probe.ts';
 import { deadLetterFile, eventOf } from '../../src/state/dead-letters.ts';
 import type { OutputStatus } from '../../src/telemetry/status.ts';
-import { fileInput, silentLog } from '../support/in-process.ts';
+import { fileInput, startProbeWith } from '../support/in-process.ts';
 import { logstashOutput } from '../support/logstash-output.ts';
 import { LumberjackServer, type ReceivedWindow } from '../support/lumberjack-server.ts';
 import { tempDir } from '../support/temp.ts';
@@ -45,12 +43,9 @@ class Scene {
     const server = await LumberjackServer.start();
     t.after(() => server.stop());
     server.onWindow = (window) => answer(window, server);
-    const text = `state: ${state}\ntelemetry: {listen: "off"}\noutputs: {none: {type: stdout}}\n${fileInput(file)}`;
-    const config = { ...parseConfig(text, 'test', {}, registry), outputs: {} };
     const settings = { protocol: 'lumberjack', hosts: `127.0.0.1:${server.port}` };
-    const output = logstashOutput(t, settings, { quietMs: 1000 });
-    const probe = await Probe.start(config, silentLog, [{ name: 'elk', type: 'logstash', output }]);
-    t.after(() => probe.stop());
+    const elk = logstashOutput(t, settings, { quietMs: 1000 });
+    const { probe } = await startProbeWith(t, directory, fileInput(file), { elk });
     return new Scene(file, state, server, probe);
   }
 

@@ -75,19 +75,19 @@ export async function startProbeWith(
   t: TestContext,
   directory: string,
   inputs: string,
-  captures: Readonly<Record<string, Capture>>,
+  outputs: Readonly<Record<string, Output>>,
   log: Logger = silentLog,
   telemetry = 'telemetry: {listen: "off"}',
 ): Promise<{ probe: Probe; stop: () => Promise<void> }> {
   const text = `state: ${path.join(directory, 'state')}\nsave: 50ms\n${telemetry}\noutputs: {none: {type: stdout}}\n${inputs}`;
   const config = { ...parseConfig(text, 'test', {}, registry), outputs: {} };
-  const outputs = Object.entries(captures).map(([name, output]) => ({ name, type: 'capture', output }));
-  const probe = await Probe.start(config, log, outputs);
+  const extra = Object.entries(outputs).map(([name, output]) => ({ name, type: 'capture', output }));
+  const probe = await Probe.start(config, log, extra);
   let stopped = false;
   const stop = async (): Promise<void> => {
     if (stopped) return;
     stopped = true;
-    for (const capture of Object.values(captures)) capture.go();
+    for (const output of Object.values(outputs)) if (output instanceof Capture) output.go();
     await probe.stop();
   };
   t.after(stop);

@@ -7,7 +7,7 @@ import { gzip } from 'node:zlib';
 import type { RetryableError } from '../../core/errors.ts';
 import type { Batch, Receipt } from '../../core/output.ts';
 import { connectionError } from '../../net/problem.ts';
-import { type HttpAnswer, httpProblem, isFull } from './http-status.ts';
+import { answerOf, fullProblem, type HttpAnswer, httpProblem, isFull } from './http-status.ts';
 import { InFlight, type Limits } from './in-flight.ts';
 import type { LogstashConnection } from './output.ts';
 import { type Acknowledged, type Part, Shipment, startOf } from './shipment.ts';
@@ -161,6 +161,7 @@ export class HttpConnection implements LogstashConnection {
       let answer = await this.post(body);
       for (let attempt = 0; isFull(answer); attempt++) {
         this.fullSince ??= performance.now();
+        part.shipment.waiting(fullProblem(this.place));
         const bound = Math.min(FULL_PAUSE_MAX_MS, this.options.fullPauseMs * 2 ** Math.min(attempt, 16));
         const pauseMs = Math.max(answer.retryAfterMs ?? 0, bound * (0.5 + Math.random() / 2));
         await delay(pauseMs, undefined, { signal: this.over.signal });
@@ -198,11 +199,7 @@ export class HttpConnection implements LogstashConnection {
     const answer = await promise;
     // Only when it was read to its end is the connection free for the next request.
     await finished(answer.resume());
-    return {
-      status: answer.statusCode ?? 0,
-      location: answer.headers.location,
-      retryAfterMs: milliseconds(answer.headers['retry-after']),
-    };
+    return answerOf(answer);
   }
 
   private buffer(bytes: number): Buffer {
@@ -244,8 +241,4 @@ function writeArray(batch: Batch, { shipment, from, to }: Part, target: Buffer):
     for (let index = first; index <= last; index++) target[(batch.ends[index] ?? 0) + offset - 1] = COMMA;
   }
   target[at - 1] = CLOSE;
-}
-
-function milliseconds(seconds: string | undefined): number | undefined {
-  return seconds !== undefined && /^\d{1,6}$/.test(seconds) ? Number(seconds) * 1000 : undefined;
 }

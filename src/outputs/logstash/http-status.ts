@@ -1,3 +1,4 @@
+import type { IncomingMessage } from 'node:http';
 import { BlockedError, RetryableError } from '../../core/errors.ts';
 
 /** What of an answer matters. */
@@ -7,9 +8,21 @@ export interface HttpAnswer {
   readonly retryAfterMs: number | undefined;
 }
 
+export function answerOf({ statusCode = 0, headers }: IncomingMessage): HttpAnswer {
+  const { location } = headers;
+  return { status: statusCode, location, retryAfterMs: milliseconds(headers['retry-after']) };
+}
+
 /** The queue of Logstash is full and too many requests wait already: the same request will be taken later. */
 export function isFull(answer: HttpAnswer): boolean {
   return answer.status === 429;
+}
+
+/** What is said while it waits for that. */
+export function fullProblem(place: string): RetryableError {
+  return new RetryableError(
+    `${place} answers 429: its queue is full, the pipeline does not keep up; nothing is dropped`,
+  );
 }
 
 /**
@@ -42,4 +55,8 @@ export function httpProblem(
   if (status >= 400 && status < 500 && status !== 408)
     return say("it does not take such requests: hosts has to name Logstash's http input");
   return new RetryableError(`${place} answers ${status}: it takes nothing now`, { retryAfterMs });
+}
+
+function milliseconds(seconds: string | undefined): number | undefined {
+  return seconds !== undefined && /^\d{1,6}$/.test(seconds) ? Number(seconds) * 1000 : undefined;
 }

@@ -51,6 +51,8 @@ export interface Part {
 export class Shipment {
   /** Settles with the fate of the whole batch. */
   readonly receipt: Promise<Receipt>;
+  /** As in `Batch`. */
+  readonly waiting: Batch['waiting'];
   /** Events to be sent; they have the numbers from 0. */
   readonly count: number;
   private readonly known: Acknowledged;
@@ -69,6 +71,7 @@ export class Shipment {
 
   constructor(batch: Batch, known: Acknowledged) {
     this.known = known;
+    this.waiting = batch.waiting;
     const { remaining, before } = sortOut(batch, known);
     this.remaining = remaining;
     this.before = before;
