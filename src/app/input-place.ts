@@ -41,6 +41,7 @@ export class InputPlace implements InputHost {
   readonly generations: PositionStore;
   readonly facts: InputFacts;
   readonly role: Dialect['role'];
+  readonly pulse: Dialect['pulse'];
   /** Resolves when the input has ended and everything of it is settled. */
   readonly finished: Promise<void>;
   private readonly settings: InputConfig;
@@ -67,6 +68,7 @@ export class InputPlace implements InputHost {
     this.generations = around.store;
     this.facts = around.store.facts(name);
     this.role = dialect.role;
+    this.pulse = dialect.pulse;
     this.reading = readingOf(name, settings, around, dialect);
     this.stream = stream;
     this.input = create(this);

@@ -10,8 +10,10 @@ export interface Dialect {
   readonly role?: (line: string) => LineRole;
   /** A record as it may be kept, without secrets and payloads. Absent: as it is. */
   readonly original?: (text: string) => string;
-  /** Tells the topics whose messages `Session.message` reads; the others are mirrored. Absent: `$SYS/broker/log/#`. */
+  /** Tells the topics whose messages `Session.message` reads; the others are mirrored. Absent: none but `$SYS/broker/log/#`. */
   readonly owns?: (topic: string) => boolean;
+  /** How the broker shows in its own topics that it is alive. Absent: it does not. */
+  readonly pulse?: Pulse;
   /**
    * Opens the reading of one source.
    * @param state what `Session.state` gave at the position from which reading starts
@@ -24,6 +26,14 @@ export interface Dialect {
  * entry before it, and is an entry of its own where there is none.
  */
 export type LineRole = 'begins' | 'whole' | 'continues';
+
+/** Signs of life that a broker publishes at regular intervals. */
+export interface Pulse {
+  /** The node that shows itself alive by a message of this topic, '' where there are no nodes; undefined: none does. */
+  nodeOf(topic: string): string | undefined;
+  /** The nodes of the cluster, where a message lists them. Absent: none does. */
+  nodesIn?(topic: string, payload: Buffer): readonly string[] | undefined;
+}
 
 /** What a session may know about its source. */
 export interface StreamInfo {

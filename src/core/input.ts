@@ -1,4 +1,4 @@
-import type { LineRole } from './dialect.ts';
+import type { LineRole, Pulse } from './dialect.ts';
 import type { JsonObject } from './event.ts';
 import type { GenerationStore } from './generations.ts';
 import type { Journal, Source } from './source.ts';
@@ -41,6 +41,8 @@ export interface InputHost {
   journal(): Journal;
   /** `Dialect.role` of the input's broker. */
   readonly role: ((line: string) => LineRole) | undefined;
+  /** `Dialect.pulse` of the input's broker. */
+  readonly pulse: Pulse | undefined;
   /** What earlier runs knew of the input's files. */
   readonly generations: GenerationStore;
   /** What this input told its next run. */

@@ -3,12 +3,14 @@ import { ENRICHMENT_FIELDS } from './fields/enrichment.ts';
 import { ENVELOPE_FIELDS } from './fields/envelope.ts';
 import type { Field } from './fields/field.ts';
 import { MQTT_FIELDS } from './fields/mqtt.ts';
+import { SYS_FIELDS } from './fields/sys.ts';
 
 /** Every field of the event model, by its full name: the one source for names, types, documents and templates. */
 export const CATALOGUE = {
   ...ENVELOPE_FIELDS,
   ...MQTT_FIELDS,
   ...BROKER_FIELDS,
+  ...SYS_FIELDS,
   ...AUDIT_FIELDS,
   ...PROBE_FIELDS,
   ...ENRICHMENT_FIELDS,

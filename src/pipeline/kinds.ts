@@ -17,6 +17,7 @@ const note = (action: Note['action'], code: string): EventKind =>
     provider: 'probe',
     slots: [
       'event.reason',
+      'service.node.name',
       'mqtt.drop.count',
       'mqtt.probe.input.name',
       'mqtt.probe.output.name',

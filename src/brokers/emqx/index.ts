@@ -3,6 +3,7 @@ import { originalOf } from './original.ts';
 import { EmqxSession } from './session.ts';
 import { roleOf } from './stamp.ts';
 import { ownsTopic } from './sys.ts';
+import { nodeOf, nodesIn } from './sys-numbers.ts';
 
 /** EMQX 3.x to 6.2 and emqttd: logs, traces, audit log, events of the rule engine and of web hooks, `$SYS`. */
 export const dialect: Dialect = {
@@ -10,6 +11,7 @@ export const dialect: Dialect = {
   provider: 'emqx-log',
   role: roleOf,
   owns: ownsTopic,
+  pulse: { nodeOf, nodesIn },
   original: originalOf,
   open: (stream, emit, state) => new EmqxSession(stream, emit, state),
 };

@@ -12,6 +12,7 @@ import { emitRuleEvent, ruleCode } from './rule-event.ts';
 import { isDigit, StampReader } from './stamp.ts';
 import { emitStructured } from './structured.ts';
 import { emitMessage, ownsTopic } from './sys.ts';
+import { EmqxNumbers, isNumber } from './sys-numbers.ts';
 import { readText } from './text.ts';
 import { hideUnreadable } from './unreadable.ts';
 import { emitWebHook, isWebHookAction } from './web-hook.ts';
@@ -26,10 +27,15 @@ const AUDIT_TEXT = /\[([a-z]{4,9})\] \w{1,64} (\{".*\})$/s;
 export class EmqxSession implements Session {
   version: string | undefined;
   private readonly out: Emitter;
+  private readonly sink: Emit;
   private readonly stamps: StampReader;
+  /** Of the `$SYS` topics; undefined: none has come. */
+  private numbers: EmqxNumbers | undefined;
 
   constructor(stream: StreamInfo, emit: Emit, state: JsonObject | undefined) {
     this.out = new Emitter(emit, stream.topicRoot);
+    this.sink = emit;
+    this.numbers = state?.numbers === undefined ? undefined : new EmqxNumbers(state.numbers);
     this.stamps = new StampReader(stream.timezone);
     this.version = word(state?.version);
   }
@@ -45,11 +51,17 @@ export class EmqxSession implements Session {
   }
 
   message(message: MqttMessage): void {
-    emitMessage(message, this.out);
+    if (!isNumber(message.topic)) {
+      emitMessage(message, this.out);
+      return;
+    }
+    this.numbers ??= new EmqxNumbers();
+    this.version = this.numbers.message(message, this.sink) ?? this.version;
   }
 
   state(): JsonObject {
-    return this.version === undefined ? {} : { version: this.version };
+    const { version, numbers } = this;
+    return { ...(version !== undefined && { version }), ...(numbers && { numbers: numbers.state() }) };
   }
 
   private read(text: string, seen: number, marks: number): void {
@@ -121,7 +133,7 @@ export class EmqxSession implements Session {
     }
     if (typeof topic === 'string' && typeof payload === 'string' && ownsTopic(topic)) {
       const bytes = Buffer.from(payload);
-      emitMessage({ topic, payload: bytes, qos: 0, retain: false, dup: false, seen }, this.out);
+      this.message({ topic, payload: bytes, qos: 0, retain: false, dup: false, seen });
       return;
     }
     throw new UnparsedRecord('this JSON object is no record of EMQX', hideUnreadable(text));

@@ -9,6 +9,7 @@ import { isObject } from './json-entry.ts';
 import { NO_REASON } from './reason.ts';
 import { isCredentials } from './reason-code.ts';
 import { alarm, connection, disconnected, emitRuleEvent, ruleCode, subscription } from './rule-event.ts';
+import { isNumber } from './sys-numbers.ts';
 
 /** `$SYS/brokers/NODE/…`; a client id and the id of an alarm may hold `/`: the last level tells what it is. */
 const CLIENT =
@@ -17,10 +18,12 @@ const ALARM = /^\$SYS\/brokers\/([^/]+)\/alarms\/(?:(.*)\/)?(alert|clear|activat
 const SYSMON = /^\$SYS\/brokers\/([^/]+)\/sysmon\/(\w{1,40})$/;
 const EVENTS = /^\$events?\//;
 
-/** Topics whose messages become events here; numbers and the broker's own facts are mirrored. */
+/** Topics whose messages become events here. */
 export function ownsTopic(topic: string): boolean {
   if (!topic.startsWith('$')) return false;
-  return EVENTS.test(topic) || CLIENT.test(topic) || ALARM.test(topic) || SYSMON.test(topic);
+  return (
+    EVENTS.test(topic) || CLIENT.test(topic) || ALARM.test(topic) || SYSMON.test(topic) || isNumber(topic)
+  );
 }
 
 /** The event of a message of one of EMQX's own topics. @throws UnparsedRecord */

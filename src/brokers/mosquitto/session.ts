@@ -17,6 +17,7 @@ import { acceptBridge } from './refusal.ts';
 import { dispatch } from './rules.ts';
 import { StampReader } from './stamp.ts';
 import { emitUnreadGrant, expectsGrant, type GrantType, readGrant, readGrantAlone } from './subscription.ts';
+import { MosquittoNumbers } from './sys.ts';
 import { Waiting } from './waiting.ts';
 
 const LOG_LINE = defineKind({ code: 'mosquitto.log', action: 'broker-log' });
@@ -60,6 +61,8 @@ export class MosquittoSession implements Session, LineReader {
   readonly waiting: Waiting;
   readonly era: Era;
   private readonly tracker: DeliveryTracker | undefined;
+  /** Of the `$SYS` topics; undefined: none has come. */
+  private numbers: MosquittoNumbers | undefined;
   readonly ownClients: ReadonlySet<string>;
   readonly topicRoot: number;
   private readonly stamps: StampReader;
@@ -85,6 +88,7 @@ export class MosquittoSession implements Session, LineReader {
     this.waiting = new Waiting(state?.waiting);
     this.era = new Era(state?.era);
     this.tracker = stream.deliveries && new DeliveryTracker(stream.ownClients, this.live, stream.deliveries);
+    this.numbers = state?.numbers === undefined ? undefined : new MosquittoNumbers(state.numbers);
     this.version = typeof state?.version === 'string' ? state.version : undefined;
     this.seesGrants = state?.seesGrants === true;
     this.seesDebug = state?.seesDebug === true;
@@ -110,8 +114,13 @@ export class MosquittoSession implements Session, LineReader {
     this.context = this.next;
   }
 
-  message({ topic, payload, seen }: MqttMessage): void {
-    if (!topic.startsWith(LOG_TOPIC)) return;
+  message(message: MqttMessage): void {
+    const { topic, payload, seen } = message;
+    if (!topic.startsWith(LOG_TOPIC)) {
+      this.numbers ??= new MosquittoNumbers();
+      this.version = this.numbers.message(message, this.sink) ?? this.version;
+      return;
+    }
     this.letter = topic.slice(LOG_TOPIC.length);
     const text = payload.toString('utf8');
     const broken = text.includes('\ufffd') && !Buffer.from(text).equals(payload);
@@ -189,6 +198,7 @@ export class MosquittoSession implements Session, LineReader {
       seesDebug: this.seesDebug,
       seesLoneGrants: this.seesLoneGrants,
       context: JSON.parse(JSON.stringify(context)),
+      ...(this.numbers && { numbers: this.numbers.state() }),
     };
   }
 

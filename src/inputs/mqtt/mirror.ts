@@ -1,11 +1,12 @@
 import type { IConnackPacket, IPublishPacket, MqttClient } from 'mqtt';
-import type { MqttProperties } from '../../core/dialect.ts';
 import { reasonOf } from '../../core/errors.ts';
 import type { Input, InputHost } from '../../core/input.ts';
-import type { Journal } from '../../core/source.ts';
+import type { Journal, Note } from '../../core/source.ts';
 import { Acknowledger } from './acknowledge.ts';
 import type { MqttInputConfig } from './config.ts';
 import { connectMirror, type MirrorConnection } from './connect.ts';
+import { propertiesOf } from './properties.ts';
+import { PulseWatch } from './pulse-watch.ts';
 import { Redelivery } from './redelivery.ts';
 import { Subscriptions } from './subscriptions.ts';
 import { failureWords, isTakeover } from './words.ts';
@@ -19,6 +20,8 @@ const MAX_PAUSE_MS = 30_000;
  */
 const STABLE_MS = MAX_PAUSE_MS;
 const REPEAT_MS = 60_000;
+/** Characters of a node's name that the sentence of a gap repeats. */
+const NODE_CHARS = 100;
 /**
  * Keeps MQTT.js from acknowledging by itself; the next packet is handled at once. One for all: to make an error costs as
  * much as everything else that is done with a message.
@@ -36,6 +39,7 @@ export class MqttMirror implements Input {
   private readonly journal: Journal;
   private readonly redelivery = new Redelivery();
   private readonly subscriptions: Subscriptions;
+  private readonly pulse: PulseWatch | undefined;
   private readonly stopping = new AbortController();
   private client: MqttClient | undefined;
   private timer: NodeJS.Timeout | undefined;
@@ -55,6 +59,8 @@ export class MqttMirror implements Input {
     this.host = host;
     this.journal = host.journal();
     this.subscriptions = new Subscriptions(config);
+    this.pulse =
+      host.pulse && new PulseWatch(host.pulse, (reason, node, ms) => this.silence(reason, node, ms));
   }
 
   async start(): Promise<void> {
@@ -69,6 +75,7 @@ export class MqttMirror implements Input {
 
   async stop(): Promise<void> {
     this.stopping.abort();
+    this.pulse?.stop();
     clearTimeout(this.timer);
     const { client } = this;
     this.client = undefined;
@@ -131,6 +138,7 @@ export class MqttMirror implements Input {
     }
     this.subscriptions.assume(sessionPresent ? (before ?? []) : []);
     this.everConnected = true;
+    this.pulse?.start();
     void this.subscribe(client, connack, 0);
   }
 
@@ -167,6 +175,7 @@ export class MqttMirror implements Input {
     const topic = packet.topic.toString();
     const payload = typeof packet.payload === 'string' ? Buffer.from(packet.payload) : packet.payload;
     const { qos, messageId } = packet;
+    this.pulse?.message(topic, payload);
     const wantsAck = qos > 0 && messageId !== undefined;
     const known = wantsAck && packet.dup ? this.redelivery.known(messageId, topic, payload) : undefined;
     if (wantsAck && known !== undefined) {
@@ -228,6 +237,7 @@ export class MqttMirror implements Input {
   private disconnected(client: MqttClient | undefined, error: unknown): void {
     if (client !== this.client || this.stopping.signal.aborted) return;
     this.client = undefined;
+    this.pulse?.stop();
     this.lastError = undefined;
     const taken = this.connectedAt > 0 ? this.clientId : undefined;
     const stable = this.connectedAt > 0 && Date.now() - this.connectedAt >= STABLE_MS && !isTakeover(error);
@@ -246,7 +256,16 @@ export class MqttMirror implements Input {
     this.timer = setTimeout(act, MIN_PAUSE_MS / 2 + Math.random() * bound);
   }
 
-  private gap(reason: string, message: string, fields: Readonly<Record<string, number>> = {}): void {
+  private silence(reason: 'sys_silent' | 'node_gone', node: string, silentMs: number): void {
+    const who = node === '' ? 'the broker' : `node ${node.slice(0, NODE_CHARS)}`;
+    const what =
+      reason === 'node_gone'
+        ? `${who} has left the cluster: there are no numbers of it any more`
+        : `${who} has said nothing in $SYS for ${Math.round(silentMs / 1000)} s: its numbers are missing`;
+    this.gap(reason, what, node === '' ? {} : { 'service.node.name': node });
+  }
+
+  private gap(reason: string, message: string, fields: Note['fields'] = {}): void {
     void this.journal.append({
       type: 'note',
       note: {
@@ -274,20 +293,4 @@ export class MqttMirror implements Input {
     this.lastLogged = { text: '', at: 0, count: 0 };
     this.host.log.info({ input: this.host.name }, 'subscribed');
   }
-}
-
-function propertiesOf(given: NonNullable<IPublishPacket['properties']>): MqttProperties | undefined {
-  const ids = given.subscriptionIdentifier;
-  const properties: MqttProperties = {
-    ...(given.payloadFormatIndicator !== undefined && {
-      payloadFormatIndicator: given.payloadFormatIndicator,
-    }),
-    ...(given.messageExpiryInterval !== undefined && { messageExpiryInterval: given.messageExpiryInterval }),
-    ...(given.responseTopic !== undefined && { responseTopic: given.responseTopic }),
-    ...(given.correlationData !== undefined && { correlationData: given.correlationData.toString('base64') }),
-    ...(given.contentType !== undefined && { contentType: given.contentType }),
-    ...(ids !== undefined && { subscriptionIdentifiers: Array.isArray(ids) ? ids : [ids] }),
-    ...(given.userProperties !== undefined && { userProperties: given.userProperties }),
-  };
-  return Object.keys(properties).length === 0 ? undefined : properties;
 }
