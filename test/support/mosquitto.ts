@@ -60,6 +60,15 @@ export class Mosquitto {
     this.child?.kill('SIGHUP');
   }
 
+  /** It does nothing any more, and its connections stay. */
+  freeze(): void {
+    this.child?.kill('SIGSTOP');
+  }
+
+  thaw(): void {
+    this.child?.kill('SIGCONT');
+  }
+
   async stop(): Promise<void> {
     const { child } = this;
     if (child === undefined || child.exitCode !== null) return;

@@ -202,6 +202,7 @@ export const SYS_FIELDS = {
       'client.authenticate': 'Authentications',
       'client.auth_anonymous': 'Logins without credentials',
       'client.authorize': 'Authorizations',
+      'client.ping': 'Pings',
       'client.subscribe': 'Subscriptions',
       'client.unsubscribe': 'Subscriptions given back',
       'session.created': 'Sessions created',

@@ -37,7 +37,7 @@ const PROVIDERS: Readonly<Record<string, string>> = {
   'emqx4.sys': 'sys-topics',
 };
 
-/** Events of a golden file by entry; messages that are mirrored instead have none. */
+/** Events of a golden file by entry; numbers of an interval that is not over have none. */
 function readFile(file: string): { line: number; lines: number; events: Read[] }[] {
   const { events, session } = reader();
   return entriesOf(readFileSync(new URL(file, GOLDEN))).map(({ text, line, lines }) => {
@@ -93,7 +93,7 @@ describe('EMQX: golden files', () => {
         const place = `${file}:${line} ${kind}`;
         const [event] = events;
         if (events.length === 0) {
-          // Numbers and the broker's own facts are mirrored.
+          // The documents of whole intervals have golden files of their own.
           assert.ok(kind.endsWith('.sys'), place);
           continue;
         }
