@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import type { ServerResponse } from 'node:http';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Config } from '../config/load.ts';
 import { hasCode, StateError } from '../core/errors.ts';
@@ -18,6 +19,7 @@ import { type Observed, Telemetry } from '../telemetry/telemetry.ts';
 import { VERSION } from '../version.ts';
 import { CertificateWatch } from './certificates.ts';
 import { DeadLetterOffice } from './dead-letter-office.ts';
+import { Followers } from './followers.ts';
 import { InputPlace, type Surroundings } from './input-place.ts';
 import { openPrivacy } from './privacy.ts';
 import { ProbeEvents } from './probe-events.ts';
@@ -27,6 +29,8 @@ const DRAIN_MS = 3000;
 const CLOSE_MS = 3500;
 /** Time at a stop for the disk to take what was admitted. */
 const SPOOL_MS = 1000;
+/** Time at a stop for followers to take what waits for them. */
+const FOLLOWERS_MS = 300;
 /** How often reports of rejected events that are due are looked for. */
 const REPORT_MS = 5000;
 /** Pause between two looks for positions of files that are long gone. */
@@ -50,6 +54,7 @@ export class Probe implements Observed {
   private readonly spool: Spool;
   private readonly lanes: readonly Lane[];
   private readonly inputs: InputPlace[] = [];
+  private readonly followers = new Followers();
   private readonly deadLetters: DeadLetterOffice;
   private readonly events: ProbeEvents;
   private readonly certificates: CertificateWatch;
@@ -133,6 +138,7 @@ export class Probe implements Observed {
       this.spool.close(SPOOL_MS),
       ...this.lanes.map((lane) => lane.delivery.stop(CLOSE_MS)),
     ]);
+    await Promise.race([this.followers.close(), delay(FOLLOWERS_MS, undefined, { ref: false })]);
     await this.store.save().catch((error: unknown) => {
       this.log.error({}, error instanceof StateError ? error.message : String(error));
     });
@@ -191,6 +197,15 @@ export class Probe implements Observed {
       () => this.store.save(),
       this.stopCarrying.signal,
     );
+  }
+
+  /** `output`: whose events, default the first; `needle`, repeatable: bytes that stand in each event that is wanted. */
+  follow(query: URLSearchParams, response: ServerResponse): string | undefined {
+    const name = query.get('output') ?? this.lanes[0]?.name;
+    const lane = this.lanes.find((lane) => lane.name === name);
+    if (lane === undefined)
+      return `there is no output "${name}"; there are ${this.lanes.map(({ name }) => name).join(', ')}`;
+    return this.followers.add(lane.name, query.getAll('needle'), response);
   }
 
   private async begin(): Promise<void> {
@@ -270,6 +285,7 @@ export class Probe implements Observed {
       checkpointMs: this.config.save,
       log: this.log,
       onSettled: (seconds) => this.telemetry.metrics.settled(name, seconds),
+      onEvents: (out) => this.followers.tell(name, out),
     });
   }
 }

@@ -95,6 +95,25 @@ function program(): Command {
     .addHelpText('after', '\nExample:\n  brokertap status -c brokertap.yaml')
     .action(async (options) => (await import('./status.ts')).status(options));
   main
+    .command('follow')
+    .description('live events of the running probe, until Ctrl-C')
+    .option('-c, --config <file>', 'configuration; default as for run')
+    .option('--client <id>', 'only events of this client, as sender or receiver')
+    .option('--topic <filter>', 'only events about topics that this filter matches, and about subscriptions')
+    .option('--to <file>', 'append them to a file, as JSON lines')
+    .option('--output <name>', 'what goes to this output, with its filters; default: the first one')
+    .option('--json', 'print JSON lines, also on a terminal')
+    .option('--pretty', 'print lines for people, also elsewhere')
+    .addHelpText(
+      'after',
+      [
+        '\nExamples:',
+        '  brokertap follow --client sensor-7',
+        "  brokertap follow --topic 'plant/+/temp' --to trace.ndjson",
+      ].join('\n'),
+    )
+    .action(async (options) => (await import('./follow.ts')).follow(options));
+  main
     .command('doctor')
     .description('what keeps the probe from seeing everything, with the exact lines to change')
     .option('--broker <name>', 'the kind of broker: mosquitto or emqx', 'mosquitto')

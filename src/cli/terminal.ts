@@ -18,6 +18,15 @@ export function safe(text: string): string {
   return text.replace(UNSAFE, (c) => `\\u{${c.codePointAt(0)?.toString(16)}}`);
 }
 
+/** JSON that a terminal may be shown, with the same meaning: what `safe` replaces is escaped. */
+export function safeJson(json: string): string {
+  return json.replace(UNSAFE, (c) => {
+    if (c === '\n') return c;
+    const units = Array.from({ length: c.length }, (_, i) => c.charCodeAt(i).toString(16).padStart(4, '0'));
+    return units.map((unit) => `\\u${unit}`).join('');
+  });
+}
+
 /** The text, safe, cut to at most so many columns; what stands for one character is never cut. */
 export function fit(text: string, columns: number): string {
   let out = '';

@@ -52,6 +52,7 @@ export class Feed implements ReaderEvents {
   private readonly checkpointMs: number;
   private readonly streams: Map<string, number>;
   private readonly onSettled: (seconds: number) => void;
+  private readonly onEvents: (out: EventBuffer) => void;
   private resolveDrained: ((checkpoint: Checkpoint) => void) | undefined;
   private nextCheckpoint = 0;
   private reader: Reader | undefined;
@@ -76,6 +77,8 @@ export class Feed implements ReaderEvents {
     streams: Map<string, number>;
     /** Gets how long after its reading a batch was settled. */
     onSettled: (seconds: number) => void;
+    /** Gets the events of each batch once, before they are sent; they are valid during the call. */
+    onEvents: (out: EventBuffer) => void;
   }) {
     this.source = options.source;
     this.ledger = options.ledger;
@@ -88,6 +91,7 @@ export class Feed implements ReaderEvents {
     this.sentTo = options.sentBefore;
     this.streams = options.streams;
     this.onSettled = options.onSettled;
+    this.onEvents = options.onEvents;
     this.drained = new Promise((resolve) => {
       this.resolveDrained = resolve;
     });
@@ -137,6 +141,8 @@ export class Feed implements ReaderEvents {
     out.countStreams(this.streams);
     this.readEvents += tally.events + tally.filtered + tally.dropped;
     this.readTo = readTo;
+    // What is read again was told before.
+    if (out.count > 0 && readTo > this.sentTo) this.onEvents(out);
   }
 
   caughtUp(take: () => Checkpoint): void {

@@ -51,6 +51,7 @@ export class Lane {
   private readonly cursors: CursorStore;
   private readonly checkpointMs: number;
   private readonly onSettled: (seconds: number) => void;
+  private readonly onEvents: (out: EventBuffer) => void;
   private readonly running = new Set<Feed>();
   private readonly bySource = new WeakMap<Source, Feed>();
   /** By broker. */
@@ -71,6 +72,8 @@ export class Lane {
     log: Logger;
     backoff?: Backoff;
     onSettled: (seconds: number) => void;
+    /** Gets the events of each batch once, before they are sent; they are valid during the call. Absent: nobody wants them. */
+    onEvents?: (out: EventBuffer) => void;
   }) {
     this.name = options.name;
     this.type = options.type;
@@ -86,6 +89,7 @@ export class Lane {
     this.cursors = options.cursors;
     this.checkpointMs = options.checkpointMs;
     this.onSettled = options.onSettled;
+    this.onEvents = options.onEvents ?? (() => {});
   }
 
   /** Bytes of journals that no batch holds yet. */
@@ -149,6 +153,7 @@ export class Lane {
       checkpointMs: this.checkpointMs,
       streams: this.streamsOf(source.input),
       onSettled: this.onSettled,
+      onEvents: this.onEvents,
     });
     this.running.add(feed);
     this.bySource.set(source, feed);

@@ -11,7 +11,11 @@ export interface TelemetryOptions {
   readonly hosts: readonly string[] | undefined;
   /** Does what a POST to a path asks for; undefined: there is no such thing to do. */
   readonly act?: (path: string) => Promise<object> | undefined;
+  /** Answers `/follow` with a stream. @returns why not; undefined: it does */
+  readonly follow?: (query: URLSearchParams, response: ServerResponse) => string | undefined;
 }
+
+const FOLLOW = '/follow?';
 
 interface Answer {
   readonly code: number;
@@ -21,7 +25,13 @@ interface Answer {
 
 /** Serves `/health/live`, `/health/ready`, `/metrics` and `/status`, and nothing else. */
 export function createTelemetryServer(options: TelemetryOptions): Server {
+  const { follow } = options;
   const server = createServer((request, response) => {
+    if (follow !== undefined && request.method === 'GET' && request.url?.startsWith(FOLLOW) === true) {
+      const problem = follow(new URLSearchParams(request.url.slice(FOLLOW.length)), response);
+      if (problem !== undefined) send(response, json(503, { error: problem }));
+      return;
+    }
     answer(options, request).then(
       (result) => send(response, result),
       () => send(response, json(500, { error: 'internal error' })),

@@ -1,4 +1,4 @@
-import type { Server } from 'node:http';
+import type { Server, ServerResponse } from 'node:http';
 import { BlockedError, reasonOf } from '../core/errors.ts';
 import type { Series } from '../core/input.ts';
 import { listenOnControlSocket } from '../state/control-socket.ts';
@@ -15,6 +15,8 @@ export interface Observed {
   series(): Iterable<Series>;
   /** Does what a POST to a path of the control socket asks for; undefined: there is no such thing. */
   act(path: string): Promise<object> | undefined;
+  /** Streams live events into a response. @returns why not; undefined: it does */
+  follow(query: URLSearchParams, response: ServerResponse): string | undefined;
 }
 
 /** The probe's metrics and status, on its control socket and on an HTTP address. */
@@ -36,7 +38,9 @@ export class Telemetry {
     );
     const { metrics } = this;
     const act = (path: string): Promise<object> | undefined => this.observed?.act(path);
-    this.control = createTelemetryServer({ status, metrics, hosts: undefined, act });
+    const follow = (query: URLSearchParams, response: ServerResponse): string | undefined =>
+      this.observed === undefined ? 'the probe is starting' : this.observed.follow(query, response);
+    this.control = createTelemetryServer({ status, metrics, hosts: undefined, act, follow });
     this.http = createTelemetryServer({ status, metrics, hosts });
   }
 
