@@ -43,7 +43,7 @@ interface ParseOptions extends SelectOptions {
 
 /** `parse`: records of log files to events on standard output, in order, and nothing else there. */
 export async function parse(files: readonly string[], options: ParseOptions): Promise<void> {
-  check('broker', options.broker, Object.keys(brokers));
+  checkBroker(options.broker);
   check('container', options.container, CONTAINERS);
   if (options.timezone !== undefined && !isTimezone(options.timezone))
     throw new UsageError(
@@ -75,12 +75,21 @@ export async function parse(files: readonly string[], options: ParseOptions): Pr
 }
 
 /** A framing that is not told by the first line; undefined: it is. */
-function framingOf({ container, messages }: ParseOptions): TextFraming | undefined {
+export function framingOf({
+  container,
+  messages,
+}: Pick<ParseOptions, 'container' | 'messages'>): TextFraming | undefined {
   if (container === 'auto') return messages === true ? 'lines' : undefined;
   return container === 'none' ? 'lines' : (container as TextFraming);
 }
 
-async function readingFor({ broker, messages, timezone, program }: ParseOptions): Promise<Reading> {
+/** How the records of a file are read. */
+export async function readingFor({
+  broker,
+  messages,
+  timezone,
+  program,
+}: Pick<ParseOptions, 'broker' | 'messages' | 'timezone' | 'program'>): Promise<Reading> {
   const { dialect } = await brokers[broker as keyof typeof brokers].load();
   const zeros = '00000000-0000-0000-0000-000000000000';
   const about = { host: hostname(), serviceType: dialect.name, serviceName: dialect.name, labels: {} };
@@ -101,7 +110,7 @@ async function readingFor({ broker, messages, timezone, program }: ParseOptions)
 }
 
 /** Events of one file, a batch at a time; the generation in their ids is a digest of the file's name. */
-class FileParser {
+export class FileParser {
   private readonly file: string;
   private readonly normalizer: Normalizer;
   private readonly out = new EventBuffer(BATCH_BYTES * 2);
@@ -182,7 +191,7 @@ class FileParser {
 }
 
 /** The bytes of a file, or of standard input for `-`, unpacked where they are gzip. */
-async function* contents(file: string): AsyncGenerator<Buffer> {
+export async function* contents(file: string): AsyncGenerator<Buffer> {
   const bytes: Readable = file === '-' ? process.stdin : createReadStream(file);
   const chunks: AsyncIterator<Buffer> = bytes[Symbol.asyncIterator]();
   const first = await chunks.next();
@@ -211,6 +220,11 @@ function select(batch: Buffer, isSelected: ((event: unknown) => boolean) | undef
 
 function show({ line, event }: Selected, isPretty: boolean, colour: boolean): string {
   return `${isPretty ? formatEvent(event, colour) : line}\n`;
+}
+
+/** @throws UsageError when no broker speaks like that */
+export function checkBroker(name: string): void {
+  check('broker', name, Object.keys(brokers));
 }
 
 /** What was left out, for people. */

@@ -49,7 +49,8 @@ export function cell(text: string, columns: number): string {
   return fitted + ' '.repeat(Math.max(0, columns - widthOf(fitted)));
 }
 
-function widthOf(text: string): number {
+/** Columns that a safe text takes. */
+export function widthOf(text: string): number {
   let width = 0;
   for (const c of text) width += columnsOf(c);
   return width;
