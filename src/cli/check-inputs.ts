@@ -38,7 +38,6 @@ async function checkApi(settings: Extract<InputConfig, { type: 'emqx-api' }>): P
   }
 }
 
-/** Connects and subscribes, without a session that stays behind. */
 async function checkMirror(
   settings: Extract<InputConfig, { type: 'mqtt' }>,
   name: string,

@@ -23,9 +23,15 @@ export interface MirrorConnection {
  * messages and leaves out what we sent ourselves; with MQTT 5 the subscription asks for both. It is never opened again by
  * itself. MQTT 5 tells the broker how large a packet may be; with 3.1.1 a guard of ours cuts what is larger.
  * @param clean without a session that outlives the connection
+ * @param asBridge with the bridge bit; RabbitMQ 3.10 takes a connection that has it for a broken one and closes it
  * @throws BlockedError when a file of the settings cannot be read
  */
-export function connectMirror(config: MqttInputConfig, clientId: string, clean = false): MirrorConnection {
+export function connectMirror(
+  config: MqttInputConfig,
+  clientId: string,
+  clean = false,
+  asBridge = true,
+): MirrorConnection {
   const { url, protocol, user, password_file: passwordFile, tls } = config;
   const options: IClientOptions = {
     clientId,
@@ -54,7 +60,7 @@ export function connectMirror(config: MqttInputConfig, clientId: string, clean =
   // MQTT.js 5.16 has an option for the bridge bit that has no effect; mqtt-packet writes it when the packet has it.
   if (protocol === 4) {
     client.on('packetsend', (packet) => {
-      if (packet.cmd === 'connect') Object.assign(packet, { bridgeMode: true });
+      if (packet.cmd === 'connect' && asBridge) Object.assign(packet, { bridgeMode: true });
     });
     const guard = new PacketGuard(config.max_packet);
     cutBytes = (remainingLength) => guard.cutBytes(remainingLength);

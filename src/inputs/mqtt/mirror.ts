@@ -9,7 +9,7 @@ import { propertiesOf } from './properties.ts';
 import { PulseWatch } from './pulse-watch.ts';
 import { Redelivery } from './redelivery.ts';
 import { Subscriptions } from './subscriptions.ts';
-import { failureWords, isTakeover } from './words.ts';
+import { failureWords, isBridgeRefusal, isTakeover } from './words.ts';
 
 /** Limits of the pause before the next connection, in milliseconds. */
 const MIN_PAUSE_MS = 500;
@@ -45,6 +45,8 @@ export class MqttMirror implements Input {
   private timer: NodeJS.Timeout | undefined;
   private failures = 0;
   private connectedAt = 0;
+  /** With 3.1.1: the bridge bit is set. Some brokers do not know it. */
+  private asBridge = true;
   private everConnected = false;
   private lastError: unknown;
   private trouble = 'not connected yet';
@@ -97,7 +99,7 @@ export class MqttMirror implements Input {
     if (this.stopping.signal.aborted) return;
     let connection: MirrorConnection;
     try {
-      connection = connectMirror(this.config, this.clientId);
+      connection = connectMirror(this.config, this.clientId, false, this.asBridge);
     } catch (error) {
       this.disconnected(undefined, error);
       return;
@@ -127,6 +129,11 @@ export class MqttMirror implements Input {
   private connected(client: MqttClient, connack: IConnackPacket): void {
     const { sessionPresent } = connack;
     this.connectedAt = Date.now();
+    if (!this.asBridge)
+      this.host.log.warn(
+        { input: this.host.name },
+        'this broker takes no bridges: messages come without their retain flag ("protocol: 5" keeps it where the broker speaks it)',
+      );
     this.host.log.info({ input: this.host.name, session: sessionPresent }, 'connected to the broker');
     const before = this.everConnected ? this.subscriptions.filters : this.recall();
     if (!sessionPresent) {
@@ -241,6 +248,8 @@ export class MqttMirror implements Input {
     this.lastError = undefined;
     const taken = this.connectedAt > 0 ? this.clientId : undefined;
     const stable = this.connectedAt > 0 && Date.now() - this.connectedAt >= STABLE_MS && !isTakeover(error);
+    if (this.config.protocol === 4)
+      this.asBridge = this.connectedAt > 0 || (isBridgeRefusal(error) ? !this.asBridge : this.asBridge);
     this.connectedAt = 0;
     this.failures = stable ? 0 : this.failures + 1;
     this.report(`${this.config.url}: ${failureWords(error, taken)}`);

@@ -15,12 +15,20 @@ export interface Trial {
 }
 
 /**
- * Connects and subscribes as a mirror would, without a session that stays behind.
+ * Connects and subscribes as a mirror would, without a session that stays behind; where 3.1.1 does not work with the bridge
+ * bit, without it.
  * @param clientId one of its own: the running probe's connection is left alone
  * @throws BlockedError when a file of the settings cannot be read
  */
 export async function tryMirror(settings: MqttInputConfig, clientId: string): Promise<Trial> {
-  const { client } = connectMirror({ ...settings, session_expiry: 0 }, clientId, true);
+  const trial = await tryOnce(settings, clientId, true);
+  if (trial.failure === undefined || settings.protocol === 5) return trial;
+  const plain = await tryOnce(settings, clientId, false);
+  return plain.failure === undefined ? plain : trial;
+}
+
+async function tryOnce(settings: MqttInputConfig, clientId: string, asBridge: boolean): Promise<Trial> {
+  const { client } = connectMirror({ ...settings, session_expiry: 0 }, clientId, true, asBridge);
   const subscriptions = new Subscriptions(settings);
   const failure = await new Promise<string | undefined>((resolve) => {
     client.once('connect', (connack) => {

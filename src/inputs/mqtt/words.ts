@@ -45,6 +45,12 @@ export function isTakeover(error: unknown): boolean {
   return typeof error === 'object' && error !== null && 'code' in error && error.code === SESSION_TAKEN_OVER;
 }
 
+/** True when an attempt to connect may have failed because the broker does not know the bridge bit. */
+export function isBridgeRefusal(error: unknown): boolean {
+  const isUnknownVersion = typeof error === 'object' && error !== null && 'code' in error && error.code === 1;
+  return error === undefined || isUnknownVersion || hasCode(error, 'ECONNRESET', 'EPIPE');
+}
+
 /** What would let us subscribe, in the words of the brokers' own configuration. */
 export function aclAdvice(filter: string, user: string | undefined): string {
   const who = user === undefined ? 'all' : `{username, "${user}"}`;
