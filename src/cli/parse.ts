@@ -141,6 +141,9 @@ export class FileParser {
       throw new StateError(`${this.file} cannot be read: ${reasonOf(error)}`, { cause: error });
     }
     yield* this.read(this.carry, true);
+    this.normalizer.finish(this.out);
+    if (this.out.count > 0) yield this.out.contents().bytes;
+    this.out.clear();
   }
 
   private *push(chunk: Buffer): Generator<Buffer> {

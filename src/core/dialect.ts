@@ -87,6 +87,8 @@ export interface Session {
   line(text: string, seen: number, marks: number): void;
   /** One message of the broker's own topics (`$SYS/…`). */
   message(message: MqttMessage): void;
+  /** Nothing will ever follow: tells what waits for more. Absent: nothing does. */
+  finish?(): void;
   /** Everything that the next record's reading depends on. Plain JSON, bounded in size. */
   state(): JsonObject;
   /** `service.version` once the stream has told it. */

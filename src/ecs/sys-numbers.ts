@@ -110,6 +110,12 @@ export class SysNumbers {
       : { time: this.time, fields, other: new Map(this.other) };
   }
 
+  /** Nothing will follow: ends the interval, the first one too. */
+  finish(): SysDocument | undefined {
+    this.isFirst = false;
+    return this.end();
+  }
+
   /** The broker has started anew, or was not heard for long: nothing of before holds. */
   clear(): void {
     this.fields.clear();

@@ -4,6 +4,8 @@ import type { Delivery, MqttMessage, Publisher } from '../core/dialect.ts';
 const MAX_WAITING = 16_384;
 /** A line whose message has not come after this time will not get it: packet identifiers are used again. */
 const STALE_MS = 30_000;
+/** Messages that the broker itself publishes: most of them make no event of their own, and would wait here for it. */
+const BROKERS_OWN = '$SYS/';
 
 /**
  * Joins the log of one broker with its mirrored traffic, for one output: the log names the publisher of what the broker
@@ -26,6 +28,7 @@ export class Correlation {
 
   /** Takes one line about a message to the probe. */
   readonly delivered = (delivery: Delivery): void => {
+    if (delivery.topic?.startsWith(BROKERS_OWN) === true) return;
     this.linesOf(delivery.client).add(delivery, this.now());
     this.wakeSoon();
   };
@@ -44,6 +47,7 @@ export class Correlation {
    * @returns the publisher; `unknown`: it cannot be told; a promise: to be asked again when it has resolved
    */
   find(client: string, message: MqttMessage, asked: number): Publisher | 'unknown' | Promise<void> {
+    if (message.topic.startsWith(BROKERS_OWN)) return 'unknown';
     const now = this.now();
     const lines = this.linesOf(client);
     // Without packet identifier any line of this topic could be meant: all of them must be known.

@@ -153,6 +153,12 @@ export class Normalizer {
     if (!this.records.isMirror) this.correlation?.logRead(at);
   }
 
+  /** Nothing will ever follow the last record: tells what waits for more. */
+  finish(out: EventBuffer): void {
+    this.events.into(out, Date.now());
+    this.records.finish();
+  }
+
   /** A note of the source itself, such as a gap behind its last record; `offset` is where reading goes on. */
   gap(note: Note, offset: number, out: EventBuffer): void {
     this.events.into(out, note.seen);

@@ -43,6 +43,11 @@ export class RecordReader {
     return this.session.state();
   }
 
+  /** Nothing will ever follow. */
+  finish(): void {
+    this.session.finish?.();
+  }
+
   /** @returns a promise when the record has to be given again after it has resolved; nothing was emitted then */
   record(record: JournalRecord): Promise<void> | undefined {
     this.events.within(record.type === 'line' ? record.header : undefined);

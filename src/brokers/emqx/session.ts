@@ -59,6 +59,10 @@ export class EmqxSession implements Session {
     this.version = this.numbers.message(message, this.sink) ?? this.version;
   }
 
+  finish(): void {
+    this.numbers?.finish(this.sink);
+  }
+
   state(): JsonObject {
     const { version, numbers } = this;
     return { ...(version !== undefined && { version }), ...(numbers && { numbers: numbers.state() }) };

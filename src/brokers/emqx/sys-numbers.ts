@@ -105,9 +105,13 @@ export class EmqxNumbers {
       if (uptimeS !== undefined) numbers.set('mqtt.broker.uptime', uptimeS);
       return undefined;
     }
-    const complete = numbers.take(name, fieldOf(name), text, seen);
-    if (complete !== undefined) emitSysNumbers(withClients(complete), node, emit);
+    tell(numbers.take(name, fieldOf(name), text, seen), node, emit);
     return undefined;
+  }
+
+  /** Nothing will follow: tells the intervals in hand. */
+  finish(emit: Emit): void {
+    for (const [node, numbers] of this.nodes) tell(numbers.finish(), node, emit);
   }
 
   /** Plain JSON, bounded. */
@@ -124,6 +128,10 @@ export class EmqxNumbers {
     this.nodes.set(node, numbers);
     return numbers;
   }
+}
+
+function tell(complete: SysDocument | undefined, node: string, emit: Emit): void {
+  if (complete !== undefined) emitSysNumbers(withClients(complete), node, emit);
 }
 
 /** Before 5.0 every connection is one of a connected client; later `live_connections` counts those. */

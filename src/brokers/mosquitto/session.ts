@@ -128,6 +128,10 @@ export class MosquittoSession implements Session, LineReader {
     this.letter = undefined;
   }
 
+  finish(): void {
+    this.numbers?.finish(this.sink);
+  }
+
   emit(kind: EventKind, values: readonly Slot[], marks: number = Mark.none): void {
     if (this.isDry) return;
     if (kind.level === 'debug') this.seesDebug = true;

@@ -88,6 +88,11 @@ export class MosquittoNumbers {
     return undefined;
   }
 
+  /** Nothing will follow: tells the interval in hand. */
+  finish(emit: Emit): void {
+    tell(this.numbers.finish(), emit);
+  }
+
   /** Plain JSON, bounded. */
   state(): JsonObject {
     const { numbers, uptimeS, intervalS } = this;

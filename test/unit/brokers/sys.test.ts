@@ -173,6 +173,16 @@ describe('$SYS: intervals', () => {
     );
   });
 
+  it('where nothing follows, the interval in hand is told, the first one too', async () => {
+    const dialect = await load('emqx');
+    const told: number[] = [];
+    const session = dialect.open(EMQX_STREAM, (_, time) => told.push(time));
+    for (const one of interval(1, [A, B], 1)) session.message(one);
+    session.finish?.();
+    session.finish?.();
+    assert.deepEqual(told, [1000]);
+  });
+
   it('a node that is no longer listed is forgotten: nothing is told of it later', async () => {
     const messages = [
       ...interval(0, [A, B], 1),

@@ -107,6 +107,15 @@ describe('correlation of log and traffic', () => {
     assert.equal(c.find(message(undefined, 1000)), 'b');
   });
 
+  it('what the broker itself publishes has no publisher to wait for, and takes no room', () => {
+    const c = correlation();
+    c.lines(line(undefined, 'a'));
+    for (let i = 1; i <= 40_000; i++) c.lines(line(undefined, undefined, '$SYS/broker/uptime', i));
+    assert.equal(c.find(message(undefined, 1000, '$SYS/broker/connection/x/state')), undefined);
+    c.logRead(1000);
+    assert.equal(c.find(message(undefined, 1000)), 'a');
+  });
+
   it('keeps no more than so many lines', () => {
     const c = correlation();
     for (let i = 1; i <= 40_000; i++) c.lines(line(i, 'a'), line(undefined, 'a', `t${i}`));
