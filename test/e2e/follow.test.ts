@@ -7,6 +7,7 @@ import path from 'node:path';
 import { describe, it, type TestContext } from 'node:test';
 import { isWanted, needlesOf } from '../../src/cli/follow.ts';
 import { BIN, cli, ProbeProcess } from '../support/cli.ts';
+import { fileInput, startProbe } from '../support/in-process.ts';
 import { tempDir } from '../support/temp.ts';
 import { until } from '../support/wait.ts';
 
@@ -142,6 +143,41 @@ describe('brokertap follow', () => {
     const seen = text.slice(0, text.indexOf('{"missed":')).split('\n').length - 1;
     assert.ok(missed > 0 && seen + missed >= lines.length, `${seen} and ${missed}`);
     asked.destroy();
+  });
+
+  it('what is read again, because the output has lost it, is told once', async (t) => {
+    const directory = tempDir(t);
+    const log = path.join(directory, 'a.log');
+    writeFileSync(log, '');
+    const add = (...texts: string[]): void =>
+      appendFileSync(log, texts.map((text) => `1700000000: ${text}\n`).join(''));
+    const { capture } = await startProbe(t, directory, fileInput(log));
+    const asked = request({ socketPath: path.join(directory, 'state/control.sock'), path: '/follow?' }).end();
+    const [response] = await once(asked, 'response');
+    t.after(() => asked.destroy());
+    let text = '';
+    response.setEncoding('utf8').on('data', (part: string) => {
+      text += part;
+    });
+    const told = (): string[] => [...text.matchAll(/"message":"(line \d)"/g)].map(([, line = '']) => line);
+    const arrive = (count: number): Promise<void> =>
+      until(
+        () => told().length >= count,
+        () => told().join(),
+      );
+    add('line 1', 'line 2');
+    await arrive(2);
+    capture.fail(true);
+    add('line 3', 'line 4');
+    await arrive(4);
+    capture.fail(false);
+    await until(
+      () => capture.messages.length >= 4,
+      () => capture.messages.join(),
+    );
+    add('line 5');
+    await arrive(5);
+    assert.deepEqual(told(), ['line 1', 'line 2', 'line 3', 'line 4', 'line 5']);
   });
 
   it('without a probe, and with what cannot be followed, one sentence', async (t) => {

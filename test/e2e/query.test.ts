@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
-import { appendFileSync, readFileSync, writeFileSync } from 'node:fs';
+import { appendFileSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { describe, it } from 'node:test';
+import { fileURLToPath } from 'node:url';
 import { gzipSync } from 'node:zlib';
 import { csvLines, tableLines } from '../../src/cli/query-print.ts';
 import { cli, ProbeProcess } from '../support/cli.ts';
@@ -108,6 +109,18 @@ describe('brokertap query', () => {
       ),
       ['client-connected', 'message-published'],
     );
+  });
+
+  it('every drop that the golden logs tell of is one at publish or one at delivery', async () => {
+    for (const broker of ['mosquitto', 'emqx']) {
+      const golden = fileURLToPath(new URL(`../golden/${broker}/`, import.meta.url));
+      const logs = readdirSync(golden).filter((name) => name.endsWith('.log'));
+      const sql =
+        'SELECT "mqtt.drop.stage" AS stage FROM events WHERE "event.action" = \'message-dropped\' GROUP BY 1 ORDER BY 1';
+      const files = logs.map((name) => path.join(golden, name));
+      const { stdout } = await cli(['query', '--broker', broker, '--json', sql, ...files]);
+      assert.deepEqual(json(stdout), [{ stage: 'delivery' }, { stage: 'publish' }], broker);
+    }
   });
 
   it('what it cannot do it says in one sentence', async (t) => {
