@@ -42,7 +42,7 @@ export interface InputHost {
   /** `Dialect.role` of the input's broker. */
   readonly role: ((line: string) => LineRole) | undefined;
   /** `Dialect.pulse` of the input's broker. */
-  readonly pulse: Pulse | undefined;
+  readonly pulse?: Pulse | undefined;
   /** What earlier runs knew of the input's files. */
   readonly generations: GenerationStore;
   /** What this input told its next run. */
