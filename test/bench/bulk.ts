@@ -7,7 +7,7 @@ import path from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
-import { askProbe } from '../../src/cli/control.ts';
+import { askProbe } from '../../src/cli/probe/control.ts';
 import { lacking } from '../support/search-server/prepare.ts';
 import { SearchServer } from '../support/search-server/start.ts';
 import { BULK_RECEIVER, type Figures, measure, peakMiB, startReceiver } from './contestant.ts';

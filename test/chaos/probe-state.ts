@@ -1,6 +1,6 @@
 import { existsSync, readFileSync } from 'node:fs';
 import path from 'node:path';
-import { askProbe } from '../../src/cli/control.ts';
+import { askProbe } from '../../src/cli/probe/control.ts';
 import { type Counters, NO_COUNTERS } from '../../src/pipeline/ledger.ts';
 import { deadLetterFile, eventOf, type Letter } from '../../src/state/dead-letters.ts';
 import type { OutputStatus } from '../../src/telemetry/status.ts';

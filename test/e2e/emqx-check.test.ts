@@ -81,7 +81,7 @@ test('--all, --sort, --json; what clients are called cannot colour a terminal', 
 });
 
 test('states have colours where a terminal wants them', async () => {
-  const { tableText } = await import('../../src/cli/emqx-table.ts');
+  const { tableText } = await import('../../src/cli/emqx/table.ts');
   const text = tableText([{ id: 'nobody', alias: undefined, row: undefined }], false, true);
   assert.ok(text.includes('\u001b[33mnever connected\u001b[39m'), JSON.stringify(text));
 });

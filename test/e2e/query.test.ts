@@ -4,7 +4,7 @@ import path from 'node:path';
 import { describe, it } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { gzipSync } from 'node:zlib';
-import { csvLines, tableLines } from '../../src/cli/query-print.ts';
+import { csvLines, tableLines } from '../../src/cli/query/print.ts';
 import { cli, ProbeProcess } from '../support/cli.ts';
 import { tempDir } from '../support/temp.ts';
 import { until } from '../support/wait.ts';

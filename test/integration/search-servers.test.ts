@@ -3,7 +3,7 @@ import { appendFileSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { after, before, describe, it } from 'node:test';
 import { setTimeout as delay } from 'node:timers/promises';
-import { askProbe } from '../../src/cli/control.ts';
+import { askProbe } from '../../src/cli/probe/control.ts';
 import type { Receipt } from '../../src/core/output.ts';
 import { deadLetterFile } from '../../src/state/dead-letters.ts';
 import type { OutputStatus } from '../../src/telemetry/status.ts';

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { copyFileSync, mkdirSync } from 'node:fs';
 import path from 'node:path';
 import { after, before, describe, it } from 'node:test';
-import { askProbe } from '../../src/cli/control.ts';
+import { askProbe } from '../../src/cli/probe/control.ts';
 import { QUESTIONS } from '../../src/setup/search/questions.ts';
 import type { OutputStatus } from '../../src/telemetry/status.ts';
 import { ProbeProcess } from '../support/cli.ts';

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { describe, it, type TestContext } from 'node:test';
-import type { SetupCommand } from '../../src/cli/setup-command.ts';
+import type { SetupCommand } from '../../src/cli/setup/options.ts';
 import { UsageError } from '../../src/core/errors.ts';
 import { cli } from '../support/cli.ts';
 import {

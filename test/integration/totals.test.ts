@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { appendFileSync, existsSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { describe, it, type TestContext } from 'node:test';
-import { askProbe } from '../../src/cli/control.ts';
+import { askProbe } from '../../src/cli/probe/control.ts';
 import type { OutputStatus, Status } from '../../src/telemetry/status.ts';
 import { ProbeProcess } from '../support/cli.ts';
 import { fileInput, startProbe } from '../support/in-process.ts';

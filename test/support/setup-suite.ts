@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import path from 'node:path';
 import { after, before, describe, it } from 'node:test';
 import { fileURLToPath } from 'node:url';
-import type { SetupCommand } from '../../src/cli/setup-command.ts';
+import type { SetupCommand } from '../../src/cli/setup/options.ts';
 import { ACTIONS, streamType } from '../../src/ecs/actions.ts';
 import { CATALOGUE } from '../../src/ecs/catalogue.ts';
 import type { Field } from '../../src/ecs/fields/field.ts';

@@ -1,5 +1,5 @@
-import { setup } from '../../src/cli/setup.ts';
-import type { SetupCommand } from '../../src/cli/setup-command.ts';
+import type { SetupCommand } from '../../src/cli/setup/options.ts';
+import { setup } from '../../src/cli/setup/setup.ts';
 import { reasonOf } from '../../src/core/errors.ts';
 import type { TargetName } from '../../src/setup/index.ts';
 

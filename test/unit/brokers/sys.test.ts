@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { describe, it } from 'node:test';
 import { brokers } from '../../../src/brokers/index.ts';
-import { readCapturedMessage } from '../../../src/cli/captured-message.ts';
+import { readCapturedMessage } from '../../../src/cli/parse/captured-message.ts';
 import type { Dialect, MqttMessage } from '../../../src/core/dialect.ts';
 import type { Emit, JsonObject } from '../../../src/core/event.ts';
 import { CATALOGUE } from '../../../src/ecs/catalogue.ts';

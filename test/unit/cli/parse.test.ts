@@ -1,11 +1,11 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { readCapturedMessage } from '../../../src/cli/captured-message.ts';
-import { selection } from '../../../src/cli/select.ts';
-import { Summary } from '../../../src/cli/summary.ts';
-import { summaryText } from '../../../src/cli/summary-text.ts';
+import { readCapturedMessage } from '../../../src/cli/parse/captured-message.ts';
+import { selection } from '../../../src/cli/parse/select.ts';
+import { Summary } from '../../../src/cli/parse/summary.ts';
+import { summaryText } from '../../../src/cli/parse/summary-text.ts';
+import { TopCounter } from '../../../src/cli/parse/top.ts';
 import { cell, fit, safe } from '../../../src/cli/terminal.ts';
-import { TopCounter } from '../../../src/cli/top.ts';
 import { UsageError } from '../../../src/core/errors.ts';
 import { noTally } from '../../../src/pipeline/tally.ts';
 

@@ -1,11 +1,11 @@
 import { rm } from 'node:fs/promises';
 import path from 'node:path';
-import { BlockedError, hasCode, UsageError } from '../core/errors.ts';
-import { savedStreams } from '../state/positions-file.ts';
-import { disk } from '../state/spool/disk.ts';
-import { spoolDirectory } from '../state/spool/spool.ts';
-import { listStreams, type Survey, survey, verify } from '../state/spool/survey.ts';
-import { configFor } from './config.ts';
+import { BlockedError, hasCode, UsageError } from '../../core/errors.ts';
+import { savedStreams } from '../../state/positions-file.ts';
+import { disk } from '../../state/spool/disk.ts';
+import { spoolDirectory } from '../../state/spool/spool.ts';
+import { listStreams, type Survey, survey, verify } from '../../state/spool/survey.ts';
+import { configFor } from '../config.ts';
 
 /** The running probe may remove a segment while we look. */
 const ATTEMPTS = 5;

@@ -1,5 +1,5 @@
 import type { Command } from 'commander';
-import { collect } from './options.ts';
+import { collect } from '../options.ts';
 
 /** `brokertap emqx …`: commands that speak to the REST API of an EMQX. */
 export function addEmqx(main: Command): void {
@@ -21,7 +21,7 @@ export function addEmqx(main: Command): void {
         "  brokertap emqx check --all --sort 'TX Drop' --watch 10s",
       ].join('\n'),
     )
-    .action(async (clients, options) => (await import('./emqx-check.ts')).emqxCheck(clients, options));
+    .action(async (clients, options) => (await import('./check.ts')).emqxCheck(clients, options));
   withAccess(emqx.command('rules'))
     .description("what makes an EMQX (5.4 and later) send its events to the probe's input of type http")
     .requiredOption('--url <url>', 'address of that input, as the broker reaches it')
@@ -53,7 +53,7 @@ export function addEmqx(main: Command): void {
         "  brokertap emqx rules -c brokertap.yaml --url http://probe:8086/emqx --events 'client.*' --apply",
       ].join('\n'),
     )
-    .action(async (options) => (await import('./emqx-rules.ts')).emqxRules(options));
+    .action(async (options) => (await import('./rules.ts')).emqxRules(options));
 }
 
 /** Options that say how to reach the API of an EMQX. */

@@ -1,11 +1,11 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import { duration } from '../config/units.ts';
-import { UsageError } from '../core/errors.ts';
-import { EmqxApi } from '../emqx-api/api.ts';
-import { type ClientRow, Clients, later } from '../emqx-api/clients.ts';
-import { type AccessOptions, emqxPlace, serverProblem } from './emqx-access.ts';
-import { type Asked, clientJson, columnTitles, sortBy, tableText } from './emqx-table.ts';
-import { safe, useColour } from './terminal.ts';
+import { duration } from '../../config/units.ts';
+import { UsageError } from '../../core/errors.ts';
+import { EmqxApi } from '../../emqx-api/api.ts';
+import { type ClientRow, Clients, later } from '../../emqx-api/clients.ts';
+import { safe, useColour } from '../terminal.ts';
+import { type AccessOptions, emqxPlace, serverProblem } from './access.ts';
+import { type Asked, clientJson, columnTitles, sortBy, tableText } from './table.ts';
 
 /** Ids that are asked for one by one; more are looked for in the list of all. */
 const ONE_BY_ONE = 30;

@@ -1,8 +1,8 @@
-import { suggest } from '../config/suggest.ts';
-import { UsageError } from '../core/errors.ts';
-import { matchesWildcard } from '../core/wildcard.ts';
-import { zonedTime } from '../core/zone.ts';
-import { CATALOGUE, fieldType } from '../ecs/catalogue.ts';
+import { suggest } from '../../config/suggest.ts';
+import { UsageError } from '../../core/errors.ts';
+import { matchesWildcard } from '../../core/wildcard.ts';
+import { zonedTime } from '../../core/zone.ts';
+import { CATALOGUE, fieldType } from '../../ecs/catalogue.ts';
 
 /** Which events `parse` lets through. */
 export interface SelectOptions {

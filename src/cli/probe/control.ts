@@ -1,6 +1,6 @@
 import { request } from 'node:http';
-import { hasCode, StateError } from '../core/errors.ts';
-import { controlSocketPath } from '../state/control-socket.ts';
+import { hasCode, StateError } from '../../core/errors.ts';
+import { controlSocketPath } from '../../state/control-socket.ts';
 
 /**
  * Asks the probe that uses a state directory.

@@ -1,6 +1,6 @@
-import { StateError } from '../core/errors.ts';
-import type { Status } from '../telemetry/status.ts';
-import { configFor } from './config.ts';
+import { StateError } from '../../core/errors.ts';
+import type { Status } from '../../telemetry/status.ts';
+import { configFor } from '../config.ts';
 import { askProbe } from './control.ts';
 
 /** `status`: what the running probe says of itself. */

@@ -1,8 +1,8 @@
-import { RetryableError, UsageError } from '../core/errors.ts';
-import { type ApiAccess, apiUrl, DEFAULT_ATTEMPTS, DEFAULT_TIMEOUT_MS } from '../emqx-api/access.ts';
-import { aliasesOf } from '../inputs/emqx-api/aliases.ts';
-import { accessOf, type EmqxApiInputConfig } from '../inputs/emqx-api/config.ts';
-import { configFor } from './config.ts';
+import { RetryableError, UsageError } from '../../core/errors.ts';
+import { type ApiAccess, apiUrl, DEFAULT_ATTEMPTS, DEFAULT_TIMEOUT_MS } from '../../emqx-api/access.ts';
+import { aliasesOf } from '../../inputs/emqx-api/aliases.ts';
+import { accessOf, type EmqxApiInputConfig } from '../../inputs/emqx-api/config.ts';
+import { configFor } from '../config.ts';
 
 /** Options of every command that asks an EMQX. */
 export interface AccessOptions {

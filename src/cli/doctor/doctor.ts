@@ -1,8 +1,8 @@
 import { hostname } from 'node:os';
 import { styleText } from 'node:util';
-import { type Config, findConfigFile } from '../config/load.ts';
-import { duration } from '../config/units.ts';
-import { UsageError } from '../core/errors.ts';
+import { type Config, findConfigFile } from '../../config/load.ts';
+import { duration } from '../../config/units.ts';
+import { UsageError } from '../../core/errors.ts';
 import {
   byImportance,
   type Finding,
@@ -10,16 +10,16 @@ import {
   type MirrorPlace,
   type Report,
   type Severity,
-} from '../doctor/doctor.ts';
-import { type DoctorName, doctors } from '../doctor/index.ts';
-import type { ApiAccess } from '../emqx-api/access.ts';
-import { accessOf } from '../inputs/emqx-api/config.ts';
-import { clientIdOf } from '../inputs/mqtt/client-id.ts';
-import { mqttInputSchema } from '../inputs/mqtt/config.ts';
-import type { InputConfig } from '../registry.ts';
-import { configFor } from './config.ts';
-import { emqxPlace } from './emqx-access.ts';
-import { safe, useColour } from './terminal.ts';
+} from '../../doctor/doctor.ts';
+import { type DoctorName, doctors } from '../../doctor/index.ts';
+import type { ApiAccess } from '../../emqx-api/access.ts';
+import { accessOf } from '../../inputs/emqx-api/config.ts';
+import { clientIdOf } from '../../inputs/mqtt/client-id.ts';
+import { mqttInputSchema } from '../../inputs/mqtt/config.ts';
+import type { InputConfig } from '../../registry.ts';
+import { configFor } from '../config.ts';
+import { emqxPlace } from '../emqx/access.ts';
+import { safe, useColour } from '../terminal.ts';
 
 const COLUMNS = 80;
 const INDENT = 11;

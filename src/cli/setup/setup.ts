@@ -1,8 +1,8 @@
-import { namespace as namespaceSchema } from '../config/schema.ts';
-import { UsageError } from '../core/errors.ts';
-import type { Asset, Server } from '../setup/asset.ts';
-import { exportedFiles, requestText, writeFiles } from '../setup/export.ts';
-import { type TargetName, targets } from '../setup/index.ts';
+import { namespace as namespaceSchema } from '../../config/schema.ts';
+import { UsageError } from '../../core/errors.ts';
+import type { Asset, Server } from '../../setup/asset.ts';
+import { exportedFiles, requestText, writeFiles } from '../../setup/export.ts';
+import { type TargetName, targets } from '../../setup/index.ts';
 import {
   compare,
   install,
@@ -12,11 +12,11 @@ import {
   select,
   type Tell,
   uninstall,
-} from '../setup/installer.ts';
-import { readRetention } from '../setup/retention.ts';
-import type { SetupOptions, Target } from '../setup/target.ts';
-import type { SetupCommand } from './setup-command.ts';
-import { connectionOf } from './setup-connection.ts';
+} from '../../setup/installer.ts';
+import { readRetention } from '../../setup/retention.ts';
+import type { SetupOptions, Target } from '../../setup/target.ts';
+import { connectionOf } from './connection.ts';
+import type { SetupCommand } from './options.ts';
 
 /** Where texts go: what was asked for, and what is said about it. */
 export interface Terminal {

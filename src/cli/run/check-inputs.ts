@@ -1,9 +1,9 @@
 import { open } from 'node:fs/promises';
 import { hostname } from 'node:os';
-import { reasonOf } from '../core/errors.ts';
-import { findFiles } from '../inputs/file/discovery.ts';
-import { accessProblem } from '../inputs/file/problems.ts';
-import type { InputConfig } from '../registry.ts';
+import { reasonOf } from '../../core/errors.ts';
+import { findFiles } from '../../inputs/file/discovery.ts';
+import { accessProblem } from '../../inputs/file/problems.ts';
+import type { InputConfig } from '../../registry.ts';
 
 const TIMEOUT_MS = 10_000;
 
@@ -23,8 +23,8 @@ export async function checkInput(settings: InputConfig, name: string): Promise<s
 
 /** Asks for the first page of what the input polls. */
 async function checkApi(settings: Extract<InputConfig, { type: 'emqx-api' }>): Promise<string | undefined> {
-  const { EmqxApi } = await import('../emqx-api/api.ts');
-  const { accessOf } = await import('../inputs/emqx-api/config.ts');
+  const { EmqxApi } = await import('../../emqx-api/api.ts');
+  const { accessOf } = await import('../../inputs/emqx-api/config.ts');
   const api = new EmqxApi(accessOf(settings));
   const signal = AbortSignal.timeout(TIMEOUT_MS);
   try {
@@ -42,7 +42,7 @@ async function checkMirror(
   settings: Extract<InputConfig, { type: 'mqtt' }>,
   name: string,
 ): Promise<string | undefined> {
-  const { tryMirror } = await import('../inputs/mqtt/trial.ts');
+  const { tryMirror } = await import('../../inputs/mqtt/trial.ts');
   const { failure, refused } = await tryMirror(
     settings,
     `brokertap-check-${hostname()}-${name}-${process.pid}`,

@@ -1,13 +1,13 @@
 import { once } from 'node:events';
 import { performance } from 'node:perf_hooks';
-import { suggest } from '../config/suggest.ts';
-import { reasonOf, StateError, UsageError } from '../core/errors.ts';
-import { EventDatabase } from '../query/database.ts';
-import { PARAMETERS, type ParameterName, QUESTIONS, type Question } from '../query/questions.ts';
-import { checkBroker, contents, FileParser, framingOf, readingFor } from './parse.ts';
-import { csvLines, jsonLines, tableLines } from './query-print.ts';
-import { type SelectOptions, selection } from './select.ts';
-import { useColour } from './terminal.ts';
+import { suggest } from '../../config/suggest.ts';
+import { reasonOf, StateError, UsageError } from '../../core/errors.ts';
+import { EventDatabase } from '../../query/database.ts';
+import { PARAMETERS, type ParameterName, QUESTIONS, type Question } from '../../query/questions.ts';
+import { checkBroker, contents, FileParser, framingOf, readingFor } from '../parse/parse.ts';
+import { type SelectOptions, selection } from '../parse/select.ts';
+import { useColour } from '../terminal.ts';
+import { csvLines, jsonLines, tableLines } from './print.ts';
 
 /** Text that is written at once. */
 const PRINT_CHARS = 64 * 1024;

@@ -1,6 +1,6 @@
 import { styleText } from 'node:util';
+import { cell, fit } from '../terminal.ts';
 import type { Summary } from './summary.ts';
-import { cell, fit } from './terminal.ts';
 import type { TopCounter } from './top.ts';
 
 const COLUMNS = 80;

@@ -1,10 +1,10 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import type { Config } from '../config/load.ts';
-import { BlockedError, reasonOf } from '../core/errors.ts';
-import { ACTIONS, streamType } from '../ecs/actions.ts';
-import { outputs as outputTypes } from '../outputs/index.ts';
+import type { Config } from '../../config/load.ts';
+import { BlockedError, reasonOf } from '../../core/errors.ts';
+import { ACTIONS, streamType } from '../../ecs/actions.ts';
+import { outputs as outputTypes } from '../../outputs/index.ts';
+import { configFor } from '../config.ts';
 import { checkInput } from './check-inputs.ts';
-import { configFor } from './config.ts';
 
 const TIMEOUT_MS = 10_000;
 

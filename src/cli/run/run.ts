@@ -1,10 +1,10 @@
 import { isDeepStrictEqual } from 'node:util';
-import { Probe } from '../app/probe.ts';
-import type { Config } from '../config/load.ts';
-import { BlockedError, ConfigError, StateError, UsageError } from '../core/errors.ts';
-import type { Logger } from '../core/input.ts';
-import { openLog } from '../telemetry/log.ts';
-import { configFor } from './config.ts';
+import { Probe } from '../../app/probe.ts';
+import type { Config } from '../../config/load.ts';
+import { BlockedError, ConfigError, StateError, UsageError } from '../../core/errors.ts';
+import type { Logger } from '../../core/input.ts';
+import { openLog } from '../../telemetry/log.ts';
+import { configFor } from '../config.ts';
 
 /**
  * `run`: the probe until SIGTERM or SIGINT, or until standard input has ended and was delivered. A second signal ends it at

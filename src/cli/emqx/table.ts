@@ -1,6 +1,6 @@
 import { styleText } from 'node:util';
-import type { ClientRow } from '../emqx-api/clients.ts';
-import { cell, safe } from './terminal.ts';
+import type { ClientRow } from '../../emqx-api/clients.ts';
+import { cell, safe } from '../terminal.ts';
 
 /** A client that was asked for; `row` undefined: the broker knows none of that name. */
 export interface Asked {

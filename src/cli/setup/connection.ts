@@ -1,8 +1,8 @@
-import { UsageError } from '../core/errors.ts';
-import { type TargetName, targets } from '../setup/index.ts';
-import type { Connection } from '../setup/target.ts';
-import { configFor } from './config.ts';
-import type { SetupCommand } from './setup-command.ts';
+import { UsageError } from '../../core/errors.ts';
+import { type TargetName, targets } from '../../setup/index.ts';
+import type { Connection } from '../../setup/target.ts';
+import { configFor } from '../config.ts';
+import type { SetupCommand } from './options.ts';
 
 /** Where the server is: `--url`, else the configuration's elasticsearch output. @throws UsageError, ConfigError */
 export function connectionOf(name: TargetName, command: SetupCommand): Connection {

@@ -1,18 +1,18 @@
 import { appendFileSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import path from 'node:path';
-import { Probe } from '../app/probe.ts';
-import { parseConfig } from '../config/load.ts';
-import { UsageError } from '../core/errors.ts';
-import type { Batch, Output, Receipt } from '../core/output.ts';
-import { startDemoBroker } from '../demo/broker.ts';
-import { startFleet } from '../demo/fleet.ts';
-import { registry } from '../registry.ts';
-import { openLog } from '../telemetry/log.ts';
-import { formatEvent } from './pretty.ts';
-import { Summary } from './summary.ts';
-import { summaryText } from './summary-text.ts';
-import { useColour } from './terminal.ts';
+import { Probe } from '../../app/probe.ts';
+import { parseConfig } from '../../config/load.ts';
+import { UsageError } from '../../core/errors.ts';
+import type { Batch, Output, Receipt } from '../../core/output.ts';
+import { startDemoBroker } from '../../demo/broker.ts';
+import { startFleet } from '../../demo/fleet.ts';
+import { registry } from '../../registry.ts';
+import { openLog } from '../../telemetry/log.ts';
+import { Summary } from '../parse/summary.ts';
+import { summaryText } from '../parse/summary-text.ts';
+import { formatEvent } from '../pretty.ts';
+import { useColour } from '../terminal.ts';
 
 const EVENTS_FILE = 'brokertap-demo.ndjson';
 

@@ -1,19 +1,19 @@
 import { readFileSync } from 'node:fs';
 import { hostname } from 'node:os';
-import { findConfigFile } from '../config/load.ts';
-import { reasonOf, UsageError } from '../core/errors.ts';
-import type { JsonValue } from '../core/event.ts';
-import { matchesWildcard } from '../core/wildcard.ts';
-import { EmqxApi, isObject } from '../emqx-api/api.ts';
-import { apply, compare, remove, stateOf } from '../emqx-api/rules/apply.ts';
-import { type Definition, ruleSet } from '../emqx-api/rules/definition.ts';
-import { ACTIONS_SINCE, isSince, RULE_EVENTS, versionOf } from '../emqx-api/rules/events.ts';
-import { hoconOf } from '../emqx-api/rules/hocon.ts';
-import { canBeLiteral } from '../emqx-api/rules/sql.ts';
-import { clientIdOf } from '../inputs/mqtt/client-id.ts';
-import { configFor } from './config.ts';
-import { type AccessOptions, emqxPlace, serverProblem } from './emqx-access.ts';
-import { safe } from './terminal.ts';
+import { findConfigFile } from '../../config/load.ts';
+import { reasonOf, UsageError } from '../../core/errors.ts';
+import type { JsonValue } from '../../core/event.ts';
+import { matchesWildcard } from '../../core/wildcard.ts';
+import { EmqxApi, isObject } from '../../emqx-api/api.ts';
+import { apply, compare, remove, stateOf } from '../../emqx-api/rules/apply.ts';
+import { type Definition, ruleSet } from '../../emqx-api/rules/definition.ts';
+import { ACTIONS_SINCE, isSince, RULE_EVENTS, versionOf } from '../../emqx-api/rules/events.ts';
+import { hoconOf } from '../../emqx-api/rules/hocon.ts';
+import { canBeLiteral } from '../../emqx-api/rules/sql.ts';
+import { clientIdOf } from '../../inputs/mqtt/client-id.ts';
+import { configFor } from '../config.ts';
+import { safe } from '../terminal.ts';
+import { type AccessOptions, emqxPlace, serverProblem } from './access.ts';
 
 /** Topics of events that are published again, as the dialect reads them. */
 const REPUBLISHED = '$events/#';
