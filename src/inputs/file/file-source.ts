@@ -86,14 +86,16 @@ export class FileSource implements Source {
    */
   async inspect(): Promise<void> {
     if (this.complete || this.ending !== 'open' || this.searching !== undefined) return;
+    // As it was before the look: readers go on meanwhile, and may have seen more than the look has.
+    const { sizeBytes, head: known } = this;
     try {
       const { size, mtimeNs } = await this.handle.stat({ bigint: true });
       if (mtimeNs === this.inspected && Number(size) === this.sizeBytes) return;
       const head = await readHead(this.handle);
-      if (Number(size) >= this.sizeBytes && head.subarray(0, this.head.length).equals(this.head)) {
+      if (Number(size) >= sizeBytes && head.subarray(0, known.length).equals(known)) {
         this.inspected = mtimeNs;
-        this.sizeBytes = Number(size);
-        this.head = head;
+        this.sizeBytes = Math.max(this.sizeBytes, Number(size));
+        if (head.length > this.head.length) this.head = head;
         return;
       }
     } catch {

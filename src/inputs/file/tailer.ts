@@ -142,7 +142,12 @@ export class FileTailer implements Input {
   private async withSiblings(found: readonly Found[]): Promise<Found[]> {
     const known = this.host.generations.generations(this.host.name);
     if (known.length === 0) return [...found];
-    const paths = new Set([...found.map((f) => f.path), ...known.map(([, generation]) => generation.path)]);
+    // A file that is not there now has siblings all the same: they were at its place.
+    const paths = new Set([
+      ...this.config.paths,
+      ...found.map((f) => f.path),
+      ...known.map(([, generation]) => generation.path),
+    ]);
     const here = new Set(found.map(key));
     const sinceMs = this.lastScanMs;
     for (const file of paths) {

@@ -1,0 +1,32 @@
+import assert from 'node:assert/strict';
+import { appendFileSync, renameSync, writeFileSync } from 'node:fs';
+import path from 'node:path';
+import { describe, it } from 'node:test';
+import { fileInput, startProbe } from '../support/in-process.ts';
+import { tempDir } from '../support/temp.ts';
+import { until } from '../support/wait.ts';
+
+describe('file input whose file is not there at the start', () => {
+  it('what came and was rotated away while the probe was down is read', async (t) => {
+    const directory = tempDir(t);
+    const file = path.join(directory, 'a.log');
+    const reads = async (text: string): Promise<void> => {
+      const { capture, stop } = await startProbe(t, directory, fileInput(file));
+      await until(
+        () => capture.messages.length > 0,
+        () => text,
+      );
+      assert.deepEqual(capture.messages, [text]);
+      assert.equal(capture.events.find((e) => e.message === text)?.log?.file?.path, file);
+      await stop();
+    };
+    writeFileSync(file, '1700000000: line 0\n');
+    await reads('line 0');
+    appendFileSync(file, '1700000000: line 1\n');
+    renameSync(file, `${file}.0`);
+    await reads('line 1');
+    writeFileSync(file, '1700000000: line 2\n');
+    renameSync(file, `${file}.1`);
+    await reads('line 2');
+  });
+});

@@ -1,0 +1,52 @@
+import assert from 'node:assert/strict';
+import { appendFileSync, writeFileSync } from 'node:fs';
+import { open } from 'node:fs/promises';
+import path from 'node:path';
+import { describe, it } from 'node:test';
+import { FileSource, readHead } from '../../../src/inputs/file/file-source.ts';
+import { tempDir } from '../../support/temp.ts';
+
+describe('file source', () => {
+  it('what is appended and read while it is being inspected does not make it another file', async (t) => {
+    const file = path.join(tempDir(t), 'a.log');
+    writeFileSync(file, 'one\n');
+    const handle = await open(file, 'r');
+    t.after(() => handle.close());
+    const inspected = Promise.withResolvers<void>();
+    // The answer of the system comes late, as on a machine that is busy.
+    const slow = new Proxy(handle, {
+      get: (target, name) => {
+        if (name === 'stat') {
+          return async () => {
+            const facts = await target.stat({ bigint: true });
+            await inspected.promise;
+            return facts;
+          };
+        }
+        const value: unknown = Reflect.get(target, name);
+        return typeof value === 'function' ? value.bind(target) : value;
+      },
+    });
+    let searches = 0;
+    const source = new FileSource({
+      id: 'a'.repeat(24),
+      input: 'log',
+      path: file,
+      handle: slow,
+      head: await readHead(handle),
+      sizeBytes: 4,
+      framing: 'lines',
+      findCopy: async () => {
+        searches++;
+        return undefined;
+      },
+    });
+    const inspection = source.inspect();
+    appendFileSync(file, 'two\n');
+    assert.equal(await source.read(4, Buffer.alloc(100)), 4);
+    inspected.resolve();
+    await inspection;
+    assert.equal(searches, 0);
+    assert.equal(source.size(), 8);
+  });
+});
