@@ -7,31 +7,18 @@ import type { Journal, Source } from '../core/source.ts';
 import { inputs as inputTypes } from '../inputs/index.ts';
 import { clientIdOf } from '../inputs/mqtt/client-id.ts';
 import { compileFilter } from '../inputs/mqtt/filters.ts';
-import type { Lane } from '../pipeline/lane.ts';
+import type { LineSettings } from '../pipeline/line-taker.ts';
 import { MirrorReader } from '../pipeline/mirror.ts';
-import type { Privacy } from '../pipeline/privacy.ts';
 import type { Reading } from '../pipeline/reading.ts';
 import type { InputConfig } from '../registry.ts';
 import type { PositionStore } from '../state/positions.ts';
-import type { Spool } from '../state/spool/spool.ts';
 import type { SpoolStream } from '../state/spool/stream.ts';
 import type { InputStatus } from '../telemetry/status.ts';
-import { envelope, type Identity } from './envelope.ts';
+import { envelope } from './envelope.ts';
+import { SpooledFiles } from './spooled-files.ts';
+import { openStream, type Surroundings } from './surroundings.ts';
 
-/** What all inputs share. */
-export interface Surroundings {
-  readonly config: Config;
-  readonly log: Logger;
-  readonly lanes: readonly Lane[];
-  readonly store: PositionStore;
-  readonly spool: Spool;
-  readonly identity: Identity;
-  readonly privacy: Privacy | undefined;
-  /** Aborted when files and the spool are no longer read. */
-  readonly stopReading: AbortSignal;
-  /** Aborted when what is in memory only is no longer read either. */
-  readonly stopCarrying: AbortSignal;
-}
+const LOG_TOPICS = '$SYS/broker/log/';
 
 /** One configured input in its surroundings: hands its sources to every lane, and knows how their records are read. */
 export class InputPlace implements InputHost {
@@ -42,6 +29,7 @@ export class InputPlace implements InputHost {
   readonly facts: InputFacts;
   readonly role: Dialect['role'];
   readonly pulse: Dialect['pulse'];
+  readonly owns: (topic: string) => boolean;
   /** Resolves when the input has ended and everything of it is settled. */
   readonly finished: Promise<void>;
   private readonly settings: InputConfig;
@@ -49,6 +37,8 @@ export class InputPlace implements InputHost {
   private readonly reading: Reading;
   private readonly input: Input;
   private readonly stream: SpoolStream | undefined;
+  /** Of an input that reads files. */
+  private readonly spooled: SpooledFiles | undefined;
   private readonly carrying = new Set<Promise<void>>();
   private readonly sources = new Set<Source>();
 
@@ -69,8 +59,19 @@ export class InputPlace implements InputHost {
     this.facts = around.store.facts(name);
     this.role = dialect.role;
     this.pulse = dialect.pulse;
+    this.owns = (topic) => topic.startsWith(LOG_TOPICS) || dialect.owns?.(topic) === true;
     this.reading = readingOf(name, settings, around, dialect);
     this.stream = stream;
+    this.spooled =
+      settings.type === 'file'
+        ? new SpooledFiles({
+            input: name,
+            around,
+            settings: linesOf(settings, dialect),
+            whenFull: settings.when_full,
+            carry: (spooled) => void this.carry(spooled),
+          })
+        : undefined;
     this.input = create(this);
     this.finished = (this.input.ended ?? new Promise<void>(() => {})).then(() => this.settled());
   }
@@ -79,8 +80,13 @@ export class InputPlace implements InputHost {
   static async open(name: string, settings: InputConfig, around: Surroundings): Promise<InputPlace> {
     const { dialect } = await brokers[settings.broker as keyof typeof brokers].load();
     const { create } = await inputTypes[settings.type].load();
-    const stream = settings.type === 'file' ? undefined : await openStream(name, around);
-    return new InputPlace(name, settings, around, dialect, stream, (host) => create(settings as never, host));
+    const { when_full: whenFull } = settings;
+    const stream = settings.type === 'file' ? undefined : await openStream(name, around, { whenFull });
+    const place = new InputPlace(name, settings, around, dialect, stream, (host) =>
+      create(settings as never, host),
+    );
+    await place.spooled?.open();
+    return place;
   }
 
   start(): Promise<void> {
@@ -91,6 +97,7 @@ export class InputPlace implements InputHost {
   async stop(): Promise<void> {
     await this.input.stop();
     this.stream?.close();
+    this.spooled?.close();
   }
 
   /** Resolves when everything that was found or admitted is settled. */
@@ -99,15 +106,27 @@ export class InputPlace implements InputHost {
   }
 
   add(source: Source, after?: Source): Promise<void> {
+    const { spooled, settings } = this;
+    if (spooled === undefined || settings.type !== 'file' || !settings.spool)
+      return this.carry(source, after);
+    return this.untilDone(source, spooled.copy(source, after));
+  }
+
+  private carry(source: Source, after?: Source): Promise<void> {
     const { lanes, stopReading, stopCarrying } = this.around;
     const stop = source.durable ? stopReading : stopCarrying;
+    const carried = lanes.map((lane) => lane.carry(source, this.reading, this.settings, after, stop));
+    return this.untilDone(
+      source,
+      Promise.all(carried).then(() => {}),
+    );
+  }
+
+  private untilDone(source: Source, carried: Promise<void>): Promise<void> {
     this.sources.add(source);
-    const carried = Promise.all(
-      lanes.map((lane) => lane.carry(source, this.reading, this.settings, after, stop)),
-    ).then(() => {});
     const done = carried.finally(() => {
       this.carrying.delete(done);
-      if (!stop.aborted) this.sources.delete(source);
+      if (!this.around.stopReading.aborted) this.sources.delete(source);
     });
     this.carrying.add(done);
     return done;
@@ -115,12 +134,14 @@ export class InputPlace implements InputHost {
 
   journal(): Journal {
     if (this.stream === undefined) throw new RangeError(`input ${this.name} has no journal`);
-    if (!this.sources.has(this.stream)) void this.add(this.stream);
+    if (!this.sources.has(this.stream)) void this.carry(this.stream);
     return this.stream;
   }
 
   problems(): readonly string[] {
-    return this.input.problems().map((problem) => `input ${this.name}: ${problem}`);
+    const { problem } = this.spooled ?? {};
+    const all = problem === undefined ? this.input.problems() : [...this.input.problems(), problem];
+    return all.map((one) => `input ${this.name}: ${one}`);
   }
 
   series(): readonly Series[] {
@@ -142,23 +163,18 @@ export class InputPlace implements InputHost {
     return {
       name: this.name,
       type: this.settings.type,
-      sources: this.sources.size,
+      sources: [...this.sources].filter((source) => source.framing() !== 'journal' || !this.spooled).length,
       ...totals,
-      lagBytes: Math.max(0, ...lanes.map((lane) => lane.lag(this.name))),
+      lagBytes: Math.max(0, ...lanes.map((lane) => lane.lag(this.name))) + (this.spooled?.lag ?? 0),
       problems: this.problems(),
     };
   }
 }
 
-/** The stream of an input, with the cursors of all outputs on it. */
-async function openStream(name: string, { spool, store, lanes }: Surroundings): Promise<SpoolStream> {
-  const stream = await spool.open(name, (id) => Object.values(store.streamCursors(id)));
-  store.addStream(stream.id, name, stream.beginning);
-  for (const { name: output } of lanes) {
-    const cursor = store.cursor(stream.id, output);
-    if (cursor !== undefined) stream.settled(output, cursor.offset, cursor.checkpoint.offset);
-  }
-  return stream;
+/** How the lines of an input's files are told apart. */
+function linesOf(settings: InputConfig & { type: 'file' }, { name, role }: Dialect): LineSettings {
+  const { timezone, program, limit } = settings;
+  return { limit, role, framing: { timezone, program: program ?? name, isChosen: program !== undefined } };
 }
 
 /** How the records of an input are read. */

@@ -4,7 +4,7 @@ import type { Note } from '../core/source.ts';
 import type { Reading } from '../pipeline/reading.ts';
 import { MemoryJournal } from '../state/memory-journal.ts';
 import { envelope } from './envelope.ts';
-import type { Surroundings } from './input-place.ts';
+import type { Surroundings } from './surroundings.ts';
 
 const JOURNAL_BYTES = 1024 * 1024;
 

@@ -14,15 +14,17 @@ import { makeStateDirectory } from '../state/control-socket.ts';
 import { PositionStore } from '../state/positions.ts';
 import { disk } from '../state/spool/disk.ts';
 import { Spool, spoolDirectory } from '../state/spool/spool.ts';
+import type { Vault } from '../state/vault.ts';
 import type { OutputStatus, Status } from '../telemetry/status.ts';
 import { type Observed, Telemetry } from '../telemetry/telemetry.ts';
 import { VERSION } from '../version.ts';
 import { CertificateWatch } from './certificates.ts';
 import { DeadLetterOffice } from './dead-letter-office.ts';
 import { Followers } from './followers.ts';
-import { InputPlace, type Surroundings } from './input-place.ts';
-import { openPrivacy } from './privacy.ts';
+import { InputPlace } from './input-place.ts';
+import { openPrivacy, openVault } from './privacy.ts';
 import { ProbeEvents } from './probe-events.ts';
+import type { Surroundings } from './surroundings.ts';
 
 /** Time at a stop for what was admitted to memory, and then for the outputs to confirm: below 8 s together. */
 const DRAIN_MS = 3000;
@@ -107,8 +109,9 @@ export class Probe implements Observed {
     try {
       await telemetry.lock(config.state);
       const outputs = [...extra, ...(await configuredOutputs(config))];
-      const store = await openPositions(config.state, outputs, log);
-      const spool = await openSpool(config, log);
+      const vault = openVault(config);
+      const store = await openPositions(config.state, outputs, log, vault);
+      const spool = await openSpool(config, log, vault);
       probe = new Probe(config, log, telemetry, store, spool, outputs, openPrivacy(config));
       await probe.begin();
       return probe;
@@ -299,9 +302,9 @@ async function configuredOutputs(config: Config): Promise<ExtraOutput[]> {
   return outputs;
 }
 
-async function openSpool(config: Config, log: Logger): Promise<Spool> {
+async function openSpool(config: Config, log: Logger, vault: Vault | undefined): Promise<Spool> {
   const { size, sync, when_full: whenFull } = config.spool;
-  const options = { sizeBytes: size, syncMs: sync, whenFull };
+  const options = { sizeBytes: size, syncMs: sync, whenFull, vault };
   const spool = new Spool(spoolDirectory(config.state), disk, options, log);
   await spool.findAbandoned(Object.keys(config.inputs));
   return spool;
@@ -311,9 +314,10 @@ async function openPositions(
   directory: string,
   outputs: readonly ExtraOutput[],
   log: Logger,
+  vault: Vault | undefined,
 ): Promise<PositionStore> {
   const names = outputs.map(({ name }) => name);
-  const store = await PositionStore.open(directory, names, log);
+  const store = await PositionStore.open(directory, names, log, vault);
   for (const name of store.dropOtherOutputs()) {
     log.warn({ output: name }, 'this output is no longer configured: its positions were dropped');
   }

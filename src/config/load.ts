@@ -125,6 +125,9 @@ export function checkConfig(
         'series name clients and users as they are; leave it out, or "privacy"',
       );
     }
+    if (input.type === 'file' && input.when_full !== undefined && !input.spool) {
+      report(['inputs', name, 'when_full'], 'a file waits where it is; leave it out, or write "spool: true"');
+    }
     inputs[name] = input;
   }
   for (const [name, given] of entries(value, 'outputs', report)) {

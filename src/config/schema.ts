@@ -42,6 +42,8 @@ const name = z
   .min(1)
   .meta({ description: 'service.name: the broker', examples: ['plant-a'] });
 
+const whenFull = z.enum(['block', 'drop_oldest']);
+
 /** Keys of every input. */
 export const inputShape = {
   ...filterShape,
@@ -53,6 +55,10 @@ export const inputShape = {
   labels: labels.optional(),
   host: host.optional(),
   namespace: namespace.optional(),
+  when_full: whenFull.optional().meta({
+    description:
+      'What to do when the spool is full: hold this input, or drop its oldest records; default: spool.when_full',
+  }),
 };
 
 /** Keys of the inputs that read log lines. */
@@ -87,10 +93,7 @@ const spool = z.strictObject({
   sync: duration.default(50).meta({
     description: 'Longest time for which a record that nobody waits for (QoS 0) is not on disk',
   }),
-  when_full: z
-    .enum(['block', 'drop_oldest'])
-    .default('block')
-    .meta({ description: 'Hold the inputs, or drop the oldest records' }),
+  when_full: whenFull.default('block').meta({ description: 'Hold the inputs, or drop the oldest records' }),
 });
 
 const telemetry = z.strictObject({
@@ -119,13 +122,17 @@ const privacy = z
       .optional()
       .meta({ description: 'Addresses of clients lose their last part (IPv4: 8 bits, IPv6: 80)' }),
     key_file: z.string().optional().meta({
-      description: 'Secret of the digests: at least 32 bytes, for example of: openssl rand -hex 32',
+      description:
+        'Secret of the digests, and of what is kept on disk: at least 32 bytes, for example of: openssl rand -hex 32',
+    }),
+    old_key_files: list.default([]).meta({
+      description: 'Secrets of earlier times: what was kept on disk with them can still be read',
     }),
   })
-  .superRefine(({ client_id, user, topic, key_file }, context) => {
-    if (key_file !== undefined || (client_id ?? user ?? topic) === undefined) return;
+  .superRefine(({ client_id, user, topic, ip, key_file }, context) => {
+    if (key_file !== undefined || (client_id ?? user ?? topic ?? ip) === undefined) return;
     const message =
-      'digests need a secret; make one with "openssl rand -hex 32 > privacy.key" and write key_file: privacy.key';
+      'digests, and what is kept on disk, need a secret; make one with "openssl rand -hex 32 > privacy.key" and write key_file: privacy.key';
     context.addIssue({ code: 'custom', message });
   });
 

@@ -103,6 +103,10 @@ export interface MqttMessage {
   readonly size?: number;
   /** Bytes behind `payload` that were not kept: it is the head of a larger one. */
   readonly cutBytes?: number;
+  /** What is kept of the payload, which itself was not; `payload` is empty then. */
+  readonly captured?: CapturedPayload;
+  /** CRC-32 of the payload that was not kept: by it a message that comes again is recognised. */
+  readonly checksum?: number;
   readonly qos: number;
   readonly retain: boolean;
   readonly dup: boolean;
@@ -111,6 +115,17 @@ export interface MqttMessage {
   /** Milliseconds since 1970 when it was received. */
   readonly seen: number;
   readonly properties?: MqttProperties;
+}
+
+/** What an event says of a payload besides its size; undefined: nothing. */
+export interface CapturedPayload {
+  readonly encoding?: 'utf8' | 'json' | 'base64' | undefined;
+  readonly text?: string | undefined;
+  readonly base64?: string | undefined;
+  readonly sha256?: string | undefined;
+  readonly json?: JsonObject | undefined;
+  readonly truncated?: boolean | undefined;
+  readonly redacted?: boolean | undefined;
 }
 
 /** MQTT 5 PUBLISH properties (MQTT 5 §3.3.2.3) that reach a subscriber. */

@@ -43,6 +43,8 @@ export interface InputHost {
   readonly role: ((line: string) => LineRole) | undefined;
   /** `Dialect.pulse` of the input's broker. */
   readonly pulse?: Pulse | undefined;
+  /** True for topics whose messages the dialect reads: their payloads are the broker's words. */
+  owns(topic: string): boolean;
   /** What earlier runs knew of the input's files. */
   readonly generations: GenerationStore;
   /** What this input told its next run. */

@@ -88,8 +88,11 @@ export interface Journal {
   relief(): Promise<void> | undefined;
   /** Resolves when there is room again. */
   room(signal: AbortSignal): Promise<void>;
-  /** Visits the last records that earlier runs have admitted, oldest first: enough to know what a sender may repeat. */
-  recent(visit: (record: JournalRecord) => void): Promise<void>;
+  /**
+   * Visits the last records that earlier runs have admitted, oldest first: enough to know what a sender may repeat.
+   * @param visit gets the record and the first 36 digits of its `event.id`
+   */
+  recent(visit: (record: JournalRecord, id: string) => void): Promise<void>;
   /** Nothing more will be appended: the source ends when it was read. */
   close(): void;
 }
@@ -104,6 +107,8 @@ export type JournalRecord =
       /** Bytes before the cut; absent: not cut. */
       readonly length?: number | undefined;
       readonly header?: RecordHeader | undefined;
+      /** The first 36 digits of `event.id`; absent: any will do. */
+      readonly id?: string;
     }
   | { readonly type: 'message'; readonly message: MqttMessage }
   | { readonly type: 'note'; readonly note: Note };

@@ -1,6 +1,6 @@
 import { randomFillSync } from 'node:crypto';
 import { crc32 } from 'node:zlib';
-import type { MqttMessage, MqttProperties } from '../core/dialect.ts';
+import type { CapturedPayload, MqttMessage, MqttProperties } from '../core/dialect.ts';
 import { Mark } from '../core/event.ts';
 import type { RecordHeader } from '../core/header.ts';
 import type { JournalRecord, Note } from '../core/source.ts';
@@ -11,17 +11,17 @@ import { HeaderTable } from './header.ts';
  *
  *    0  u32  length of what follows
  *    4  u48  number of the record in its stream, counted from 0
- *   10  u8   type: 1 line, 2 message, 3 note, 4 line with facts
+ *   10  u8   type: 1 line, 2 message, 3 note, 4 line with facts; bit 7: the body is encrypted (record-cipher.ts)
  *   11  f64  seen, milliseconds since 1970
  *   19  18 B id: the first 36 digits of event.id
  *   37  then by type
  *     line     UTF-8 text
- *     message  u8 flags: bits 0-1 QoS, bit 2 retain, bit 3 dup, bit 4 cut; further ones are free for further facts
+ *     message  u8 flags: bits 0-1 QoS, bit 2 retain, bit 3 dup, bit 4 cut, bit 5 captured; further ones are free
  *              u16 packet identifier; 0: none
  *              u16 length of the topic, topic
  *              u32 length of the properties, properties as JSON (0: none)
  *              if cut, u32 bytes of the payload that were not kept
- *              payload
+ *              payload; if captured, u32 its bytes, u32 its checksum, and JSON of what is kept of it (nothing: no bytes)
  *     note     JSON
  *     line with facts
  *              u8 marks: bits of `Mark`
@@ -35,8 +35,13 @@ import { HeaderTable } from './header.ts';
 
 /** Bytes of a record without its body. */
 export const EMPTY_RECORD_BYTES = 41;
-const BODY_AT = 37;
-const CHECKSUM_BYTES = 4;
+export const BODY_AT = 37;
+export const TYPE_AT = 10;
+export const CHECKSUM_BYTES = 4;
+/** Bit of the type: what follows the body is in the way of `RecordCipher`. */
+export const ENCRYPTED = 0x80;
+/** Bytes behind an encrypted body: what it was encrypted with, and what proves that it is whole. */
+export const ENCRYPTION_BYTES = 6 + 16;
 const ID_AT = 19;
 const ID_BYTES = 18;
 const LINE = 1;
@@ -46,7 +51,10 @@ const LINE_WITH_FACTS = 4;
 const RETAIN = 4;
 const DUP = 8;
 const CUT = 16;
-const KNOWN_FLAGS = 31;
+const CAPTURED = 32;
+const KNOWN_FLAGS = 63;
+const NOTHING_KEPT: CapturedPayload = {};
+const NO_BYTES = Buffer.alloc(0);
 
 /** Gives the place for a record of so many bytes. */
 export type Reserve = (sizeBytes: number) => { readonly bytes: Buffer; readonly at: number };
@@ -70,7 +78,7 @@ export class RecordIds {
 /**
  * Writes one record to the place that `reserve` gives, without a checksum.
  * @param sequence its number in the stream
- * @param ids gives its id
+ * @param ids gives the id of a record that has none
  */
 export function encodeRecord(
   record: JournalRecord,
@@ -83,9 +91,10 @@ export function encodeRecord(
     const { bytes, at } = reserve(sizeBytes);
     bytes.writeUInt32BE(sizeBytes - 4, at);
     bytes.writeUIntBE(sequence, at + 4, 6);
-    bytes[at + 10] = type;
+    bytes[at + TYPE_AT] = type;
     bytes.writeDoubleBE(seen, at + 11);
-    ids.write(bytes, at + ID_AT);
+    if (record.type === 'line' && record.id !== undefined) bytes.write(record.id, at + ID_AT, 'hex');
+    else ids.write(bytes, at + ID_AT);
     bytes.writeUInt32LE(0, at + sizeBytes - CHECKSUM_BYTES);
     return { bytes, at: at + BODY_AT };
   };
@@ -123,7 +132,8 @@ function encodeLine(record: JournalRecord & { type: 'line' }, header: WriteHeade
 }
 
 function encodeMessage(message: MqttMessage, header: WriteHeader): void {
-  const { topic, payload, properties, cutBytes = 0 } = message;
+  const { topic, captured, properties, cutBytes = 0 } = message;
+  const payload = captured === undefined ? message.payload : encodeCaptured(message, captured);
   const topicBytes = Buffer.byteLength(topic);
   const json = properties === undefined ? '' : JSON.stringify(properties);
   const jsonBytes = Buffer.byteLength(json);
@@ -132,7 +142,11 @@ function encodeMessage(message: MqttMessage, header: WriteHeader): void {
   const { bytes } = place;
   let { at } = place;
   bytes[at] =
-    message.qos | (message.retain ? RETAIN : 0) | (message.dup ? DUP : 0) | (cutBytes > 0 ? CUT : 0);
+    message.qos |
+    (message.retain ? RETAIN : 0) |
+    (message.dup ? DUP : 0) |
+    (cutBytes > 0 ? CUT : 0) |
+    (captured === undefined ? 0 : CAPTURED);
   at = bytes.writeUInt16BE(message.packetId ?? 0, at + 1);
   at = bytes.writeUInt16BE(topicBytes, at);
   at += bytes.write(topic, at);
@@ -140,6 +154,14 @@ function encodeMessage(message: MqttMessage, header: WriteHeader): void {
   if (jsonBytes > 0) at += bytes.write(json, at);
   if (cutBytes > 0) at = bytes.writeUInt32BE(cutBytes, at);
   payload.copy(bytes, at);
+}
+
+function encodeCaptured({ size = 0, checksum = 0 }: MqttMessage, captured: CapturedPayload): Buffer {
+  const json = JSON.stringify(captured);
+  const text = json === '{}' ? '' : json;
+  const bytes = Buffer.allocUnsafe(8 + Buffer.byteLength(text));
+  bytes.write(text, bytes.writeUInt32BE(checksum, bytes.writeUInt32BE(size, 0)));
+  return bytes;
 }
 
 /** Bytes of the record that begins at `at`, by its own word. @param bytes holds at least 4 bytes there */
@@ -224,8 +246,10 @@ export function decodeRecords(
 /** Records of all journals share their headers. */
 const HEADERS = new HeaderTable();
 
-function decode(bytes: Buffer, at: number, end: number): JournalRecord {
-  const type = bytes[at + 10];
+function decode(bytes: Buffer, at: number, behind: number): JournalRecord {
+  const form = bytes[at + TYPE_AT] ?? 0;
+  const end = (form & ENCRYPTED) === 0 ? behind : behind - ENCRYPTION_BYTES;
+  const type = form & ~ENCRYPTED;
   const seen = recordSeen(bytes, at);
   const body = at + BODY_AT;
   switch (type) {
@@ -263,9 +287,12 @@ function decodeMessage(bytes: Buffer, body: number, end: number, seen: number): 
   const topicEnd = body + 5 + bytes.readUInt16BE(body + 3);
   const jsonEnd = topicEnd + 4 + bytes.readUInt32BE(topicEnd);
   const cut = (flags & CUT) !== 0;
+  const payloadAt = cut ? jsonEnd + 4 : jsonEnd;
   const message = {
     topic: bytes.toString('utf8', body + 5, topicEnd),
-    payload: bytes.subarray(cut ? jsonEnd + 4 : jsonEnd, end),
+    ...((flags & CAPTURED) === 0
+      ? { payload: bytes.subarray(payloadAt, end) }
+      : decodeCaptured(bytes, payloadAt, end)),
     ...(cut && { cutBytes: bytes.readUInt32BE(jsonEnd) }),
     qos: flags & 3,
     retain: (flags & RETAIN) !== 0,
@@ -276,4 +303,14 @@ function decodeMessage(bytes: Buffer, body: number, end: number, seen: number): 
   if (jsonEnd === topicEnd + 4) return message;
   const properties: MqttProperties = JSON.parse(bytes.toString('utf8', topicEnd + 4, jsonEnd));
   return { ...message, properties };
+}
+
+function decodeCaptured(
+  bytes: Buffer,
+  at: number,
+  end: number,
+): Pick<MqttMessage, 'payload' | 'size' | 'checksum' | 'captured'> {
+  const json = bytes.toString('utf8', at + 8, end);
+  const captured: CapturedPayload = json === '' ? NOTHING_KEPT : JSON.parse(json);
+  return { payload: NO_BYTES, size: bytes.readUInt32BE(at), checksum: bytes.readUInt32BE(at + 4), captured };
 }

@@ -142,10 +142,10 @@ class Lines {
 
   /** The line of a message; undefined when it is not here. */
   take(
-    { packetId, topic, payload, cutBytes = 0 }: MqttMessage,
+    { packetId, topic, payload, size = payload.length, cutBytes = 0 }: MqttMessage,
     now: number,
   ): Pick<Line, 'publisher'> | undefined {
-    const length = payload.length + cutBytes;
+    const length = size + cutBytes;
     const line =
       packetId === undefined
         ? this.takeAnonymous(topic, length, now)

@@ -4,7 +4,7 @@ import { RetryableError } from '../core/errors.ts';
 import type { Source } from '../core/source.ts';
 import type { EventBuffer } from '../ecs/event-buffer.ts';
 import type { Correlation } from './correlation.ts';
-import { Rewound } from './delivery.ts';
+import { type Delivery, Rewound } from './delivery.ts';
 import type { Filter } from './filter.ts';
 import { type Checkpoint, counted, type Ledger } from './ledger.ts';
 import { Normalizer } from './normalizer.ts';
@@ -21,6 +21,11 @@ const CHECKPOINT_SHARE = 0.01;
 /** What was read of a source since the start. */
 export interface Totals extends Tally {
   bytes: number;
+}
+
+/** What a feed uses of its output's lane. */
+export interface FeedLane extends ReaderLane {
+  readonly delivery: Delivery;
 }
 
 export function addTotals(sum: Totals, more: Totals): void {
@@ -45,7 +50,7 @@ export class Feed implements ReaderEvents {
   readonly ledger: Ledger;
   /** Resolves with the session's state when the present end of the source was reached for the first time. */
   readonly drained: Promise<Checkpoint>;
-  private readonly lane: ReaderLane;
+  private readonly lane: FeedLane;
   private readonly reading: Reading;
   private readonly filter: Filter;
   private readonly correlation: Correlation | undefined;
@@ -64,7 +69,7 @@ export class Feed implements ReaderEvents {
   constructor(options: {
     source: Source;
     ledger: Ledger;
-    lane: ReaderLane;
+    lane: FeedLane;
     reading: Reading;
     filter: Filter;
     /** Joins the source with others of the same broker. */

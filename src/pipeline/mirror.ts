@@ -135,7 +135,7 @@ export class MirrorReader implements MessageReader {
       seen,
       properties,
     } = message;
-    const captured = capturePayload(payload, this.payload, cutBytes > 0);
+    const captured = message.captured ?? capturePayload(payload, this.payload, cutBytes > 0);
     const sizeBytes = size + cutBytes;
     const user = properties?.userProperties;
     const values: Slot[] = [

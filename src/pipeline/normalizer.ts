@@ -82,14 +82,14 @@ export class Normalizer {
     readOn?: TextDecoder,
   ): number {
     const now = Date.now();
-    const { events, records } = this;
+    const { events, records, inFile } = this;
     events.into(out, now);
     this.waiting = undefined;
     if (framing === 'journal') {
       return (
         from +
         decodeRecords(bytes.subarray(from, to), to - from, offset + from, (record, id, at) => {
-          events.begin(id, at);
+          events.begin(id, at, inFile && record.type === 'line' ? offsetIn(id) : undefined);
           this.waiting = records.record(record);
           if (this.waiting !== undefined) {
             if (!events.muted) events.tally.records--;
@@ -99,7 +99,6 @@ export class Normalizer {
         })
       );
     }
-    const { inFile } = this;
     const visit: TextVisitor = (text, start, marks, seen, length, header) => {
       const at = offset + start;
       events.within(header);
@@ -178,4 +177,9 @@ export class Normalizer {
     }
     return this.decoder.decode;
   }
+}
+
+/** Offset in its file of a line that came through the spool. @param id the first 36 digits of `event.id` */
+function offsetIn(id: string): number {
+  return Number.parseInt(id.slice(24), 16);
 }

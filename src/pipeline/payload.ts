@@ -1,6 +1,7 @@
 import { isUtf8 } from 'node:buffer';
 import { hash } from 'node:crypto';
 import { bounded } from '../core/bounded.ts';
+import type { CapturedPayload } from '../core/dialect.ts';
 import type { JsonObject, JsonValue } from '../core/event.ts';
 
 /** What is kept of payloads. */
@@ -13,32 +14,18 @@ export interface PayloadPolicy {
   readonly redact: readonly string[];
 }
 
-/** What an event says of a payload; undefined: nothing. */
-export interface CapturedPayload {
-  readonly encoding: 'utf8' | 'json' | 'base64' | undefined;
-  readonly text: string | undefined;
-  readonly base64: string | undefined;
-  readonly sha256: string | undefined;
-  readonly json: JsonObject | undefined;
-  readonly truncated: boolean | undefined;
-  readonly redacted: boolean | undefined;
-}
-
 const REDACTED = '[redacted]';
 /** Larger payloads are not decoded. */
 const MAX_DECODE_BYTES = 1024 * 1024;
 /** Nor are those that are nested deeper: to write one anew would take more stack than there is. */
 const MAX_NESTING = 100;
-const NOTHING: CapturedPayload = {
-  encoding: undefined,
-  text: undefined,
-  base64: undefined,
-  sha256: undefined,
-  json: undefined,
-  truncated: undefined,
-  redacted: undefined,
-};
-const CUT: CapturedPayload = { ...NOTHING, truncated: true };
+const NOTHING: CapturedPayload = {};
+const CUT: CapturedPayload = { truncated: true };
+
+/** True when an event will tell every byte of a payload: only then it may be kept as it came. */
+export function keepsAll(payload: Buffer, { capture, limit, redact }: PayloadPolicy): boolean {
+  return (capture === 'text' || capture === 'base64') && redact.length === 0 && payload.length <= limit;
+}
 
 /**
  * Applies the policy to one payload. Where values are to be replaced, a payload is kept as text only after it was decoded

@@ -9,7 +9,7 @@ import type { Tally } from './tally.ts';
 
 /** What a reader uses of its output's lane. */
 export interface ReaderLane {
-  readonly delivery: Delivery;
+  readonly delivery: Pick<Delivery, 'send'>;
   readonly reads: Pool<Buffer>;
   readonly batches: Pool<EventBuffer>;
 }

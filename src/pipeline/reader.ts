@@ -20,12 +20,18 @@ export const BATCH_BUFFER_BYTES = BATCH_BYTES + 64 * 1024;
 const QUIET = Symbol('quiet');
 const LF = 0x0a;
 
+/** What takes the records that a reader finds. */
+export type RecordTaker = Pick<
+  Normalizer,
+  'push' | 'take' | 'checkpoint' | 'readOn' | 'readTo' | 'gap' | 'waiting' | 'isHolding'
+>;
+
 /** One pass over a source, from a cursor until its end, within one epoch of the output. */
 export class Reader {
   private readonly source: Source;
   private readonly lane: ReaderLane;
   private readonly ledger: Ledger;
-  private readonly normalizer: Normalizer;
+  private readonly normalizer: RecordTaker;
   private readonly events: ReaderEvents;
   private readonly limit: number;
   private readonly signal: AbortSignal;
@@ -41,7 +47,7 @@ export class Reader {
     source: Source;
     lane: ReaderLane;
     ledger: Ledger;
-    normalizer: Normalizer;
+    normalizer: RecordTaker;
     events: ReaderEvents;
     /** Bytes that are kept of one record. */
     limit: number;
@@ -152,7 +158,6 @@ export class Reader {
       if (quiet && this.held >= READ_BYTES) this.sizeBytes = this.held + 1;
       const buffer = this.sizeBytes === READ_BYTES ? borrowed : Buffer.allocUnsafeSlow(this.sizeBytes);
       const startedAt = Date.now();
-      const size = this.source.size();
       const length = await this.source.read(this.position.offset, buffer);
       const framing = this.source.framing();
       if (framing === undefined && !final) {
@@ -164,8 +169,8 @@ export class Reader {
       const used = await this.push(framing ?? 'lines', buffer, length, end, 0);
       if (isCut) this.ledger.cut(this.position.offset);
       this.held = length - used;
-      // A journal gives whole records only: a short read is no end.
-      const isAtEnd = framing === 'journal' ? this.position.offset >= size : length < buffer.length;
+      // What a journal holds may not be all that was written: its input may have to take more.
+      const isAtEnd = framing !== 'journal' && length < buffer.length;
       if (isAtEnd) this.normalizer.readTo(startedAt);
       if (used > 0 || length < buffer.length || this.normalizer.waiting !== undefined) {
         this.sizeBytes = READ_BYTES;

@@ -5,12 +5,14 @@ import { hasCode, reasonOf, StateError } from '../core/errors.ts';
 import type { JsonObject } from '../core/event.ts';
 import type { Logger } from '../core/input.ts';
 import type { Checkpoint, Counters, Cursor } from '../pipeline/ledger.ts';
+import { conceal, reveal } from './hidden-positions.ts';
+import type { Vault } from './vault.ts';
 
 /*
  * positions.json, version 1: one JSON object, written as a whole to positions.json.new, synced, renamed over the old one,
  * and the directory synced. So there is always one whole file: the old one or the new one.
  *
- *   version   1. A larger one: written by a newer program; refused.
+ *   version   1; with encrypted parts 2 (hidden-positions.ts). A larger one: written by a newer program; refused.
  *   agent     agent.id of this probe
  *   sources   by source id (24 hex digits, one per file generation):
  *     input, path             where it was found last
@@ -67,6 +69,16 @@ const positionsFile = z.object({
   totals: z.record(z.string(), counters).exactOptional(),
 });
 
+/** How far the outputs are in the spool; can be read without a secret. */
+const readableStreams = z.object({
+  streams: z.record(
+    z.string(),
+    z.object({
+      cursors: z.record(z.string(), z.object({ offset: z.number(), before: z.string() })),
+    }),
+  ),
+});
+
 /** What is known of one file generation. */
 export type Generation = z.infer<typeof generation>;
 /** What positions.json holds. */
@@ -77,11 +89,13 @@ const FILE = 'positions.json';
 /**
  * Reads the positions of a state directory.
  * @returns undefined: there are none; `damaged`: they were set aside
- * @throws StateError when they belong to another version or cannot be read
+ * @param vault decrypts what can tell of clients
+ * @throws StateError when they belong to another version or secret, or cannot be read
  */
 export async function readPositions(
   directory: string,
   log: Logger,
+  vault: Vault | undefined,
 ): Promise<PositionsFile | 'damaged' | undefined> {
   const file = path.join(directory, FILE);
   let text: string;
@@ -93,11 +107,11 @@ export async function readPositions(
       `${file} cannot be read (${reasonOf(error)}): give it to the user that runs brokertap`,
     );
   }
-  const value = parse(text);
+  const value = reveal(text, vault, file);
   const version = z.object({ version: z.number() }).safeParse(value);
-  if (version.success && version.data.version !== 1) {
+  if (version.success && version.data.version > 2) {
     throw new StateError(
-      `${file} has version ${version.data.version} and this brokertap knows version 1: ` +
+      `${file} has version ${version.data.version} and this brokertap knows versions 1 and 2: ` +
         'use the version that wrote it, or another state directory',
     );
   }
@@ -113,17 +127,21 @@ export async function readPositions(
 }
 
 /** Cursors on the streams of the spool as they were last saved, by source id and output; none when nothing can be read. */
-export async function savedStreams(directory: string): Promise<PositionsFile['streams']> {
+export async function savedStreams(directory: string): Promise<z.infer<typeof readableStreams>['streams']> {
   const text = await readFile(path.join(directory, FILE), 'utf8').catch(() => '');
-  return positionsFile.safeParse(parse(text)).data?.streams ?? {};
+  return readableStreams.safeParse(parse(text)).data?.streams ?? {};
 }
 
 /** Replaces the positions, synced. After an error the old ones are still whole. */
-export async function writePositions(directory: string, data: PositionsFile): Promise<void> {
+export async function writePositions(
+  directory: string,
+  data: PositionsFile,
+  vault: Vault | undefined,
+): Promise<void> {
   const temporary = path.join(directory, `${FILE}.new`);
   const file = await open(temporary, 'w', 0o600);
   try {
-    await file.writeFile(JSON.stringify(data));
+    await file.writeFile(conceal(data, vault));
     await file.datasync();
   } finally {
     await file.close();

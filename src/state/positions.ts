@@ -5,6 +5,7 @@ import type { InputFacts, Logger } from '../core/input.ts';
 import type { Position } from '../core/source.ts';
 import { advanced, type Counters, type Cursor, NO_COUNTERS, revived } from '../pipeline/ledger.ts';
 import { type Generation, type PositionsFile, readPositions, writePositions } from './positions-file.ts';
+import type { Vault } from './vault.ts';
 
 const FORGET_MS = 30 * 24 * 3600 * 1000;
 
@@ -18,6 +19,7 @@ export class PositionStore implements GenerationStore {
   problem: string | undefined;
   private readonly directory: string;
   private readonly outputs: readonly string[];
+  private readonly vault: Vault | undefined;
   private readonly data: PositionsFile;
   private readonly totals: Record<string, Counters>;
   /** Cursors of sources that end with this run, and of those that were forgotten: they may still move. */
@@ -32,8 +34,10 @@ export class PositionStore implements GenerationStore {
     outputs: readonly string[],
     data: PositionsFile | undefined,
     damaged: boolean,
+    vault: Vault | undefined,
   ) {
     this.directory = directory;
+    this.vault = vault;
     this.outputs = outputs;
     this.isNew = data === undefined && !damaged;
     this.damaged = damaged;
@@ -44,12 +48,18 @@ export class PositionStore implements GenerationStore {
 
   /**
    * @param outputs names of the configured outputs
-   * @throws StateError when the file belongs to another version or cannot be read
+   * @param vault encrypts what can tell of clients; undefined: it is kept as it is
+   * @throws StateError when the file belongs to another version or secret, or cannot be read
    */
-  static async open(directory: string, outputs: readonly string[], log: Logger): Promise<PositionStore> {
-    const found = await readPositions(directory, log);
+  static async open(
+    directory: string,
+    outputs: readonly string[],
+    log: Logger,
+    vault?: Vault,
+  ): Promise<PositionStore> {
+    const found = await readPositions(directory, log, vault);
     const isDamaged = found === 'damaged';
-    return new PositionStore(directory, outputs, isDamaged ? undefined : found, isDamaged);
+    return new PositionStore(directory, outputs, isDamaged ? undefined : found, isDamaged, vault);
   }
 
   /** `agent.id`. */
@@ -123,6 +133,12 @@ export class PositionStore implements GenerationStore {
       if (name === input && other !== id) delete this.data.streams[other];
     }
     this.data.streams[id] = { input, cursors };
+    this.dirty = true;
+  }
+
+  /** A stream of the spool is no more. */
+  forgetStream(id: string): void {
+    delete this.data.streams[id];
     this.dirty = true;
   }
 
@@ -206,7 +222,7 @@ export class PositionStore implements GenerationStore {
     if (!this.dirty) return;
     this.dirty = false;
     try {
-      await writePositions(this.directory, this.data);
+      await writePositions(this.directory, this.data, this.vault);
       this.problem = undefined;
     } catch (error) {
       this.dirty = true;

@@ -105,7 +105,11 @@ export class Metrics {
       labelNames: ['input'],
       registers,
       collect() {
-        for (const stream of status().spool.streams) this.set({ input: stream.input }, stream.oldestSeconds);
+        // An input that reads several files has several streams.
+        const oldest = new Map<string, number>();
+        for (const { input, oldestSeconds } of status().spool.streams)
+          oldest.set(input, Math.max(oldestSeconds, oldest.get(input) ?? 0));
+        for (const [input, seconds] of oldest) this.set({ input }, seconds);
       },
     });
     this.delivery = new Histogram({

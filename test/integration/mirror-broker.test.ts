@@ -291,7 +291,7 @@ describe('mqtt input: what a real Mosquitto does', needs(...MOSQUITTO), () => {
       t,
       broker,
       directory,
-      `inputs: {mirror: {type: mqtt, url: "mqtt://127.0.0.1:PORT", client_id: probe, topics: 'plant/#'}}\nspool: {size: 16MiB}`,
+      `inputs: {mirror: {type: mqtt, url: "mqtt://127.0.0.1:PORT", client_id: probe, topics: 'plant/#', payload: {capture: text, limit: 1MiB}}}\nspool: {size: 16MiB}`,
     );
     await ready();
     await publish(broker.port, 'plant/first');

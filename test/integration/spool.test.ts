@@ -14,7 +14,7 @@ import { tempDir } from '../support/temp.ts';
 import { until } from '../support/wait.ts';
 
 const mirror = (port: number, more = ''): string =>
-  `${more}\ninputs: {mirror: {type: mqtt, url: "mqtt://127.0.0.1:${port}", client_id: probe, topics: [{filter: 'one/#', qos: 1}, {filter: 'zero/#', qos: 0}]}}`;
+  `${more}\ninputs: {mirror: {type: mqtt, url: "mqtt://127.0.0.1:${port}", client_id: probe, payload: {capture: text, limit: 16KiB}, topics: [{filter: 'one/#', qos: 1}, {filter: 'zero/#', qos: 0}]}}`;
 const topics = (capture: Capture): unknown[] => capture.actions('message-mirrored').map((e) => e.mqtt?.topic);
 const range = (name: string, from: number, to: number): string[] =>
   Array.from({ length: to - from }, (_, i) => `${name}/${from + i}`);

@@ -88,8 +88,11 @@ describe('state directory', () => {
     writeFileSync(file, lines(0, 1));
     const positions = path.join(directory, 'state', 'positions.json');
     mkdirSync(path.dirname(positions));
-    writeFileSync(positions, '{"version":2}');
-    await assert.rejects(startProbe(t, directory, fileInput(file)), /has version 2 .* knows version 1/);
+    writeFileSync(positions, '{"version":3}');
+    await assert.rejects(
+      startProbe(t, directory, fileInput(file)),
+      /has version 3 .* knows versions 1 and 2/,
+    );
     rmSync(positions);
     const { capture } = await startProbe(t, directory, fileInput(file));
     await until(

@@ -3,7 +3,7 @@ import path from 'node:path';
 import { BlockedError, hasCode, UsageError } from '../../core/errors.ts';
 import { savedStreams } from '../../state/positions-file.ts';
 import { disk } from '../../state/spool/disk.ts';
-import { spoolDirectory } from '../../state/spool/spool.ts';
+import { inputOfStream, spoolDirectory } from '../../state/spool/spool.ts';
 import { listStreams, type Survey, survey, verify } from '../../state/spool/survey.ts';
 import { configFor } from '../config.ts';
 
@@ -24,7 +24,7 @@ export async function inspectSpool(options: { config?: string; json?: boolean })
       bytesBehind: found.end.offset - offset,
       recordsBehind: Number(found.end.before) - Number(before),
     }));
-    streams.push({ ...found, configured: Object.hasOwn(config.inputs, input), outputs });
+    streams.push({ ...found, configured: Object.hasOwn(config.inputs, inputOfStream(input)), outputs });
   }
   if (options.json === true) {
     process.stdout.write(`${JSON.stringify({ directory, sizeBytes: config.spool.size, streams })}\n`);
@@ -64,8 +64,10 @@ export async function verifySpool(options: { config?: string }): Promise<void> {
 export async function purgeSpool(input: string, options: { config?: string }): Promise<void> {
   const config = configFor(options.config);
   const directory = spoolDirectory(config.state);
-  if (Object.hasOwn(config.inputs, input)) {
-    throw new UsageError(`input ${input} is configured: only what an earlier input has left can be purged`);
+  if (Object.hasOwn(config.inputs, inputOfStream(input))) {
+    throw new UsageError(
+      `input ${inputOfStream(input)} is configured: only what an earlier input has left can be purged`,
+    );
   }
   const found = (await listStreams(disk, directory)).includes(input)
     ? await survey(disk, directory, input)

@@ -22,6 +22,9 @@ export const fileInputSchema = z.strictObject({
     .string()
     .optional()
     .meta({ description: 'strftime form of the stamp; default: detected', examples: ['%d/%b/%Y %H:%M:%S'] }),
+  spool: z.boolean().default(false).meta({
+    description: 'Copy the lines into the spool as they come: for logs that are deleted early',
+  }),
   original: z.boolean().default(false).meta({ description: 'Keep the line as it is in event.original' }),
 });
 

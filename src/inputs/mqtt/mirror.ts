@@ -1,7 +1,10 @@
+import { crc32 } from 'node:zlib';
 import type { IConnackPacket, IPublishPacket, MqttClient } from 'mqtt';
+import type { MqttMessage } from '../../core/dialect.ts';
 import { reasonOf } from '../../core/errors.ts';
 import type { Input, InputHost } from '../../core/input.ts';
 import type { Journal, Note } from '../../core/source.ts';
+import { capturePayload, keepsAll } from '../../pipeline/payload.ts';
 import { Acknowledger } from './acknowledge.ts';
 import type { MqttInputConfig } from './config.ts';
 import { connectMirror, type MirrorConnection } from './connect.ts';
@@ -22,6 +25,7 @@ const STABLE_MS = MAX_PAUSE_MS;
 const REPEAT_MS = 60_000;
 /** Characters of a node's name that the sentence of a gap repeats. */
 const NODE_CHARS = 100;
+const NO_BYTES = Buffer.alloc(0);
 /**
  * Keeps MQTT.js from acknowledging by itself; the next packet is handled at once. One for all: to make an error costs as
  * much as everything else that is done with a message.
@@ -69,8 +73,8 @@ export class MqttMirror implements Input {
     const kept = Promise.resolve();
     await this.journal.recent((record) => {
       if (record.type !== 'message' || record.message.packetId === undefined) return;
-      const { packetId, topic, payload } = record.message;
-      this.redelivery.admitted(packetId, topic, payload, kept);
+      const { packetId, topic, payload, size = payload.length, checksum = crc32(payload) } = record.message;
+      this.redelivery.admitted(packetId, topic, size, checksum, kept);
     });
     this.connect();
   }
@@ -184,7 +188,9 @@ export class MqttMirror implements Input {
     const { qos, messageId } = packet;
     this.pulse?.message(topic, payload);
     const wantsAck = qos > 0 && messageId !== undefined;
-    const known = wantsAck && packet.dup ? this.redelivery.known(messageId, topic, payload) : undefined;
+    const checksum = crc32(payload);
+    const known =
+      wantsAck && packet.dup ? this.redelivery.known(messageId, topic, payload.length, checksum) : undefined;
     if (wantsAck && known !== undefined) {
       acknowledger.acknowledge(messageId, known);
       return false;
@@ -195,7 +201,7 @@ export class MqttMirror implements Input {
       type: 'message',
       message: {
         topic,
-        payload,
+        ...this.keptOf(topic, payload, checksum, cutBytes),
         ...(cutBytes > 0 && { cutBytes }),
         qos,
         retain: packet.retain,
@@ -210,9 +216,22 @@ export class MqttMirror implements Input {
       return !wantsAck;
     }
     if (!wantsAck) return true;
-    this.redelivery.admitted(messageId, topic, payload, admitted);
+    this.redelivery.admitted(messageId, topic, payload.length, checksum, admitted);
     acknowledger.acknowledge(messageId, admitted);
     return false;
+  }
+
+  /** What goes into the journal in a payload's place: what events will not tell of it never reaches the disk. */
+  private keptOf(
+    topic: string,
+    payload: Buffer,
+    checksum: number,
+    cutBytes: number,
+  ): Pick<MqttMessage, 'payload' | 'size' | 'checksum' | 'captured'> {
+    const policy = this.config.payload;
+    if (keepsAll(payload, policy) || this.host.owns(topic)) return { payload };
+    const captured = capturePayload(payload, policy, cutBytes > 0);
+    return { payload: NO_BYTES, size: payload.length, checksum, captured };
   }
 
   /** No room: QoS 1 stays with the broker, which gets to send it again after a reconnect; QoS 0 is gone. */

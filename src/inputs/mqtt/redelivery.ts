@@ -3,7 +3,9 @@ import { createHash, hash } from 'node:crypto';
 /** Packet identifiers are 16 bits wide (MQTT 5 §2.2.1), and our Receive Maximum lets a broker use them all at once. */
 const IDENTIFIERS = 0x10000;
 const DIGEST_BYTES = 16;
-/** Bytes of topic and payload that are digested in one call. */
+/** Of the payload its size and its checksum: it may be nowhere any more. */
+const PAYLOAD_BYTES = 8;
+/** Bytes that are digested in one call. */
 const SCRATCH_BYTES = 4096;
 /** The most bytes of UTF-8 for one UTF-16 code unit. */
 const UTF8_BYTES = 3;
@@ -20,20 +22,22 @@ export class Redelivery {
 
   /**
    * A message was admitted; its PUBACK may get lost.
+   * @param size bytes of its payload
+   * @param checksum CRC-32 of its payload
    * @param kept resolves when it may be acknowledged
    */
-  admitted(packetId: number, topic: string, payload: Buffer, kept: Promise<void>): void {
-    this.digests.write(this.digest(topic, payload), packetId * DIGEST_BYTES, DIGEST_BYTES, 'binary');
+  admitted(packetId: number, topic: string, size: number, checksum: number, kept: Promise<void>): void {
+    this.digests.write(this.digest(topic, size, checksum), packetId * DIGEST_BYTES, DIGEST_BYTES, 'binary');
     this.kept[packetId] = kept;
   }
 
   /** For a message with DUP set that was admitted before: resolves when it may be acknowledged. Else undefined. */
-  known(packetId: number, topic: string, payload: Buffer): Promise<void> | undefined {
+  known(packetId: number, topic: string, size: number, checksum: number): Promise<void> | undefined {
     const kept = this.kept[packetId];
     if (kept === undefined) return undefined;
     const at = packetId * DIGEST_BYTES;
     const digest = this.digests.toString('latin1', at, at + DIGEST_BYTES);
-    return this.digest(topic, payload).startsWith(digest) ? kept : undefined;
+    return this.digest(topic, size, checksum).startsWith(digest) ? kept : undefined;
   }
 
   /** The session is gone: packet identifiers mean nothing any more. */
@@ -41,14 +45,13 @@ export class Redelivery {
     void this.kept.fill(undefined);
   }
 
-  /** Of topic, NUL, which no topic holds (MQTT 5 §1.5.4), and payload: a character a byte. */
-  private digest(topic: string, payload: Buffer): string {
+  /** Of what is known of the payload, and the topic: a character a byte. */
+  private digest(topic: string, size: number, checksum: number): string {
     const { scratch } = this;
-    if (topic.length * UTF8_BYTES + 1 + payload.length > SCRATCH_BYTES)
-      return createHash('sha1').update(topic).update('\0').update(payload).digest('binary');
-    const end = scratch.write(topic);
-    scratch[end] = 0;
-    scratch.set(payload, end + 1);
-    return hash('sha1', scratch.subarray(0, end + 1 + payload.length), 'binary');
+    const topicAt = scratch.writeUInt32BE(checksum, scratch.writeUInt32BE(size, 0));
+    if (topic.length * UTF8_BYTES + PAYLOAD_BYTES > SCRATCH_BYTES)
+      return createHash('sha1').update(scratch.subarray(0, topicAt)).update(topic).digest('binary');
+    const end = topicAt + scratch.write(topic, topicAt);
+    return hash('sha1', scratch.subarray(0, end), 'binary');
   }
 }

@@ -20,7 +20,7 @@ import { EMPTY_RECORD_BYTES, recordBytes, recordSequence, type Seal } from '../.
  *     40  u32  salt of the checksums of all records of the stream. Clients of the broker choose most of the bytes of a
  *              record; without knowing the salt they cannot hide a record in their payload that would be found after damage.
  *     44  f64  when it was made, milliseconds since 1970
- *     52  8 B  zero
+ *     52  8 B  name of the key with which its records are encrypted (framing/record-cipher.ts); zero: they are not
  *     60  u32  CRC-32 of the 60 bytes before
  *   records
  *
@@ -42,6 +42,8 @@ const MAGIC = Buffer.from('BTSPOOL\n');
 const VERSION = 1;
 const COPY_BYTES = 64;
 const CHECKED_BYTES = 60;
+const KEY_AT = 52;
+const NO_KEY = '0'.repeat(16);
 const NAME = /^[0-9a-f]{16}\.segment$/;
 /** Bytes that are hashed at most to find the next good record; a payload that is made of headers cannot hold us up. */
 const MAX_HASHED_BYTES = 256 * 1024 * 1024;
@@ -56,6 +58,8 @@ export interface SegmentHeader {
   readonly baseSequence: number;
   readonly salt: number;
   readonly createdMs: number;
+  /** Name of the key with which its records are encrypted, 16 hex digits; empty: they are not. */
+  readonly key: string;
 }
 
 /** Name of the segment that begins at an offset. */
@@ -81,6 +85,7 @@ export function encodeHeader(header: SegmentHeader): Buffer {
   bytes.writeBigUInt64BE(BigInt(header.baseSequence), 32);
   bytes.writeUInt32BE(header.salt, 40);
   bytes.writeDoubleBE(header.createdMs, 44);
+  bytes.write(header.key, KEY_AT, 'hex');
   bytes.writeUInt32BE(crc32(bytes.subarray(0, CHECKED_BYTES)), CHECKED_BYTES);
   bytes.copy(bytes, COPY_BYTES, 0, COPY_BYTES);
   return bytes;
@@ -101,7 +106,9 @@ export function decodeHeader(bytes: Buffer, file: string): SegmentHeader | undef
     const whole = copy.readUInt32BE(CHECKED_BYTES) === crc32(copy.subarray(0, CHECKED_BYTES));
     if (version !== VERSION) versions.add(version);
     else if (whole) {
+      const key = copy.toString('hex', KEY_AT, CHECKED_BYTES);
       return {
+        key: key === NO_KEY ? '' : key,
         stream: copy.toString('hex', 12, 24),
         base: Number(copy.readBigUInt64BE(24)),
         baseSequence: Number(copy.readBigUInt64BE(32)),

@@ -1,6 +1,13 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { JournalRecord } from '../../core/source.ts';
-import { encodeRecord, RecordIds, type Reserve, type Seal } from '../../framing/journal-record.ts';
+import {
+  ENCRYPTION_BYTES,
+  encodeRecord,
+  RecordIds,
+  type Reserve,
+  type Seal,
+} from '../../framing/journal-record.ts';
+import type { RecordCipher } from '../../framing/record-cipher.ts';
 
 const FIRST_BYTES = 64 * 1024;
 /** Longest time for which a sender is made to wait for the disk: its connection must be served. */
@@ -28,6 +35,7 @@ type Commit = (bytes: Buffer, records: number) => Promise<boolean>;
  */
 export class Groups {
   private readonly seal: Seal;
+  private readonly cipher: RecordCipher | undefined;
   private readonly syncMs: number;
   private readonly groupBytes: number;
   private readonly commit: Commit;
@@ -42,6 +50,8 @@ export class Groups {
 
   constructor(options: {
     seal: Seal;
+    /** Encrypts the records; undefined: they are kept as they are. */
+    cipher: RecordCipher | undefined;
     /** Longest time for which a record that nobody waits for is not committed. */
     syncMs: number;
     /** A group of this size is committed whether somebody waits for it or not. */
@@ -49,6 +59,7 @@ export class Groups {
     commit: Commit;
   }) {
     this.seal = options.seal;
+    this.cipher = options.cipher;
     this.syncMs = options.syncMs;
     this.groupBytes = options.groupBytes;
     this.commit = options.commit;
@@ -64,6 +75,10 @@ export class Groups {
     const group = this.current;
     const at = group.length;
     encodeRecord(record, sequence, this.ids, this.reserve);
+    if (this.cipher !== undefined) {
+      this.reserve(ENCRYPTION_BYTES);
+      this.cipher.encrypt(group.bytes, at, group.length - at);
+    }
     this.seal.write(group.bytes, at, group.length - at);
     group.records++;
     group.urgent ||= isAwaited(record);

@@ -124,7 +124,7 @@ async function rebuild(
   const before = segments.findLast((segment) => segment.base < base);
   const neighbour = before ?? segments[0];
   if (neighbour === undefined || length <= 0) return undefined;
-  const { stream, salt, createdMs } = neighbour;
+  const { stream, salt, createdMs, key } = neighbour;
   const handle = await disk.open(file, 'read');
   try {
     const bytes = Buffer.allocUnsafe(length);
@@ -132,10 +132,10 @@ async function rebuild(
     const first = checkRecords(bytes, length, length, new Seal(salt));
     const known = { sequence: before?.baseSequence ?? 0, bytesBefore: base - (before?.base ?? 0) };
     if (first.end > 0) {
-      return { stream, salt, createdMs, base, baseSequence: recordSequence(bytes, 0), file, length };
+      return { stream, salt, createdMs, key, base, baseSequence: recordSequence(bytes, 0), file, length };
     }
     const good = findRecord(bytes, new Seal(salt), known);
-    return good && { stream, salt, createdMs, base, baseSequence: good.sequence - 1, file, length };
+    return good && { stream, salt, createdMs, key, base, baseSequence: good.sequence - 1, file, length };
   } finally {
     await handle.close();
   }

@@ -1,12 +1,16 @@
 import { RetryableError, reasonOf } from '../../core/errors.ts';
 import type { Position } from '../../core/source.ts';
 import type { Seal } from '../../framing/journal-record.ts';
+import type { RecordCipher } from '../../framing/record-cipher.ts';
 import type { Disk, DiskFile } from './disk.ts';
 import { checkRecords, SEGMENT_HEADER_BYTES } from './format.ts';
 import { endOf, type Finding, Handles, resume, type Segment, sizeOf, walk } from './segment.ts';
 
 /** Files that stay open for readers. */
 const OPEN_FILES = 4;
+
+/** Gives what reads records that are encrypted with the key of that name. */
+export type CipherOf = (key: string) => RecordCipher | undefined;
 
 /** A stretch that cannot be read. */
 export interface Missing {
@@ -20,6 +24,7 @@ export interface Missing {
 export class Segments {
   private readonly disk: Disk;
   private readonly seal: Seal;
+  private readonly cipherOf: CipherOf;
   private readonly end: () => Position;
   private readonly damaged: (file: string, offset: number, bytes: number) => void;
   private readonly list: Segment[];
@@ -30,6 +35,7 @@ export class Segments {
   constructor(options: {
     disk: Disk;
     seal: Seal;
+    cipherOf: CipherOf;
     /** Oldest first. */
     segments: readonly Segment[];
     /** The present end of the stream. */
@@ -39,6 +45,7 @@ export class Segments {
   }) {
     this.disk = options.disk;
     this.seal = options.seal;
+    this.cipherOf = options.cipherOf;
     this.list = [...options.segments];
     this.end = options.end;
     this.damaged = options.damaged;
@@ -103,7 +110,17 @@ export class Segments {
   async walkLast(bytes: number, visit: (finding: Finding) => void): Promise<void> {
     const first = this.list.findLastIndex(({ base }) => this.end().offset - base >= bytes);
     for (const segment of this.list.slice(Math.max(0, first))) {
-      await this.handles.use(segment.file, (file) => walk(file, segment, segment.base, visit));
+      const cipher = this.cipherOf(segment.key);
+      // Every output has it, and its key is not known any more.
+      if (segment.key !== '' && cipher === undefined) continue;
+      const clear = (finding: Finding): Finding => {
+        if (finding.type !== 'records' || cipher === undefined) return finding;
+        const end = cipher.decrypt(finding.bytes, finding.bytes.length);
+        return { ...finding, bytes: finding.bytes.subarray(0, end) };
+      };
+      await this.handles.use(segment.file, (file) =>
+        walk(file, segment, segment.base, (finding) => visit(clear(finding))),
+      );
     }
   }
 
@@ -117,9 +134,10 @@ export class Segments {
     const length = await file.read(part, SEGMENT_HEADER_BYTES + offset - segment.base);
     const short = length < part.length;
     const { end, next, damaged } = checkRecords(part, length, short ? length : room, this.seal);
-    if (damaged || (short && end === length)) {
-      await this.findDamage(file, segment, offset + end, next);
-      return end;
+    const clear = this.cipherOf(segment.key)?.decrypt(part, end) ?? end;
+    if (clear < end || damaged || (short && end === length)) {
+      await this.findDamage(file, segment, offset + clear, clear < end ? undefined : next);
+      return clear;
     }
     return end > 0 ? end : length;
   }

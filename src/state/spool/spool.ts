@@ -1,15 +1,19 @@
-import { randomBytes } from 'node:crypto';
+import { hash, randomBytes } from 'node:crypto';
 import path from 'node:path';
 import { reasonOf, StateError } from '../../core/errors.ts';
 import type { Logger } from '../../core/input.ts';
 import type { Position } from '../../core/source.ts';
+import type { Vault } from '../vault.ts';
 import { Budget } from './budget.ts';
 import type { Disk } from './disk.ts';
 import { type Loaded, load } from './load.ts';
 import type { WhenFull } from './room.ts';
-import { endOf, sizeOf } from './segment.ts';
+import { endOf, type Segment, sizeOf } from './segment.ts';
+import type { CipherOf } from './segments.ts';
 import { SpoolStream, type StreamStatus } from './stream.ts';
 
+/** Hex digits that tell the places of one input apart. */
+const PLACE_DIGITS = 12;
 const MAX_SEGMENT_BYTES = 16 * 1024 * 1024;
 const MIN_SEGMENT_BYTES = 64 * 1024;
 /** So many segments fit into the size at least: what is removed at once is a small part of it. */
@@ -21,6 +25,19 @@ export interface SpoolOptions {
   /** Longest time for which a record that nobody waits for is not on disk. */
   readonly syncMs: number;
   readonly whenFull: WhenFull;
+  /** Encrypts what is kept; undefined: it is kept as it is. */
+  readonly vault?: Vault | undefined;
+}
+
+/** How far an output is; `checkpoint`: where its reading begins, if that is earlier. */
+export type SavedCursor = Position & { readonly checkpoint?: { readonly offset: number } };
+
+/** What is not the same for all streams. */
+export interface StreamSettings {
+  /** The file whose lines the stream holds; undefined: it holds what its input receives. */
+  readonly path?: string | undefined;
+  /** Default: that of the spool. */
+  readonly whenFull?: WhenFull | undefined;
 }
 
 /** What `status` shows of the spool. */
@@ -35,6 +52,16 @@ export interface SpoolStatus {
 /** Directory of the spool in a state directory. */
 export function spoolDirectory(state: string): string {
   return path.join(state, 'spool');
+}
+
+/** Name of the stream of an input that holds the lines of the files at one place. */
+export function streamOfPlace(input: string, place: string): string {
+  return `${input}@${hash('sha256', place, 'hex').slice(0, PLACE_DIGITS)}`;
+}
+
+/** The input that a stream belongs to; names of inputs have no `@`. */
+export function inputOfStream(name: string): string {
+  return name.split('@')[0] ?? name;
 }
 
 /** What inputs have admitted, on disk: one stream per input, one size limit for all. See `format.ts` for the files. */
@@ -58,7 +85,9 @@ export class Spool {
 
   /** Counts what inputs that are no longer configured have left, and says so. @param inputs the configured ones */
   async findAbandoned(inputs: readonly string[]): Promise<void> {
-    const names = (await this.disk.list(this.directory)).filter((name) => !inputs.includes(name));
+    const names = (await this.disk.list(this.directory)).filter(
+      (name) => !inputs.includes(inputOfStream(name)),
+    );
     const abandoned: string[] = [];
     for (const name of names) {
       const found = await load(this.disk, path.join(this.directory, name)).catch(() => undefined);
@@ -75,17 +104,26 @@ export class Spool {
   }
 
   /**
-   * Opens the stream of an input, or makes it. What a crash has left unfinished is cut.
+   * Opens a stream, or makes it. What a crash has left unfinished is cut.
+   * @param name of the input, or as `streamOfPlace` gives it
    * @param cursors saved ones, by source id of the stream
    * @throws StateError when it cannot be read, or was written by another version
    */
-  async open(input: string, cursors: (id: string) => readonly Position[]): Promise<SpoolStream> {
-    const directory = path.join(this.directory, input);
+  async open(
+    name: string,
+    cursors: (id: string) => readonly SavedCursor[],
+    settings: StreamSettings = {},
+  ): Promise<SpoolStream> {
+    const input = inputOfStream(name);
+    const directory = path.join(this.directory, name);
     const { disk, budget, log, options } = this;
     try {
       const found = await load(disk, directory);
-      if (found !== undefined) await this.repair(input, found);
       const last = found?.segments.at(-1);
+      const needed = neededFrom(last === undefined ? [] : cursors(last.stream));
+      for (const segment of found?.segments ?? []) if (endOf(segment) > needed) this.checkKey(segment);
+      if (found !== undefined) await this.repair(input, found);
+      const key = options.vault?.key ?? '';
       const id = last?.stream ?? randomBytes(12).toString('hex');
       const salt = last?.salt ?? randomBytes(4).readUInt32BE();
       const stream = new SpoolStream({
@@ -96,11 +134,14 @@ export class Spool {
         log,
         id,
         salt,
+        key,
+        cipherOf: cipherOf(options.vault, id),
         segments: found?.segments ?? [],
-        end: endFor(found, cursors(id)),
+        end: endFor(found, key, cursors(id)),
         segmentBytes: this.segmentBytes,
         syncMs: options.syncMs,
-        whenFull: options.whenFull,
+        path: settings.path,
+        whenFull: settings.whenFull ?? options.whenFull,
       });
       for (const segment of found?.segments ?? []) budget.add(sizeOf(segment));
       this.streams.push(stream);
@@ -144,6 +185,16 @@ export class Spool {
     return Math.min(MAX_SEGMENT_BYTES, Math.max(MIN_SEGMENT_BYTES, part));
   }
 
+  /** Without its key nothing of it can be delivered. */
+  private checkKey({ key, stream, file }: Segment): void {
+    const { vault } = this.options;
+    if (key === '' || vault?.cipher(key, stream) !== undefined) return;
+    throw new StateError(
+      `${file} was encrypted with another secret than that of "privacy": name the secret of that time in ` +
+        'privacy.old_key_files until everything is delivered; if it is lost, so are these records: move the directory away',
+    );
+  }
+
   private async repair(input: string, found: Loaded): Promise<void> {
     const last = found.segments.at(-1);
     if (found.tornBytes > 0 && last !== undefined) {
@@ -166,11 +217,29 @@ export class Spool {
 /** Where a stream goes on: never before a saved cursor, or records would be taken for settled ones. */
 function endFor(
   found: Loaded | undefined,
+  key: string,
   cursors: readonly Position[],
 ): { offset: number; next: number; segment: ReturnType<Loaded['segments']['at']> } {
   const offset = Math.max(found?.end ?? 0, ...cursors.map((cursor) => cursor.offset));
   const next = Math.max(found?.next ?? 0, ...cursors.map((cursor) => Number(cursor.before)));
   const last = found?.segments.at(-1);
-  const goesOn = last !== undefined && endOf(last) === offset && found?.next === next;
+  const goesOn = last?.key === key && endOf(last) === offset && found?.next === next;
   return { offset, next, segment: goesOn ? last : undefined };
+}
+
+/** Offset before which no output will read again. */
+function neededFrom(cursors: readonly SavedCursor[]): number {
+  if (cursors.length === 0) return 0;
+  return Math.min(...cursors.map(({ offset, checkpoint }) => checkpoint?.offset ?? offset));
+}
+
+/** Ciphers of a stream by the names of their keys, each made once. */
+function cipherOf(vault: Vault | undefined, stream: string): CipherOf {
+  const ciphers = new Map<string, ReturnType<CipherOf>>();
+  return (key) => {
+    if (key === '' || vault === undefined) return undefined;
+    const cipher = ciphers.get(key) ?? vault.cipher(key, stream);
+    ciphers.set(key, cipher);
+    return cipher;
+  };
 }

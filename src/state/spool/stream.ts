@@ -10,7 +10,7 @@ import { allLost, recordsLost } from './notes.ts';
 import { Readers } from './readers.ts';
 import { Room, type WhenFull } from './room.ts';
 import type { Segment } from './segment.ts';
-import { Segments } from './segments.ts';
+import { type CipherOf, Segments } from './segments.ts';
 import { Tail, type TailEvents } from './tail.ts';
 
 /** A group of this size is committed whether somebody waits for it or not. */
@@ -36,12 +36,17 @@ export interface StreamStatus {
 
 export interface StreamOptions {
   readonly input: string;
+  /** The file whose lines it holds; undefined: they come from elsewhere. */
+  readonly path?: string | undefined;
   readonly directory: string;
   readonly disk: Disk;
   readonly budget: Budget;
   readonly log: Logger;
   readonly id: string;
   readonly salt: number;
+  /** Name of the key that encrypts new records; empty: none does. */
+  readonly key: string;
+  readonly cipherOf: CipherOf;
   /** Oldest first. */
   readonly segments: readonly Segment[];
   readonly end: { readonly offset: number; readonly next: number; readonly segment: Segment | undefined };
@@ -54,6 +59,7 @@ export interface StreamOptions {
 export class SpoolStream implements Journal, Source, TailEvents {
   readonly id: string;
   readonly input: string;
+  readonly path?: string;
   readonly durable = true;
   private readonly budget: Budget;
   private readonly log: Logger;
@@ -71,8 +77,10 @@ export class SpoolStream implements Journal, Source, TailEvents {
   constructor(options: StreamOptions) {
     const { input, directory, disk, budget, log, id, salt, segments, end, segmentBytes, syncMs, whenFull } =
       options;
+    const { path, key, cipherOf } = options;
     this.id = id;
     this.input = input;
+    if (path !== undefined) this.path = path;
     this.budget = budget;
     this.log = log;
     this.recentBytes = Math.min(RECENT_BYTES, segmentBytes);
@@ -80,11 +88,12 @@ export class SpoolStream implements Journal, Source, TailEvents {
     const seal = new Seal(salt);
     const damaged = (file: string, offset: number, bytes: number): void =>
       this.log.error({ input, file, offset, bytes }, 'the spool is damaged');
-    this.segments = new Segments({ disk, seal, segments, end: () => this.endPosition, damaged });
+    this.segments = new Segments({ disk, seal, cipherOf, segments, end: () => this.endPosition, damaged });
     this.space = new Room({ input, budget, segments: this.segments, whenFull, log });
-    this.tail = new Tail({ disk, directory, stream: id, salt, segmentBytes, end, events: this });
+    this.tail = new Tail({ disk, directory, stream: id, salt, key, segmentBytes, end, events: this });
     const commit = (bytes: Buffer, records: number): Promise<boolean> => this.tail.commit(bytes, records);
-    this.groups = new Groups({ seal, syncMs, groupBytes: Math.min(GROUP_BYTES, segmentBytes), commit });
+    const groupBytes = Math.min(GROUP_BYTES, segmentBytes);
+    this.groups = new Groups({ seal, cipher: cipherOf(key), syncMs, groupBytes, commit });
     for (const segment of segments) this.ages.add(segment.base, segment.createdMs);
   }
 
@@ -123,12 +132,12 @@ export class SpoolStream implements Journal, Source, TailEvents {
     this.held = false;
   }
 
-  recent(visit: (record: JournalRecord) => void): Promise<void> {
+  recent(visit: (record: JournalRecord, id: string) => void): Promise<void> {
     return this.segments.walkLast(this.recentBytes, (finding) => {
       if (finding.type !== 'records') return;
       const { bytes, offset } = finding;
-      decodeRecords(bytes, bytes.length, offset, (record) => {
-        visit(record);
+      decodeRecords(bytes, bytes.length, offset, (record, id) => {
+        visit(record, id);
         return 'more';
       });
     });

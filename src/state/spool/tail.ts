@@ -38,6 +38,7 @@ export class Tail {
   private readonly directory: string;
   private readonly stream: string;
   private readonly salt: number;
+  private readonly key: string;
   private readonly segmentBytes: number;
   private readonly events: TailEvents;
   private readonly stopping = new AbortController();
@@ -54,6 +55,8 @@ export class Tail {
     directory: string;
     stream: string;
     salt: number;
+    /** Name of the key of new segments; empty: none. */
+    key: string;
     /** Size from which on a new segment begins. */
     segmentBytes: number;
     end: End;
@@ -63,6 +66,7 @@ export class Tail {
     this.directory = options.directory;
     this.stream = options.stream;
     this.salt = options.salt;
+    this.key = options.key;
     this.segmentBytes = options.segmentBytes;
     this.events = options.events;
     this.offset = options.end.offset;
@@ -146,6 +150,7 @@ export class Tail {
     const header = {
       stream: this.stream,
       salt: this.salt,
+      key: this.key,
       base: this.offset,
       baseSequence: this.sequence,
       createdMs: Date.now(),

@@ -311,6 +311,31 @@ telemetry: {listen: "off", log: warn}
     );
   });
 
+  it('what is kept on disk needs a secret too; a file waits where it is unless it goes through the spool', () => {
+    assert.match(
+      problems(() => parse(`privacy: {ip: truncate}\n${LOG}${OUT}`))[0] ?? '',
+      /need a secret; make one with/,
+    );
+    assert.deepEqual(
+      problems(() => parse(`privacy: {old_key_files: /old}\n${LOG}${OUT}`)),
+      [],
+    );
+    const file = (more: string): string =>
+      `inputs: {log: {type: file, broker: mosquitto, paths: /a.log, ${more}}}\n${OUT}`;
+    assert.match(
+      problems(() => parse(file('when_full: block')))[0] ?? '',
+      /log\.when_full: a file waits where it is/,
+    );
+    assert.deepEqual(
+      problems(() => parse(file('spool: true, when_full: drop_oldest'))),
+      [],
+    );
+    assert.deepEqual(
+      problems(() => parse(MIRROR("topics: '#', when_full: drop_oldest"))),
+      [],
+    );
+  });
+
   it('makes a sidecar of variables, and names the shortest useful set', () => {
     const config = environmentConfig(
       {

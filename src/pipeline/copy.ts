@@ -1,0 +1,129 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import { RetryableError } from '../core/errors.ts';
+import type { Journal, Source } from '../core/source.ts';
+import { EventBuffer } from '../ecs/event-buffer.ts';
+import { abortable } from './abortable.ts';
+import { type Delivery, Rewound } from './delivery.ts';
+import { type Checkpoint, type Cursor, Ledger } from './ledger.ts';
+import { type LineSettings, LineTaker } from './line-taker.ts';
+import { Pool } from './pool.ts';
+import type { ReaderEvents } from './range-sender.ts';
+import { READ_BYTES, Reader } from './reader.ts';
+
+/** Pause after the source itself could not be read. */
+const READ_RETRY_MS = 1000;
+/** Reads whose lines may wait for the disk. */
+const UNDER_WAY = 4;
+
+/** Buffers that the copies of one input share. */
+export class CopyBuffers {
+  readonly reads: Pool<Buffer> = new Pool<Buffer>([Buffer.allocUnsafeSlow(READ_BYTES)]);
+  /** They stay empty: what is taken goes into the journal. */
+  readonly batches = new Pool(Array.from({ length: UNDER_WAY }, () => new EventBuffer(0)));
+}
+
+/** Copies the lines of one file into a journal, from a cursor to its end. The cursor moves when the lines are safe there. */
+export class Copy implements ReaderEvents {
+  /** Resolves when the present end of the file was reached for the first time, or nothing will come of it. */
+  readonly drained: Promise<void>;
+  private readonly source: Source;
+  private readonly journal: Journal;
+  private readonly settings: LineSettings;
+  private readonly buffers: CopyBuffers;
+  private readonly taken: Map<string, number>;
+  private readonly ledger: Ledger;
+  private readonly after: Promise<void> | undefined;
+  private resolveDrained: () => void = () => {};
+
+  constructor(options: {
+    source: Source;
+    journal: Journal;
+    settings: LineSettings;
+    buffers: CopyBuffers;
+    /** See `LineTaker`. */
+    taken: Map<string, number>;
+    cursor: Cursor;
+    moved: (cursor: Cursor) => void;
+    /** What has to come first. */
+    after: Promise<void> | undefined;
+  }) {
+    this.source = options.source;
+    this.journal = options.journal;
+    this.settings = options.settings;
+    this.buffers = options.buffers;
+    this.taken = options.taken;
+    this.ledger = new Ledger(options.cursor, options.moved);
+    this.after = options.after;
+    this.drained = new Promise((resolve) => {
+      this.resolveDrained = resolve;
+    });
+  }
+
+  /** Bytes of the file that are not safe in the journal. */
+  get lag(): number {
+    return Math.max(0, this.source.size() - this.ledger.cursor.offset);
+  }
+
+  /** Runs until the file has ended and all of it is safe, or until `stop` is aborted. */
+  async run(stop: AbortSignal): Promise<void> {
+    try {
+      if (this.after !== undefined) await abortable(this.after, stop);
+      await this.pass(stop);
+    } catch (error) {
+      if (stop.aborted) return;
+      if (!(error instanceof RetryableError)) throw error;
+      this.ledger.rewind();
+      await delay(READ_RETRY_MS, undefined, { signal: stop }).catch(() => {});
+      await this.run(stop);
+    } finally {
+      this.resolveDrained();
+    }
+  }
+
+  tally(): void {
+    // The lines are counted when they are read from the journal.
+  }
+
+  caughtUp(): void {
+    this.resolveDrained();
+  }
+
+  checkpoint(take: () => Checkpoint): Checkpoint {
+    return take();
+  }
+
+  settled(): void {
+    // How long it took is measured from the journal to the output.
+  }
+
+  private async pass(stop: AbortSignal): Promise<void> {
+    const { source, journal, settings, taken, ledger } = this;
+    const taker = new LineTaker({
+      source: source.id,
+      settings,
+      journal,
+      taken,
+      cursor: ledger.cursor,
+      signal: stop,
+    });
+    const send: Delivery['send'] = async (_batch, _epoch, settle) => {
+      // It fails only when the probe stops: what is not safe then is read again.
+      await taker.safe().catch(() => {
+        throw new Rewound();
+      });
+      settle({ delivered: 0, duplicates: 0, dead: 0 });
+    };
+    const reader = new Reader({
+      source,
+      lane: { delivery: { send }, reads: this.buffers.reads, batches: this.buffers.batches },
+      ledger,
+      normalizer: taker,
+      events: this,
+      limit: settings.limit,
+      sentTo: -1,
+      epoch: stop,
+      signal: stop,
+    });
+    await reader.run();
+  }
+}

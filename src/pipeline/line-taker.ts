@@ -1,0 +1,173 @@
+import type { LineRole } from '../core/dialect.ts';
+import type { Framing, Journal, JournalRecord, Note } from '../core/source.ts';
+import type { EventBuffer } from '../ecs/event-buffer.ts';
+import { openDecoder, type TextFraming } from '../framing/detect.ts';
+import { EntryJoiner } from '../framing/entries.ts';
+import type { FramingOptions } from '../framing/header.ts';
+import type { ContinuedDecoder, TextDecoder, TextVisitor } from '../framing/lines.ts';
+import type { Checkpoint, Cursor } from './ledger.ts';
+import type { PushEnd } from './normalizer.ts';
+import type { RecordTaker } from './reader.ts';
+import { noTally, type Tally } from './tally.ts';
+
+/** How the lines of a file are told apart. */
+export interface LineSettings {
+  /** Bytes that are kept of one line. */
+  readonly limit: number;
+  readonly framing: FramingOptions;
+  /** `Dialect.role`. */
+  readonly role: ((line: string) => LineRole) | undefined;
+}
+
+/**
+ * Takes the lines of a file into a journal, in the place of a normalizer: each keeps the id that its events would have if
+ * the file were read directly.
+ */
+export class LineTaker implements RecordTaker {
+  /** Set while the journal has no room. */
+  waiting: Promise<void> | undefined;
+  private readonly source: string;
+  private readonly settings: LineSettings;
+  private readonly journal: Journal;
+  private readonly signal: AbortSignal;
+  private readonly taken: Map<string, number>;
+  private readonly cursor: Pick<Cursor, 'offset' | 'checkpoint'>;
+  private readonly joiner: EntryJoiner | undefined;
+  private decoder: { readonly framing: Framing; readonly decode: TextDecoder } | undefined;
+  private tally = noTally();
+  private admitted: Promise<void> = Promise.resolve();
+  private kept: Promise<void> = Promise.resolve();
+
+  /**
+   * @param options `taken`: by source, offset of the last line that the journal has; is kept up to date. `cursor`: where
+   * reading starts; lines before its offset are not taken
+   */
+  constructor(options: {
+    source: string;
+    settings: LineSettings;
+    journal: Journal;
+    taken: Map<string, number>;
+    cursor: Pick<Cursor, 'offset' | 'checkpoint'>;
+    signal: AbortSignal;
+  }) {
+    this.source = options.source;
+    this.settings = options.settings;
+    this.journal = options.journal;
+    this.taken = options.taken;
+    this.cursor = options.cursor;
+    this.signal = options.signal;
+    const { role } = options.settings;
+    this.joiner = role && new EntryJoiner(role, options.cursor.checkpoint.passing === true);
+  }
+
+  get isHolding(): boolean {
+    return this.joiner?.isHolding === true;
+  }
+
+  push(
+    framing: Framing,
+    bytes: Buffer,
+    from: number,
+    to: number,
+    offset: number,
+    end: PushEnd,
+    _out: EventBuffer,
+    _full: number,
+    readOn?: TextDecoder,
+  ): number {
+    this.waiting = undefined;
+    const now = Date.now();
+    const lines: JournalRecord[] = [];
+    const visit: TextVisitor = (text, start, marks, seen, length, header) => {
+      const at = offset + start;
+      if (!this.isNew(at)) return true;
+      this.taken.set(this.source, at);
+      const line = at === 0 && text.startsWith('\ufeff') ? text.slice(1) : text;
+      const id = this.source + at.toString(16).padStart(12, '0');
+      const record = { type: 'line', seen: seen ?? now, text: Buffer.from(line), id, marks, header } as const;
+      lines.push({ ...record, length: length === undefined ? undefined : length + end.beyond });
+      return true;
+    };
+    const { limit } = this.settings;
+    const decode = readOn ?? this.decoderOf(framing as TextFraming);
+    const isCut = (start: number): boolean =>
+      offset + start === this.cursor.offset || end.cuts?.has(offset + start) === true;
+    const used =
+      this.joiner === undefined
+        ? decode(bytes, from, to, limit, end.final, visit)
+        : this.joiner.decode(decode, bytes, from, to, limit, end, isCut, visit);
+    this.admit(lines);
+    return used;
+  }
+
+  readOn(framing: Framing): ContinuedDecoder | undefined {
+    return this.joiner === undefined ? this.decoderOf(framing as TextFraming).readOn?.() : undefined;
+  }
+
+  gap(note: Note): void {
+    this.admit([{ type: 'note', note }]);
+  }
+
+  take(): Tally {
+    const { tally } = this;
+    this.tally = noTally();
+    return tally;
+  }
+
+  checkpoint(offset: number): Checkpoint {
+    const passing = this.joiner?.isPassing === true;
+    return { offset, sequence: 0, ...(passing && { passing }) };
+  }
+
+  readTo(): void {
+    // Nobody waits for lines of a file that go through a journal.
+  }
+
+  /** Resolves when everything that was taken up to now is as safe as the journal can make it. */
+  async safe(): Promise<void> {
+    await this.admitted;
+    await this.kept;
+  }
+
+  /** The journal has not got it, neither from this run nor from an earlier one. */
+  private isNew(at: number): boolean {
+    return at >= this.cursor.offset && at > (this.taken.get(this.source) ?? -1);
+  }
+
+  private admit(records: readonly JournalRecord[]): void {
+    if (records.length === 0) return;
+    this.tally.records += records.length;
+    this.tally.events += records.length;
+    const appended = this.append(records, 0);
+    if (appended === records.length) {
+      this.waiting = this.journal.relief();
+    } else {
+      this.admitted = this.appendRest(records, appended);
+      this.admitted.catch(() => {});
+      this.waiting = this.admitted;
+    }
+  }
+
+  /** @returns index of the first record that found no room */
+  private append(records: readonly JournalRecord[], from: number): number {
+    for (let i = from; i < records.length; i++) {
+      const kept = this.journal.append(records[i] as JournalRecord);
+      if (kept === undefined) return i;
+      this.kept = kept;
+    }
+    return records.length;
+  }
+
+  private async appendRest(records: readonly JournalRecord[], from: number): Promise<void> {
+    for (let next = from; next < records.length; next = this.append(records, next)) {
+      await this.journal.room(this.signal);
+    }
+  }
+
+  private decoderOf(framing: TextFraming): TextDecoder {
+    if (this.decoder?.framing !== framing) {
+      this.decoder = { framing, decode: openDecoder(framing, this.settings.framing) };
+    }
+    return this.decoder.decode;
+  }
+}
