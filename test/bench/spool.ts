@@ -26,6 +26,7 @@ import { MemoryJournal } from '../../src/state/memory-journal.ts';
 import { type Disk, disk } from '../../src/state/spool/disk.ts';
 import { Spool } from '../../src/state/spool/spool.ts';
 import type { SpoolStream } from '../../src/state/spool/stream.ts';
+import { Vault } from '../../src/state/vault.ts';
 import { peakMiB, startReceiver } from './contestant.ts';
 
 /*
@@ -63,8 +64,9 @@ let spools = 0;
 async function newStream(
   on: Disk = disk,
   place = path.join(directory, `spool-${spools++}`),
+  vault?: Vault,
 ): Promise<{ stream: SpoolStream; place: string; spool: Spool }> {
-  const options = { sizeBytes: 2 ** 36, syncMs: 50, whenFull: 'block' as const };
+  const options = { sizeBytes: 2 ** 36, syncMs: 50, whenFull: 'block' as const, vault };
   const spool = new Spool(place, on, options, silent);
   const stream = await spool.open('in', () => []);
   return { stream, place, spool };
@@ -234,17 +236,22 @@ async function through(journal: Journal & Source): Promise<number> {
 
 async function events(): Promise<void> {
   const ratios: number[] = [];
+  const hiddenRatios: number[] = [];
   for (let round = 0; round < rounds; round++) {
     const without = await through(new MemoryJournal('in', ['null'], 2 ** 30));
     const { stream } = await newStream();
     const spooled = await through(stream);
     await stream.end(1000);
     ratios.push(spooled / without);
-    print(
-      `events through memory ${Math.round(without / 1000)} k/s, through the spool ${Math.round(spooled / 1000)} k/s`,
-    );
+    const { stream: locked } = await newStream(disk, undefined, new Vault(randomBytes(32), []));
+    const hidden = await through(locked);
+    await locked.end(1000);
+    hiddenRatios.push(hidden / spooled);
+    const figures = [without, spooled, hidden].map((rate) => `${Math.round(rate / 1000)} k/s`);
+    print(`events through memory ${figures[0]}, through the spool ${figures[1]}, encrypted ${figures[2]}`);
   }
   print(`ratio of events: ${median(ratios).toFixed(2)} (aim 0.5)`);
+  print(`ratio of events, encrypted to not: ${median(hiddenRatios).toFixed(2)}`);
 }
 
 /** A disk whose syncs take so long. */
@@ -319,7 +326,13 @@ async function acknowledgements(): Promise<void> {
       recent: (visit) => stream.recent(visit),
       close: () => stream.close(),
     };
-    const host = { name: 'in', log: silent, journal: () => counting } as unknown as InputHost;
+    const host = {
+      name: 'in',
+      log: silent,
+      journal: () => counting,
+      owns: () => false,
+      facts: { recall: () => undefined, keep: () => {} },
+    } as unknown as InputHost;
     const config = mqttInputSchema.parse({
       type: 'mqtt',
       url: `mqtt://127.0.0.1:${PORT}`,
