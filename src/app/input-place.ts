@@ -1,7 +1,7 @@
 import { hostname } from 'node:os';
 import { brokers } from '../brokers/index.ts';
 import type { Config } from '../config/load.ts';
-import type { Dialect } from '../core/dialect.ts';
+import type { Dialect, StreamInfo } from '../core/dialect.ts';
 import type { Input, InputFacts, InputHost, Logger, Series } from '../core/input.ts';
 import type { Journal, Source } from '../core/source.ts';
 import { inputs as inputTypes } from '../inputs/index.ts';
@@ -9,6 +9,7 @@ import { clientIdOf } from '../inputs/mqtt/client-id.ts';
 import { compileFilter } from '../inputs/mqtt/filters.ts';
 import type { LineSettings } from '../pipeline/line-taker.ts';
 import { MirrorReader } from '../pipeline/mirror.ts';
+import { capturePayload, type PayloadPolicy } from '../pipeline/payload.ts';
 import type { Reading } from '../pipeline/reading.ts';
 import type { InputConfig } from '../registry.ts';
 import type { PositionStore } from '../state/positions.ts';
@@ -208,6 +209,7 @@ function readingOf(input: string, settings: InputConfig, around: Surroundings, d
       topicRoot: config.topic_root,
       ...('timezone' in settings && settings.timezone !== undefined && { timezone: settings.timezone }),
       ...('stamp' in settings && settings.stamp !== undefined && { stamp: settings.stamp }),
+      ...('payload' in settings && captures(settings.payload) && { payload: captureBy(settings.payload) }),
     },
     original: 'original' in settings && settings.original,
     privacy: around.privacy,
@@ -235,6 +237,15 @@ function readingOf(input: string, settings: InputConfig, around: Surroundings, d
         ),
     }),
   };
+}
+
+/** How the payloads that the broker's own records hold are kept. */
+function captureBy(policy: PayloadPolicy): NonNullable<StreamInfo['payload']> {
+  return (payload, isCut) => capturePayload(payload, policy, isCut);
+}
+
+function captures({ capture, decode }: PayloadPolicy): boolean {
+  return capture !== 'none' || decode !== undefined;
 }
 
 /** The broker that an input belongs to. */

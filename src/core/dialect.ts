@@ -47,6 +47,31 @@ export interface StreamInfo {
   readonly deliveries?: (delivery: Delivery) => void;
   /** Levels of `mqtt.topic_root`. */
   readonly topicRoot: number;
+  /**
+   * What is kept of a payload that a record holds; absent: nothing.
+   * @param isCut it is the head of a larger one
+   */
+  readonly payload?: (payload: Buffer, isCut: boolean) => CapturedPayload;
+  /** How records of senders that no dialect knows are read: the `fields` table of the configuration. */
+  readonly fields?: FieldTable;
+}
+
+/** What an event says of a payload; undefined: nothing. */
+export interface CapturedPayload {
+  readonly encoding: 'utf8' | 'json' | 'base64' | undefined;
+  readonly text: string | undefined;
+  readonly base64: string | undefined;
+  readonly sha256: string | undefined;
+  readonly json: JsonObject | undefined;
+  readonly truncated: boolean | undefined;
+  readonly redacted: boolean | undefined;
+}
+
+/** Catalogue fields, each with the path of keys, joined by dots, at which a record has its value. */
+export interface FieldTable {
+  readonly [field: string]:
+    | string
+    | { readonly key: string; readonly words: Readonly<Record<string, string>> };
 }
 
 /** One PUBLISH from the broker to a client of the probe, as the broker's log tells it. */

@@ -84,6 +84,8 @@ export interface Journal {
    * its sender), or undefined when there is no room
    */
   append(record: JournalRecord): Promise<void> | undefined;
+  /** Admits records that belong together: all or, without room, none. As `append`. @param records at least one */
+  appendAll(records: readonly JournalRecord[]): Promise<void> | undefined;
   /** Resolves when what was admitted fits into memory again, soon in any case; undefined when it does. */
   relief(): Promise<void> | undefined;
   /** Resolves when there is room again. */

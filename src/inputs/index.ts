@@ -2,8 +2,10 @@ import type { ZodObject } from 'zod';
 import type { Input, InputHost } from '../core/input.ts';
 import { emqxApiInputSchema } from './emqx-api/config.ts';
 import { fileInputSchema } from './file/config.ts';
+import { httpInputSchema } from './http/config.ts';
 import { mqttInputSchema } from './mqtt/config.ts';
 import { stdinInputSchema } from './stdin/config.ts';
+import { tcpInputSchema } from './tcp/config.ts';
 
 /** A type of input: its settings, and how to get its code. The code is loaded only when the configuration names it. */
 interface InputType {
@@ -17,4 +19,6 @@ export const inputs = {
   stdin: { config: stdinInputSchema, load: () => import('./stdin/index.ts') },
   mqtt: { config: mqttInputSchema, load: () => import('./mqtt/index.ts') },
   'emqx-api': { config: emqxApiInputSchema, load: () => import('./emqx-api/index.ts') },
+  http: { config: httpInputSchema, load: () => import('./http/index.ts') },
+  tcp: { config: tcpInputSchema, load: () => import('./tcp/index.ts') },
 } satisfies Record<string, InputType>;

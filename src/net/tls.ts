@@ -41,7 +41,8 @@ function fileMark(file: string): string {
   }
 }
 
-function pem(file: string): Buffer {
+/** Contents of a PEM file. @throws BlockedError when it cannot be read */
+export function pem(file: string): Buffer {
   try {
     return readFileSync(file);
   } catch (error) {

@@ -60,6 +60,13 @@ export class MemoryJournal implements Journal, Source {
     return ADMITTED;
   }
 
+  appendAll(records: readonly JournalRecord[]): Promise<void> | undefined {
+    if (this.heldBytes >= this.capacityBytes) return undefined;
+    for (const record of records) encodeRecord(record, this.sequence++, this.ids, this.reserve);
+    this.wakeReaders();
+    return ADMITTED;
+  }
+
   relief(): undefined {
     return undefined;
   }

@@ -321,6 +321,7 @@ async function acknowledgements(): Promise<void> {
         void promise?.then(() => kept++);
         return promise;
       },
+      appendAll: (records) => stream.appendAll(records),
       relief: () => stream.relief(),
       room: (signal) => stream.room(signal),
       recent: (visit) => stream.recent(visit),

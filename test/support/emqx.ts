@@ -1,5 +1,5 @@
 import { dialect } from '../../src/brokers/emqx/index.ts';
-import type { Session } from '../../src/core/dialect.ts';
+import type { Dialect, Session, StreamInfo } from '../../src/core/dialect.ts';
 import { type Emit, type JsonObject, Mark } from '../../src/core/event.ts';
 import { EntryJoiner } from '../../src/framing/entries.ts';
 import { decodeLines } from '../../src/framing/lines.ts';
@@ -26,7 +26,11 @@ export interface Read {
 }
 
 /** A session whose events are collected. */
-export function reader(state?: JsonObject): { events: Read[]; session: Session } {
+export function reader(
+  state?: JsonObject,
+  of: Dialect = dialect,
+  stream: StreamInfo = EMQX_STREAM,
+): { events: Read[]; session: Session } {
   const events: Read[] = [];
   const emit: Emit = (kind, time, message, values, marks = 0) => {
     const { 'event.code': code = kind.code, ...named } = Object.fromEntries(
@@ -38,7 +42,7 @@ export function reader(state?: JsonObject): { events: Read[]; session: Session }
     events.push({
       code: String(code),
       action: kind.action,
-      provider: kind.provider ?? dialect.provider,
+      provider: kind.provider ?? of.provider,
       time: new Date(time).toISOString(),
       message,
       ...(kind.outcome && { outcome: kind.outcome }),
@@ -47,7 +51,7 @@ export function reader(state?: JsonObject): { events: Read[]; session: Session }
       ...(set.length > 0 && { marks: set.join() }),
     });
   };
-  return { events, session: dialect.open(EMQX_STREAM, emit, state) };
+  return { events, session: of.open(stream, emit, state) };
 }
 
 /** The entries of a log file; lines count from 1. */

@@ -1,6 +1,7 @@
 import type { Action, EventKind, Outcome } from '../../core/event.ts';
 import type { FieldName } from '../../ecs/catalogue.ts';
 import { defineKind } from '../../ecs/kind.ts';
+import { PAYLOAD_SLOTS } from '../../ecs/payload.ts';
 import { PROPERTY_SLOTS } from './properties.ts';
 
 type Constants = Readonly<Partial<Record<FieldName, string | number | boolean>>>;
@@ -90,6 +91,7 @@ const MESSAGE = [
   'mqtt.publisher.user.name',
   ...PROPERTY_SLOTS,
   'mqtt.user_properties',
+  ...PAYLOAD_SLOTS,
 ] as const satisfies readonly FieldName[];
 const ALARM = [
   'mqtt.alarm.name',

@@ -205,6 +205,7 @@ export function message(reported: Reported, report: Report, out: Emitter, reason
     word(body.from_username),
     ...padded(propertyValues(properties)),
     userProperties(properties),
+    ...out.payload(body.payload),
   ];
   const why = reason ?? readReason(body.reason);
   const name = report.code.slice(report.code.indexOf('.') + 1);

@@ -33,7 +33,7 @@ export class EmqxSession implements Session {
   private numbers: EmqxNumbers | undefined;
 
   constructor(stream: StreamInfo, emit: Emit, state: JsonObject | undefined) {
-    this.out = new Emitter(emit, stream.topicRoot);
+    this.out = new Emitter(emit, stream);
     this.sink = emit;
     this.numbers = state?.numbers === undefined ? undefined : new EmqxNumbers(state.numbers);
     this.stamps = new StampReader(stream.timezone);

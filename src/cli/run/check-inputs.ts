@@ -1,6 +1,8 @@
 import { open } from 'node:fs/promises';
+import { createServer } from 'node:net';
 import { hostname } from 'node:os';
-import { reasonOf } from '../../core/errors.ts';
+import { createSecureContext } from 'node:tls';
+import { hasCode, reasonOf } from '../../core/errors.ts';
 import { findFiles } from '../../inputs/file/discovery.ts';
 import { accessProblem } from '../../inputs/file/problems.ts';
 import type { InputConfig } from '../../registry.ts';
@@ -14,6 +16,9 @@ export async function checkInput(settings: InputConfig, name: string): Promise<s
       return checkFiles(settings.paths);
     case 'mqtt':
       return checkMirror(settings, name);
+    case 'http':
+    case 'tcp':
+      return checkListener(settings);
     case 'stdin':
       return undefined;
     case 'emqx-api':
@@ -36,6 +41,22 @@ async function checkApi(settings: Extract<InputConfig, { type: 'emqx-api' }>): P
   } finally {
     api.close();
   }
+}
+
+/** Reads the files and listens for a moment; where a running probe listens already is no problem. */
+async function checkListener(
+  settings: Extract<InputConfig, { type: 'http' | 'tcp' }>,
+): Promise<string | undefined> {
+  const { Credentials } = await import('../../inputs/http/credentials.ts');
+  const { listenerTlsOptions } = await import('../../net/listening.ts');
+  const { auth, tls, listen } = settings;
+  if (auth !== undefined && auth !== 'none') new Credentials(auth);
+  if (tls !== undefined) createSecureContext(listenerTlsOptions(tls));
+  const server = createServer();
+  return new Promise((resolve) => {
+    server.once('error', (error) => resolve(hasCode(error, 'EADDRINUSE') ? undefined : reasonOf(error)));
+    server.listen(listen, () => server.close(() => resolve(undefined)));
+  });
 }
 
 async function checkMirror(

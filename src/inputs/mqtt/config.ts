@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { payload } from '../../config/payload.ts';
 import { inputShape } from '../../config/schema.ts';
 import { duration, list, size } from '../../config/units.ts';
 import { covers, filterProblem, overlaps } from '../../core/topic.ts';
@@ -42,19 +43,6 @@ const topics = z
     }
   });
 
-const payload = z.strictObject({
-  capture: z
-    .enum(['none', 'hash', 'text', 'base64'])
-    .default('none')
-    .meta({ description: 'What is kept of a payload' }),
-  limit: size.default(1024).meta({ description: 'Bytes that are kept' }),
-  decode: z.literal('json').optional().meta({ description: 'Also decode it into mqtt.payload.json' }),
-  redact: list.default([]).meta({
-    description: 'Keys, or paths joined by dots, whose values are replaced',
-    examples: [['password']],
-  }),
-});
-
 export const mqttInputSchema = z.strictObject({
   type: z.literal('mqtt'),
   ...inputShape,
@@ -75,7 +63,7 @@ export const mqttInputSchema = z.strictObject({
     .transform((value) => (value === '3.1.1' ? 4 : 5))
     .meta({ description: '5 (no local, retain as published) or 3.1.1 (bridge bit set)' }),
   topics: topics.meta({ description: 'What to mirror', examples: [['#', '$SYS/#']] }),
-  payload: payload.prefault({}),
+  payload,
   client_id: z.string().min(1).optional().meta({ description: 'Default: brokertap-<host>-<input>' }),
   user: z.string().optional(),
   password_file: z.string().optional().meta({ description: 'File that holds the password' }),

@@ -123,6 +123,15 @@ export class SpoolStream implements Journal, Source, TailEvents {
     return this.groups.append(record, this.nextSequence++);
   }
 
+  /** They are committed together: the room that one finds is found by all. */
+  appendAll(records: readonly JournalRecord[]): Promise<void> | undefined {
+    const [first, ...rest] = records;
+    let kept = first && this.append(first);
+    if (kept === undefined) return undefined;
+    for (const record of rest) kept = this.groups.append(record, this.nextSequence++, isAwaited(record));
+    return kept;
+  }
+
   relief(): Promise<void> | undefined {
     return this.groups.relief();
   }

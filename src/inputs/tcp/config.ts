@@ -1,0 +1,45 @@
+import { z } from 'zod';
+import { exposureProblem, listenAddress, listenerShape } from '../../config/listening.ts';
+import { payload } from '../../config/payload.ts';
+import { inputShape } from '../../config/schema.ts';
+import { size } from '../../config/units.ts';
+
+/** Connections hold what has no line end yet in memory. */
+const MAX_LIMIT = 32 * 2 ** 20;
+
+export const tcpInputSchema = z
+  .strictObject({
+    type: z.literal('tcp'),
+    ...inputShape,
+    broker: z.string().meta({ description: 'How the senders speak', examples: ['hicap'] }),
+    listen: listenAddress.prefault('127.0.0.1:12345'),
+    auth: z
+      .literal('none', {
+        error: 'write none; who may connect is said by "allow", or by "tls: {cert, key, ca}"',
+      })
+      .optional()
+      .meta({ description: 'none: everybody may connect' }),
+    ...listenerShape,
+    limit: size
+      .default(2 ** 20)
+      .refine((bytes) => bytes >= 1024 && bytes <= MAX_LIMIT, 'write a size from 1KiB to 32MiB')
+      .meta({
+        description: 'Bytes that are kept of one line; one that is 16 times longer closes its connection',
+      }),
+    when_full: z.enum(['block', 'drop_oldest'], { error: 'write block or drop_oldest' }).optional().meta({
+      description:
+        'Stop reading, or drop the oldest lines; default: drop_oldest for hicap, whose broker stands still meanwhile, else block',
+    }),
+    payload,
+  })
+  .superRefine((input, context) => {
+    const message = exposureProblem(input, '"allow: [ADDRESS]", "tls: {cert, key, ca}"');
+    if (message !== undefined) context.addIssue({ code: 'custom', path: ['listen'], message });
+  });
+
+export type TcpInputConfig = z.infer<typeof tcpInputSchema>;
+
+/** What happens to lines without room. The broker of HICAP does nothing while its collector does not read. */
+export function whenFull({ when_full: chosen, broker }: TcpInputConfig): 'block' | 'drop_oldest' {
+  return chosen ?? (broker === 'hicap' ? 'drop_oldest' : 'block');
+}

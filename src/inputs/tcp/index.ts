@@ -1,0 +1,135 @@
+import { createServer, type Server, type Socket } from 'node:net';
+import { createServer as createTlsServer } from 'node:tls';
+import type { Input, InputHost } from '../../core/input.ts';
+import type { Journal, Note } from '../../core/source.ts';
+import { placeOf } from '../../net/host.ts';
+import { AllowList, listenerTlsOptions, listenOn } from '../../net/listening.ts';
+import { Reports } from '../reports.ts';
+import { type TcpInputConfig, whenFull } from './config.ts';
+import { LineCutter } from './cutter.ts';
+import { ReadAhead } from './read-ahead.ts';
+
+const MAX_CONNECTIONS = 256;
+/** A line so many times longer than what is kept of it has no end: its connection is closed. */
+const ENDLESS = 16;
+/** Heads of unfinished lines in memory, over all connections. */
+const HELD_BYTES = 64 * 2 ** 20;
+const KEEP_ALIVE_MS = 60_000;
+
+/** JSON lines over TCP, as the capture interface of a Mosquitto sends them. Nothing is acknowledged. */
+class TcpInput implements Input {
+  private readonly config: TcpInputConfig;
+  private readonly host: InputHost;
+  private readonly journal: Journal;
+  private readonly readAhead: ReadAhead;
+  private readonly allow: AllowList | undefined;
+  private readonly reports: Reports;
+  private readonly connections = new Map<Socket, LineCutter>();
+  private server: Server | undefined;
+  private heldBytes = 0;
+
+  constructor(config: TcpInputConfig, host: InputHost) {
+    this.config = config;
+    this.host = host;
+    this.journal = host.journal();
+    this.readAhead = new ReadAhead(this.journal, whenFull(config), (records) =>
+      this.note('queue_full', `${records} lines found no room`, records),
+    );
+    this.allow = config.allow && new AllowList(config.allow);
+    this.reports = new Reports(host.log, host.name);
+  }
+
+  async start(): Promise<void> {
+    const { tls, listen } = this.config;
+    const accept = (socket: Socket): void => this.accept(socket);
+    const server =
+      tls === undefined ? createServer(accept) : createTlsServer(listenerTlsOptions(tls), accept);
+    this.server = server;
+    server.maxConnections = MAX_CONNECTIONS;
+    server.on('connection', (socket: Socket) => {
+      if (this.allow?.admits(socket.remoteAddress) !== false) return;
+      this.reports.warn(
+        'allow',
+        `a connection from ${socket.remoteAddress} was closed: it is not in "allow"`,
+      );
+      socket.destroy();
+    });
+    server.on('tlsClientError', (error, socket) => {
+      this.reports.warn('tls', `a TLS handshake with ${socket.remoteAddress} failed: ${error.message}`);
+    });
+    await listenOn(server, listen, `inputs.${this.host.name}.listen`);
+  }
+
+  async stop(): Promise<void> {
+    this.server?.close();
+    for (const [socket, cutter] of this.connections) {
+      socket.removeAllListeners('data');
+      cutter.end(Date.now());
+      socket.destroy();
+    }
+    this.connections.clear();
+    const lost = this.readAhead.stop();
+    if (lost > 0) this.reports.warn('lost', `${lost} lines found no room before the stop`);
+  }
+
+  problems(): readonly string[] {
+    return this.server?.listening === true ? [] : ['does not listen'];
+  }
+
+  private accept(socket: Socket): void {
+    const place = placeOf({ host: socket.remoteAddress ?? '?', port: socket.remotePort ?? 0 });
+    const cutter = new LineCutter(this.config.limit, this.readAhead.take);
+    if (socket.destroyed) return;
+    this.connections.set(socket, cutter);
+    socket.setKeepAlive(true, KEEP_ALIVE_MS);
+    this.host.log.info({ input: this.host.name, sender: place }, 'a sender has connected');
+    socket.on('data', (chunk) => this.received(socket, cutter, chunk, place));
+    socket.on('error', (error) => this.reports.warn('error', `the connection of ${place}: ${error.message}`));
+    socket.once('close', () => {
+      if (!this.connections.delete(socket)) return;
+      this.heldBytes -= cutter.heldBytes;
+      cutter.end(Date.now());
+      this.host.log.info({ input: this.host.name, sender: place }, 'a sender has left');
+    });
+  }
+
+  private received(socket: Socket, cutter: LineCutter, chunk: Buffer, place: string): void {
+    const before = cutter.heldBytes;
+    cutter.push(chunk, Date.now());
+    this.heldBytes += cutter.heldBytes - before;
+    const { limit } = this.config;
+    if (cutter.openBytes > limit * ENDLESS || this.heldBytes > HELD_BYTES) {
+      this.cutOff(socket, cutter, place);
+      return;
+    }
+    const { held } = this.readAhead;
+    if (held === undefined) return;
+    socket.pause();
+    void held.then(() => socket.resume());
+  }
+
+  /** What never ends is no line: nothing of it is kept. */
+  private cutOff(socket: Socket, cutter: LineCutter, place: string): void {
+    this.connections.delete(socket);
+    this.heldBytes -= cutter.heldBytes;
+    socket.removeAllListeners('data');
+    socket.destroy();
+    const message = `a line of ${place} had no end after ${cutter.openBytes} bytes: the connection was closed`;
+    this.reports.warn('endless', `${message} (limit ${this.config.limit} bytes)`);
+    void this.journal.append({ type: 'note', note: this.note('line_too_long', message, 1) });
+  }
+
+  private note(reason: string, message: string, records: number): Note {
+    return {
+      action: 'input-gap',
+      seen: Date.now(),
+      reason,
+      message: `input ${this.host.name}: ${message}`,
+      fields: { 'mqtt.probe.input.name': this.host.name, 'mqtt.drop.count': records },
+    };
+  }
+}
+
+export function create(config: TcpInputConfig, host: InputHost): Input {
+  return new TcpInput(config, host);
+}

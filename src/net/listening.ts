@@ -1,0 +1,75 @@
+import type { Server } from 'node:net';
+import { BlockList, isIP } from 'node:net';
+import type { TlsOptions as ServerTlsOptions } from 'node:tls';
+import { BlockedError, hasCode, reasonOf } from '../core/errors.ts';
+import { type Host, placeOf } from './host.ts';
+import { pem } from './tls.ts';
+
+/** TLS of a server as configured: paths of PEM files. With `ca` clients need a certificate that it has signed. */
+export interface ListenerTls {
+  readonly cert: string;
+  readonly key: string;
+  readonly ca?: string | undefined;
+}
+
+/** Options of a TLS server. @throws BlockedError when a file cannot be read */
+export function listenerTlsOptions({ cert, key, ca }: ListenerTls): ServerTlsOptions {
+  return {
+    cert: pem(cert),
+    key: pem(key),
+    ...(ca !== undefined && { ca: pem(ca), requestCert: true, rejectUnauthorized: true }),
+  };
+}
+
+/** True for an address that only this machine reaches. */
+export function isLoopback(host: string): boolean {
+  return host === 'localhost' || host === '::1' || (isIP(host) === 4 && host.startsWith('127.'));
+}
+
+/** Addresses that may connect. */
+export class AllowList {
+  private readonly list = new BlockList();
+
+  /** @param entries addresses, or networks as `10.0.0.0/8` */
+  constructor(entries: readonly string[]) {
+    for (const entry of entries) {
+      const [address = '', bits] = entry.split('/');
+      const family = isIP(address) === 6 ? 'ipv6' : 'ipv4';
+      if (bits === undefined) this.list.addAddress(address, family);
+      else this.list.addSubnet(address, Number(bits), family);
+    }
+  }
+
+  /** @param address as a socket has it: IPv4 addresses may come mapped, `::ffff:10.0.0.1` */
+  admits(address: string | undefined): boolean {
+    if (address === undefined) return false;
+    const bare = address.startsWith('::ffff:') && isIP(address.slice(7)) === 4 ? address.slice(7) : address;
+    const [plain = ''] = bare.split('%');
+    return this.list.check(plain, isIP(plain) === 6 ? 'ipv6' : 'ipv4');
+  }
+}
+
+/** Why an entry of an allow list is none; undefined when it is one. */
+export function allowProblem(entry: string): string | undefined {
+  const [address = '', bits, ...rest] = entry.split('/');
+  const most = isIP(address) === 4 ? 32 : 128;
+  const isNetwork = bits === undefined || (/^\d{1,3}$/.test(bits) && Number(bits) <= most);
+  if (isIP(address) !== 0 && isNetwork && rest.length === 0) return undefined;
+  return `"${entry}" is no address; write one such as 10.0.0.7, or a network such as 10.0.0.0/8`;
+}
+
+/**
+ * Begins to listen.
+ * @param key of the configuration that names the address, for the message
+ * @throws BlockedError when that cannot be
+ */
+export function listenOn(server: Server, host: Host, key: string): Promise<void> {
+  return new Promise((resolve, reject) => {
+    server.once('error', (error) => {
+      const why = hasCode(error, 'EADDRINUSE') ? 'something else listens there' : reasonOf(error);
+      const message = `${key} ${placeOf(host)}: ${why}; choose another address`;
+      reject(new BlockedError(message, { cause: error }));
+    });
+    server.listen({ host: host.host, port: host.port }, resolve);
+  });
+}
