@@ -9,6 +9,7 @@ export interface ReceivedEvent {
     readonly action: string;
     readonly code: string;
     readonly reason?: string;
+    readonly provider?: string;
   };
   readonly message: string;
   readonly log?: { readonly offset?: number; readonly file?: { readonly path: string } };
