@@ -4,9 +4,11 @@ import type { Config } from '../config/load.ts';
 import type { Dialect, StreamInfo } from '../core/dialect.ts';
 import type { Input, InputFacts, InputHost, Logger, Series } from '../core/input.ts';
 import type { Journal, Source } from '../core/source.ts';
+import { matchesFilter } from '../core/topic.ts';
 import { inputs as inputTypes } from '../inputs/index.ts';
 import { clientIdOf } from '../inputs/mqtt/client-id.ts';
 import { compileFilter } from '../inputs/mqtt/filters.ts';
+import { whenFull as whenFullOf } from '../inputs/tcp/config.ts';
 import type { LineSettings } from '../pipeline/line-taker.ts';
 import { MirrorReader } from '../pipeline/mirror.ts';
 import { capturePayload, type PayloadPolicy } from '../pipeline/payload.ts';
@@ -81,7 +83,7 @@ export class InputPlace implements InputHost {
   static async open(name: string, settings: InputConfig, around: Surroundings): Promise<InputPlace> {
     const { dialect } = await brokers[settings.broker as keyof typeof brokers].load();
     const { create } = await inputTypes[settings.type].load();
-    const { when_full: whenFull } = settings;
+    const whenFull = settings.type === 'tcp' ? whenFullOf(settings) : settings.when_full;
     const stream = settings.type === 'file' ? undefined : await openStream(name, around, { whenFull });
     const place = new InputPlace(name, settings, around, dialect, stream, (host) =>
       create(settings as never, host),
@@ -203,12 +205,13 @@ function readingOf(input: string, settings: InputConfig, around: Surroundings, d
     );
   }
   return {
-    dialect,
+    dialect: owning(dialect, mirrored?.events ?? []),
     stream: {
       ownClients: new Set(clients.map(({ id }) => id)),
       topicRoot: config.topic_root,
       ...('timezone' in settings && settings.timezone !== undefined && { timezone: settings.timezone }),
       ...('stamp' in settings && settings.stamp !== undefined && { stamp: settings.stamp }),
+      ...('fields' in settings && settings.fields !== undefined && { fields: settings.fields }),
       ...('payload' in settings && captures(settings.payload) && { payload: captureBy(settings.payload) }),
     },
     original: 'original' in settings && settings.original,
@@ -237,6 +240,14 @@ function readingOf(input: string, settings: InputConfig, around: Surroundings, d
         ),
     }),
   };
+}
+
+/** The dialect reads messages of these topics too. */
+function owning(dialect: Dialect, filters: readonly string[]): Dialect {
+  if (filters.length === 0) return dialect;
+  const owns = (topic: string): boolean =>
+    dialect.owns?.(topic) === true || filters.some((filter) => matchesFilter(filter, topic));
+  return { ...dialect, owns };
 }
 
 /** How the payloads that the broker's own records hold are kept. */

@@ -9,6 +9,7 @@ interface Broker {
 export const brokers = {
   mosquitto: { load: () => import('./mosquitto/index.ts') },
   emqx: { load: () => import('./emqx/index.ts') },
+  json: { load: () => import('./json/index.ts') },
   hicap: { load: () => import('./hicap/index.ts') },
 } satisfies Record<string, Broker>;
 

@@ -128,6 +128,11 @@ export function checkConfig(
     if (input.type === 'file' && input.when_full !== undefined && !input.spool) {
       report(['inputs', name, 'when_full'], 'a file waits where it is; leave it out, or write "spool: true"');
     }
+    if (input.broker === 'json' && !('fields' in input))
+      report(
+        ['inputs', name, 'broker'],
+        'records of "json" need a "fields" table: an input of type tcp has one',
+      );
     inputs[name] = input;
   }
   for (const [name, given] of entries(value, 'outputs', report)) {

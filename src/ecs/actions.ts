@@ -93,6 +93,14 @@ export const ACTIONS: Readonly<Record<Action, ActionFacts>> = {
   'anomaly-detected': facts('mqtt.anomaly', 'alert', ['intrusion_detection'], ['info']),
 };
 
+/** Datasets of what the probe says or makes itself. */
+const OURS: ReadonlySet<string> = new Set(['mqtt.probe', 'mqtt.sys', 'mqtt.anomaly']);
+
+/** Actions that records of a broker can have. */
+export const BROKER_ACTIONS: ReadonlySet<string> = new Set(
+  Object.entries(ACTIONS).flatMap(([action, { dataset }]) => (OURS.has(dataset) ? [] : [action])),
+);
+
 /** `logs`, or `metrics` for the one dataset that holds samples. */
 export function streamType(dataset: string): 'logs' | 'metrics' {
   return dataset === 'mqtt.sys' ? 'metrics' : 'logs';

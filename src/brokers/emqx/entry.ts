@@ -1,5 +1,8 @@
 import { bounded } from '../../core/bounded.ts';
 import type { JsonObject, JsonValue, LogLevel } from '../../core/event.ts';
+
+export { epochMs } from '../../core/epoch.ts';
+
 import type { Packet } from './packet.ts';
 import type { Peer } from './peer.ts';
 import { hideSecretValues, isSecretKey, mayHoldSecrets } from './secrets.ts';
@@ -165,14 +168,6 @@ export function withoutPayloads(value: JsonValue, depth = 0): JsonValue {
       .filter(([key]) => !PAYLOAD_KEYS.has(key))
       .map(([key, item]) => [key, withoutPayloads(item, depth + 1)]),
   );
-}
-
-/** Milliseconds since 1970 of a number in seconds, milliseconds, microseconds or nanoseconds, told by its magnitude. */
-export function epochMs(value: JsonValue | undefined): number | undefined {
-  if (typeof value !== 'number' || !(value > 0 && value < 1e21)) return undefined;
-  if (value > 1e17) return Math.floor(value / 1e6);
-  if (value > 1e14) return Math.floor(value / 1000);
-  return Math.floor(value > 1e11 ? value : value * 1000);
 }
 
 /** `emqx_channel:log_auth_failure/1(1750)`: the line number may follow. */

@@ -3,6 +3,7 @@ import { exposureProblem, listenAddress, listenerShape } from '../../config/list
 import { payload } from '../../config/payload.ts';
 import { inputShape } from '../../config/schema.ts';
 import { size } from '../../config/units.ts';
+import { fields } from './fields.ts';
 
 /** Connections hold what has no line end yet in memory. */
 const MAX_LIMIT = 32 * 2 ** 20;
@@ -11,7 +12,7 @@ export const tcpInputSchema = z
   .strictObject({
     type: z.literal('tcp'),
     ...inputShape,
-    broker: z.string().meta({ description: 'How the senders speak', examples: ['hicap'] }),
+    broker: z.string().meta({ description: 'How the senders speak', examples: ['hicap', 'json'] }),
     listen: listenAddress.prefault('127.0.0.1:12345'),
     auth: z
       .literal('none', {
@@ -30,9 +31,18 @@ export const tcpInputSchema = z
       description:
         'Stop reading, or drop the oldest lines; default: drop_oldest for hicap, whose broker stands still meanwhile, else block',
     }),
+    fields: fields.optional(),
     payload,
   })
   .superRefine((input, context) => {
+    if (input.broker === 'json' && input.fields === undefined) {
+      const text = 'is missing: the keys of the records, as {event.action: kind, mqtt.topic: topic}';
+      context.addIssue({ code: 'custom', path: ['fields'], message: text });
+    }
+    if (input.broker !== 'json' && input.fields !== undefined) {
+      const text = `${input.broker} has fields of its own; write "broker: json", or leave it out`;
+      context.addIssue({ code: 'custom', path: ['fields'], message: text });
+    }
     const message = exposureProblem(input, '"allow: [ADDRESS]", "tls: {cert, key, ca}"');
     if (message !== undefined) context.addIssue({ code: 'custom', path: ['listen'], message });
   });

@@ -3,6 +3,7 @@ import { describe, it } from 'node:test';
 import { environmentConfig } from '../../../src/config/environment.ts';
 import { type Config, parseConfig } from '../../../src/config/load.ts';
 import { ConfigError } from '../../../src/core/errors.ts';
+import { whenFull } from '../../../src/inputs/tcp/config.ts';
 import { registry } from '../../../src/registry.ts';
 
 const parse = (text: string, env: NodeJS.ProcessEnv = {}): Config =>
@@ -353,5 +354,85 @@ telemetry: {listen: "off", log: warn}
     );
     const found = problems(() => environmentConfig({ BROKERTAP_NAME: 'n' }, registry)).join('\n');
     assert.match(found, /BROKERTAP_LOG_PATHS=\S+ BROKERTAP_LOGSTASH=/);
+  });
+});
+
+describe('configuration of inputs that listen', () => {
+  const check = (input: string): string[] => problems(() => parse(`inputs:\n  in: {${input}}\n${OUT}`));
+
+  it('defaults of a web hook and of HICAP', () => {
+    const { inputs } = parse(
+      `inputs: {hook: {type: http, listen: "127.0.0.1:8088"}, hicap: {type: tcp, broker: hicap}}\n${OUT}`,
+    );
+    const { hook, hicap } = inputs;
+    assert.ok(hook?.type === 'http' && hicap?.type === 'tcp');
+    assert.deepEqual([hook.broker, hook.path, hook.limit], ['emqx', '/', 8 * 2 ** 20]);
+    assert.deepEqual([hicap.listen, hicap.limit], [{ host: '127.0.0.1', port: 12345 }, 2 ** 20]);
+    assert.equal(whenFull(hicap), 'drop_oldest');
+    assert.equal(whenFull({ ...hicap, when_full: 'block' }), 'block');
+    assert.equal(whenFull({ ...hicap, broker: 'emqx' }), 'block');
+  });
+
+  it('an input that others reach says who may use it', () => {
+    for (const listen of ['0.0.0.0:1', '[::]:1', '10.0.0.7:1', 'broker.example:1']) {
+      assert.match(
+        check(`type: http, listen: "${listen}"`)[0] ?? '',
+        /^b\.yaml:2:\d+ inputs\.in\.listen: others reach \S+: write "auth: \{token_file: FILE\}"/,
+      );
+      assert.match(check(`type: tcp, broker: hicap, listen: "${listen}"`)[0] ?? '', /others reach/);
+    }
+    for (const key of [
+      'auth: none',
+      'allow: 10.0.0.0/8',
+      'tls: {cert: a, key: b, ca: c}',
+      'auth: {token_file: a}',
+    ])
+      assert.deepEqual(check(`type: http, listen: "0.0.0.0:1", ${key}`), [], key);
+    assert.match(check('type: http, listen: "0.0.0.0:1", tls: {cert: a, key: b}')[0] ?? '', /others reach/);
+    for (const listen of ['127.0.0.1:1', 'localhost:1', '[::1]:1'])
+      assert.deepEqual(check(`type: http, listen: "${listen}"`), []);
+  });
+
+  it('wrong keys and values are told with what to write', () => {
+    const cases: readonly (readonly [string, RegExp])[] = [
+      ['type: http', /in\.listen: is missing/],
+      [
+        'type: http, listen: "8088"',
+        /"8088" is no address to listen on; write one such as "127\.0\.0\.1:12345"/,
+      ],
+      ['type: http, listen: "127.0.0.1:1", lisen: 1', /lisen: unknown key; did you mean "listen"\?/],
+      [
+        'type: http, listen: "127.0.0.1:1", auth: {token: x}',
+        /in\.auth: write "none", \{token_file: FILE\}, or/,
+      ],
+      ['type: http, listen: "127.0.0.1:1", auth: {user: x}', /in\.auth: write "none"/],
+      ['type: http, listen: "127.0.0.1:1", path: emqx', /in\.path: write a path such as "\/emqx"/],
+      ['type: http, listen: "127.0.0.1:1", limit: 1GiB', /in\.limit: write a size from 1KiB to 64MiB/],
+      ['type: http, listen: "127.0.0.1:1", allow: 10.0.0.0/33', /"10\.0\.0\.0\/33" is no address/],
+      ['type: http, listen: "127.0.0.1:1", tls: {cert: a}', /in\.tls\.key: is missing/],
+      ['type: tcp', /in\.broker: is missing/],
+      ['type: tcp, broker: hikap', /unknown broker "hikap"; did you mean "hicap"\?/],
+      ['type: tcp, broker: hicap, auth: {user: a}', /in\.auth: write none; who may connect/],
+      ['type: tcp, broker: hicap, when_full: drop', /in\.when_full: write block or drop_oldest/],
+      ['type: tcp, broker: hicap, fields: {event.action: a}', /in\.fields: hicap has fields of its own/],
+      ['type: tcp, broker: json', /in\.fields: is missing/],
+      ['type: file, paths: /a, broker: json', /records of "json" need a "fields" table/],
+      ['type: tcp, broker: json, fields: {mqtt.topic: t}', /in\.fields: event\.action is missing/],
+      [
+        'type: tcp, broker: json, fields: {event.action: a, mqtt.topik: t}',
+        /no field that a record can give; did you mean "mqtt\.topic"\?/,
+      ],
+      [
+        'type: tcp, broker: json, fields: {event.action: {key: k, words: {a: message-publishd}}}',
+        /no action; did you mean "message-published"\?/,
+      ],
+      ['type: tcp, broker: json, fields: {event.action: [a]}', /write a key of the records, or \{key: KEY/],
+      [
+        'type: mqtt, url: "mqtt://b:1", broker: emqx, topics: "a/#", events: "b/#"',
+        /in\.events\.0: nothing of it is mirrored; add it to "topics"/,
+      ],
+      ['type: mqtt, url: "mqtt://b:1", topics: "a/#", events: "a/#"', /these are events of EMQX/],
+    ];
+    for (const [input, wanted] of cases) assert.match(check(input)[0] ?? 'nothing', wanted, input);
   });
 });

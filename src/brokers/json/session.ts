@@ -1,0 +1,130 @@
+import type { FieldTable, MqttMessage, Session, StreamInfo } from '../../core/dialect.ts';
+import { UnparsedRecord } from '../../core/errors.ts';
+import type { Action, Emit, EventKind, JsonObject, JsonValue, Slot } from '../../core/event.ts';
+import { topicDepth, topicRoot } from '../../core/topic.ts';
+import { BROKER_ACTIONS } from '../../ecs/actions.ts';
+import { CATALOGUE, type FieldName } from '../../ecs/catalogue.ts';
+import { defineKind } from '../../ecs/kind.ts';
+import { PAYLOAD_SLOTS, payloadValues } from '../../ecs/payload.ts';
+import { type Convert, converterOf, isObject, textOf, timeOf } from './values.ts';
+
+/** Fields that are read by rules of their own. */
+const SPECIAL: ReadonlySet<string> = new Set([
+  '@timestamp',
+  'message',
+  'event.action',
+  'mqtt.payload.text',
+  'mqtt.payload.base64',
+]);
+const MADE = ['mqtt.topic_root', 'mqtt.topic_depth', 'mqtt.payload.size', ...PAYLOAD_SLOTS] as const;
+
+/** One entry of the table. */
+interface Entry {
+  readonly path: readonly string[];
+  readonly words: Readonly<Record<string, string>> | undefined;
+}
+
+/** Reads JSON objects by the `fields` table. What the table does not name is left out. */
+export class JsonSession implements Session {
+  private readonly stream: StreamInfo;
+  private readonly emit: Emit;
+  private readonly entries: ReadonlyMap<string, Entry>;
+  private readonly columns: readonly { readonly name: FieldName; readonly convert: Convert }[];
+  private readonly kinds = new Map<Action, EventKind>();
+  /** All records are this; undefined: a key tells. */
+  private readonly only: Action | undefined;
+
+  constructor(stream: StreamInfo, emit: Emit) {
+    this.stream = stream;
+    this.emit = emit;
+    const table: FieldTable = stream.fields ?? {};
+    this.entries = new Map(Object.entries(table).map(([name, given]) => [name, entryOf(given)]));
+    this.columns = Object.keys(table)
+      .filter((name): name is FieldName => Object.hasOwn(CATALOGUE, name) && !SPECIAL.has(name))
+      .map((name) => ({ name, convert: converterOf(name) }));
+    this.only = actionOf(table['event.action']);
+  }
+
+  line(text: string, seen: number): void {
+    const record = parse(text);
+    // What it is a piece of may hold anything.
+    if (record === undefined) throw new UnparsedRecord('this is no JSON object', '');
+    const word = textOf(this.find(record, 'event.action'));
+    const action = this.only ?? actionOf(word) ?? 'broker-log';
+    const topic = textOf(this.find(record, 'mqtt.topic'));
+    const { bytes, payload } = this.payload(record);
+    const values: Slot[] = this.columns.map(({ name, convert }) => convert(this.find(record, name)));
+    values.push(
+      topic === undefined ? undefined : topicRoot(topic, this.stream.topicRoot),
+      topic === undefined ? undefined : topicDepth(topic),
+      bytes,
+      ...payload,
+    );
+    const time = timeOf(this.find(record, '@timestamp')) ?? seen;
+    const message = textOf(this.find(record, 'message')) ?? [word ?? action, topic].join(' ').trim();
+    this.emit(this.kindOf(action), time, message, values);
+  }
+
+  /** @throws UnparsedRecord */
+  message({ topic }: MqttMessage): void {
+    throw new UnparsedRecord(`JSON lines have no topic ${topic.slice(0, 200)}`, '');
+  }
+
+  state(): JsonObject {
+    return {};
+  }
+
+  /** The value that a record has for a field; a word of theirs is replaced by ours. */
+  private find(record: JsonObject, field: string): JsonValue | undefined {
+    const entry = this.entries.get(field);
+    if (entry === undefined) return undefined;
+    let value: JsonValue | undefined = record;
+    for (const key of entry.path) {
+      if (!isObject(value) || !Object.hasOwn(value, key)) return undefined;
+      value = value[key];
+    }
+    const { words } = entry;
+    const word = words === undefined ? undefined : String(value);
+    return word !== undefined && Object.hasOwn(words ?? {}, word) ? words?.[word] : value;
+  }
+
+  private payload(record: JsonObject): { bytes: number | undefined; payload: readonly Slot[] } {
+    const text = this.find(record, 'mqtt.payload.text');
+    const base64 = this.find(record, 'mqtt.payload.base64');
+    const bytes =
+      typeof text === 'string'
+        ? Buffer.from(text)
+        : typeof base64 === 'string'
+          ? Buffer.from(base64, 'base64')
+          : undefined;
+    if (bytes === undefined) return { bytes: undefined, payload: [] };
+    return { bytes: bytes.length, payload: payloadValues(this.stream.payload?.(bytes, false)) };
+  }
+
+  private kindOf(action: Action): EventKind {
+    const known = this.kinds.get(action);
+    if (known !== undefined) return known;
+    const slots = [...this.columns.map(({ name }) => name), ...MADE];
+    const kind = defineKind({ code: 'json.record', action, slots });
+    this.kinds.set(action, kind);
+    return kind;
+  }
+}
+
+function entryOf(given: FieldTable[string]): Entry {
+  if (typeof given === 'string') return { path: given.split('.'), words: undefined };
+  return { path: given.key.split('.'), words: given.words };
+}
+
+function actionOf(word: FieldTable[string] | undefined): Action | undefined {
+  return typeof word === 'string' && BROKER_ACTIONS.has(word) ? (word as Action) : undefined;
+}
+
+function parse(text: string): JsonObject | undefined {
+  try {
+    const value: JsonValue = JSON.parse(text);
+    return isObject(value) ? value : undefined;
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,205 @@
+import assert from 'node:assert/strict';
+import { Agent, request } from 'node:http';
+import path from 'node:path';
+import { describe, it } from 'node:test';
+import { setTimeout as delay } from 'node:timers/promises';
+import { disk } from '../../src/state/spool/disk.ts';
+import { survey } from '../../src/state/spool/survey.ts';
+import { ProbeProcess } from '../support/cli.ts';
+import { freePort } from '../support/mosquitto.ts';
+import { type ReceivedEvent, Receiver } from '../support/receiver.ts';
+import { hicapPublish, Sender } from '../support/sender.ts';
+import { tempDir } from '../support/temp.ts';
+import { until } from '../support/wait.ts';
+
+/** Kills of the probe; more with BROKERTAP_KILLS. */
+const KILLS = Number(process.env.BROKERTAP_KILLS ?? 6);
+/** Connections that send web hooks at a time. */
+const WORKERS = 4;
+const ARRAY = 25;
+
+/** A broker's web hook: sends arrays of numbered events, each again until it was answered with 200. */
+class Hook {
+  /** Events of requests that were answered with 200. */
+  readonly taken = new Set<string>();
+  /** Those of them that were sent once. */
+  readonly once = new Set<string>();
+  private readonly port: number;
+  private readonly agent = new Agent({ keepAlive: true });
+  private next = 0;
+  private stopped = false;
+  private readonly running: Promise<unknown>;
+
+  constructor(port: number) {
+    this.port = port;
+    this.running = Promise.all(Array.from({ length: WORKERS }, () => this.work()));
+  }
+
+  async stop(): Promise<void> {
+    this.stopped = true;
+    await this.running;
+    this.agent.destroy();
+  }
+
+  private async work(): Promise<void> {
+    while (!this.stopped) {
+      const clients = Array.from({ length: ARRAY }, () => `c${this.next++}`);
+      const body = JSON.stringify(clients.map((clientid) => ({ event: 'client.connected', clientid })));
+      let attempts = 1;
+      for (; (await this.post(body)) !== 200; attempts++) await delay(10);
+      for (const client of clients) {
+        this.taken.add(client);
+        if (attempts === 1) this.once.add(client);
+      }
+    }
+  }
+
+  private post(body: string): Promise<number> {
+    return new Promise((resolve) => {
+      const sent = request(
+        { port: this.port, host: '127.0.0.1', method: 'POST', path: '/', agent: this.agent },
+        (response) => {
+          response.resume();
+          response.once('close', () => resolve(response.complete ? (response.statusCode ?? 0) : 0));
+        },
+      );
+      sent.once('error', () => resolve(0));
+      sent.end(body);
+    });
+  }
+}
+
+/** Arrivals at receivers that come and go on one port. */
+class Sink {
+  readonly port: number;
+  private receiver: Receiver;
+  private readonly past: Receiver[] = [];
+
+  private constructor(receiver: Receiver) {
+    this.receiver = receiver;
+    this.port = receiver.port;
+  }
+
+  static async start(): Promise<Sink> {
+    return new Sink(await Receiver.start());
+  }
+
+  async goAndCome(awayMs: number): Promise<void> {
+    await this.receiver.stop();
+    this.past.push(this.receiver);
+    await delay(awayMs);
+    this.receiver = await Receiver.start(this.port);
+  }
+
+  stop(): Promise<void> {
+    return this.receiver.stop();
+  }
+
+  /** Event ids by what names a record. */
+  ids(nameOf: (event: ReceivedEvent) => string | undefined): Map<string, Set<string>> {
+    const all = new Map<string, Set<string>>();
+    for (const event of [...this.past, this.receiver].flatMap((receiver) => receiver.events)) {
+      const name = nameOf(event);
+      if (name === undefined) continue;
+      const ids = all.get(name) ?? new Set();
+      all.set(name, ids.add(event.event.id));
+    }
+    return all;
+  }
+}
+
+function configuration(input: string, sink: Sink): string {
+  return `inputs: {in: ${input}}
+outputs: {elk: {type: logstash, hosts: "127.0.0.1:${sink.port}", confirm_after: 200ms}}
+`;
+}
+
+describe('what was received survives kill -9', () => {
+  it('web hooks: what was answered with 200 arrives, and what was sent once is one event', async (t) => {
+    const directory = tempDir(t);
+    const sink = await Sink.start();
+    t.after(() => sink.stop());
+    const port = await freePort();
+    const probe = new ProbeProcess(
+      t,
+      directory,
+      configuration(`{type: http, listen: "127.0.0.1:${port}"}`, sink),
+    );
+    probe.start();
+    const hook = new Hook(port);
+    for (let kill = 0; kill < KILLS; kill++) {
+      const before = hook.taken.size;
+      await until(
+        () => hook.taken.size > before + 200,
+        () => `${hook.taken.size} were taken; ${probe.stderr}`,
+      );
+      if (kill % 3 === 1) await sink.goAndCome(Math.random() * 200);
+      await delay(Math.random() * 100);
+      await probe.kill();
+      probe.start();
+    }
+    await hook.stop();
+    const arrived = (): Map<string, Set<string>> =>
+      sink.ids(({ event, message }) =>
+        event.code === 'emqx.client.connected' ? message.slice('client.connected '.length) : undefined,
+      );
+    await until(
+      () => arrived().size >= hook.taken.size,
+      () => `${arrived().size} of ${hook.taken.size}; ${probe.stderr}`,
+      60_000,
+    );
+    assert.equal(await probe.stop(), 0);
+    const ids = arrived();
+    assert.deepEqual(new Set(ids.keys()), hook.taken);
+    for (const client of hook.once) assert.equal(ids.get(client)?.size, 1, `${client} became two events`);
+    t.diagnostic(
+      `${hook.taken.size} events, ${hook.taken.size - hook.once.size} were sent again, ${KILLS} kills`,
+    );
+  });
+
+  it('HICAP: what is in the spool arrives, each record one event', async (t) => {
+    const directory = tempDir(t);
+    const sink = await Sink.start();
+    t.after(() => sink.stop());
+    const port = await freePort();
+    const probe = new ProbeProcess(
+      t,
+      directory,
+      configuration(`{type: tcp, broker: hicap, listen: "127.0.0.1:${port}"}`, sink),
+    );
+    const records = async (): Promise<number> => {
+      const found = await survey(disk, path.join(directory, 'state', 'spool'), 'in');
+      return Number(found?.end.before ?? 0);
+    };
+    let sent = 0;
+    for (let kill = 0; kill <= KILLS; kill++) {
+      probe.start();
+      let sender: Sender | undefined;
+      await until(
+        async () => {
+          sender ??= await Sender.connect(port).catch(() => undefined);
+          return sender !== undefined;
+        },
+        () => probe.stderr,
+      );
+      for (let i = 0; i < 500; i++) await sender?.send(hicapPublish(`t/${sent++}`));
+      await until(
+        async () => (await records()) >= sent,
+        () => `${sent} were sent; ${probe.stderr}`,
+      );
+      if (kill % 3 === 1) await sink.goAndCome(Math.random() * 200);
+      if (kill < KILLS) await probe.kill();
+    }
+    const arrived = (): Map<string, Set<string>> =>
+      sink.ids(({ event, mqtt }) => (event.code === 'hicap.publish' ? String(mqtt?.topic) : undefined));
+    await until(
+      () => arrived().size >= sent,
+      () => `${arrived().size} of ${sent}; ${probe.stderr}`,
+      60_000,
+    );
+    assert.equal(await probe.stop(), 0);
+    const ids = arrived();
+    assert.deepEqual(new Set(ids.keys()), new Set(Array.from({ length: sent }, (_, n) => `t/${n}`)));
+    for (const [topic, each] of ids) assert.equal(each.size, 1, `${topic} became two events`);
+  });
+});
