@@ -1,7 +1,9 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { readFileSync } from 'node:fs';
+import { connect } from 'node:net';
 import { createInterface } from 'node:readline';
+import { setTimeout as delay } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 
 /** What one run has cost. */
@@ -90,4 +92,22 @@ export async function measure(
   sender.kill('SIGKILL');
   await once(sender, 'exit');
   return figures;
+}
+
+/** Path of a program beside this one. */
+export function script(name: string): string {
+  return fileURLToPath(new URL(name, import.meta.url));
+}
+
+/** Resolves when something listens on a port. */
+export async function answers(port: number): Promise<void> {
+  for (;;) {
+    const socket = connect(port, '127.0.0.1');
+    const isThere = await new Promise<boolean>((resolve) => {
+      socket.once('connect', () => resolve(true)).once('error', () => resolve(false));
+    });
+    socket.destroy();
+    if (isThere) return;
+    await delay(20);
+  }
 }

@@ -39,6 +39,7 @@ export class Groups {
   private readonly syncMs: number;
   private readonly groupBytes: number;
   private readonly commit: Commit;
+  private readonly written: () => void;
   private readonly ids = new RecordIds();
   private current = newGroup(Buffer.allocUnsafeSlow(FIRST_BYTES));
   private spare: Buffer | undefined;
@@ -57,12 +58,15 @@ export class Groups {
     /** A group of this size is committed whether somebody waits for it or not. */
     groupBytes: number;
     commit: Commit;
+    /** Fewer bytes wait than before. */
+    written: () => void;
   }) {
     this.seal = options.seal;
     this.cipher = options.cipher;
     this.syncMs = options.syncMs;
     this.groupBytes = options.groupBytes;
     this.commit = options.commit;
+    this.written = options.written;
   }
 
   /** Bytes that are not safe yet. */
@@ -136,6 +140,7 @@ export class Groups {
     this.committing = group.length;
     const kept = await this.commit(group.bytes.subarray(0, group.length), group.records);
     this.committing = 0;
+    this.written();
     if (!kept) return;
     if (group.bytes.length <= 2 * this.groupBytes) this.spare = group.bytes;
     group.done();

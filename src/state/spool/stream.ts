@@ -91,9 +91,14 @@ export class SpoolStream implements Journal, Source, TailEvents {
     this.segments = new Segments({ disk, seal, cipherOf, segments, end: () => this.endPosition, damaged });
     this.space = new Room({ input, budget, segments: this.segments, whenFull, log });
     this.tail = new Tail({ disk, directory, stream: id, salt, key, segmentBytes, end, events: this });
-    const commit = (bytes: Buffer, records: number): Promise<boolean> => this.tail.commit(bytes, records);
-    const groupBytes = Math.min(GROUP_BYTES, segmentBytes);
-    this.groups = new Groups({ seal, cipher: cipherOf(key), syncMs, groupBytes, commit });
+    this.groups = new Groups({
+      seal,
+      cipher: cipherOf(key),
+      syncMs,
+      groupBytes: Math.min(GROUP_BYTES, segmentBytes),
+      commit: (bytes, records) => this.tail.commit(bytes, records),
+      written: () => this.budget.wake(),
+    });
     for (const segment of segments) this.ages.add(segment.base, segment.createdMs);
   }
 
@@ -230,7 +235,6 @@ export class SpoolStream implements Journal, Source, TailEvents {
   committed(bytes: number): void {
     this.budget.add(bytes);
     this.ages.add(this.tail.end - bytes, Date.now());
-    this.budget.wake();
     this.readers.wakeSoon();
   }
 

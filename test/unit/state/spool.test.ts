@@ -114,6 +114,28 @@ describe('spool', () => {
     assert.ok(stream.append(numbered(taken + 1)));
   });
 
+  it('an input that is faster than the disk gets room again when what waits is written', async () => {
+    const { stream } = await openStream(new SimulatedDisk(), { sizeBytes: 2 ** 30 });
+    let taken = 0;
+    while (stream.append(numbered(taken, 64 * 1024)) !== undefined) taken++;
+    assert.ok(taken > 10, `${taken} records`);
+    await stream.room(AbortSignal.timeout(5000));
+    assert.ok(stream.append(numbered(taken)) !== undefined);
+  });
+
+  it('records that belong together are taken all or none', async () => {
+    const { stream } = await openStream(new SimulatedDisk());
+    await stream.appendAll(range(0, 3).map((n) => numbered(n)));
+    let taken = 3;
+    while (stream.append(numbered(taken, 60_000)) !== undefined) taken++;
+    assert.equal(stream.appendAll(range(900, 903).map((n) => numbered(n))), undefined);
+    await until(
+      () => stream.size() > 900_000,
+      () => `${stream.size()} bytes are written`,
+    );
+    assert.deepEqual((await readAll(stream)).numbers, range(0, taken));
+  });
+
   it('a last segment that all outputs have is not what fills the spool', async () => {
     const { spool, stream } = await openStream(new SimulatedDisk());
     stream.settled('a', 0, 0);
