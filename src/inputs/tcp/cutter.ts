@@ -9,19 +9,66 @@ const CR = 0x0d;
 export type Line = JournalRecord & { readonly type: 'line' };
 
 /**
- * Cuts the bytes of one connection into lines, ended by LF or CR LF. Of a line above the limit the head is kept; its rest is
- * counted.
+ * Lines in the bytes as they were received: thousands of them may wait, and each would be an object of its own for the
+ * garbage collector, whose pauses a sender feels.
  */
+export class Block {
+  /** Milliseconds since 1970. */
+  private readonly seen: number;
+  private readonly bytes: Buffer;
+  private readonly limit: number;
+  private readonly isClean: boolean;
+  private at = 0;
+
+  /** @param bytes whole lines, each ended by LF or CR LF. @param limit bytes that are kept of one line */
+  constructor(bytes: Buffer, seen: number, limit: number) {
+    this.bytes = bytes;
+    this.seen = seen;
+    this.limit = limit;
+    this.isClean = isUtf8(bytes);
+  }
+
+  /** Bytes of the lines that have not been passed over. */
+  get size(): number {
+    return this.bytes.length - this.at;
+  }
+
+  /** How many lines these are. */
+  get count(): number {
+    let count = 0;
+    for (let at = this.at; at < this.bytes.length; at = this.bytes.indexOf(LF, at) + 1) count++;
+    return count;
+  }
+
+  /** Hands the lines over, one after the other, until one is not taken. @returns true when all were */
+  each(take: (line: Line) => boolean): boolean {
+    const { bytes, seen, limit, isClean } = this;
+    while (this.at < bytes.length) {
+      const from = this.at;
+      const end = bytes.indexOf(LF, from);
+      const stop = end > from && bytes[end - 1] === CR ? end - 1 : end;
+      const isCut = stop - from > limit;
+      const text = bytes.subarray(from, isCut ? from + limit : stop);
+      const marks = isCut ? Mark.truncated : isClean ? Mark.none : marksOf(text);
+      const length = isCut ? stop - from : undefined;
+      if (!take({ type: 'line', seen, text, marks, length })) return false;
+      this.at = end + 1;
+    }
+    return true;
+  }
+}
+
+/** Cuts the bytes of one connection into lines. Of a line above the limit the head is kept; its rest is counted. */
 export class LineCutter {
   private readonly limit: number;
-  private readonly take: (line: Line) => void;
+  private readonly take: (piece: Line | Block) => void;
   /** Pieces of the line that has not ended, as far as they are kept. */
   private pieces: Buffer[] = [];
   private kept = 0;
   private length = 0;
 
   /** @param limit bytes that are kept of one line */
-  constructor(limit: number, take: (line: Line) => void) {
+  constructor(limit: number, take: (piece: Line | Block) => void) {
     this.limit = limit;
     this.take = take;
   }
@@ -39,39 +86,21 @@ export class LineCutter {
   /** @param seen milliseconds since 1970. @param chunk is kept until its lines are in the journal */
   push(chunk: Buffer, seen: number): void {
     let from = 0;
-    const last = chunk.lastIndexOf(LF);
-    const isClean = last === -1 || isUtf8(chunk.subarray(0, last));
-    while (from <= last) {
-      const end = chunk.indexOf(LF, from);
-      this.whole(chunk, from, end, seen, isClean);
-      from = end + 1;
+    const end = chunk.lastIndexOf(LF) + 1;
+    if (this.length > 0 && end > 0) {
+      from = chunk.indexOf(LF) + 1;
+      this.hold(chunk.subarray(0, from - 1));
+      this.take(this.joined(seen, Mark.none));
+      this.forget();
     }
-    if (from < chunk.length) this.hold(chunk.subarray(from));
+    if (from < end) this.take(new Block(chunk.subarray(from, end), seen, this.limit));
+    if (end < chunk.length) this.hold(chunk.subarray(end));
   }
 
   /** The connection has ended: what it has left is a line that nothing ended. */
   end(seen: number): void {
     if (this.length > 0) this.take(this.joined(seen, Mark.truncated));
     this.forget();
-  }
-
-  /** @param isClean the chunk up to its last line end is UTF-8 */
-  private whole(chunk: Buffer, from: number, end: number, seen: number, isClean: boolean): void {
-    if (this.length > 0) {
-      this.hold(chunk.subarray(from, end));
-      this.take(this.joined(seen, Mark.none));
-      this.forget();
-      return;
-    }
-    const stop = end > from && chunk[end - 1] === CR ? end - 1 : end;
-    if (stop - from > this.limit) {
-      this.hold(chunk.subarray(from, stop));
-      this.take(this.joined(seen, Mark.none));
-      this.forget();
-      return;
-    }
-    const text = chunk.subarray(from, stop);
-    this.take({ type: 'line', seen, text, marks: isClean ? Mark.none : marksOf(text) });
   }
 
   private hold(piece: Buffer): void {

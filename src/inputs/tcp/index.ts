@@ -102,10 +102,10 @@ class TcpInput implements Input {
       this.cutOff(socket, cutter, place);
       return;
     }
-    const { held } = this.readAhead;
-    if (held === undefined) return;
+    const pause = this.readAhead.pause();
+    if (pause === undefined) return;
     socket.pause();
-    void held.then(() => socket.resume());
+    void pause.then(() => socket.resume());
   }
 
   /** What never ends is no line: nothing of it is kept. */

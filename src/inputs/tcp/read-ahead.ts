@@ -1,89 +1,130 @@
-import { reasonOf } from '../../core/errors.ts';
+import { setTimeout as delay, setImmediate as nextTurn } from 'node:timers/promises';
 import type { Journal, Note } from '../../core/source.ts';
-import type { Line } from './cutter.ts';
+import { Block, type Line } from './cutter.ts';
 
 /** Bytes of lines that wait in memory while the journal has no room. */
 export const READ_AHEAD_BYTES = 16 * 2 ** 20;
+/** From here on a sender is made to wait now and then: the disk is behind, and nothing is lost yet. */
+const PRESSED_BYTES = READ_AHEAD_BYTES / 2;
+/** Longest wait, and how much is read between two of them: a broker that waits for us serves nobody meanwhile. */
+const BREATH_MS = 20;
+const GULP_BYTES = 2 ** 20;
+/** Bytes that are admitted in one turn of the event loop, so that reading goes on meanwhile. */
+const TURN_BYTES = 256 * 1024;
 
 /** Lines between the connections and the journal: what finds no room there waits here, up to a bound. */
 export class ReadAhead {
   private readonly journal: Journal;
   private readonly whenFull: 'block' | 'drop_oldest';
-  private readonly gap: (records: number) => Note;
+  private readonly gap: (lines: number) => Note;
   private readonly stopping = new AbortController();
-  private waiting: (Line | undefined)[] = [];
-  /** Index in `waiting` of the oldest line. */
-  private first = 0;
+  private readonly waiting: (Line | Block)[] = [];
   private bytes = 0;
   /** Lines that were dropped before the oldest one that waits. */
   private dropped = 0;
   private draining: Promise<void> | undefined;
+  /** Bytes that came to wait since reading was last paused. */
+  private gulped = 0;
+  /** A pause that ends when no more than so many bytes wait. */
+  private breath: { readonly until: number; readonly resolve: () => void } | undefined;
 
   /** @param gap what to say about lines that were dropped */
-  constructor(journal: Journal, whenFull: 'block' | 'drop_oldest', gap: (records: number) => Note) {
+  constructor(journal: Journal, whenFull: 'block' | 'drop_oldest', gap: (lines: number) => Note) {
     this.journal = journal;
     this.whenFull = whenFull;
     this.gap = gap;
   }
 
-  /** Admits a line, now or when there is room. */
-  readonly take = (line: Line): void => {
-    if (this.draining === undefined && this.journal.append(line) !== undefined) return;
-    this.waiting.push(line);
-    this.bytes += line.text.length;
-    while (this.whenFull === 'drop_oldest' && this.bytes > READ_AHEAD_BYTES) {
-      this.shift();
-      this.dropped++;
-    }
+  /** Admits lines, now or when there is room. */
+  readonly take = (piece: Line | Block): void => {
+    if (this.draining === undefined && this.admit(piece)) return;
+    const size = sizeOf(piece);
+    this.waiting.push(piece);
+    this.bytes += size;
+    this.gulped += size;
+    while (this.whenFull === 'drop_oldest' && this.bytes > READ_AHEAD_BYTES) this.drop();
     this.draining ??= this.drain().finally(() => {
       this.draining = undefined;
     });
   };
 
-  /** Reading has to wait for this, where nothing may be dropped; undefined: it has not. */
-  get held(): Promise<void> | undefined {
-    return this.whenFull === 'block' && this.bytes > READ_AHEAD_BYTES ? this.draining : undefined;
+  /**
+   * To be asked after each read: reading has to wait until it has resolved. Where nothing may be dropped that is until there
+   * is room; else it is a moment at most.
+   */
+  pause(): Promise<void> | undefined {
+    if (this.draining === undefined) return undefined;
+    if (this.whenFull === 'block') return this.bytes > READ_AHEAD_BYTES ? this.draining : undefined;
+    if (this.bytes <= PRESSED_BYTES || this.gulped < GULP_BYTES) return undefined;
+    this.gulped = 0;
+    const { promise, resolve } = Promise.withResolvers<void>();
+    this.breath = { until: this.bytes - GULP_BYTES, resolve };
+    return Promise.race([promise, delay(BREATH_MS, undefined, { ref: false })]);
   }
 
   /** Admits what there is room for. @returns how many lines were given up */
   stop(): number {
     this.stopping.abort();
-    while (this.first < this.waiting.length && this.admitFirst()) this.shift();
-    const lost = this.waiting.length - this.first + this.dropped;
+    while (this.waiting.length > 0 && this.admitOldest());
+    const lost = this.waiting.reduce((sum, piece) => sum + countOf(piece), this.dropped);
     if (lost > 0) void this.journal.append({ type: 'note', note: this.gap(lost) });
     return lost;
   }
 
   private async drain(): Promise<void> {
-    while (this.first < this.waiting.length) {
-      if (this.admitFirst()) {
-        this.shift();
-        continue;
-      }
-      try {
-        await this.journal.room(this.stopping.signal);
-      } catch (error) {
-        if (this.stopping.signal.aborted) return;
-        throw new Error(`the journal failed: ${reasonOf(error)}`, { cause: error });
-      }
+    const { signal } = this.stopping;
+    for (let left = TURN_BYTES; this.waiting.length > 0; ) {
+      const before = this.bytes;
+      const isAdmitted = this.admitOldest();
+      left -= before - this.bytes;
+      if (!isAdmitted) await this.journal.room(signal).catch(() => {});
+      else if (left <= 0) await nextTurn();
+      if (signal.aborted) return;
+      if (left <= 0) left = TURN_BYTES;
     }
   }
 
-  /** False without room. What was dropped is told before the line that follows it. */
-  private admitFirst(): boolean {
+  /** False when there was no room for all of it. What was dropped is told before the line that follows it. */
+  private admitOldest(): boolean {
+    const [oldest] = this.waiting;
+    if (oldest === undefined) return true;
     if (this.dropped > 0) {
       if (this.journal.append({ type: 'note', note: this.gap(this.dropped) }) === undefined) return false;
       this.dropped = 0;
     }
-    const line = this.waiting[this.first];
-    return line === undefined || this.journal.append(line) !== undefined;
+    const before = sizeOf(oldest);
+    const isAdmitted = this.admit(oldest);
+    if (isAdmitted) this.waiting.shift();
+    this.shrink(isAdmitted ? before : before - sizeOf(oldest));
+    return isAdmitted;
   }
 
-  private shift(): void {
-    this.bytes -= this.waiting[this.first]?.text.length ?? 0;
-    this.waiting[this.first++] = undefined;
-    if (this.first < 4096 && this.first < this.waiting.length) return;
-    this.waiting = this.waiting.slice(this.first);
-    this.first = 0;
+  /** Of a block, what there is no room for stays in it. */
+  private admit(piece: Line | Block): boolean {
+    return piece instanceof Block ? piece.each(this.admitLine) : this.admitLine(piece);
   }
+
+  private readonly admitLine = (line: Line): boolean => this.journal.append(line) !== undefined;
+
+  private drop(): void {
+    const oldest = this.waiting.shift();
+    if (oldest === undefined) return;
+    this.dropped += countOf(oldest);
+    this.shrink(sizeOf(oldest));
+  }
+
+  private shrink(bytes: number): void {
+    this.bytes -= bytes;
+    if (this.breath === undefined || this.bytes > this.breath.until) return;
+    this.breath.resolve();
+    this.breath = undefined;
+  }
+}
+
+function sizeOf(piece: Line | Block): number {
+  return piece instanceof Block ? piece.size : piece.text.length;
+}
+
+function countOf(piece: Line | Block): number {
+  return piece instanceof Block ? piece.count : 1;
 }

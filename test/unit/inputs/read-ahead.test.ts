@@ -90,7 +90,6 @@ describe('the read-ahead of the tcp input', () => {
     const ahead = new ReadAhead(journal, 'drop_oldest', gap);
     const kept = READ_AHEAD_BYTES / MEBIBYTE;
     for (let n = 0; n < kept + 3; n++) ahead.take(line(n));
-    assert.equal(ahead.held, undefined);
     journal.give(2);
     assert.deepEqual(await filled(journal, 2), ['-3', 3]);
     for (let n = 0; n < 2; n++) ahead.take(line(100 + n));
@@ -99,17 +98,37 @@ describe('the read-ahead of the tcp input', () => {
     assert.deepEqual(await filled(journal, kept + 3), ['-3', 3, '-1', ...rest, 100, 101]);
   });
 
+  it('drop_oldest: reading never waits for the journal, only for a moment, once for each megabyte', async () => {
+    const journal = new Narrow();
+    const ahead = new ReadAhead(journal, 'drop_oldest', gap);
+    const half = READ_AHEAD_BYTES / MEBIBYTE / 2;
+    for (let n = 0; n < half; n++) {
+      ahead.take(line(n));
+      assert.equal(ahead.pause(), undefined);
+    }
+    ahead.take(line(half));
+    await ahead.pause();
+    assert.equal(journal.records.length, 0);
+    assert.equal(ahead.pause(), undefined);
+    ahead.take(line(half + 1));
+    const pause = ahead.pause();
+    assert.ok(pause !== undefined);
+    journal.give(2);
+    await pause;
+    assert.ok(journal.records.length > 0);
+  });
+
   it('block: nothing is dropped, and reading is told to wait until all is admitted', async () => {
     const journal = new Narrow();
     const ahead = new ReadAhead(journal, 'block', gap);
     const count = READ_AHEAD_BYTES / MEBIBYTE + 1;
     for (let n = 0; n < count - 1; n++) ahead.take(line(n));
-    assert.equal(ahead.held, undefined);
+    assert.equal(ahead.pause(), undefined);
     ahead.take(line(count - 1));
-    const { held } = ahead;
-    assert.ok(held !== undefined);
+    const pause = ahead.pause();
+    assert.ok(pause !== undefined);
     journal.give(count);
-    await held;
+    await pause;
     assert.deepEqual(
       journal.content,
       Array.from({ length: count }, (_, n) => n),
