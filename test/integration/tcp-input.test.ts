@@ -229,6 +229,35 @@ describe('HICAP over TCP', () => {
   });
 });
 
+describe('JSON lines of other senders', () => {
+  it('are read by the table of the configuration', async (t) => {
+    const port = await freePort();
+    const fields =
+      '{event.action: {key: kind, words: {pub: message-published}}, mqtt.client.id: client.id, mqtt.topic: t, mqtt.payload.text: p}';
+    const input = `{type: tcp, broker: json, listen: "127.0.0.1:${port}", payload: {capture: text}, fields: ${fields}}`;
+    const { capture } = await startProbe(t, tempDir(t), `inputs: {gateway: ${input}}`);
+    const sender = await Sender.connect(port);
+    await sender.send(
+      '{"kind":"pub","client":{"id":"c1"},"t":"a/b","p":"21.5"}\nrubbish password=abc\n{"kind":"x"}\n',
+    );
+    await sender.end();
+    await until(
+      () => capture.actions('broker-log').length === 1,
+      () => JSON.stringify(capture.events),
+    );
+    const [event] = capture.actions('message-published');
+    assert.deepEqual(event?.mqtt, {
+      client: { id: 'c1' },
+      topic: 'a/b',
+      topic_root: 'a/b',
+      topic_depth: 2,
+      payload: { size: 4, encoding: 'utf8', text: '21.5' },
+    });
+    const [unparsed] = capture.actions('line-unparsed');
+    assert.ok(unparsed !== undefined && !JSON.stringify(unparsed).includes('abc'));
+  });
+});
+
 describe('HICAP: who may connect', needs('openssl', 'apt-get install openssl'), () => {
   it('an address that is not allowed is closed at once', async (t) => {
     const place = await startTcp(t, ', allow: 10.0.0.0/8');
