@@ -1,10 +1,7 @@
 import type { Logger } from '../core/input.ts';
 
 const REPEAT_MS = 60_000;
-/** Kinds of trouble that are told apart. */
-const MAX_KEYS = 100;
-
-/** Tells a kind of trouble at once, and then once a minute with how often it came. */
+/** Tells what strangers can make happen as often as they like: at once, and then once a minute with how often it came. */
 export class Reports {
   private readonly log: Logger;
   private readonly input: string;
@@ -16,16 +13,19 @@ export class Reports {
     this.input = input;
   }
 
-  /** @param key what is the same trouble */
-  warn(key: string, message: string): void {
-    const last = this.told.get(key);
+  /** @param kind what is the same again */
+  readonly warn = (kind: string, message: string): void => this.tell('warn', kind, message);
+
+  readonly info = (kind: string, message: string): void => this.tell('info', kind, message);
+
+  private tell(level: 'warn' | 'info', kind: string, message: string): void {
+    const last = this.told.get(kind);
     if (last !== undefined && Date.now() - last.at < REPEAT_MS) {
       last.count++;
       return;
     }
     const repeated = last?.count ?? 0;
-    this.log.warn({ input: this.input, ...(repeated > 0 && { repeated }) }, message);
-    if (last === undefined && this.told.size >= MAX_KEYS) this.told.clear();
-    this.told.set(key, { at: Date.now(), count: 0 });
+    this.log[level]({ input: this.input, ...(repeated > 0 && { repeated }) }, message);
+    this.told.set(kind, { at: Date.now(), count: 0 });
   }
 }

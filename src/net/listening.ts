@@ -1,5 +1,4 @@
-import type { Server } from 'node:net';
-import { BlockList, isIP } from 'node:net';
+import { BlockList, isIP, type Server, type Socket } from 'node:net';
 import type { TlsOptions as ServerTlsOptions } from 'node:tls';
 import { BlockedError, hasCode, reasonOf } from '../core/errors.ts';
 import { type Host, placeOf } from './host.ts';
@@ -26,27 +25,29 @@ export function isLoopback(host: string): boolean {
   return host === 'localhost' || host === '::1' || (isIP(host) === 4 && host.startsWith('127.'));
 }
 
-/** Addresses that may connect. */
-export class AllowList {
-  private readonly list = new BlockList();
-
-  /** @param entries addresses, or networks as `10.0.0.0/8` */
-  constructor(entries: readonly string[]) {
-    for (const entry of entries) {
-      const [address = '', bits] = entry.split('/');
-      const family = isIP(address) === 6 ? 'ipv6' : 'ipv4';
-      if (bits === undefined) this.list.addAddress(address, family);
-      else this.list.addSubnet(address, Number(bits), family);
-    }
-  }
-
-  /** @param address as a socket has it: IPv4 addresses may come mapped, `::ffff:10.0.0.1` */
-  admits(address: string | undefined): boolean {
-    if (address === undefined) return false;
-    const bare = address.startsWith('::ffff:') && isIP(address.slice(7)) === 4 ? address.slice(7) : address;
-    const [plain = ''] = bare.split('%');
-    return this.list.check(plain, isIP(plain) === 6 ? 'ipv6' : 'ipv4');
-  }
+/**
+ * Closes connections that are too many, or from elsewhere, at once.
+ * @param allow addresses, or networks as `10.0.0.0/8`; undefined: everybody
+ * @param closed gets one sentence for each, and a word for its kind
+ */
+export function guard(
+  server: Server,
+  allow: readonly string[] | undefined,
+  maxConnections: number,
+  closed: (kind: string, sentence: string) => void,
+): void {
+  const list = allow && allowList(allow);
+  server.maxConnections = maxConnections;
+  server.on('drop', () => closed('drop', `a connection was closed: there are ${maxConnections} already`));
+  server.prependListener('connection', (socket: Socket) => {
+    const { remoteAddress: from = '' } = socket;
+    if (list === undefined || admits(list, from)) return;
+    closed('allow', `a connection from ${from} was closed: it is not in "allow"`);
+    socket.destroy();
+  });
+  server.on('tlsClientError', ({ message }: Error, { remoteAddress: from }: Socket) =>
+    closed('tls', `a TLS handshake with ${from} failed: ${message}`),
+  );
 }
 
 /** Why an entry of an allow list is none; undefined when it is one. */
@@ -72,4 +73,22 @@ export function listenOn(server: Server, host: Host, key: string): Promise<void>
     });
     server.listen({ host: host.host, port: host.port }, resolve);
   });
+}
+
+function allowList(entries: readonly string[]): BlockList {
+  const list = new BlockList();
+  for (const entry of entries) {
+    const [address = '', bits] = entry.split('/');
+    const family = isIP(address) === 6 ? 'ipv6' : 'ipv4';
+    if (bits === undefined) list.addAddress(address, family);
+    else list.addSubnet(address, Number(bits), family);
+  }
+  return list;
+}
+
+/** @param address as a socket has it: IPv4 addresses may come mapped, `::ffff:10.0.0.1` */
+function admits(list: BlockList, address: string): boolean {
+  const bare = address.startsWith('::ffff:') && isIP(address.slice(7)) === 4 ? address.slice(7) : address;
+  const [plain = ''] = bare.split('%');
+  return list.check(plain, isIP(plain) === 6 ? 'ipv6' : 'ipv4');
 }

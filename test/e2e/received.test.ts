@@ -114,7 +114,7 @@ outputs: {elk: {type: logstash, hosts: "127.0.0.1:${sink.port}", confirm_after: 
 `;
 }
 
-describe('what was received survives kill -9', () => {
+describe('what was received survives stops and kill -9', () => {
   it('web hooks: what was answered with 200 arrives, and what was sent once is one event', async (t) => {
     const directory = tempDir(t);
     const sink = await Sink.start();
@@ -135,7 +135,8 @@ describe('what was received survives kill -9', () => {
       );
       if (kill % 3 === 1) await sink.goAndCome(Math.random() * 200);
       await delay(Math.random() * 100);
-      await probe.kill();
+      if (kill % 3 === 2) assert.equal(await probe.stop(), 0);
+      else await probe.kill();
       probe.start();
     }
     await hook.stop();
@@ -188,7 +189,8 @@ describe('what was received survives kill -9', () => {
         () => `${sent} were sent; ${probe.stderr}`,
       );
       if (kill % 3 === 1) await sink.goAndCome(Math.random() * 200);
-      if (kill < KILLS) await probe.kill();
+      if (kill < KILLS && kill % 3 === 2) assert.equal(await probe.stop(), 0);
+      else if (kill < KILLS) await probe.kill();
     }
     const arrived = (): Map<string, Set<string>> =>
       sink.ids(({ event, mqtt }) => (event.code === 'hicap.publish' ? String(mqtt?.topic) : undefined));

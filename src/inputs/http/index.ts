@@ -3,7 +3,7 @@ import { createServer as createTlsServer } from 'node:https';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Input, InputHost } from '../../core/input.ts';
 import type { Journal } from '../../core/source.ts';
-import { AllowList, listenerTlsOptions, listenOn } from '../../net/listening.ts';
+import { guard, listenerTlsOptions, listenOn } from '../../net/listening.ts';
 import { Reports } from '../reports.ts';
 import { Bodies, recordsOf } from './body.ts';
 import type { HttpInputConfig } from './config.ts';
@@ -24,7 +24,6 @@ class HttpInput implements Input {
   private readonly host: InputHost;
   private readonly journal: Journal;
   private readonly bodies: Bodies;
-  private readonly allow: AllowList | undefined;
   private readonly reports: Reports;
   private readonly answering = new Set<Promise<void>>();
   private credentials: Credentials | undefined;
@@ -36,12 +35,11 @@ class HttpInput implements Input {
     this.host = host;
     this.journal = host.journal();
     this.bodies = new Bodies(config.limit);
-    this.allow = config.allow && new AllowList(config.allow);
     this.reports = new Reports(host.log, host.name);
   }
 
   async start(): Promise<void> {
-    const { auth, tls, timeout, listen } = this.config;
+    const { auth, allow, tls, timeout, listen } = this.config;
     if (auth !== undefined && auth !== 'none') this.credentials = new Credentials(auth);
     const options = {
       requestTimeout: timeout,
@@ -52,15 +50,7 @@ class HttpInput implements Input {
     const server: Server =
       tls === undefined ? createServer(options) : createTlsServer({ ...options, ...listenerTlsOptions(tls) });
     this.server = server;
-    server.maxConnections = MAX_CONNECTIONS;
-    server.on('connection', (socket) => {
-      if (this.allow?.admits(socket.remoteAddress) !== false) return;
-      this.reports.warn(
-        'allow',
-        `a connection from ${socket.remoteAddress} was closed: it is not in "allow"`,
-      );
-      socket.destroy();
-    });
+    guard(server, allow, MAX_CONNECTIONS, this.reports.warn);
     server.on('clientError', refuseBroken);
     server.on('request', (request, response) => this.handle(request, response, false));
     server.on('checkContinue', (request, response) => this.handle(request, response, true));

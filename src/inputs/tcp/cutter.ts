@@ -66,6 +66,7 @@ export class LineCutter {
   private pieces: Buffer[] = [];
   private kept = 0;
   private length = 0;
+  private endsInCr = false;
 
   /** @param limit bytes that are kept of one line */
   constructor(limit: number, take: (piece: Line | Block) => void) {
@@ -105,6 +106,7 @@ export class LineCutter {
 
   private hold(piece: Buffer): void {
     this.length += piece.length;
+    this.endsInCr = piece.length > 0 ? piece.at(-1) === CR : this.endsInCr;
     const room = this.limit - this.kept;
     if (room <= 0) return;
     // A copy: the head of a line would keep all the lines before it.
@@ -114,10 +116,10 @@ export class LineCutter {
   }
 
   private joined(seen: number, mark: number): Line {
-    const { length } = this;
-    const all = Buffer.concat(this.pieces);
-    const isCut = length > all.length;
-    const text = !isCut && mark === Mark.none && all.at(-1) === CR ? all.subarray(0, -1) : all;
+    const isEnded = mark === Mark.none;
+    const length = isEnded && this.endsInCr ? this.length - 1 : this.length;
+    const text = Buffer.concat(this.pieces).subarray(0, length);
+    const isCut = length > text.length;
     const marks = mark | (isCut ? Mark.truncated : marksOf(text));
     return { type: 'line', seen, text, marks, length: isCut ? length : undefined };
   }
@@ -126,6 +128,7 @@ export class LineCutter {
     this.pieces = [];
     this.kept = 0;
     this.length = 0;
+    this.endsInCr = false;
   }
 }
 

@@ -3,7 +3,7 @@ import { createServer as createTlsServer } from 'node:tls';
 import type { Input, InputHost } from '../../core/input.ts';
 import type { Journal, Note } from '../../core/source.ts';
 import { placeOf } from '../../net/host.ts';
-import { AllowList, listenerTlsOptions, listenOn } from '../../net/listening.ts';
+import { guard, listenerTlsOptions, listenOn } from '../../net/listening.ts';
 import { Reports } from '../reports.ts';
 import { type TcpInputConfig, whenFull } from './config.ts';
 import { LineCutter } from './cutter.ts';
@@ -22,7 +22,6 @@ class TcpInput implements Input {
   private readonly host: InputHost;
   private readonly journal: Journal;
   private readonly readAhead: ReadAhead;
-  private readonly allow: AllowList | undefined;
   private readonly reports: Reports;
   private readonly connections = new Map<Socket, LineCutter>();
   private server: Server | undefined;
@@ -35,28 +34,16 @@ class TcpInput implements Input {
     this.readAhead = new ReadAhead(this.journal, whenFull(config), (records) =>
       this.note('queue_full', `${records} lines found no room`, records),
     );
-    this.allow = config.allow && new AllowList(config.allow);
     this.reports = new Reports(host.log, host.name);
   }
 
   async start(): Promise<void> {
-    const { tls, listen } = this.config;
+    const { allow, tls, listen } = this.config;
     const accept = (socket: Socket): void => this.accept(socket);
     const server =
       tls === undefined ? createServer(accept) : createTlsServer(listenerTlsOptions(tls), accept);
     this.server = server;
-    server.maxConnections = MAX_CONNECTIONS;
-    server.on('connection', (socket: Socket) => {
-      if (this.allow?.admits(socket.remoteAddress) !== false) return;
-      this.reports.warn(
-        'allow',
-        `a connection from ${socket.remoteAddress} was closed: it is not in "allow"`,
-      );
-      socket.destroy();
-    });
-    server.on('tlsClientError', (error, socket) => {
-      this.reports.warn('tls', `a TLS handshake with ${socket.remoteAddress} failed: ${error.message}`);
-    });
+    guard(server, allow, MAX_CONNECTIONS, this.reports.warn);
     await listenOn(server, listen, `inputs.${this.host.name}.listen`);
   }
 
@@ -82,14 +69,14 @@ class TcpInput implements Input {
     if (socket.destroyed) return;
     this.connections.set(socket, cutter);
     socket.setKeepAlive(true, KEEP_ALIVE_MS);
-    this.host.log.info({ input: this.host.name, sender: place }, 'a sender has connected');
+    this.reports.info('connected', `${place} has connected`);
     socket.on('data', (chunk) => this.received(socket, cutter, chunk, place));
     socket.on('error', (error) => this.reports.warn('error', `the connection of ${place}: ${error.message}`));
     socket.once('close', () => {
       if (!this.connections.delete(socket)) return;
       this.heldBytes -= cutter.heldBytes;
       cutter.end(Date.now());
-      this.host.log.info({ input: this.host.name, sender: place }, 'a sender has left');
+      this.reports.info('left', `${place} has left`);
     });
   }
 
