@@ -1,6 +1,7 @@
 import { isUtf8 } from 'node:buffer';
 import { Mark } from '../../core/event.ts';
 import type { JournalRecord } from '../../core/source.ts';
+import { characterBorder } from '../../framing/lines.ts';
 
 const LF = 0x0a;
 const CR = 0x0d;
@@ -48,7 +49,7 @@ export class Block {
       const end = bytes.indexOf(LF, from);
       const stop = end > from && bytes[end - 1] === CR ? end - 1 : end;
       const isCut = stop - from > limit;
-      const text = bytes.subarray(from, isCut ? from + limit : stop);
+      const text = bytes.subarray(from, isCut ? characterBorder(bytes, from, from + limit) : stop);
       const marks = isCut ? Mark.truncated : isClean ? Mark.none : marksOf(text);
       const length = isCut ? stop - from : undefined;
       if (!take({ type: 'line', seen, text, marks, length })) return false;
@@ -107,7 +108,8 @@ export class LineCutter {
   private hold(piece: Buffer): void {
     this.length += piece.length;
     this.endsInCr = piece.length > 0 ? piece.at(-1) === CR : this.endsInCr;
-    const room = this.limit - this.kept;
+    // One byte more tells whether the limit stands inside a character.
+    const room = this.limit + 1 - this.kept;
     if (room <= 0) return;
     // A copy: the head of a line would keep all the lines before it.
     const part = Buffer.from(piece.subarray(0, room));
@@ -118,8 +120,9 @@ export class LineCutter {
   private joined(seen: number, mark: number): Line {
     const isEnded = mark === Mark.none;
     const length = isEnded && this.endsInCr ? this.length - 1 : this.length;
-    const text = Buffer.concat(this.pieces).subarray(0, length);
-    const isCut = length > text.length;
+    const head = Buffer.concat(this.pieces);
+    const isCut = length > this.limit;
+    const text = head.subarray(0, isCut ? characterBorder(head, 0, this.limit) : length);
     const marks = mark | (isCut ? Mark.truncated : marksOf(text));
     return { type: 'line', seen, text, marks, length: isCut ? length : undefined };
   }

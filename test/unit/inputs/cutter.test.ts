@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict';
+import { isUtf8 } from 'node:buffer';
 import { describe, it } from 'node:test';
 import fc from 'fast-check';
 import { Mark } from '../../../src/core/event.ts';
@@ -67,7 +68,9 @@ describe('lines of a connection', () => {
           for (const [i, { text, length, marks = 0 }] of got.entries()) {
             const given = lines[i] ?? Buffer.alloc(0);
             const whole = given.at(-1) === 0x0d ? given.subarray(0, -1) : given;
-            assert.deepEqual(text, whole.subarray(0, LIMIT));
+            assert.deepEqual(text, whole.subarray(0, text.length));
+            assert.ok(text.length >= Math.min(whole.length, LIMIT - 3) && text.length <= LIMIT);
+            if (isUtf8(whole)) assert.ok(isUtf8(text), 'cut inside a character');
             assert.equal((marks & Mark.truncated) !== 0, whole.length > LIMIT);
             assert.equal(length, whole.length > LIMIT ? whole.length : undefined);
           }
