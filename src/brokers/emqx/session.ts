@@ -6,6 +6,7 @@ import { CLIENT_STATE, emitClientState } from './client-state.ts';
 import { Emitter } from './emitter.ts';
 import { type Entry, epochMs, word } from './entry.ts';
 import type { Report } from './event-emitter.ts';
+import { inferredEvent } from './inferred.ts';
 import { isObject, readJsonEntry } from './json-entry.ts';
 import { emitProse } from './prose.ts';
 import { emitRuleEvent, ruleCode } from './rule-event.ts';
@@ -140,7 +141,11 @@ export class EmqxSession implements Session {
       this.message({ topic, payload: bytes, qos: 0, retain: false, dup: false, seen });
       return;
     }
-    throw new UnparsedRecord('this JSON object is no record of EMQX', hideUnreadable(text));
+    const inferred = inferredEvent(record);
+    if (inferred === undefined)
+      throw new UnparsedRecord('this JSON object is no record of EMQX', hideUnreadable(text));
+    const named = { ...at(momentOf(record)), body: { ...record, event: inferred } };
+    emitRuleEvent(inferred, { ...named, code: ruleCode(inferred), marks: marks | Mark.derived }, this.out);
   }
 
   private entry(entry: Entry): void {

@@ -136,6 +136,31 @@ const one = (text: string): Read | undefined => {
 };
 const STAMP = '2025-05-14T06:40:40.137021+00:00';
 
+describe('EMQX: events whose rule has left out their name', () => {
+  it('are told by their fields, and say so', () => {
+    for (const file of ['emqx44-events', 'emqx58-events', 'emqx62-events', 'events.real'])
+      for (const line of readFileSync(new URL(`${file}.jsonl`, GOLDEN), 'utf8')
+        .trim()
+        .split('\n')) {
+        const { event, ...rest } = JSON.parse(line);
+        const { events, session } = reader();
+        session.line(JSON.stringify({ event, ...rest }), EMQX_STREAM.seen, 0);
+        session.line(JSON.stringify(rest), EMQX_STREAM.seen, 0);
+        const [named, inferred] = events;
+        assert.equal(inferred?.action, named?.action, event);
+        assert.deepEqual(inferred?.values, named?.values, event);
+        assert.match(inferred?.marks ?? '', /derived/);
+      }
+  });
+
+  it('where the fields do not tell, nothing is guessed', () => {
+    for (const body of [{ clientid: 'a' }, { topic: 't', payload: 'x' }, { clientid: 'a', topic: 't' }]) {
+      const { session } = reader();
+      assert.throws(() => session.line(JSON.stringify(body), 0, 0), UnparsedRecord);
+    }
+  });
+});
+
 describe('EMQX: kinds of events', () => {
   it('every field of a kind belongs to its dataset', () => {
     const kinds = [...Object.values(LOG), ...Object.values(EVENT).flatMap(({ event, sys }) => [event, sys])];
