@@ -1,8 +1,11 @@
 import { BlockList, isIP, type Server, type Socket } from 'node:net';
-import type { TlsOptions as ServerTlsOptions } from 'node:tls';
+import type { TlsOptions as ServerTlsOptions, Server as TlsServer } from 'node:tls';
 import { BlockedError, hasCode, reasonOf } from '../core/errors.ts';
 import { type Host, placeOf } from './host.ts';
-import { pem } from './tls.ts';
+import { pem, tlsFilesMark } from './tls.ts';
+
+/** Pause between two looks at the files of certificates. */
+const LOOK_MS = 1000;
 
 /** TLS of a server as configured: paths of PEM files. With `ca` clients need a certificate that it has signed. */
 export interface ListenerTls {
@@ -18,6 +21,27 @@ export function listenerTlsOptions({ cert, key, ca }: ListenerTls): ServerTlsOpt
     key: pem(key),
     ...(ca !== undefined && { ca: pem(ca), requestCert: true, rejectUnauthorized: true }),
   };
+}
+
+/**
+ * Uses certificates that were replaced: looks at the files when somebody connects.
+ * @param failed told when the new ones cannot be used; the old ones are then used on
+ */
+export function followFiles(server: TlsServer, tls: ListenerTls, failed: (sentence: string) => void): void {
+  let mark = tlsFilesMark(tls);
+  let lookedAt = Date.now();
+  server.prependListener('connection', () => {
+    if (Date.now() - lookedAt < LOOK_MS) return;
+    lookedAt = Date.now();
+    const now = tlsFilesMark(tls);
+    if (now === mark) return;
+    try {
+      server.setSecureContext(listenerTlsOptions(tls));
+      mark = now;
+    } catch (error) {
+      failed(`the new certificate is not used: ${reasonOf(error)}`);
+    }
+  });
 }
 
 /** True for an address that only this machine reaches. */

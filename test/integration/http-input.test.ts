@@ -3,7 +3,7 @@ import { readdirSync, readFileSync, truncateSync, writeFileSync } from 'node:fs'
 import { connect, type Socket } from 'node:net';
 import path from 'node:path';
 import { describe, it, type TestContext } from 'node:test';
-import { makeCertificates } from '../support/certificates.ts';
+import { Authority, makeCertificates, replace } from '../support/certificates.ts';
 import { CURL, curl } from '../support/curl.ts';
 import { Capture, startProbe } from '../support/in-process.ts';
 import { freePort } from '../support/mosquitto.ts';
@@ -192,6 +192,28 @@ describe('web hooks', needs(...CURL, 'openssl', 'apt-get install openssl'), () =
     await assert.rejects(post(closed, EVENT));
     const open = await startHook(t, ', allow: 127.0.0.0/8');
     assert.equal((await post(open, EVENT)).status, 200);
+  });
+
+  it('a certificate that was replaced is used', async (t) => {
+    const directory = tempDir(t);
+    const [first, second] = ['first', 'second'].map((name) => new Authority(directory, name));
+    const one = first?.issue('one', 'IP:127.0.0.1');
+    const other = second?.issue('other', 'IP:127.0.0.1');
+    const hook = await startHook(t, `, tls: {cert: "${one?.cert}", key: "${one?.key}"}`);
+    const url = hook.url.replace('http:', 'https:');
+    const send = (authority: Authority | undefined): Promise<number> =>
+      curl('--cacert', authority?.cert ?? '', '-d', JSON.stringify(EVENT), url).then(
+        ({ status }) => status,
+        () => 0,
+      );
+    assert.deepEqual([await send(first), await send(second)], [200, 0]);
+    replace(one?.cert ?? '', other?.cert ?? '');
+    replace(one?.key ?? '', other?.key ?? '');
+    await until(
+      async () => (await send(second)) === 200,
+      () => 'the new certificate is not used',
+    );
+    assert.equal(await send(first), 0);
   });
 
   it('a body above the limit: 413, announced or not, whether the sender waits for a word or not', async (t) => {

@@ -46,6 +46,7 @@ export class JsonSession implements Session {
   }
 
   line(text: string, seen: number): void {
+    if (this.stream.fields === undefined) throw new UnparsedRecord('no "fields" say how to read this', '');
     const record = parse(text);
     // What it is a piece of may hold anything.
     if (record === undefined) throw new UnparsedRecord('this is no JSON object', '');

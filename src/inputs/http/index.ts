@@ -1,9 +1,15 @@
-import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import {
+  createServer,
+  type IncomingMessage,
+  type Server,
+  type ServerOptions,
+  type ServerResponse,
+} from 'node:http';
 import { createServer as createTlsServer } from 'node:https';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Input, InputHost } from '../../core/input.ts';
 import type { Journal } from '../../core/source.ts';
-import { guard, listenerTlsOptions, listenOn } from '../../net/listening.ts';
+import { followFiles, guard, type ListenerTls, listenerTlsOptions, listenOn } from '../../net/listening.ts';
 import { Reports } from '../reports.ts';
 import { Bodies, recordsOf } from './body.ts';
 import type { HttpInputConfig } from './config.ts';
@@ -47,8 +53,7 @@ class HttpInput implements Input {
       connectionsCheckingInterval: Math.min(timeout, CHECK_MS),
       keepAliveTimeout: KEEP_ALIVE_MS,
     };
-    const server: Server =
-      tls === undefined ? createServer(options) : createTlsServer({ ...options, ...listenerTlsOptions(tls) });
+    const server = tls === undefined ? createServer(options) : this.secure(tls, options);
     this.server = server;
     guard(server, allow, MAX_CONNECTIONS, this.reports.warn);
     server.on('clientError', refuseBroken);
@@ -69,6 +74,12 @@ class HttpInput implements Input {
 
   problems(): readonly string[] {
     return this.server?.listening === true ? [] : ['does not listen'];
+  }
+
+  private secure(tls: ListenerTls, options: ServerOptions): Server {
+    const server = createTlsServer({ ...options, ...listenerTlsOptions(tls) });
+    followFiles(server, tls, (sentence) => this.reports.warn('certificate', sentence));
+    return server;
   }
 
   /** @param waits the sender waits for a word before it sends the body (RFC 9110 §10.1.1) */

@@ -3,7 +3,7 @@ import { createServer as createTlsServer } from 'node:tls';
 import type { Input, InputHost } from '../../core/input.ts';
 import type { Journal, Note } from '../../core/source.ts';
 import { placeOf } from '../../net/host.ts';
-import { guard, listenerTlsOptions, listenOn } from '../../net/listening.ts';
+import { followFiles, guard, type ListenerTls, listenerTlsOptions, listenOn } from '../../net/listening.ts';
 import { Reports } from '../reports.ts';
 import { type TcpInputConfig, whenFull } from './config.ts';
 import { LineCutter } from './cutter.ts';
@@ -40,8 +40,7 @@ class TcpInput implements Input {
   async start(): Promise<void> {
     const { allow, tls, listen } = this.config;
     const accept = (socket: Socket): void => this.accept(socket);
-    const server =
-      tls === undefined ? createServer(accept) : createTlsServer(listenerTlsOptions(tls), accept);
+    const server = tls === undefined ? createServer(accept) : this.secure(tls, accept);
     this.server = server;
     guard(server, allow, MAX_CONNECTIONS, this.reports.warn);
     await listenOn(server, listen, `inputs.${this.host.name}.listen`);
@@ -61,6 +60,12 @@ class TcpInput implements Input {
 
   problems(): readonly string[] {
     return this.server?.listening === true ? [] : ['does not listen'];
+  }
+
+  private secure(tls: ListenerTls, accept: (socket: Socket) => void): Server {
+    const server = createTlsServer(listenerTlsOptions(tls), accept);
+    followFiles(server, tls, (sentence) => this.reports.warn('certificate', sentence));
+    return server;
   }
 
   private accept(socket: Socket): void {

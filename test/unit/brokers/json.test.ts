@@ -109,6 +109,11 @@ describe('JSON lines of other senders', () => {
     assert.equal(event.values['mqtt.payload.text'], '21.5');
   });
 
+  it('without a table nothing can be read', () => {
+    const { session } = reader(undefined, dialect);
+    assert.throws(() => session.line('{"a":1}', 0, 0), /no "fields" say how to read this/);
+  });
+
   it('what is no object is unparsed, and tells nothing of it', () => {
     for (const text of ['{"password":"abc"', '[]', '7', 'null', 'password=abc'])
       assert.throws(
