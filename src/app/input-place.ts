@@ -33,6 +33,7 @@ export class InputPlace implements InputHost {
   readonly role: Dialect['role'];
   readonly pulse: Dialect['pulse'];
   readonly owns: (topic: string) => boolean;
+  readonly admit: InputHost['admit'];
   /** Resolves when the input has ended and everything of it is settled. */
   readonly finished: Promise<void>;
   private readonly settings: InputConfig;
@@ -62,8 +63,12 @@ export class InputPlace implements InputHost {
     this.facts = around.store.facts(name);
     this.role = dialect.role;
     this.pulse = dialect.pulse;
-    this.owns = (topic) => topic.startsWith(LOG_TOPICS) || dialect.owns?.(topic) === true;
     this.reading = readingOf(name, settings, around, dialect);
+    const { owns } = this.reading.dialect;
+    this.owns = (topic) => topic.startsWith(LOG_TOPICS) || owns?.(topic) === true;
+    const { payload } = this.reading.stream;
+    const { admit } = dialect;
+    this.admit = admit && ((record, isCut) => admit(record, isCut, payload));
     this.stream = stream;
     this.spooled =
       settings.type === 'file'

@@ -10,6 +10,12 @@ export interface Dialect {
   readonly role?: (line: string) => LineRole;
   /** A record as it may be kept, without secrets and payloads. Absent: as it is. */
   readonly original?: (text: string) => string;
+  /**
+   * A record as it is put into a journal: in the place of its payload stands what events tell of it. Absent: as it came.
+   * @param isCut it is the head of a longer one
+   * @param capture as in `StreamInfo`
+   */
+  readonly admit?: (record: Buffer, isCut: boolean, capture: StreamInfo['payload']) => Buffer;
   /** Tells the topics whose messages `Session.message` reads; the others are mirrored. Absent: none but `$SYS/broker/log/#`. */
   readonly owns?: (topic: string) => boolean;
   /** How the broker shows in its own topics that it is alive. Absent: it does not. */
@@ -54,17 +60,6 @@ export interface StreamInfo {
   readonly payload?: (payload: Buffer, isCut: boolean) => CapturedPayload;
   /** How records of senders that no dialect knows are read: the `fields` table of the configuration. */
   readonly fields?: FieldTable;
-}
-
-/** What an event says of a payload; undefined: nothing. */
-export interface CapturedPayload {
-  readonly encoding: 'utf8' | 'json' | 'base64' | undefined;
-  readonly text: string | undefined;
-  readonly base64: string | undefined;
-  readonly sha256: string | undefined;
-  readonly json: JsonObject | undefined;
-  readonly truncated: boolean | undefined;
-  readonly redacted: boolean | undefined;
 }
 
 /** Catalogue fields, each with the path of keys, joined by dots, at which a record has its value. */

@@ -45,6 +45,8 @@ export interface InputHost {
   readonly pulse?: Pulse | undefined;
   /** True for topics whose messages the dialect reads: their payloads are the broker's words. */
   owns(topic: string): boolean;
+  /** `Dialect.admit` of the input's broker, with the payload setting of the input. @param isCut the head of a longer one */
+  readonly admit?: ((record: Buffer, isCut: boolean) => Buffer) | undefined;
   /** What earlier runs knew of the input's files. */
   readonly generations: GenerationStore;
   /** What this input told its next run. */

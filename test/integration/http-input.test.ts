@@ -134,6 +134,9 @@ describe('web hooks', needs(...CURL, 'openssl', 'apt-get install openssl'), () =
     }
     const { body } = await curl('-d', '[{"event":"a"},1]', hook.url);
     assert.match(String(body.error), /element 1 of the array is no JSON object/);
+    const deep = path.join(hook.directory, 'deep');
+    writeFileSync(deep, `{"event":${'['.repeat(1_000_000)}${']'.repeat(1_000_000)}}`);
+    assert.equal((await curl('--data-binary', `@${deep}`, hook.url)).status, 400);
     await post(hook, EVENT);
     assert.equal((await hook.arrive(1)).length, 1);
     assert.equal(hook.capture.actions('line-unparsed').length, 0);
@@ -294,6 +297,37 @@ describe('web hooks', needs(...CURL, 'openssl', 'apt-get install openssl'), () =
     assert.ok(stored.some((bytes) => bytes.includes('the-one')));
     capture.go();
     await hook.arrive(1);
+  });
+
+  it('of payloads nothing is stored that events do not tell', async (t) => {
+    const message = { event: 'message.publish', topic: 'a/b', payload: '{"t":1,"password":"planted"}' };
+    for (const [setting, payload] of [
+      ['', { size: 28 }],
+      [
+        ', payload: {capture: text, decode: json, redact: password}',
+        {
+          size: 28,
+          encoding: 'json',
+          text: '{"t":1,"password":"[redacted]"}',
+          json: { t: 1, password: '[redacted]' },
+          redacted: true,
+        },
+      ],
+    ] as const) {
+      const hook = await startHook(t, setting);
+      await post(hook, [message, { ...message, event: undefined, clientid: 'c', publish_received_at: 1 }]);
+      const events = await hook.arrive(2);
+      assert.deepEqual(
+        events.map(({ event, mqtt }) => [event.action, mqtt?.payload]),
+        [
+          ['message-published', payload],
+          ['message-published', payload],
+        ],
+      );
+      const stream = path.join(hook.directory, 'state', 'spool', 'hook');
+      for (const name of readdirSync(stream))
+        assert.ok(!readFileSync(path.join(stream, name), 'latin1').includes('planted'));
+    }
   });
 
   it('429 when the spool is full, nothing of that array is taken, and all goes on when there is room', async (t) => {

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { execFile } from 'node:child_process';
-import { readFileSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
+import path from 'node:path';
 import { describe, it, type TestContext } from 'node:test';
 import { promisify } from 'node:util';
 import { makeCertificates } from '../support/certificates.ts';
@@ -23,10 +24,16 @@ interface Place {
   stop(): Promise<void>;
 }
 
-async function startTcp(t: TestContext, more = '', capture = new Capture(), top = ''): Promise<Place> {
+async function startTcp(
+  t: TestContext,
+  more = '',
+  capture = new Capture(),
+  top = '',
+  directory = tempDir(t),
+): Promise<Place> {
   const port = await freePort();
   const input = `${top}inputs: {hicap: {type: tcp, broker: hicap, listen: "127.0.0.1:${port}"${more}}}`;
-  const { stop } = await startProbe(t, tempDir(t), input, capture);
+  const { stop } = await startProbe(t, directory, input, capture);
   const events = (): ReceivedEvent[] =>
     capture.events.filter(({ event }) => event.provider === 'hicap' || event.action === 'line-unparsed');
   const arrive = async (count: number): Promise<ReceivedEvent[]> => {
@@ -119,6 +126,38 @@ describe('HICAP over TCP', () => {
         ['message-published', 'line\nbreak\t\u0001', undefined],
       ],
     );
+  });
+
+  it('of payloads nothing is stored that events do not tell, nor of half lines', async (t) => {
+    const payload = Buffer.alloc(120, 'planted secret ');
+    for (const setting of ['', ', payload: {capture: hash}', ', payload: {capture: text, limit: 4}']) {
+      const directory = tempDir(t);
+      const place = await startTcp(t, setting, new Capture(), '', directory);
+      const sender = await Sender.connect(place.port);
+      const odd = hicapPublish('odd', payload).replace('"payload"', ' "payload"').replace('}}', ', "x": 1}}');
+      await sender.send(hicapPublish('a', payload) + odd + hicapPublish('half', payload).slice(0, -20));
+      await sender.end();
+      const events = await place.arrive(3);
+      assert.deepEqual(events.map(topicOf), ['a', 'odd', 'half']);
+      const sizes = events.map(({ mqtt }) => (mqtt?.payload as { size?: number } | undefined)?.size);
+      assert.deepEqual(sizes, [120, 120, undefined]);
+      const stream = path.join(directory, 'state', 'spool', 'hicap');
+      for (const name of readdirSync(stream)) {
+        const stored = readFileSync(path.join(stream, name), 'latin1');
+        assert.ok(!stored.includes('planted') && !stored.includes(payload.toString('base64', 0, 12)));
+      }
+    }
+  });
+
+  it('a record that is nested too deeply is unparsed, and the next one is whole', async (t) => {
+    const place = await startTcp(t);
+    const sender = await Sender.connect(place.port);
+    const deep = `${'['.repeat(300_000)}${']'.repeat(300_000)}`;
+    await sender.send(`{"mqtt": {"action": "PUBLISH", "topic": ${deep}, "payload": "eA==", "x": 1}}\n`);
+    await sender.send(hicapPublish('next'));
+    await sender.end();
+    const events = await place.arrive(2);
+    assert.equal(topicOf(events[1] ?? ({} as ReceivedEvent)), 'next');
   });
 
   it('a line above the limit is cut, and its neighbours are whole', async (t) => {

@@ -1,7 +1,6 @@
 import type { StreamInfo } from '../../core/dialect.ts';
-import type { Emit, EventKind, JsonObject, JsonValue, Slot } from '../../core/event.ts';
+import type { Emit, EventKind, JsonObject, Slot } from '../../core/event.ts';
 import { parseShare, topicDepth, topicRoot } from '../../core/topic.ts';
-import { payloadValues } from '../../ecs/payload.ts';
 import { type Entry, fieldOf, otherFields } from './entry.ts';
 import { isCrash } from './prose-head.ts';
 import { type Reason, readReason } from './reason.ts';
@@ -26,7 +25,8 @@ export interface Said {
 export class Emitter {
   private readonly sink: Emit;
   private readonly rootLevels: number;
-  private readonly capture: StreamInfo['payload'];
+  /** What is kept of payloads. */
+  readonly capture: StreamInfo['payload'];
 
   constructor(sink: Emit, { topicRoot: levels, payload }: Pick<StreamInfo, 'topicRoot' | 'payload'>) {
     this.sink = sink;
@@ -66,17 +66,6 @@ export class Emitter {
   topic(topic: string | undefined): [Slot, Slot, Slot] {
     if (topic === undefined) return [undefined, undefined, undefined];
     return [topic, topicRoot(topic, this.rootLevels), topicDepth(topic)];
-  }
-
-  /**
-   * Values of `PAYLOAD_SLOTS`. The encoder of the broker replaces bytes that are no UTF-8: what is left of such a payload
-   * has another digest.
-   */
-  payload(payload: JsonValue | undefined): Slot[] {
-    if (this.capture === undefined || typeof payload !== 'string') return [];
-    const captured = this.capture(Buffer.from(payload), false);
-    const isDamaged = payload.includes('\ufffd');
-    return payloadValues(isDamaged ? { ...captured, sha256: undefined, base64: undefined } : captured);
   }
 
   /** Hands an event on as it is. */

@@ -4,6 +4,7 @@ import type { Emitter } from './emitter.ts';
 import { epochMs, MAX_PORT, number, withoutPayloads, word } from './entry.ts';
 import type { Reported } from './event-kinds.ts';
 import { isObject } from './json-entry.ts';
+import { KEPT } from './payload.ts';
 import { NO_PEER, type Peer, parseHost, parsePeer } from './peer.ts';
 import { NO_REASON, type Reason } from './reason.ts';
 import { hideSecretValues } from './secrets.ts';
@@ -44,6 +45,7 @@ const TOLD: ReadonlySet<string> = new Set([
     'connack',
     'client_attrs',
     'payload',
+    KEPT,
     'topic',
     'qos',
   ],

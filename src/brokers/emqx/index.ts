@@ -1,4 +1,5 @@
 import type { Dialect } from '../../core/dialect.ts';
+import { admit } from './admit.ts';
 import { originalOf } from './original.ts';
 import { EmqxSession } from './session.ts';
 import { roleOf } from './stamp.ts';
@@ -13,5 +14,6 @@ export const dialect: Dialect = {
   owns: ownsTopic,
   pulse: { nodeOf, nodesIn },
   original: originalOf,
+  admit,
   open: (stream, emit, state) => new EmqxSession(stream, emit, state),
 };

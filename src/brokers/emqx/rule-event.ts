@@ -1,10 +1,12 @@
 import type { JsonObject, JsonValue, Slot } from '../../core/event.ts';
+import { payloadValues } from '../../ecs/payload.ts';
 import { type Emitter, filterValues } from './emitter.ts';
 import { MAX_QOS, number, word } from './entry.ts';
 import { emitReport, isoTime, type Report, spanValues } from './event-emitter.ts';
 import { EVENT, type Reported } from './event-kinds.ts';
 import { isObject } from './json-entry.ts';
 import { protocolVersion } from './packet-events.ts';
+import { payloadOf } from './payload.ts';
 import { propertyValues, userProperties } from './properties.ts';
 import { NO_REASON, type Reason, readReason } from './reason.ts';
 import { isCredentials, reasonCode } from './reason-code.ts';
@@ -191,7 +193,7 @@ export function message(reported: Reported, report: Report, out: Emitter, reason
   const topic = word(body.topic);
   const flags = isObject(body.flags) ? body.flags : body;
   const qos = number(body.qos, MAX_QOS);
-  const size = payloadBytes(body.payload);
+  const { size, captured } = payloadOf(body, out.capture);
   const properties = body.pub_props;
   const values: Slot[] = [
     ...out.topic(topic),
@@ -205,7 +207,7 @@ export function message(reported: Reported, report: Report, out: Emitter, reason
     word(body.from_username),
     ...padded(propertyValues(properties)),
     userProperties(properties),
-    ...out.payload(body.payload),
+    ...payloadValues(captured),
   ];
   const why = reason ?? readReason(body.reason);
   const name = report.code.slice(report.code.indexOf('.') + 1);
@@ -215,12 +217,6 @@ export function message(reported: Reported, report: Report, out: Emitter, reason
 
 function padded(values: Slot[]): Slot[] {
   return Array.from({ length: 5 }, (_, i) => values[i]);
-}
-
-/** The encoder of the broker replaces bytes that are no UTF-8: then the size is not known. */
-function payloadBytes(payload: JsonValue | undefined): number | undefined {
-  if (typeof payload === 'string') return payload.includes('\ufffd') ? undefined : Buffer.byteLength(payload);
-  return undefined;
 }
 
 export function alarm(isRaised: boolean, report: Report, out: Emitter): void {

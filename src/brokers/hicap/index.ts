@@ -1,4 +1,5 @@
 import type { Dialect } from '../../core/dialect.ts';
+import { admit } from './admit.ts';
 import { withoutPayload } from './record.ts';
 import { HicapSession } from './session.ts';
 
@@ -7,5 +8,6 @@ export const dialect: Dialect = {
   name: 'hicap',
   provider: 'hicap',
   original: withoutPayload,
+  admit,
   open: (stream, emit) => new HicapSession(stream, emit),
 };

@@ -8,7 +8,7 @@ export interface HicapRecord {
 }
 
 /** The payload stands last; inside a string its quotation marks would be escaped. */
-const PAYLOAD_KEY = ', "payload": "';
+export const PAYLOAD_KEY = ', "payload": "';
 const BASE64 = /^[A-Za-z0-9+/]*={0,2}$/;
 const PAYLOAD = /("payload": ?")[^"]*/g;
 /** A payload whose key is not there; serial numbers and ids are shorter. */
@@ -35,6 +35,12 @@ export function readRecord(text: string, wasCut: boolean): HicapRecord | undefin
 /** A line as it may be told. */
 export function withoutPayload(text: string): string {
   return text.replace(PAYLOAD, '$1[payload]').replace(LONG_BASE64, '[payload]');
+}
+
+/** Bytes that base64 stands for. */
+export function decodedBytes(encoded: string): number {
+  const padding = encoded.endsWith('==') ? 2 : encoded.endsWith('=') ? 1 : 0;
+  return Math.floor(((encoded.length - padding) * 3) / 4);
 }
 
 function fieldsOf(text: string): JsonObject | undefined {

@@ -5,6 +5,7 @@ import { UnparsedRecord } from '../../core/errors.ts';
 import { type Emit, type JsonObject, type JsonValue, Mark, type Slot } from '../../core/event.ts';
 import { parseShare, topicDepth, topicRoot } from '../../core/topic.ts';
 import { payloadValues } from '../../ecs/payload.ts';
+import { payloadOf } from './admit.ts';
 import { KIND } from './kinds.ts';
 import { type HicapRecord, readRecord, withoutPayload } from './record.ts';
 
@@ -73,11 +74,10 @@ export class HicapSession implements Session {
     return {};
   }
 
-  private publish({ fields, isCut }: HicapRecord, time: number): void {
+  private publish(record: HicapRecord, time: number): void {
+    const { fields } = record;
     const topic = textOf(fields.topic);
-    const encoded = textOf(fields.payload) ?? '';
-    const capture = this.stream.payload;
-    const size = isCut ? undefined : decodedBytes(encoded);
+    const { size, captured } = payloadOf(record, this.stream.payload);
     const words = size === undefined ? '' : ` (${size} bytes)`;
     this.emit(KIND.publish, time, `PUBLISH ${short(topic ?? '')}${words}`, [
       ...clientValues(fields),
@@ -86,7 +86,7 @@ export class HicapSession implements Session {
       topic === undefined ? undefined : topicRoot(topic, this.stream.topicRoot),
       topic === undefined ? undefined : topicDepth(topic),
       size,
-      ...payloadValues(capture?.(Buffer.from(encoded, 'base64'), isCut)),
+      ...payloadValues(captured),
     ]);
   }
 
@@ -161,12 +161,6 @@ function listenerWords({ listeners }: JsonObject): string {
 /** `mqtt.log.fields`: what no field of its own tells, without payloads. */
 function others({ action: _, payload: __, tsUTC: ___, tsLocal: ____, ...rest }: JsonObject): Slot {
   return Object.keys(rest).length === 0 ? undefined : (bounded(rest) as JsonObject);
-}
-
-/** Bytes that base64 stands for. */
-function decodedBytes(encoded: string): number {
-  const padding = encoded.endsWith('==') ? 2 : encoded.endsWith('=') ? 1 : 0;
-  return Math.floor(((encoded.length - padding) * 3) / 4);
 }
 
 function textOf(value: JsonValue | undefined): string | undefined {

@@ -1,6 +1,7 @@
 import { isUtf8 } from 'node:buffer';
 import type { IncomingMessage } from 'node:http';
 import { type JsonValue, Mark } from '../../core/event.ts';
+import type { InputHost } from '../../core/input.ts';
 import type { JournalRecord } from '../../core/source.ts';
 import { Refusal } from './refusal.ts';
 
@@ -51,8 +52,12 @@ export class Bodies {
   }
 }
 
-/** One record for each object of a body: an object, or an array of them. @throws Refusal */
-export function recordsOf(body: Buffer, seen: number): JournalRecord[] {
+/**
+ * One record for each object of a body: an object, or an array of them.
+ * @param admit as in `InputHost`
+ * @throws Refusal
+ */
+export function recordsOf(body: Buffer, seen: number, admit: InputHost['admit']): JournalRecord[] {
   let value: JsonValue;
   try {
     value = JSON.parse(body.toString('utf8'));
@@ -66,6 +71,16 @@ export function recordsOf(body: Buffer, seen: number): JournalRecord[] {
       const where = Array.isArray(value) ? `element ${i} of the array` : 'the body';
       throw new Refusal(400, `${where} is no JSON object; send one object, or an array of objects`);
     }
-    return { type: 'line', seen, text: Buffer.from(JSON.stringify(item)), marks };
+    const text = Buffer.from(written(item));
+    return { type: 'line', seen, text: admit?.(text, false) ?? text, marks };
   });
+}
+
+/** @throws Refusal */
+function written(item: JsonValue): string {
+  try {
+    return JSON.stringify(item);
+  } catch {
+    throw new Refusal(400, 'an object is nested too deeply');
+  }
 }

@@ -99,7 +99,7 @@ class HttpInput implements Input {
     this.bodies.announced(request);
     if (waits) response.writeContinue();
     await this.bodies.whole(request, async (body) => {
-      const records = recordsOf(body, Date.now());
+      const records = recordsOf(body, Date.now(), this.host.admit);
       if (records.length > 0) {
         const kept = this.journal.appendAll(records);
         if (kept === undefined) throw this.full();

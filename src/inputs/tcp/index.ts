@@ -31,9 +31,8 @@ class TcpInput implements Input {
     this.config = config;
     this.host = host;
     this.journal = host.journal();
-    this.readAhead = new ReadAhead(this.journal, whenFull(config), (records) =>
-      this.note('queue_full', `${records} lines found no room`, records),
-    );
+    const gap = (lines: number): Note => this.note('queue_full', `${lines} lines found no room`, lines);
+    this.readAhead = new ReadAhead(this.journal, whenFull(config), gap, host.admit);
     this.reports = new Reports(host.log, host.name);
   }
 

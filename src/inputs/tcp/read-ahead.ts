@@ -1,4 +1,5 @@
 import { setTimeout as delay, setImmediate as nextTurn } from 'node:timers/promises';
+import { Mark } from '../../core/event.ts';
 import type { Journal, Note } from '../../core/source.ts';
 import { Block, type Line } from './cutter.ts';
 
@@ -17,6 +18,7 @@ export class ReadAhead {
   private readonly journal: Journal;
   private readonly whenFull: 'block' | 'drop_oldest';
   private readonly gap: (lines: number) => Note;
+  private readonly admitted: (record: Buffer, isCut: boolean) => Buffer;
   private readonly stopping = new AbortController();
   private readonly waiting: (Line | Block)[] = [];
   private bytes = 0;
@@ -28,9 +30,18 @@ export class ReadAhead {
   /** A pause that ends when no more than so many bytes wait. */
   private breath: { readonly until: number; readonly resolve: () => void } | undefined;
 
-  /** @param gap what to say about lines that were dropped */
-  constructor(journal: Journal, whenFull: 'block' | 'drop_oldest', gap: (lines: number) => Note) {
+  /**
+   * @param gap what to say about lines that were dropped
+   * @param admitted a line as it is put into the journal
+   */
+  constructor(
+    journal: Journal,
+    whenFull: 'block' | 'drop_oldest',
+    gap: (lines: number) => Note,
+    admitted: (record: Buffer, isCut: boolean) => Buffer = (record) => record,
+  ) {
     this.journal = journal;
+    this.admitted = admitted;
     this.whenFull = whenFull;
     this.gap = gap;
   }
@@ -104,7 +115,10 @@ export class ReadAhead {
     return piece instanceof Block ? piece.each(this.admitLine) : this.admitLine(piece);
   }
 
-  private readonly admitLine = (line: Line): boolean => this.journal.append(line) !== undefined;
+  private readonly admitLine = (line: Line): boolean => {
+    const text = this.admitted(line.text, ((line.marks ?? 0) & Mark.truncated) !== 0);
+    return this.journal.append({ ...line, text }) !== undefined;
+  };
 
   private drop(): void {
     const oldest = this.waiting.shift();
