@@ -365,5 +365,6 @@ describe('web hooks', needs(...CURL, 'openssl', 'apt-get install openssl'), () =
       () => `${ids().length} of ${taken.length}`,
     );
     assert.deepEqual(ids(), taken);
+    assert.deepEqual(probe.status().problems, []);
   });
 });

@@ -34,7 +34,8 @@ class HttpInput implements Input {
   private readonly answering = new Set<Promise<void>>();
   private credentials: Credentials | undefined;
   private server: Server | undefined;
-  private stopped = false;
+  private room: Promise<void> | undefined;
+  private readonly stopping = new AbortController();
 
   constructor(config: HttpInputConfig, host: InputHost) {
     this.config = config;
@@ -63,7 +64,7 @@ class HttpInput implements Input {
   }
 
   async stop(): Promise<void> {
-    this.stopped = true;
+    this.stopping.abort();
     const { server } = this;
     if (server === undefined) return;
     server.close();
@@ -112,7 +113,8 @@ class HttpInput implements Input {
   /** @throws Refusal */
   private check({ headers, method, url = '' }: IncomingMessage): void {
     // EMQX sends again what was answered with 429 or 503, and nothing else (emqx_bridge_http_connector.erl of 5.x).
-    if (this.stopped) throw new Refusal(503, 'the probe stops; send again later', { connection: 'close' });
+    if (this.stopping.signal.aborted)
+      throw new Refusal(503, 'the probe stops; send again later', { connection: 'close' });
     const { credentials, config } = this;
     if (credentials?.accepts(headers.authorization) === false)
       throw new Refusal(401, 'the credentials are missing or wrong', {
@@ -124,7 +126,15 @@ class HttpInput implements Input {
   }
 
   private full(): Refusal {
-    if (this.stopped) return new Refusal(503, 'the probe stops; send again later', { connection: 'close' });
+    if (this.stopping.signal.aborted)
+      return new Refusal(503, 'the probe stops; send again later', { connection: 'close' });
+    // The journal is full until somebody has waited for room in it.
+    this.room ??= this.journal
+      .room(this.stopping.signal)
+      .catch(() => {})
+      .finally(() => {
+        this.room = undefined;
+      });
     return new Refusal(429, 'the spool is full; send again later', { 'retry-after': '1' });
   }
 

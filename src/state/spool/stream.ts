@@ -133,7 +133,7 @@ export class SpoolStream implements Journal, Source, TailEvents {
     const [first, ...rest] = records;
     let kept = first && this.append(first);
     if (kept === undefined) return undefined;
-    for (const record of rest) kept = this.groups.append(record, this.nextSequence++, isAwaited(record));
+    for (const record of rest) kept = this.groups.append(record, this.nextSequence++);
     return kept;
   }
 
