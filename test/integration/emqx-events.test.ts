@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
-import { readFileSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import { createServer } from 'node:net';
+import path from 'node:path';
 import { describe, it, type TestContext } from 'node:test';
 import { Aedes } from 'aedes';
 import { type Capture, startProbe } from '../support/in-process.ts';
@@ -34,9 +35,10 @@ async function startMirror(
   t: TestContext,
   port: number,
   keys: string,
+  directory: string = tempDir(t),
 ): Promise<{ arrive: (count: number) => Promise<ReceivedEvent[]>; capture: Capture }> {
   const input = `inputs: {m: {type: mqtt, broker: emqx, protocol: "3.1.1", url: "mqtt://127.0.0.1:${port}", ${keys}}}`;
-  const { probe, capture } = await startProbe(t, tempDir(t), input);
+  const { probe, capture } = await startProbe(t, directory, input);
   await until(
     () => probe.status().problems.length === 0,
     () => probe.status().problems.join(),
@@ -94,6 +96,26 @@ describe("EMQX's events over MQTT", () => {
       want.map(({ code, action, message }) => [code, action, message]),
     );
     assert.equal(events.at(-1)?.event.action, 'message-mirrored');
+  });
+
+  it('what events do not tell of a payload is not on disk', async (t) => {
+    const { port, publish } = await startTransport(t);
+    const directory = tempDir(t);
+    const { arrive } = await startMirror(t, port, "topics: ['bt/#'], events: 'bt/events/#'", directory);
+    const body = {
+      event: 'message.publish',
+      clientid: 'a',
+      topic: 'plant/a',
+      payload: 'SECRET-IN-PAYLOAD',
+      qos: 1,
+    };
+    await publish('bt/events/all', JSON.stringify(body));
+    const [event] = await arrive(1);
+    assert.deepEqual([event?.event.action, event?.mqtt?.topic], ['message-published', 'plant/a']);
+    const files = readdirSync(directory, { recursive: true, withFileTypes: true }).filter((f) => f.isFile());
+    const kept = files.map((file) => readFileSync(path.join(file.parentPath, file.name), 'latin1')).join();
+    assert.ok(kept.includes('message.publish'), 'the record is in the spool');
+    assert.ok(!kept.includes('SECRET-IN-PAYLOAD'));
   });
 
   it('an event that the topic alone names; what is no JSON is unparsed', async (t) => {

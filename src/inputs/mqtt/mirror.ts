@@ -229,9 +229,14 @@ export class MqttMirror implements Input {
     cutBytes: number,
   ): Pick<MqttMessage, 'payload' | 'size' | 'checksum' | 'captured'> {
     const policy = this.config.payload;
-    if (keepsAll(payload, policy) || this.host.owns(topic)) return { payload };
+    if (keepsAll(payload, policy)) return { payload };
+    const size = payload.length;
+    if (this.host.owns(topic)) {
+      const kept = this.host.admit?.(payload, cutBytes > 0) ?? payload;
+      return kept === payload ? { payload } : { payload: kept, size, checksum };
+    }
     const captured = capturePayload(payload, policy, cutBytes > 0);
-    return { payload: NO_BYTES, size: payload.length, checksum, captured };
+    return { payload: NO_BYTES, size, checksum, captured };
   }
 
   /** No room: QoS 1 stays with the broker, which gets to send it again after a reconnect; QoS 0 is gone. */
