@@ -8,7 +8,7 @@ import { matchesFilter } from '../core/topic.ts';
 import { inputs as inputTypes } from '../inputs/index.ts';
 import { clientIdOf } from '../inputs/mqtt/client-id.ts';
 import { compileFilter } from '../inputs/mqtt/filters.ts';
-import { whenFull as whenFullOf } from '../inputs/tcp/config.ts';
+import { whenFullOf } from '../inputs/tcp/config.ts';
 import type { LineSettings } from '../pipeline/line-taker.ts';
 import { MirrorReader } from '../pipeline/mirror.ts';
 import { capturePayload, type PayloadPolicy } from '../pipeline/payload.ts';

@@ -29,7 +29,7 @@ export const tcpInputSchema = z
       }),
     when_full: z.enum(['block', 'drop_oldest'], { error: 'write block or drop_oldest' }).optional().meta({
       description:
-        'Stop reading, or drop the oldest lines; default: drop_oldest for hicap, whose broker stands still meanwhile, else block',
+        'Stop reading, or drop the oldest lines; default: drop_oldest for hicap, whose broker stands still meanwhile, else spool.when_full',
     }),
     fields: fields.optional(),
     payload,
@@ -49,7 +49,10 @@ export const tcpInputSchema = z
 
 export type TcpInputConfig = z.infer<typeof tcpInputSchema>;
 
-/** What happens to lines without room. The broker of HICAP does nothing while its collector does not read. */
-export function whenFull({ when_full: chosen, broker }: TcpInputConfig): 'block' | 'drop_oldest' {
-  return chosen ?? (broker === 'hicap' ? 'drop_oldest' : 'block');
+/**
+ * What happens to lines without room; undefined: what the spool does. The broker of HICAP does nothing while its collector
+ * does not read.
+ */
+export function whenFullOf({ when_full: chosen, broker }: TcpInputConfig): TcpInputConfig['when_full'] {
+  return chosen ?? (broker === 'hicap' ? 'drop_oldest' : undefined);
 }

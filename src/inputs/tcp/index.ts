@@ -5,7 +5,7 @@ import type { Journal, Note } from '../../core/source.ts';
 import { placeOf } from '../../net/host.ts';
 import { followFiles, guard, type ListenerTls, listenerTlsOptions, listenOn } from '../../net/listening.ts';
 import { Reports } from '../reports.ts';
-import { type TcpInputConfig, whenFull } from './config.ts';
+import { type TcpInputConfig, whenFullOf } from './config.ts';
 import { LineCutter } from './cutter.ts';
 import { ReadAhead } from './read-ahead.ts';
 
@@ -32,7 +32,7 @@ class TcpInput implements Input {
     this.host = host;
     this.journal = host.journal();
     const gap = (lines: number): Note => this.note('queue_full', `${lines} lines found no room`, lines);
-    this.readAhead = new ReadAhead(this.journal, whenFull(config), gap, host.admit);
+    this.readAhead = new ReadAhead(this.journal, whenFullOf(config) ?? 'block', gap, host.admit);
     this.reports = new Reports(host.log, host.name);
   }
 

@@ -3,7 +3,7 @@ import { describe, it } from 'node:test';
 import { environmentConfig } from '../../../src/config/environment.ts';
 import { type Config, parseConfig } from '../../../src/config/load.ts';
 import { ConfigError } from '../../../src/core/errors.ts';
-import { whenFull } from '../../../src/inputs/tcp/config.ts';
+import { whenFullOf } from '../../../src/inputs/tcp/config.ts';
 import { registry } from '../../../src/registry.ts';
 
 const parse = (text: string, env: NodeJS.ProcessEnv = {}): Config =>
@@ -368,9 +368,9 @@ describe('configuration of inputs that listen', () => {
     assert.ok(hook?.type === 'http' && hicap?.type === 'tcp');
     assert.deepEqual([hook.broker, hook.path, hook.limit], ['emqx', '/', 8 * 2 ** 20]);
     assert.deepEqual([hicap.listen, hicap.limit], [{ host: '127.0.0.1', port: 12345 }, 2 ** 20]);
-    assert.equal(whenFull(hicap), 'drop_oldest');
-    assert.equal(whenFull({ ...hicap, when_full: 'block' }), 'block');
-    assert.equal(whenFull({ ...hicap, broker: 'emqx' }), 'block');
+    assert.equal(whenFullOf(hicap), 'drop_oldest');
+    assert.equal(whenFullOf({ ...hicap, when_full: 'block' }), 'block');
+    assert.equal(whenFullOf({ ...hicap, broker: 'emqx' }), undefined);
   });
 
   it('an input that others reach says who may use it', () => {
