@@ -30,6 +30,13 @@ interface Item {
   readonly error?: { readonly reason: string };
 }
 
+/** What a new stream would be made of. */
+interface Simulated {
+  readonly settings: { readonly index: { readonly mode: string; readonly default_pipeline: string } };
+  readonly lifecycle: { readonly data_retention: string };
+  readonly data_stream_options: object;
+}
+
 /** Of `_segments`. */
 interface SegmentsAnswer {
   readonly indices: Record<string, { readonly shards: Record<string, readonly ShardCopy[]> }>;
@@ -334,7 +341,56 @@ export function setupSuite(kind: Kind): void {
       assert.ok(without > 0 && withOriginal > without);
     });
 
-    if (kind === 'elasticsearch') return;
+    if (kind === 'elasticsearch') {
+      it('the key may do what the probe does, and no more', { skip: bare }, async () => {
+        const made = await setup({ createApiKey: true, namespace: 'key', only: ['mqtt@settings-key'] });
+        assert.equal(made.problem, '');
+        const as = async (method: string, target: string, body?: object): Promise<number> => {
+          const response = await fetch(server.url + target, {
+            method,
+            headers: { authorization: `ApiKey ${made.out.trim()}`, 'content-type': 'application/json' },
+            ...(body && { body: JSON.stringify(body) }),
+          });
+          return response.status;
+        };
+        const event = { '@timestamp': '2026-11-21T19:25:28Z' };
+        assert.equal(await as('GET', '/'), 200);
+        assert.equal(await as('POST', '/logs-mqtt.audit-key/_create/a', event), 201);
+        assert.equal(await as('POST', '/logs-mqtt.audit-golden/_create/a', event), 403);
+        assert.equal(await as('POST', '/logs-other-key/_create/a', event), 403);
+        assert.equal(await as('POST', '/logs-mqtt.audit-key/_search'), 403);
+        assert.equal(await as('DELETE', '/_index_template/logs-mqtt.audit'), 403);
+      });
+
+      it('the files of the repository give every stream its mode, days and failure store', {
+        skip: bare,
+      }, async () => {
+        // This server lacks what Elasticsearch brings along: the component template, processors, search templates.
+        await server.ask('PUT', '/_component_template/ecs@mappings', { template: {} });
+        const folder = fileURLToPath(new URL('../../pipelines/elasticsearch/', import.meta.url));
+        const files = readdirSync(folder, { recursive: true, encoding: 'utf8' });
+        await put(
+          server,
+          folder,
+          files.filter((name) => /^_(component|index)_template\b.*json$/.test(name)).sort(),
+        );
+        const days: Readonly<Record<string, string>> = {
+          'mqtt.message': '7d',
+          'mqtt.packet': '7d',
+          'mqtt.audit': '365d',
+        };
+        for (const dataset of DATASETS) {
+          const stream = `${streamType(dataset)}-${dataset}-repository`;
+          const { template } = await server.ask('POST', `/_index_template/_simulate_index/${stream}`);
+          const { settings, lifecycle, data_stream_options: options } = template as Simulated;
+          assert.equal(settings.index.mode, dataset === 'mqtt.sys' ? 'time_series' : 'logsdb', dataset);
+          assert.equal(settings.index.default_pipeline, 'mqtt@default-pipeline');
+          assert.equal(lifecycle.data_retention, days[dataset] ?? '30d', dataset);
+          assert.deepEqual(options, { failure_store: { enabled: true } });
+        }
+      });
+      return;
+    }
 
     it('the ingest pipeline: adds when, keeps the rest, and leaves what it cannot read as it is', async () => {
       const simulate = async (sources: readonly object[]): Promise<Record<string, unknown>[]> => {

@@ -20,14 +20,15 @@ export interface Stored {
 
 /** The asset of it. */
 export function storedAsset(what: Stored): Asset {
-  const { kind, name, path, body } = what;
+  const { kind, name, body } = what;
+  const path = encoded(what.path);
   const put: Request = { method: 'PUT', path, body };
   const get = (server: Server, signal: AbortSignal): Promise<Reply> =>
     server.send({ method: 'GET', path }, signal);
   return {
     kind,
     name,
-    exported: { file: `${path.slice(1)}.json`, text: `${JSON.stringify(body, null, 2)}\n` },
+    exported: { file: `${what.path.slice(1)}.json`, text: `${JSON.stringify(body, null, 2)}\n` },
     requests: [put],
     async find(server, signal): Promise<State> {
       const reply = await get(server, signal);
@@ -45,6 +46,11 @@ export function storedAsset(what: Stored): Asset {
       if (reply.status !== 404) accepted(reply, `DELETE ${path}`, what.kept);
     },
   };
+}
+
+/** A namespace may hold what means something else in an address. */
+function encoded(path: string): string {
+  return path.split('/').map(encodeURIComponent).join('/').replaceAll('%40', '@');
 }
 
 /** A server adds its defaults to what it is given: everything wanted has to be there, equal; lists as they are. */
