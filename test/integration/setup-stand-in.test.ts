@@ -129,6 +129,15 @@ describe('setup on a stand-in', () => {
     assert.deepEqual(more, []);
   });
 
+  it('a namespace that means something else in an address', async (t) => {
+    const server = await standIn(t, { root: ELASTICSEARCH });
+    const chosen = { namespace: 'a%2fb+ü' };
+    assert.equal((await setup(server, 'elasticsearch', chosen)).problem, '');
+    const targets = server.changed().map(({ target }) => target);
+    assert.ok(targets.includes('/_component_template/mqtt@settings-a%252fb%2B%C3%BC'), targets.join('\n'));
+    assert.deepEqual(lines(await setup(server, 'elasticsearch', chosen), 'updated'), []);
+  });
+
   it('versions and products that it was not made for', async (t) => {
     const at = (root: typeof ELASTICSEARCH | typeof OPENSEARCH, number: string): object => ({
       ...root,

@@ -108,7 +108,7 @@ export class SearchStandIn {
   }
 
   private store(method: string, path: string, text: string): [number, object] {
-    const name = path.split('/').at(-1) ?? '';
+    const name = decodeURIComponent(path.split('/').at(-1) ?? '');
     const found = this.stored.get(path);
     if (method === 'PUT') {
       this.stored.set(path, JSON.parse(text));
