@@ -1,6 +1,7 @@
 import { recordSequence, Seal } from '../../framing/journal-record.ts';
 import type { Disk, DiskFile } from './disk.ts';
 import { checkRecords, findRecord, SEGMENT_HEADER_BYTES, type SegmentHeader } from './format.ts';
+import type { Readable } from './read-around.ts';
 
 /** Bytes that are checked at once. */
 const WINDOW_BYTES = 1024 * 1024;
@@ -35,7 +36,7 @@ export interface Resumption {
  * @returns undefined when there is no good record behind it in the segment
  */
 export async function resume(
-  file: DiskFile,
+  file: Readable,
   segment: Segment,
   offset: number,
   sequence: number | undefined,
@@ -62,7 +63,7 @@ export type Finding =
  * @returns offset behind the last good record, and the number of the one that has to follow
  */
 export async function walk(
-  file: DiskFile,
+  file: Readable,
   segment: Segment,
   from: number,
   visit: (finding: Finding) => void,

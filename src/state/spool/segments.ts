@@ -2,10 +2,13 @@ import { RetryableError, reasonOf } from '../../core/errors.ts';
 import type { Position } from '../../core/source.ts';
 import type { Seal } from '../../framing/journal-record.ts';
 import type { RecordCipher } from '../../framing/record-cipher.ts';
-import type { Disk, DiskFile } from './disk.ts';
+import type { Disk } from './disk.ts';
 import { checkRecords, SEGMENT_HEADER_BYTES } from './format.ts';
+import { isUnreadable, type Readable, readAround } from './read-around.ts';
 import { endOf, type Finding, Handles, resume, type Segment, sizeOf, walk } from './segment.ts';
 
+/** Attempts to read a place before the sectors that cannot be read are given up. */
+const ATTEMPTS = 5;
 /** Files that stay open for readers. */
 const OPEN_FILES = 4;
 
@@ -27,6 +30,11 @@ export class Segments {
   private readonly cipherOf: CipherOf;
   private readonly end: () => Position;
   private readonly damaged: (file: string, offset: number, bytes: number) => void;
+  private readonly unreadable: (problem: string | undefined) => void;
+  /** Attempts that have failed, by offset. */
+  private readonly failures = new Map<number, number>();
+  /** Offsets at which the last attempt has failed. */
+  private readonly failing = new Set<number>();
   private readonly list: Segment[];
   private readonly handles: Handles;
   /** Damage that was found, by the offset at which it begins. */
@@ -42,6 +50,8 @@ export class Segments {
     end: () => Position;
     /** Told of damage when it is found. */
     damaged: (file: string, offset: number, bytes: number) => void;
+    /** Told when something cannot be read, and when reading works again. */
+    unreadable: (problem: string | undefined) => void;
   }) {
     this.disk = options.disk;
     this.seal = options.seal;
@@ -49,6 +59,7 @@ export class Segments {
     this.list = [...options.segments];
     this.end = options.end;
     this.damaged = options.damaged;
+    this.unreadable = options.unreadable;
     this.handles = new Handles(options.disk, OPEN_FILES);
   }
 
@@ -77,7 +88,8 @@ export class Segments {
   removeFirst(): { bytes: number; removed: Promise<void> } {
     const segment = this.list.shift();
     if (segment === undefined) return { bytes: 0, removed: Promise.resolve() };
-    for (const offset of this.damages.keys()) if (offset < endOf(segment)) this.damages.delete(offset);
+    for (const places of [this.damages, this.failures, this.failing])
+      for (const offset of places.keys()) if (offset < endOf(segment)) places.delete(offset);
     const remove = async (): Promise<void> => {
       await this.handles.forget(segment.file);
       await this.disk.remove(segment.file);
@@ -93,16 +105,25 @@ export class Segments {
     return { to: this.following(offset), why: 'hole' };
   }
 
-  /** Reads as `Source.read` does. */
+  /** Reads as `Source.read` does. What the disk does not give after some attempts is damage like any other. */
   async read(offset: number, into: Buffer): Promise<number> {
     const segment = this.holding(offset);
     if (segment === undefined) return 0;
+    const failures = this.failures.get(offset) ?? 0;
     try {
-      return await this.handles.use(segment.file, (file) => this.readFrom(file, segment, offset, into));
+      const length = await this.handles.use(segment.file, (file) =>
+        this.readFrom(failures < ATTEMPTS ? file : readAround(file), segment, offset, into),
+      );
+      if (this.failing.delete(offset) && this.failing.size === 0) this.unreadable(undefined);
+      return length;
     } catch (error) {
       // It was removed meanwhile: there is a hole now.
       if (!this.list.includes(segment)) return 0;
-      throw new RetryableError(`${segment.file} cannot be read: ${reasonOf(error)}`, { cause: error });
+      const problem = `${segment.file} cannot be read: ${reasonOf(error)}`;
+      if (isUnreadable(error)) this.failures.set(offset, failures + 1);
+      this.failing.add(offset);
+      this.unreadable(problem);
+      throw new RetryableError(problem, { cause: error });
     }
   }
 
@@ -119,7 +140,7 @@ export class Segments {
         return { ...finding, bytes: finding.bytes.subarray(0, end) };
       };
       await this.handles.use(segment.file, (file) =>
-        walk(file, segment, segment.base, (finding) => visit(clear(finding))),
+        walk(readAround(file), segment, segment.base, (finding) => visit(clear(finding))),
       );
     }
   }
@@ -128,7 +149,7 @@ export class Segments {
     return this.handles.closeAll();
   }
 
-  private async readFrom(file: DiskFile, segment: Segment, offset: number, into: Buffer): Promise<number> {
+  private async readFrom(file: Readable, segment: Segment, offset: number, into: Buffer): Promise<number> {
     const room = endOf(segment) - offset;
     const part = into.length <= room ? into : into.subarray(0, room);
     const length = await file.read(part, SEGMENT_HEADER_BYTES + offset - segment.base);
@@ -143,7 +164,7 @@ export class Segments {
   }
 
   private async findDamage(
-    file: DiskFile,
+    file: Readable,
     segment: Segment,
     offset: number,
     sequence: number | undefined,

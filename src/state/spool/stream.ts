@@ -7,6 +7,7 @@ import type { Disk } from './disk.ts';
 import { SEGMENT_HEADER_BYTES } from './format.ts';
 import { Groups } from './groups.ts';
 import { allLost, recordsLost } from './notes.ts';
+import { ReadTrouble } from './read-trouble.ts';
 import { Readers } from './readers.ts';
 import { Room, type WhenFull } from './room.ts';
 import type { Segment } from './segment.ts';
@@ -65,6 +66,7 @@ export class SpoolStream implements Journal, Source, TailEvents {
   private readonly log: Logger;
   private readonly recentBytes: number;
   private readonly segments: Segments;
+  private readonly reading: ReadTrouble;
   private readonly space: Room;
   private readonly tail: Tail;
   private readonly groups: Groups;
@@ -88,7 +90,16 @@ export class SpoolStream implements Journal, Source, TailEvents {
     const seal = new Seal(salt);
     const damaged = (file: string, offset: number, bytes: number): void =>
       this.log.error({ input, file, offset, bytes }, 'the spool is damaged');
-    this.segments = new Segments({ disk, seal, cipherOf, segments, end: () => this.endPosition, damaged });
+    this.reading = new ReadTrouble(input, log);
+    this.segments = new Segments({
+      disk,
+      seal,
+      cipherOf,
+      segments,
+      end: () => this.endPosition,
+      damaged,
+      unreadable: this.reading.tell,
+    });
     this.space = new Room({ input, budget, segments: this.segments, whenFull, log });
     this.tail = new Tail({ disk, directory, stream: id, salt, key, segmentBytes, end, events: this });
     this.groups = new Groups({
@@ -223,7 +234,7 @@ export class SpoolStream implements Journal, Source, TailEvents {
       segments: segments.count,
       bytes: segments.bytes,
       oldestSeconds: since === undefined ? 0 : Math.max(0, (Date.now() - since) / 1000),
-      problem: this.tail.problem ?? (this.held ? this.space.fullWords : undefined),
+      problem: this.tail.problem ?? this.reading.problem ?? (this.held ? this.space.fullWords : undefined),
     };
   }
 
