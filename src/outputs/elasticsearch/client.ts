@@ -7,6 +7,7 @@ import {
   SniffingTransport,
 } from '@elastic/elasticsearch';
 import { BlockedError, reasonOf } from '../../core/errors.ts';
+import { nodeOfCloudId } from './cloud-id.ts';
 
 /** How a cluster is reached; paths are of files that are read again when they are replaced. */
 export interface ClusterOptions {
@@ -46,7 +47,8 @@ export function makeClient(place: string, given: ClusterOptions): Client {
   const { ca, cert, key, fingerprint } = tls;
   const auth = authOf(given);
   const options: ClientOptions = {
-    ...(nodes === undefined ? { cloud: { id: cloudId ?? '' } } : { nodes: [...nodes] }),
+    // Not the client's own way with a Cloud ID: it knows no port of Elasticsearch, and holds TLS at 1.2.
+    nodes: [...(nodes ?? [nodeOfCloudId(cloudId ?? '') ?? ''])],
     ...(auth && { auth }),
     tls: {
       ...(ca !== undefined && { ca: read(ca) }),

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { filterShape } from '../../config/schema.ts';
 import { count, duration, flag, list, size } from '../../config/units.ts';
+import { nodeOfCloudId } from './cloud-id.ts';
 
 const MiB = 1024 * 1024;
 
@@ -33,7 +34,13 @@ export const elasticsearchOutputSchema = z
         description: 'Addresses of the cluster; all are used',
         examples: [['https://elasticsearch:9200']],
       }),
-    cloud_id: z.string().optional().meta({ description: 'Cloud ID, instead of nodes' }),
+    cloud_id: z
+      .string()
+      .refine((id) => nodeOfCloudId(id) !== undefined, {
+        error: 'is no Cloud ID: copy it from the page of the deployment, NAME:BASE64',
+      })
+      .optional()
+      .meta({ description: 'Cloud ID, instead of nodes' }),
     api_key_file: z
       .string()
       .optional()

@@ -152,7 +152,7 @@ describe('settings of the elasticsearch output', () => {
   it('say what is wrong, and what to write', () => {
     const wrong: [string, RegExp][] = [
       ['gzip: true', /write either "nodes" or "cloud_id"/],
-      ['nodes: "https://a", cloud_id: "x:y"', /write either "nodes" or "cloud_id"/],
+      ['nodes: "https://a", cloud_id: "x:YS5iJGM="', /write either "nodes" or "cloud_id"/],
       ['nodes: "elastic:9200"', /"elastic:9200" is no address; write https:\/\/host:9200/],
       ['nodes: "https://me:secret@a"', /no user and password here; write "user" and "password_file"/],
       ['nodes: "https://a", user: me', /"user" and "password_file" go together/],
