@@ -1,0 +1,194 @@
+import { bounded } from '../../core/bounded.js';
+import { defineKind } from '../../ecs/kind.js';
+import { levelOf, number, word } from './entry.js';
+import { isObject, jsonTime } from './json-entry.js';
+import { NO_PEER, parseHost } from './peer.js';
+import { hideSecretArguments, hideSecrets, hideSecretValues } from './secrets.js';
+const kinds = new Map();
+for (const action of [
+    'audit-created',
+    'audit-changed',
+    'audit-deleted',
+    'audit-accessed',
+    'audit-login',
+    'audit-command',
+])
+    for (const outcome of ['success', 'failure', 'unknown'])
+        kinds.set(action + outcome, defineKind({
+            code: 'audit.record',
+            action,
+            outcome,
+            provider: 'emqx-audit',
+            slots: [
+                'event.code',
+                'log.level',
+                'event.category',
+                'mqtt.audit.interface',
+                'mqtt.audit.operation',
+                'mqtt.audit.request',
+                'user.name',
+                'user.target.name',
+                'source.ip',
+                'source.address',
+                'http.request.method',
+                'http.response.status_code',
+                'event.duration',
+                'error.code',
+                'error.message',
+                'service.node.name',
+                'service.version',
+                'mqtt.log.fields',
+            ],
+        }));
+const METHODS = {
+    post: 'audit-created',
+    put: 'audit-changed',
+    patch: 'audit-changed',
+    delete: 'audit-deleted',
+    get: 'audit-accessed',
+    head: 'audit-accessed',
+};
+/** Operations about people and their keys: ECS category `iam`. */
+const PEOPLE = /^\/?(users?|admins?|api_?keys?|sso|logout|banned)\b/;
+/** More nanoseconds do not fit a long. */
+const MAX_DURATION_MS = 9e12;
+const TOLD = new Set([
+    ...[
+        'time',
+        'level',
+        'msg',
+        'from',
+        'source',
+        'source_ip',
+        'operation_id',
+        'operation_result',
+        'http_method',
+    ],
+    ...[
+        'http_status_code',
+        'duration_ms',
+        'query_string',
+        'failure',
+        'node',
+        'http_request',
+        'cmd',
+        'args',
+        'function',
+    ],
+    ...['version', 'result'],
+]);
+/** A record of the audit log (5.3 and later): dashboard, REST API, command line, Erlang console. */
+export function isAuditRecord(record) {
+    const { from, msg } = record;
+    if (msg === 'from_cli')
+        return true;
+    return (typeof from === 'string' &&
+        ['operation_id', 'http_request', 'cmd', 'function'].some((key) => key in record));
+}
+/** The event of an audit record; no secret of it goes on. */
+export function emitAudit(record, time, marks, out, level) {
+    const from = word(record.from) ?? 'cli';
+    const isCommand = record.cmd !== undefined || record.function !== undefined;
+    const method = word(record.http_method)?.toLowerCase();
+    const operation = word(record.operation_id) ?? word(record.cmd) ?? word(record.function);
+    const outcome = isCommand ? 'unknown' : outcomeOf(record);
+    const action = isCommand ? 'audit-command' : actionOf(method, operation);
+    const kind = kinds.get(action + outcome);
+    if (kind === undefined)
+        return;
+    const node = word(record.node);
+    const request = isCommand ? commandOf(record) : requestOf(record);
+    const operator = isCommand ? node : word(record.source);
+    const failure = isObject(record.failure) ? record.failure : {};
+    const address = word(record.source_ip);
+    const peer = address === undefined ? NO_PEER : parseHost(address);
+    const duration = number(record.duration_ms, MAX_DURATION_MS);
+    const values = [
+        `audit.${from
+            .toLowerCase()
+            .replace(/[^a-z0-9_]+/g, '_')
+            .slice(0, 40)}`,
+        levelOf(level ?? word(record.level) ?? ''),
+        isPeople(record, operation) && action !== 'audit-accessed' && action !== 'audit-login'
+            ? ['iam']
+            : undefined,
+        from,
+        operation,
+        request,
+        operator,
+        isPeople(record, operation) ? targetOf(record) : undefined,
+        peer.ip,
+        peer.address,
+        method,
+        number(record.http_status_code),
+        duration === undefined ? undefined : duration * 1e6,
+        word(failure.code),
+        textOf(failure.message),
+        node,
+        word(record.version),
+        rest(record),
+    ];
+    const message = isCommand
+        ? commandSentence(operation, request)
+        : `${method ?? ''} ${operation ?? ''} by ${operator ?? 'nobody'}: ${outcome}`.trim();
+    out.event(kind, jsonTime(record.time) ?? time, message, values, marks);
+}
+function actionOf(method, operation) {
+    if (operation === '/login')
+        return 'audit-login';
+    return method === undefined ? 'audit-accessed' : (METHODS[method] ?? 'audit-changed');
+}
+function outcomeOf(record) {
+    if (record.operation_result === 'success' || record.operation_result === 'failure')
+        return record.operation_result;
+    const status = number(record.http_status_code);
+    if (status === undefined)
+        return 'unknown';
+    return status < 400 ? 'success' : 'failure';
+}
+function isPeople(record, operation) {
+    return PEOPLE.test(operation ?? '') || PEOPLE.test(word(record.operation_type) ?? '');
+}
+/** The account that an operation on accounts is about. */
+function targetOf(record) {
+    const request = isObject(record.http_request) ? record.http_request : {};
+    const places = [request.bindings, request.body].filter(isObject);
+    for (const place of places) {
+        const name = word(place.username) ?? word(place.name);
+        if (name !== undefined)
+            return name;
+    }
+    return Array.isArray(record.args) && record.args.length > 1 ? word(record.args[1]) : undefined;
+}
+function commandOf({ cmd, function: called, args }) {
+    if (args === undefined)
+        return undefined;
+    const command = word(cmd) ?? word(called) ?? '';
+    const shown = Array.isArray(args) ? hideSecretArguments(command, args) : hideSecretValues(args);
+    return bounded({ args: shown });
+}
+function requestOf({ http_request: request, query_string: query }) {
+    const { method: _, ...told } = isObject(request) ? request : {};
+    const all = { ...told, ...(isObject(query) && Object.keys(query).length > 0 && { query_string: query }) };
+    const parts = Object.entries(all).filter(([, part]) => !isObject(part) || Object.keys(part).length > 0);
+    if (parts.length === 0)
+        return undefined;
+    return bounded(hideSecretValues(Object.fromEntries(parts)));
+}
+function commandSentence(operation, request) {
+    const args = request?.args;
+    const shown = Array.isArray(args) ? args.map(String).join(' ') : (textOf(args) ?? '');
+    return hideSecrets(`${operation ?? ''} ${shown}`.trim().slice(0, 1024));
+}
+function textOf(value) {
+    if (value === undefined || value === null || value === '')
+        return undefined;
+    const safe = hideSecretValues(value);
+    return typeof safe === 'string' ? safe : JSON.stringify(safe);
+}
+function rest(record) {
+    const parts = Object.entries(record).filter(([key, value]) => !TOLD.has(key) && value !== null && value !== '' && value !== 'undefined');
+    if (parts.length === 0)
+        return undefined;
+    return bounded(hideSecretValues(Object.fromEntries(parts)));
+}

@@ -1,0 +1,31 @@
+import { isIP } from 'node:net';
+export const NO_PEER = { ip: undefined, port: undefined, address: undefined };
+/** Reads `IP:PORT`; IPv6 comes without brackets (`2001:db8::7:51022`), so that the port is what follows the last colon. */
+export function parsePeer(text) {
+    const colon = text.lastIndexOf(':');
+    const port = colon === -1 ? -1 : portOf(text, colon + 1);
+    if (port === -1)
+        return parseHost(text);
+    const host = parseHost(text.slice(0, colon));
+    return host.ip === undefined ? { ...NO_PEER, address: text } : { ...host, port };
+}
+/** Reads an address without port. */
+export function parseHost(text) {
+    const bare = text.startsWith('[') && text.endsWith(']') ? text.slice(1, -1) : text;
+    if (isIP(bare) === 0)
+        return { ...NO_PEER, address: text };
+    const mapped = bare.startsWith('::ffff:') && isIP(bare.slice(7)) === 4 ? bare.slice(7) : bare;
+    return { ip: mapped, port: undefined, address: undefined };
+}
+function portOf(text, from) {
+    if (text.length === from || text.length - from > 5)
+        return -1;
+    let port = 0;
+    for (let i = from; i < text.length; i++) {
+        const digit = text.charCodeAt(i) - 48;
+        if (digit < 0 || digit > 9)
+            return -1;
+        port = port * 10 + digit;
+    }
+    return port;
+}

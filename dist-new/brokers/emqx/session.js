@@ -1,0 +1,170 @@
+import { UnparsedRecord } from '../../core/errors.js';
+import { Mark } from '../../core/event.js';
+import { emitAudit, isAuditRecord } from './audit.js';
+import { CLIENT_STATE, emitClientState } from './client-state.js';
+import { Emitter } from './emitter.js';
+import { epochMs, word } from './entry.js';
+import { inferredEvent } from './inferred.js';
+import { isObject, readJsonEntry } from './json-entry.js';
+import { emitProse } from './prose.js';
+import { emitRuleEvent, ruleCode } from './rule-event.js';
+import { isDigit, StampReader } from './stamp.js';
+import { emitStructured } from './structured.js';
+import { emitMessage, ownsTopic } from './sys.js';
+import { EmqxNumbers, isNumber } from './sys-numbers.js';
+import { readText } from './text.js';
+import { hideUnreadable } from './unreadable.js';
+import { emitWebHook, isWebHookAction } from './web-hook.js';
+/** Text of the audit log of an early 5.3: `… [info] eval_erl {"cmd":…}`. */
+const AUDIT_TEXT = /\[([a-z]{4,9})\] \w{1,64} (\{".*\})$/s;
+/**
+ * Reads what one EMQX or emqttd writes. Every record tells by itself of which generation and form it is: nothing but the
+ * version is carried from one to the next.
+ */
+export class EmqxSession {
+    version;
+    out;
+    sink;
+    stamps;
+    /** Of the `$SYS` topics; undefined: none has come. */
+    numbers;
+    constructor(stream, emit, state) {
+        this.out = new Emitter(emit, stream);
+        this.sink = emit;
+        this.numbers = state?.numbers === undefined ? undefined : new EmqxNumbers(state.numbers);
+        this.stamps = new StampReader(stream.timezone);
+        this.version = word(state?.version);
+    }
+    line(text, seen, marks) {
+        try {
+            this.read(text, seen, marks);
+        }
+        catch (error) {
+            if (error instanceof UnparsedRecord)
+                throw error;
+            // Words of the runtime's errors may repeat a piece of the text.
+            throw new UnparsedRecord('the parser failed on this record', hideUnreadable(text), { cause: error });
+        }
+    }
+    message(message) {
+        if (!isNumber(message.topic)) {
+            emitMessage(message, this.out);
+            return;
+        }
+        this.numbers ??= new EmqxNumbers();
+        this.version = this.numbers.message(message, this.sink) ?? this.version;
+    }
+    finish() {
+        this.numbers?.finish(this.sink);
+    }
+    state() {
+        const { version, numbers } = this;
+        return { ...(version !== undefined && { version }), ...(numbers && { numbers: numbers.state() }) };
+    }
+    read(text, seen, marks) {
+        const first = text.charCodeAt(0);
+        if (first === 0x7b && text.charCodeAt(1) === 0x22) {
+            this.json(text, seen, marks);
+            return;
+        }
+        if (first === 0x22) {
+            const inner = quoted(text);
+            if (inner !== undefined) {
+                this.read(inner.trimEnd(), seen, marks);
+                return;
+            }
+        }
+        let stamp = this.stamps.read(text, 0, seen);
+        // Behind the stamp of a container runtime stands the broker's.
+        if (stamp !== undefined && isDigit(text.charCodeAt(stamp.end)))
+            stamp = this.stamps.read(text, stamp.end, seen) ?? stamp;
+        const at = stamp?.end ?? 0;
+        const time = stamp?.time ?? seen;
+        if (text.endsWith('}') && this.auditText(text, at, time, marks))
+            return;
+        const isCut = text.includes('...: ...');
+        this.entry(readText(text, at, time, isCut ? marks | Mark.truncated : marks));
+    }
+    auditText(text, at, time, marks) {
+        const found = AUDIT_TEXT.exec(text.slice(at, at + 80)) ??
+            (text.length > at + 80 ? AUDIT_TEXT.exec(text.slice(at)) : null);
+        if (found === null || found.index !== 0)
+            return false;
+        const record = parse(found[2] ?? '');
+        if (!isObject(record) || !isAuditRecord(record))
+            return false;
+        emitAudit(record, time, marks, this.out, found[1]);
+        return true;
+    }
+    json(text, seen, marks) {
+        const record = parse(text);
+        if (!isObject(record))
+            throw new UnparsedRecord('this is no whole JSON object', hideUnreadable(text));
+        if (isAuditRecord(record)) {
+            emitAudit(record, seen, marks, this.out);
+            return;
+        }
+        if ('msg' in record || 'level' in record) {
+            this.entry(readJsonEntry(record, seen, marks));
+            return;
+        }
+        const { event, action, topic, payload } = record;
+        const at = (value) => ({
+            from: 'event',
+            code: '',
+            time: epochMs(value) ?? seen,
+            body: record,
+            node: undefined,
+            marks,
+        });
+        if (event === CLIENT_STATE) {
+            emitClientState(record, epochMs(record.timestamp) ?? seen, marks, this.out);
+            return;
+        }
+        if (typeof event === 'string' && event !== '') {
+            emitRuleEvent(event, { ...at(momentOf(record)), code: ruleCode(event) }, this.out);
+            return;
+        }
+        if (typeof action === 'string' && isWebHookAction(action)) {
+            emitWebHook(action, { ...at(momentOf(record)), code: ruleCode(action) }, this.out);
+            return;
+        }
+        if (typeof topic === 'string' && typeof payload === 'string' && ownsTopic(topic)) {
+            const bytes = Buffer.from(payload);
+            this.message({ topic, payload: bytes, qos: 0, retain: false, dup: false, seen });
+            return;
+        }
+        const inferred = inferredEvent(record);
+        if (inferred === undefined)
+            throw new UnparsedRecord('this JSON object is no record of EMQX', hideUnreadable(text));
+        const named = { ...at(momentOf(record)), body: { ...record, event: inferred } };
+        emitRuleEvent(inferred, { ...named, code: ruleCode(inferred), marks: marks | Mark.derived }, this.out);
+    }
+    entry(entry) {
+        if (entry.name === undefined) {
+            emitProse(entry, this.out);
+            return;
+        }
+        if (entry.name === 'emqx_is_running' && (entry.marks & Mark.ambiguous) === 0)
+            this.version = word(entry.fields.release) ?? this.version;
+        emitStructured(entry, this.out);
+    }
+}
+/** When it happened; a user's SQL may have left out `timestamp`. */
+function momentOf(record) {
+    const { timestamp, ts, disconnected_at: left, connected_at: came, publish_received_at: got } = record;
+    return [timestamp, ts, left, came, got].find((value) => typeof value === 'number');
+}
+function parse(text) {
+    try {
+        return JSON.parse(text);
+    }
+    catch {
+        return undefined;
+    }
+}
+/** What a log shipper has put into a JSON string. */
+function quoted(text) {
+    const inner = parse(text);
+    return typeof inner === 'string' && !inner.startsWith('"') ? inner : undefined;
+}

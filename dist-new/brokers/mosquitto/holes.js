@@ -1,0 +1,72 @@
+import { parseAddress, parsePeer } from './address.js';
+import { LIBRARY_WORDS, SYSTEM_WORDS } from './words.js';
+const nothing = () => [];
+const itself = (text) => [text];
+/** Any text, as `field`. */
+const free = (field) => ({
+    free: true,
+    accepts: (text) => text !== '',
+    fields: field === undefined ? [] : [field],
+    fill: field === undefined ? nothing : itself,
+});
+/** Text of a pattern, as `field`. */
+const strict = (accepts, field, fill = (text) => text) => ({
+    free: false,
+    accepts,
+    fields: field === undefined ? [] : [field],
+    fill: field === undefined ? nothing : (text) => [fill(text)],
+});
+const isNumber = (text) => /^-?\d{1,20}$/.test(text);
+const isWord = (text) => /^[^\s]{1,200}$/.test(text);
+const positive = (text) => (Number(text) === 0 ? undefined : Number(text));
+/** The holes that formats have, by the name they stand under in the tables. */
+export const HOLES = {
+    client: free('mqtt.client.id'),
+    text: { ...free(), accepts: () => true },
+    error: free('error.message'),
+    method: free('mqtt.auth.method'),
+    filter: free('mqtt.subscription.filter'),
+    bridge: free('mqtt.bridge.name'),
+    host: free('destination.address'),
+    /** Words of the C library. */
+    errno: strict((text) => SYSTEM_WORDS.has(text) || /^Unknown error \d+$/.test(text), 'error.message'),
+    /** Words of Mosquitto's own library. */
+    strerror: strict((text) => LIBRARY_WORDS.has(text), 'error.message'),
+    /** OpenSSL's `error:0A000086:SSL routines::certificate verify failed`; its words are fixed, they come from no client. */
+    openssl: strict((text) => /^error:[0-9A-Fa-f]{1,16}:[^:[\]]*:[^:[\]]*:[^[\]]*$/.test(text), 'error.message'),
+    word: strict(isWord),
+    cipher: strict(isWord, 'tls.cipher'),
+    tls: strict((text) => /^(TLS|SSL|DTLS)v?[\w.]*$/.test(text), 'tls.version', (text) => text.replace(/^D?TLSv/, '')),
+    packet: strict((text) => /^[A-Z]{4,11}$/.test(text), 'mqtt.packet.type', (text) => text.toLowerCase()),
+    number: strict(isNumber),
+    hex: strict((text) => /^[0-9A-Fa-f]{1,8}$/.test(text)),
+    id: strict(isNumber, 'mqtt.message_id', positive),
+    code: strict(isNumber, 'mqtt.reason_code', Number),
+    qos: strict((text) => /^[0-3]$/.test(text), 'mqtt.subscription.qos', Number),
+    bytes: strict(isNumber, 'network.bytes', Number),
+    port: strict(isNumber, 'destination.port', Number),
+    /** An address without port. */
+    address: {
+        free: false,
+        accepts: (text) => parseAddress(text).ip !== undefined || text.startsWith('/'),
+        fields: ['source.ip', 'source.address'],
+        fill: (text) => {
+            const { ip, address } = parseAddress(text);
+            return [ip, address];
+        },
+    },
+    /** `ADDRESS:PORT`. */
+    peer: {
+        free: false,
+        accepts: (text) => isPeer(text),
+        fields: ['source.ip', 'source.port', 'source.address'],
+        fill: (text) => {
+            const { ip, port, address } = parsePeer(text);
+            return [ip, port, address];
+        },
+    },
+};
+function isPeer(text) {
+    const { ip, port, address } = parsePeer(text);
+    return (ip !== undefined && port !== undefined) || (address.startsWith('/') && text.endsWith(':0'));
+}

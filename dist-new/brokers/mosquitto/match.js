@@ -1,0 +1,84 @@
+/** More ways to read one line are not looked at: no honest text has them. */
+export const MAX_READINGS = 32;
+/**
+ * Finds the ways in which a text is one of a format. Fixed text is matched from both ends, holes of a known shape next;
+ * what remains between two free holes may be split wherever the text between them stands.
+ * @param text begins with the format's first literal
+ * @param into gets the readings added, at most `MAX_READINGS` in all
+ */
+export function readFormat(format, text, into) {
+    const { literals, holes } = format;
+    let last = holes.length - 1;
+    let from = literals[0]?.length ?? 0;
+    const tail = literals[last + 1] ?? '';
+    let to = text.length - tail.length;
+    if (last === -1) {
+        if (text.length === from)
+            into.push({ format, texts: [] });
+        return;
+    }
+    if (to < from || !text.endsWith(tail))
+        return;
+    const texts = new Array(holes.length).fill('');
+    let first = 0;
+    for (; last > first && holes[last]?.free === false; last--) {
+        const literal = literals[last] ?? '';
+        const at = text.lastIndexOf(literal, to - literal.length);
+        if (at < from)
+            return;
+        texts[last] = text.slice(at + literal.length, to);
+        if (!holes[last]?.accepts(texts[last] ?? ''))
+            return;
+        to = at;
+    }
+    for (; first < last && holes[first]?.free === false; first++) {
+        const literal = literals[first + 1] ?? '';
+        const at = text.indexOf(literal, from);
+        if (at === -1 || at + literal.length > to)
+            return;
+        texts[first] = text.slice(from, at);
+        if (!holes[first]?.accepts(texts[first] ?? ''))
+            return;
+        from = at + literal.length;
+    }
+    if (first === last) {
+        texts[first] = text.slice(from, to);
+        if (holes[first]?.accepts(texts[first] ?? ''))
+            into.push({ format, texts });
+        return;
+    }
+    if (first === last - 1 && format.client !== -1)
+        splits(format, text, first, from, to, texts, into);
+    else
+        walk(format, text, first, last, from, to, texts, into);
+}
+/** Every split between two free holes, one of which names a client. */
+function splits(format, text, first, from, to, texts, into) {
+    const literal = format.literals[first + 1] ?? '';
+    for (let at = text.indexOf(literal, from); at !== -1; at = text.indexOf(literal, at + 1)) {
+        if (at + literal.length > to || into.length >= MAX_READINGS)
+            return;
+        const left = text.slice(from, at);
+        const right = text.slice(at + literal.length, to);
+        if (!format.holes[first]?.accepts(left) || !format.holes[first + 1]?.accepts(right))
+            continue;
+        into.push({ format, texts: texts.with(first, left).with(first + 1, right) });
+    }
+}
+/** Free holes that no client fills in: each ends where the text behind it stands first. */
+function walk(format, text, first, last, from, to, texts, into) {
+    let start = from;
+    for (let i = first; i < last; i++) {
+        const literal = format.literals[i + 1] ?? '';
+        const at = text.indexOf(literal, start);
+        if (at === -1 || at + literal.length > to)
+            return;
+        texts[i] = text.slice(start, at);
+        if (!format.holes[i]?.accepts(texts[i] ?? ''))
+            return;
+        start = at + literal.length;
+    }
+    texts[last] = text.slice(start, to);
+    if (format.holes[last]?.accepts(texts[last] ?? ''))
+        into.push({ format, texts });
+}

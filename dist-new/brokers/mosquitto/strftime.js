@@ -1,0 +1,184 @@
+const MONTHS = [
+    'january',
+    'february',
+    'march',
+    'april',
+    'may',
+    'june',
+    'july',
+    'august',
+    'september',
+    'october',
+    'november',
+    'december',
+];
+const DAYS = ['sunday', 'monday', 'tuesday', 'wednesday', 'thursday', 'friday', 'saturday'];
+/** A number of so many digits, a blank in front where the first of two can be one; a flag may take padding away. */
+const number = (min, max, set) => (text, at, parts) => {
+    let end = at;
+    let value = 0;
+    if (max <= 3)
+        while (text[end] === ' ' && end - at < max - 1)
+            end++;
+    const first = end;
+    for (let c = text.charCodeAt(end); c >= 48 && c <= 57 && end - at < max; c = text.charCodeAt(end)) {
+        value = value * 10 + c - 48;
+        end++;
+    }
+    if (end - at < min || end === first)
+        return -1;
+    set(parts, value);
+    return end;
+};
+/** A name, whole or its first three letters, in the C locale, as brokers in containers and services run. */
+const word = (words, whole, set) => (text, at, parts) => {
+    for (const [index, name] of words.entries()) {
+        const length = whole ? name.length : 3;
+        if (text.slice(at, at + length).toLowerCase() !== name.slice(0, length))
+            continue;
+        set(parts, index);
+        return at + length;
+    }
+    return -1;
+};
+const month = (whole) => word(MONTHS, whole, (p, i) => {
+    p.month = i;
+});
+const weekDay = (whole) => word(DAYS, whole, (p, i) => {
+    p.weekDay = i;
+});
+const twoDigitYear = (value) => value + (value < 69 ? 2000 : 1900);
+const half = (text, at, parts) => {
+    const letters = text.slice(at, at + 2).toUpperCase();
+    if (letters !== 'AM' && letters !== 'PM')
+        return -1;
+    parts.pm = letters === 'PM';
+    return at + 2;
+};
+/** Directives of C's strftime that tell a time. */
+const DIRECTIVES = {
+    Y: number(4, 4, (p, v) => {
+        p.year = v;
+    }),
+    C: number(2, 2, (p, v) => {
+        p.century = v;
+    }),
+    y: number(2, 2, (p, v) => {
+        p.year = twoDigitYear(v);
+    }),
+    G: number(4, 4, (p, v) => {
+        p.isoYear = v;
+    }),
+    g: number(2, 2, (p, v) => {
+        p.isoYear = twoDigitYear(v);
+    }),
+    V: number(1, 2, (p, v) => {
+        p.isoWeek = v;
+    }),
+    u: number(1, 1, (p, v) => {
+        p.weekDay = v % 7;
+    }),
+    w: number(1, 1, (p, v) => {
+        p.weekDay = v;
+    }),
+    U: number(1, 2, () => { }),
+    W: number(1, 2, () => { }),
+    m: number(1, 2, (p, v) => {
+        p.month = v - 1;
+    }),
+    d: number(1, 2, (p, v) => {
+        p.day = v;
+    }),
+    e: number(1, 2, (p, v) => {
+        p.day = v;
+    }),
+    H: number(1, 2, (p, v) => {
+        p.hour = v;
+    }),
+    k: number(1, 2, (p, v) => {
+        p.hour = v;
+    }),
+    I: number(1, 2, (p, v) => {
+        p.hour = v;
+    }),
+    l: number(1, 2, (p, v) => {
+        p.hour = v;
+    }),
+    M: number(1, 2, (p, v) => {
+        p.minute = v;
+    }),
+    S: number(1, 2, (p, v) => {
+        p.second = v;
+    }),
+    s: number(1, 12, (p, v) => {
+        p.epoch = v;
+    }),
+    j: number(1, 3, (p, v) => {
+        p.yearDay = v;
+    }),
+    b: month(false),
+    h: month(false),
+    B: month(true),
+    a: weekDay(false),
+    A: weekDay(true),
+    p: half,
+    P: half,
+    z: readOffset,
+    Z: (text, at, parts) => {
+        let end = at;
+        while (/[A-Za-z0-9+-]/.test(text[end] ?? ''))
+            end++;
+        parts.zone = text.slice(at, end);
+        return end > at ? end : -1;
+    },
+};
+/** Directives that stand for several. */
+const COMPOUND = {
+    F: '%Y-%m-%d',
+    T: '%H:%M:%S',
+    R: '%H:%M',
+    D: '%m/%d/%y',
+    c: '%a %b %e %H:%M:%S %Y',
+    x: '%m/%d/%y',
+    X: '%H:%M:%S',
+    r: '%I:%M:%S %p',
+    n: '\n',
+    t: '\t',
+    '%': '%',
+};
+/** What a form is made of, in its order: text that stands there, and what reads the parts of a time. */
+export function compile(form) {
+    const steps = [];
+    for (let i = 0; i < form.length; i++) {
+        if (form[i] !== '%') {
+            steps.push(form[i] ?? '');
+            continue;
+        }
+        i++;
+        // Flags and widths of glibc change only padding and case; E and O ask for another calendar, which C has not.
+        while (/[-_0^#EO]/.test(form[i] ?? '') && form[i + 1] !== undefined)
+            i++;
+        const letter = form[i] ?? '%';
+        const compound = COMPOUND[letter];
+        const directive = DIRECTIVES[letter];
+        if (directive !== undefined)
+            steps.push(directive);
+        else if (compound === undefined || compound.length === 1)
+            steps.push(compound ?? letter);
+        else
+            steps.push(...compile(compound));
+    }
+    return steps;
+}
+/** `+0100`, `+01:00` or `Z`. */
+function readOffset(text, at, parts) {
+    if (text[at] === 'Z') {
+        parts.offsetMinutes = 0;
+        return at + 1;
+    }
+    const found = /^([+-])(\d\d):?(\d\d)/.exec(text.slice(at, at + 6));
+    if (found === null)
+        return -1;
+    parts.offsetMinutes = (found[1] === '-' ? -1 : 1) * (Number(found[2]) * 60 + Number(found[3]));
+    return at + found[0].length;
+}

@@ -1,0 +1,158 @@
+import { hostname } from 'node:os';
+import { styleText } from 'node:util';
+import { findConfigFile } from '../../config/load.js';
+import { duration } from '../../config/units.js';
+import { UsageError } from '../../core/errors.js';
+import { byImportance, } from '../../doctor/doctor.js';
+import { doctors } from '../../doctor/index.js';
+import { accessOf } from '../../inputs/emqx-api/config.js';
+import { clientIdOf } from '../../inputs/mqtt/client-id.js';
+import { mqttInputSchema } from '../../inputs/mqtt/config.js';
+import { configFor } from '../config.js';
+import { emqxPlace } from '../emqx/access.js';
+import { safe, useColour } from '../terminal.js';
+const COLUMNS = 80;
+const INDENT = 11;
+/** `doctor`: what keeps the probe from seeing everything, with the lines to change. Reads only. Exit code 1 when something is wrong. */
+export async function doctor(options) {
+    if (!Object.hasOwn(doctors, options.broker))
+        throw new UsageError(`no doctor knows "${options.broker}"; there are ${Object.keys(doctors).join(', ')}`);
+    const { doctor } = await doctors[options.broker].load();
+    const report = await doctor.examine(materialsFor(options));
+    const findings = byImportance(report.findings);
+    const { broker } = options;
+    const isWell = findings.every(({ severity }) => severity === 'note');
+    process.stdout.write(options.json === true
+        ? `${JSON.stringify({ ok: isWell, ...report, findings }, undefined, 2)}\n`
+        : reportText({ ...report, findings }, broker, useColour(process.stdout)));
+    if (!isWell)
+        process.exitCode = 1;
+}
+function materialsFor(options) {
+    const isGiven = options.url !== undefined || options.apiUrl !== undefined;
+    const hasConfig = options.config !== undefined || (!isGiven && findConfigFile(undefined) !== undefined);
+    const config = hasConfig ? configFor(options.config) : undefined;
+    const inputs = config === undefined ? [] : inputsOf(config, options);
+    const observe = duration.safeParse(options.observe);
+    if (!observe.success)
+        throw new UsageError(`--observe ${options.observe}: write a duration such as 25s`);
+    const files = inputs.flatMap(([, input]) => (input.type === 'file' ? [input] : []));
+    const mirror = options.url === undefined ? configured(inputs) : given(options.url, options);
+    return {
+        conf: options.conf ?? [],
+        logs: options.log ?? files.flatMap(({ paths }) => paths),
+        mirror,
+        wantsMirror: mirror !== undefined || config === undefined,
+        timezone: files[0]?.timezone,
+        api: options.broker === 'emqx' ? apiOf(inputs, options) : undefined,
+        observeMs: observe.data,
+        progress: (what) => process.stderr.write(`${what} …\n`),
+    };
+}
+/** The REST API that options name, else that of the configuration. */
+function apiOf(inputs, options) {
+    if (options.apiUrl !== undefined) {
+        const { apiUrl, key, secretFile, ca } = options;
+        return emqxPlace({
+            apiUrl,
+            ...(key !== undefined && { key }),
+            ...(secretFile !== undefined && { secretFile }),
+            ...(ca !== undefined && { ca }),
+        }).access;
+    }
+    for (const [, input] of inputs)
+        if (input.type === 'emqx-api')
+            return accessOf(input);
+    return undefined;
+}
+/** The inputs of one broker. @throws UsageError when there are several brokers and none was chosen */
+function inputsOf(config, { broker, name }) {
+    const serviceOf = (input) => input.name ?? config.name ?? broker;
+    const inputs = Object.entries(config.inputs).filter(([, input]) => input.broker === broker);
+    const names = [...new Set(inputs.map(([, input]) => serviceOf(input)))];
+    if (name === undefined ? names.length > 1 : !names.includes(name))
+        throw new UsageError(`choose one broker of the configuration: --name ${names.join(' or --name ')}`);
+    return inputs.filter(([, input]) => name === undefined || serviceOf(input) === name);
+}
+/** The mirror of the probe's configuration. */
+function configured(inputs) {
+    for (const [name, settings] of inputs) {
+        if (settings.type === 'mqtt')
+            return { settings, clientId: clientIdOf(settings, hostname(), name), isConfigured: true };
+    }
+    return undefined;
+}
+function given(url, { user, passwordFile, ca, broker }) {
+    const settings = mqttInputSchema.safeParse({
+        type: 'mqtt',
+        url,
+        topics: broker === 'emqx' ? ['#', '$SYS/#'] : '#',
+        ...(user !== undefined && { user }),
+        ...(passwordFile !== undefined && { password_file: passwordFile }),
+        ...(ca !== undefined && { tls: { ca } }),
+    });
+    if (!settings.success)
+        throw new UsageError(`--url ${url}: ${settings.error.issues[0]?.message}`);
+    return {
+        settings: settings.data,
+        clientId: clientIdOf(settings.data, hostname(), 'mirror'),
+        isConfigured: user !== undefined,
+    };
+}
+/** The report for people, at most 80 columns where words allow it. */
+export function reportText({ looked, findings, version, share }, broker, colour) {
+    const paint = (style, text) => colour ? styleText(style, text, { validateStream: false }) : text;
+    const styles = { error: 'red', warning: 'yellow', note: 'gray' };
+    const lines = looked.map((what, i) => `${i === 0 ? 'looked at'.padEnd(INDENT) : ' '.repeat(INDENT)}${safe(what)}`);
+    if (version !== undefined)
+        lines.push(`${'version'.padEnd(INDENT)}${broker} ${safe(version)}`);
+    if (share !== undefined)
+        lines.push(`${'mirror'.padEnd(INDENT)}${share.seen} of ${share.published} publishes seen in ${Math.round(share.seconds)} s`);
+    for (const finding of findings) {
+        lines.push('');
+        const label = finding.severity.toUpperCase().padEnd(INDENT);
+        const [first = '', ...rest] = wrapped(finding.title);
+        lines.push(paint(styles[finding.severity], label) + paint('bold', first), ...rest.map((line) => paint('bold', indent(line))));
+        const lost = finding.severity === 'note' ? finding.lost : `Lost: ${finding.lost}`;
+        lines.push(...wrapped(lost).map((line) => indent(line)));
+        lines.push(...changeLines(finding, paint));
+    }
+    lines.push('', verdict(findings, paint));
+    return `${lines.join('\n')}\n`;
+}
+function changeLines({ changes }, paint) {
+    return changes.flatMap(({ file, remove, add, after }) => {
+        const place = after === undefined ? '' : after === 0 ? ', at the top' : `, behind line ${after}`;
+        return [
+            indent(paint('gray', `in ${safe(file)}${place}:`)),
+            ...remove.map(({ line, text }) => indent(paint('red', `  - ${safe(text)}   (line ${line})`))),
+            ...add.map((text) => indent(paint('green', `  + ${safe(text)}`))),
+        ];
+    });
+}
+function verdict(findings, paint) {
+    const count = (severity) => findings.filter((one) => one.severity === severity).length;
+    const [errors, warnings, notes] = [count('error'), count('warning'), count('note')];
+    const told = notes === 0 ? '' : `, ${notes} ${notes === 1 ? 'note' : 'notes'}`;
+    if (errors + warnings === 0)
+        return paint('green', `Nothing that was looked at keeps the probe from seeing everything${told}.`);
+    return paint('bold', `${errors} ${errors === 1 ? 'error' : 'errors'}, ${warnings} ${warnings === 1 ? 'warning' : 'warnings'}${told}.`);
+}
+function indent(text) {
+    return ' '.repeat(INDENT) + text;
+}
+/** The text in lines; words that are longer than a line stay whole. */
+function wrapped(text) {
+    const lines = [];
+    let line = '';
+    for (const word of safe(text).split(' ')) {
+        if (line !== '' && line.length + 1 + word.length > COLUMNS - INDENT) {
+            lines.push(line);
+            line = word;
+        }
+        else {
+            line = line === '' ? word : `${line} ${word}`;
+        }
+    }
+    return [...lines, line];
+}

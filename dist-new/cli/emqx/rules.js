@@ -1,0 +1,163 @@
+import { readFileSync } from 'node:fs';
+import { hostname } from 'node:os';
+import { findConfigFile } from '../../config/load.js';
+import { reasonOf, UsageError } from '../../core/errors.js';
+import { matchesWildcard } from '../../core/wildcard.js';
+import { EmqxApi, isObject } from '../../emqx-api/api.js';
+import { apply, compare, remove, stateOf } from '../../emqx-api/rules/apply.js';
+import { ruleSet } from '../../emqx-api/rules/definition.js';
+import { ACTIONS_SINCE, isSince, RULE_EVENTS, versionOf } from '../../emqx-api/rules/events.js';
+import { hoconOf } from '../../emqx-api/rules/hocon.js';
+import { canBeLiteral } from '../../emqx-api/rules/sql.js';
+import { clientIdOf } from '../../inputs/mqtt/client-id.js';
+import { configFor } from '../config.js';
+import { safe } from '../terminal.js';
+import { emqxPlace, serverProblem } from './access.js';
+/** Topics of events that are published again, as the dialect reads them. */
+const REPUBLISHED = '$events/#';
+const NAME = /^[0-9A-Za-z][0-9A-Za-z_-]{0,100}$/;
+/**
+ * `emqx rules`: what makes an EMQX send its events to the probe's input of type `http`. Prints it, or makes it so. Exit code of
+ * `--diff`: 1 when something differs.
+ */
+export async function emqxRules(options) {
+    const verbs = ['apply', 'diff', 'remove'].filter((verb) => options[verb] === true);
+    if (verbs.length > 1)
+        throw new UsageError(`give one of --${verbs.join(', --')}`);
+    const [verb] = verbs;
+    if (verb === undefined) {
+        print(definitionsOf(options, undefined, true));
+        return;
+    }
+    const place = emqxPlace(options);
+    const api = new EmqxApi(place.access);
+    const signal = new AbortController().signal;
+    try {
+        const version = await versionFor(api, signal);
+        await act(api, verb, definitionsOf(options, version, false), signal);
+    }
+    catch (error) {
+        if (error instanceof UsageError)
+            throw error;
+        process.stderr.write(`${safe(serverProblem(error))}\n`);
+        process.exitCode = 1;
+    }
+    finally {
+        api.close();
+    }
+}
+async function act(api, verb, definitions, signal) {
+    const tell = ({ table, id }, words) => {
+        process.stdout.write(`${table.slice(0, -1)} ${id}: ${safe(words)}\n`);
+    };
+    if (verb === 'remove') {
+        // What is used by others last.
+        for (const definition of definitions.toReversed())
+            tell(definition, await remove(api, definition, signal));
+        return;
+    }
+    for (const definition of definitions) {
+        if (verb === 'apply') {
+            const done = await apply(api, definition, signal);
+            const state = await stateOf(api, definition, signal);
+            tell(definition, state === undefined ? done : `${done}, ${state}`);
+            continue;
+        }
+        const { there, differences } = await compare(api, definition, signal);
+        tell(definition, there ? (differences.length === 0 ? 'the same' : 'differs') : 'not there');
+        for (const { key, is, wanted } of differences) {
+            process.stdout.write(`  ${key}\n  - ${safe(shownValue(key, is))}\n  + ${safe(shownValue(key, wanted))}\n`);
+        }
+        if (!there || differences.length > 0)
+            process.exitCode = 1;
+    }
+}
+function definitionsOf(options, version, shown) {
+    const { name, events = [], hookCa: ca } = options;
+    if (!NAME.test(name))
+        throw new UsageError(`--name ${name}: letters, digits, _ and - only`);
+    const names = RULE_EVENTS.map((event) => event.name);
+    const unknown = events.find((wanted) => !names.some((known) => matchesWildcard(wanted, known)));
+    if (unknown !== undefined)
+        throw new UsageError(`--events ${unknown}: there are ${names.join(', ')}`);
+    return ruleSet({
+        name,
+        target: targetOf(options.url),
+        authorization: authorizationOf(options, shown),
+        ca,
+        leftOut: {
+            clients: literals(ownClients(options), 'client id'),
+            topics: literals([REPUBLISHED, ...(options.leaveOut ?? [])], 'topic filter'),
+        },
+        version,
+        wants: (event) => events.length === 0 || events.some((wanted) => matchesWildcard(wanted, event.name)),
+    });
+}
+function targetOf(url) {
+    const target = URL.canParse(url) ? new URL(url) : undefined;
+    if (target === undefined ||
+        !/^https?:$/.test(target.protocol) ||
+        target.username !== '' ||
+        target.hash !== '')
+        throw new UsageError(`--url ${url}: write the address of the probe's http input, such as http://probe:8086/emqx`);
+    return target;
+}
+/** @param shown it is for people: secrets are not told */
+function authorizationOf({ tokenFile, hookUser, hookPasswordFile }, shown) {
+    if (tokenFile !== undefined)
+        return `Bearer ${shown ? `<what ${tokenFile} holds>` : secretOf(tokenFile)}`;
+    if (hookUser === undefined)
+        return undefined;
+    if (hookPasswordFile === undefined)
+        throw new UsageError('--hook-password-file is missing');
+    if (shown)
+        return `Basic <base64 of ${hookUser}:PASSWORD>`;
+    return `Basic ${Buffer.from(`${hookUser}:${secretOf(hookPasswordFile)}`).toString('base64')}`;
+}
+function secretOf(file) {
+    let secret;
+    try {
+        secret = readFileSync(file, 'utf8').replace(/\r?\n$/, '');
+    }
+    catch (error) {
+        throw new UsageError(`${file} cannot be read: ${reasonOf(error)}`);
+    }
+    // Headers are templates for EMQX.
+    if (secret.includes('${'))
+        throw new UsageError(`${file}: EMQX takes \${ for a variable; choose another secret`);
+    return secret;
+}
+/** Client ids of the probe: those of its mirrors in the configuration, and those that are given. */
+function ownClients({ config, ownClient = [] }) {
+    const hasConfig = config !== undefined || findConfigFile(undefined) !== undefined;
+    const inputs = hasConfig ? Object.entries(configFor(config).inputs) : [];
+    const mirrors = inputs.flatMap(([name, input]) => input.type === 'mqtt' ? [clientIdOf(input, hostname(), name)] : []);
+    return [...new Set([...mirrors, ...ownClient])];
+}
+function literals(texts, what) {
+    const bad = texts.find((text) => !canBeLiteral(text));
+    if (bad !== undefined)
+        throw new UsageError(`the ${what} ${JSON.stringify(bad)} cannot stand in the SQL of a rule: no quotation marks or backslashes`);
+    return texts;
+}
+/** @throws UsageError when the broker has no connectors and actions */
+async function versionFor(api, signal) {
+    const nodes = (await api.version(signal)) === 'v5' ? await api.get('nodes', {}, signal) : [];
+    const [first] = Array.isArray(nodes) ? nodes : [];
+    const text = isObject(first) && typeof first.version === 'string' ? first.version : '4';
+    const version = versionOf(text) ?? [4, 0, 0];
+    if (!isSince(version, ACTIONS_SINCE))
+        throw new UsageError(`this EMQX is ${text}, and connectors and actions came with 5.4: make a web hook to --url by hand (4.x: emqx_web_hook or a rule with data_to_webserver; 5.0 to 5.3: a bridge)`);
+    return version;
+}
+function print(definitions) {
+    const rest = definitions.map(({ table, identity, body }) => `POST /api/v5/${table}\n${JSON.stringify({ ...identity, ...body }, undefined, 2)}\n`);
+    process.stdout.write(`# emqx.conf, 5.4 and later. The same by REST is below; --apply does it.\n\n${hoconOf(definitions)}\n${rest.join('\n').replace(/^/gm, '# ').replace(/^# $/gm, '#')}\n`);
+}
+function shownValue(key, value) {
+    if (value === undefined)
+        return '(nothing)';
+    if (key.endsWith('.authorization'))
+        return '******';
+    return JSON.stringify(value);
+}

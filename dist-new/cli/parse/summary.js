@@ -1,0 +1,111 @@
+import { TopCounter } from './top.js';
+/** A pause between two events from which on it is worth telling. */
+const GAP_MS = 60_000;
+/** Pauses that are kept, the longest ones. */
+const MAX_GAPS = 5;
+/** Why somebody was kept out or turned away. */
+const REFUSALS = new Set([
+    'client-authentication-failed',
+    'client-connection-rejected',
+    'tls-handshake-failed',
+    'publish-denied',
+    'subscribe-denied',
+    'deliver-denied',
+    'protocol-error',
+]);
+/** Counts what a log holds, in bounded memory, for `parse --summary`. */
+export class Summary {
+    events = 0;
+    ambiguous = 0;
+    truncated = 0;
+    actions = new Map();
+    disconnects = new TopCounter();
+    /** `action`, a tab, the reason. */
+    refusals = new TopCounter();
+    clients = new TopCounter();
+    leavers = new TopCounter();
+    refusedSources = new TopCounter();
+    versions = new Set();
+    /** Lines that no rule takes apart, by code, and the text of the first of each. */
+    unknown = new Map();
+    /** The longest pauses, longest first. */
+    gaps = [];
+    /** Times at which an event was older than the one before. */
+    steps = 0;
+    /** Milliseconds since 1970. */
+    first = Number.POSITIVE_INFINITY;
+    last = Number.NEGATIVE_INFINITY;
+    /** Most events of one second, and when that was. */
+    peak = { count: 0, at: 0 };
+    records = { lines: 0, empty: 0, foreign: 0, unparsed: 0 };
+    previous = Number.NaN;
+    second = { count: 0, at: Number.NaN };
+    /** @param batch events as JSON lines */
+    add(batch) {
+        for (const line of batch.toString().split('\n'))
+            if (line !== '')
+                this.count(JSON.parse(line));
+    }
+    /** Counts one event. */
+    count(event) {
+        this.events++;
+        const { action, reason = '', code, dataset } = event.event;
+        increase(this.actions, action);
+        if (event.mqtt?.ambiguous === true)
+            this.ambiguous++;
+        if (event.mqtt?.truncated === true)
+            this.truncated++;
+        const client = event.mqtt?.client?.id;
+        if (client !== undefined)
+            this.clients.add(client);
+        if (action === 'client-disconnected') {
+            this.disconnects.add(reason || 'no reason given');
+            if (client !== undefined)
+                this.leavers.add(client);
+        }
+        if (REFUSALS.has(action)) {
+            this.refusals.add(`${action}\t${reason}`);
+            const source = event.source?.ip ?? event.source?.address;
+            if (source !== undefined)
+                this.refusedSources.add(source);
+        }
+        if (action === 'broker-log') {
+            const known = this.unknown.get(code) ?? { count: 0, example: event.message ?? '' };
+            known.count++;
+            this.unknown.set(code, known);
+        }
+        if (event.service?.version !== undefined)
+            this.versions.add(event.service.version);
+        if (dataset !== 'mqtt.probe')
+            this.pass(Date.parse(event['@timestamp']));
+    }
+    /** Counts the records that the events came from. */
+    tally({ records, empty, foreign, unparsed }) {
+        this.records.lines += records;
+        this.records.empty += empty;
+        this.records.foreign += foreign;
+        this.records.unparsed += unparsed;
+    }
+    pass(time) {
+        if (Number.isNaN(time))
+            return;
+        if (time < this.previous)
+            this.steps++;
+        if (time - this.previous >= GAP_MS) {
+            this.gaps.push({ from: this.previous, to: time });
+            this.gaps.sort((a, b) => b.to - b.from - (a.to - a.from));
+            this.gaps.length = Math.min(this.gaps.length, MAX_GAPS);
+        }
+        this.previous = time;
+        this.first = Math.min(this.first, time);
+        this.last = Math.max(this.last, time);
+        const at = Math.floor(time / 1000);
+        if (at !== this.second.at)
+            this.second = { count: 0, at };
+        if (++this.second.count > this.peak.count)
+            this.peak = { count: this.second.count, at: at * 1000 };
+    }
+}
+function increase(counts, key) {
+    counts.set(key, (counts.get(key) ?? 0) + 1);
+}

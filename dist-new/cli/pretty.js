@@ -1,0 +1,37 @@
+import { styleText } from 'node:util';
+import { safe } from './terminal.js';
+const MESSAGE_CHARS = 160;
+/**
+ * One event as one line for a terminal: time, action, who, from where, about what, the text. Nothing that a client wrote
+ * reaches the terminal as a control character.
+ * @param event as the encoder writes it
+ */
+export function formatEvent(event, colour) {
+    const get = (path) => {
+        let at = event;
+        for (const key of path.split('.'))
+            at = isObject(at) ? at[key] : undefined;
+        return at === undefined ? '' : safe(typeof at === 'object' ? JSON.stringify(at) : String(at));
+    };
+    const paint = (name, text) => colour ? styleText(name, text, { validateStream: false }) : text;
+    const action = get('event.action');
+    const failed = get('event.outcome') === 'failure';
+    const way = get('event.provider') === 'mqtt-mirror' ? 'mirror' : get('event.provider') === 'probe' ? 'probe' : 'log';
+    const topic = get('mqtt.topic') || get('mqtt.subscription.filter');
+    const address = get('source.ip');
+    const parts = [
+        paint('gray', get('@timestamp').slice(11, 23)),
+        paint(way === 'mirror' ? 'magenta' : 'gray', way.padEnd(6)),
+        paint(failed ? 'red' : action.includes('denied') ? 'yellow' : 'green', action.padEnd(28)),
+        paint('cyan', get('mqtt.client.id') || '-'),
+        address && paint('gray', get('source.port') ? `${address}:${get('source.port')}` : address),
+        topic,
+        get('event.reason') && paint('yellow', get('event.reason')),
+        get('mqtt.ambiguous') && paint('red', 'AMBIGUOUS'),
+        paint('gray', get('message').slice(0, MESSAGE_CHARS)),
+    ];
+    return parts.filter((part) => part !== '').join(' ');
+}
+function isObject(value) {
+    return typeof value === 'object' && value !== null;
+}

@@ -1,0 +1,117 @@
+import { createReadStream, existsSync } from 'node:fs';
+import { createServer } from 'node:net';
+import { createInterface } from 'node:readline';
+import { DeadLetterOffice } from '../../app/dead-letter-office.js';
+import { StateError, UsageError } from '../../core/errors.js';
+import { outputs as outputTypes } from '../../outputs/index.js';
+import { Delivery } from '../../pipeline/delivery.js';
+import { listenOnControlSocket } from '../../state/control-socket.js';
+import { DeadLetters, deadLetterFile, replayFile } from '../../state/dead-letters.js';
+import { PositionStore } from '../../state/positions.js';
+import { openLog } from '../../telemetry/log.js';
+import { configFor } from '../config.js';
+import { askProbe } from './control.js';
+const CLOSE_MS = 5000;
+/** `dead-letters list`: how many each output has, and why. */
+export async function list(options) {
+    const config = configFor(options.config);
+    for (const output of Object.keys(config.outputs)) {
+        const reasons = new Map();
+        let [count, first, last] = [0, '', ''];
+        for await (const { letter } of lettersOf(config, output)) {
+            const reason = `${letter.status} ${letter.type}`;
+            reasons.set(reason, (reasons.get(reason) ?? 0) + 1);
+            if (count++ === 0)
+                first = letter.when;
+            last = letter.when;
+        }
+        const span = count === 0 ? '' : `, from ${first} to ${last}`;
+        process.stdout.write(`${output}: ${count} dead letters${span}\n`);
+        for (const [reason, number] of [...reasons].sort((a, b) => b[1] - a[1])) {
+            process.stdout.write(`${String(number).padStart(10)}  ${reason}\n`);
+        }
+    }
+}
+/** `dead-letters show`: the letters of one output as they are kept, one JSON object a line. */
+export async function show(output, options) {
+    const config = configFor(options.config);
+    known(config, output);
+    const limit = options.limit === undefined ? Number.POSITIVE_INFINITY : Number(options.limit);
+    let shown = 0;
+    for await (const { line } of lettersOf(config, output)) {
+        if (shown++ >= limit)
+            return;
+        process.stdout.write(`${line}\n`);
+    }
+}
+/** `dead-letters replay`: sends them again, through the running probe or, when none runs, by itself. */
+export async function replay(output, options) {
+    const config = configFor(options.config);
+    known(config, output);
+    const answer = await askProbe(config.state, 'POST', `/dead-letters/${output}/replay`);
+    const { taken, refused } = answer === undefined ? await replayAlone(config, output) : JSON.parse(answer);
+    process.stdout.write(`${output}: ${taken} delivered, ${refused} refused again\n`);
+}
+/** `dead-letters purge`: deletes them for good. */
+export async function purge(output, options) {
+    const config = configFor(options.config);
+    known(config, output);
+    const answer = await askProbe(config.state, 'POST', `/dead-letters/${output}/purge`);
+    if (answer === undefined) {
+        await withState(config, () => new DeadLetters(config.state, output, config.dead_letters.size).purge());
+    }
+    process.stdout.write(`${output}: purged\n`);
+}
+function known(config, output) {
+    if (Object.hasOwn(config.outputs, output))
+        return;
+    throw new UsageError(`no output "${output}"; there are ${Object.keys(config.outputs).join(', ')}`);
+}
+async function* lettersOf(config, output) {
+    for (const file of [replayFile, deadLetterFile].map((of) => of(config.state, output))) {
+        if (!existsSync(file))
+            continue;
+        for await (const line of createInterface({ input: createReadStream(file) })) {
+            // A letter that is being written now, or was when the machine stopped.
+            if (line.startsWith('{') && line.endsWith('}'))
+                yield { line, letter: JSON.parse(line) };
+        }
+    }
+}
+async function replayAlone(config, name) {
+    if (!existsSync(deadLetterFile(config.state, name)) && !existsSync(replayFile(config.state, name))) {
+        return { taken: 0, refused: 0 };
+    }
+    const log = await openLog(config.telemetry.log);
+    return withState(config, () => replayWith(config, name, log));
+}
+async function replayWith(config, name, log) {
+    const settings = config.outputs[name];
+    if (settings === undefined)
+        throw new UsageError(`no output "${name}"`);
+    const store = await PositionStore.open(config.state, Object.keys(config.outputs), log);
+    const { create } = await outputTypes[settings.type].load();
+    const office = new DeadLetterOffice(config, log, () => { });
+    const delivery = new Delivery(name, create(settings), office.graveyard(name), log);
+    const revive = (source, letters) => store.revive(source, name, letters);
+    delivery.start();
+    try {
+        return await office.replay({ name, delivery, revive }, () => store.save(), new AbortController().signal);
+    }
+    finally {
+        await delivery.stop(CLOSE_MS);
+    }
+}
+/** Holds the lock of the state directory meanwhile. */
+async function withState(config, act) {
+    if (!existsSync(config.state))
+        throw new StateError(`there is no state directory ${config.state}`);
+    const lock = createServer((socket) => socket.destroy());
+    await listenOnControlSocket(config.state, lock);
+    try {
+        return await act();
+    }
+    finally {
+        lock.close();
+    }
+}

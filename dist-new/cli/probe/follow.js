@@ -1,0 +1,166 @@
+import { once } from 'node:events';
+import { open } from 'node:fs/promises';
+import { request } from 'node:http';
+import { hasCode, reasonOf, StateError, UsageError } from '../../core/errors.js';
+import { filterProblem, matchesFilter, parseShare } from '../../core/topic.js';
+import { quote } from '../../ecs/json.js';
+import { controlSocketPath } from '../../state/control-socket.js';
+import { configFor } from '../config.js';
+import { formatEvent } from '../pretty.js';
+import { safeJson, useColour } from '../terminal.js';
+import { askProbe } from './control.js';
+/** Characters of a needle: the probe only sifts, and a URL is not endless. */
+const NEEDLE_CHARS = 500;
+const MISSED = '{"missed":';
+/** `follow`: live events of the running probe, until it stops or the user has seen enough. */
+export async function follow(options) {
+    const { client, topic, to } = options;
+    const problem = topic === undefined ? undefined : filterProblem(topic);
+    if (problem !== undefined)
+        throw new UsageError(`--topic ${topic}: ${problem}`);
+    const config = configFor(options.config);
+    await tellTrouble(config.state, options.output);
+    const needles = [...(client === undefined ? [] : [needle(`"${quote(client)}"`)]), ...needlesOf(topic)];
+    const stop = new AbortController();
+    for (const signal of ['SIGINT', 'SIGTERM'])
+        process.once(signal, () => stop.abort());
+    const sink = to === undefined ? new Screen(options) : await File.open(to);
+    try {
+        const stream = await openStream(config.state, needles, options.output, stop.signal);
+        process.stderr.write('following; Ctrl-C ends it\n');
+        for await (const line of linesOf(stream)) {
+            if (line.startsWith(MISSED))
+                tellMissed(line);
+            else if (isWanted(JSON.parse(line), client, topic))
+                await sink.write(line);
+        }
+        if (!stop.signal.aborted)
+            process.stderr.write('the probe has stopped\n');
+    }
+    catch (error) {
+        if (!stop.signal.aborted)
+            throw hasCode(error, 'ECONNRESET') ? new StateError('the probe has gone') : error;
+    }
+    finally {
+        await sink.close();
+    }
+}
+/** What the events are about: a client as sender or receiver, a topic or a subscription to it. */
+export function isWanted({ mqtt }, client, topic) {
+    if (client !== undefined && mqtt?.client?.id !== client && mqtt?.publisher?.client?.id !== client)
+        return false;
+    if (topic === undefined)
+        return true;
+    const names = [mqtt?.topic, mqtt?.subscription?.filter, mqtt?.will?.topic];
+    return names.some((name) => name !== undefined && (name === topic || matchesFilter(topic, name)));
+}
+/** Pieces of a topic filter that stand in every topic that it matches, as they are in JSON; the longest first. */
+export function needlesOf(topic) {
+    if (topic === undefined)
+        return [];
+    const levels = parseShare(topic).filter.split('/');
+    // "a/#" matches "a" as well.
+    const certain = levels.at(-1) === '#' ? levels.slice(0, -1) : levels;
+    const pieces = certain.join('/').split(/(?<=^|\/)\+(?=\/|$)/);
+    const texts = pieces.filter((piece) => piece !== '').map((piece) => needle(quote(piece)));
+    return texts.sort((a, b) => b.length - a.length);
+}
+function needle(text) {
+    return text.slice(0, NEEDLE_CHARS).replace(/[\ud800-\udbff]$/, '');
+}
+/** A blocked output reads nothing: then there is nothing to follow. */
+async function tellTrouble(state, output) {
+    const body = await askProbe(state, 'GET', '/status');
+    if (body === undefined)
+        throw new StateError(`no probe runs with the state directory ${state}: start it with "brokertap run"`);
+    const status = JSON.parse(body);
+    const followed = output === undefined ? status.outputs[0] : status.outputs.find(({ name }) => name === output);
+    if (followed?.problem !== undefined)
+        process.stderr.write(`${followed.problem}: until it goes on, hardly anything is read\n`);
+}
+function openStream(state, needles, output, signal) {
+    const query = new URLSearchParams(needles.map((text) => ['needle', text]));
+    if (output !== undefined)
+        query.set('output', output);
+    const path = `/follow?${query}`;
+    return new Promise((resolve, reject) => {
+        const asked = request({
+            socketPath: controlSocketPath(state),
+            path,
+            headers: { host: 'localhost' },
+            signal,
+        });
+        asked.on('response', (response) => {
+            if (response.statusCode === 200) {
+                resolve(response);
+                return;
+            }
+            response.setEncoding('utf8').on('data', (text) => {
+                const { error } = JSON.parse(text);
+                reject(new StateError(`the running probe refuses: ${error}`));
+            });
+        });
+        asked.on('error', (error) => {
+            reject(hasCode(error, 'ENOENT', 'ECONNREFUSED') ? new StateError('the probe has gone') : error);
+        });
+        asked.end();
+    });
+}
+/** @throws Error with ECONNRESET when the probe ends before the stream does */
+async function* linesOf(stream) {
+    let carry = '';
+    for await (const part of stream.setEncoding('utf8')) {
+        const lines = (carry + part).split('\n');
+        carry = lines.pop() ?? '';
+        yield* lines;
+    }
+}
+function tellMissed(line) {
+    const { missed } = JSON.parse(line);
+    process.stderr.write(`${missed} events were left out: they come faster than they are taken\n`);
+}
+/** Standard output: lines for people on a terminal, JSON lines elsewhere. */
+class Screen {
+    isPretty;
+    colour = useColour(process.stdout);
+    constructor({ json, pretty }) {
+        this.isPretty = pretty ?? (process.stdout.isTTY === true && json !== true);
+    }
+    async write(line) {
+        const text = this.isPretty ? formatEvent(JSON.parse(line), this.colour) : safeJson(line);
+        if (!process.stdout.write(`${text}\n`))
+            await once(process.stdout, 'drain');
+    }
+    async close() { }
+}
+/** A file that only its owner may read: JSON lines, behind what is there. */
+class File {
+    file;
+    name;
+    count = 0;
+    constructor(file, name) {
+        this.file = file;
+        this.name = name;
+    }
+    static async open(name) {
+        try {
+            return new File(await open(name, 'a', 0o600), name);
+        }
+        catch (error) {
+            throw new UsageError(`--to ${name} cannot be written: ${reasonOf(error)}`);
+        }
+    }
+    async write(line) {
+        try {
+            await this.file.appendFile(`${line}\n`);
+        }
+        catch (error) {
+            throw new StateError(`${this.name} cannot be written: ${reasonOf(error)}`);
+        }
+        this.count++;
+    }
+    async close() {
+        await this.file.close();
+        process.stderr.write(`${this.count} events in ${this.name}\n`);
+    }
+}

@@ -1,0 +1,88 @@
+import { rm } from 'node:fs/promises';
+import path from 'node:path';
+import { BlockedError, hasCode, UsageError } from '../../core/errors.js';
+import { savedStreams } from '../../state/positions-file.js';
+import { disk } from '../../state/spool/disk.js';
+import { inputOfStream, spoolDirectory } from '../../state/spool/spool.js';
+import { listStreams, survey, verify } from '../../state/spool/survey.js';
+import { configFor } from '../config.js';
+/** The running probe may remove a segment while we look. */
+const ATTEMPTS = 5;
+/** `spool inspect`: what is stored for each input, and how far each output is. */
+export async function inspectSpool(options) {
+    const config = configFor(options.config);
+    const directory = spoolDirectory(config.state);
+    const saved = await savedStreams(config.state);
+    const streams = [];
+    for (const input of await listStreams(disk, directory)) {
+        const found = await steady(() => survey(disk, directory, input));
+        if (found === undefined)
+            continue;
+        const outputs = Object.entries(saved[found.id]?.cursors ?? {}).map(([output, { offset, before }]) => ({
+            output,
+            bytesBehind: found.end.offset - offset,
+            recordsBehind: Number(found.end.before) - Number(before),
+        }));
+        streams.push({ ...found, configured: Object.hasOwn(config.inputs, inputOfStream(input)), outputs });
+    }
+    if (options.json === true) {
+        process.stdout.write(`${JSON.stringify({ directory, sizeBytes: config.spool.size, streams })}\n`);
+        return;
+    }
+    const lines = [`spool ${directory}: ${streams.length} streams, limit ${config.spool.size} bytes`];
+    for (const { configured, outputs, ...stream } of streams) {
+        lines.push(describe(stream) + (configured ? '' : '  (this input is no longer configured)'));
+        for (const { output, recordsBehind, bytesBehind } of outputs) {
+            lines.push(`  output ${output}: ${recordsBehind} records, ${bytesBehind} bytes to go`);
+        }
+    }
+    process.stdout.write(`${lines.join('\n')}\n`);
+}
+/** `spool verify`: reads every record. @throws BlockedError when something cannot be read */
+export async function verifySpool(options) {
+    const directory = spoolDirectory(configFor(options.config).state);
+    let defects = 0;
+    for (const input of await listStreams(disk, directory)) {
+        const found = await steady(() => verify(disk, directory, input));
+        defects += found.length;
+        for (const { file, problem, records } of found) {
+            const lost = records === undefined ? '' : `; ${records} records are lost`;
+            process.stdout.write(`${input}: ${file}: ${problem}${lost}\n`);
+        }
+        if (found.length === 0)
+            process.stdout.write(`${input}: whole\n`);
+    }
+    if (defects > 0) {
+        throw new BlockedError('the probe passes over what is damaged, and tells of it by input-gap events: nothing has to be repaired');
+    }
+}
+/** `spool purge`: removes the records of an input that is no longer configured. */
+export async function purgeSpool(input, options) {
+    const config = configFor(options.config);
+    const directory = spoolDirectory(config.state);
+    if (Object.hasOwn(config.inputs, inputOfStream(input))) {
+        throw new UsageError(`input ${inputOfStream(input)} is configured: only what an earlier input has left can be purged`);
+    }
+    const found = (await listStreams(disk, directory)).includes(input)
+        ? await survey(disk, directory, input)
+        : undefined;
+    if (found === undefined)
+        throw new UsageError(`there is nothing of an input ${input} in ${directory}`);
+    await rm(path.join(directory, input), { recursive: true });
+    process.stdout.write(`removed ${describe(found)}\n`);
+}
+function describe({ input, segments, bytes, records, oldestMs, newestMs }) {
+    const time = (ms) => (ms === undefined ? '-' : new Date(ms).toISOString());
+    return `${input}: ${records} records in ${segments} segments, ${bytes} bytes, seen ${time(oldestMs)} to ${time(newestMs)}`;
+}
+async function steady(look) {
+    for (let attempt = 1;; attempt++) {
+        try {
+            return await look();
+        }
+        catch (error) {
+            if (attempt === ATTEMPTS || !hasCode(error, 'ENOENT'))
+                throw error;
+        }
+    }
+}

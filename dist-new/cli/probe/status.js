@@ -1,0 +1,37 @@
+import { StateError } from '../../core/errors.js';
+import { configFor } from '../config.js';
+import { askProbe } from './control.js';
+/** `status`: what the running probe says of itself. */
+export async function status(options) {
+    const config = configFor(options.config);
+    const body = await askProbe(config.state, 'GET', '/status');
+    if (body === undefined)
+        throw new StateError(`no probe runs with the state directory ${config.state}`);
+    if (options.json === true) {
+        process.stdout.write(body);
+        return;
+    }
+    process.stdout.write(statusText(JSON.parse(body)));
+}
+/** The status as a few lines for people. */
+export function statusText({ name, version, started, ready, problems, inputs, outputs, spool, }) {
+    const lines = [`${name}  brokertap ${version}  since ${started}  ${ready ? 'ready' : 'NOT READY'}`];
+    for (const problem of problems)
+        lines.push(`  ! ${problem}`);
+    for (const { name, type, sources, records, events, empty, unparsed, foreign, gaps, lagBytes } of inputs) {
+        lines.push(`input ${name} (${type}): ${sources} sources, ${records} records, ${events} events, ${empty} empty, ${unparsed} unparsed, ${foreign} of other programs, ${gaps} gaps, lag ${lagBytes} bytes`);
+    }
+    for (const { name, type, place, read, delivered, duplicates, filtered, dropped, dead, pending, retries, reconnects, failureStore, collisions, } of outputs) {
+        const aside = failureStore > 0 ? `, ${failureStore} in the failure store of the server` : '';
+        const same = collisions > 0 ? `, ${collisions} with the id of another event` : '';
+        lines.push(`output ${name} (${type}, ${place}): ${retries} retries, ${reconnects} reconnects${aside}${same}`);
+        const sum = delivered + duplicates + filtered + dead + dropped + pending;
+        lines.push(`  read ${read} = delivered ${delivered} + duplicates ${duplicates} + filtered ${filtered} + dead ${dead} + dropped ${dropped} + pending ${pending}${sum === read ? '' : `  DOES NOT BALANCE (${sum})`}`);
+    }
+    for (const { input, segments, bytes, oldestSeconds } of spool.streams) {
+        lines.push(`spool ${input}: ${segments} segments, ${bytes} bytes, oldest unsettled record ${Math.round(oldestSeconds)} s old`);
+    }
+    for (const input of spool.abandoned)
+        lines.push(`spool ${input}: this input is no longer configured; its records stay`);
+    return `${lines.join('\n')}\n`;
+}

@@ -1,0 +1,76 @@
+import { styleText } from 'node:util';
+import { cell, fit, safe, safeJson, widthOf } from '../terminal.js';
+/** Rows by which the widths of a table's columns are found, and that are held for it. */
+const MEASURED_ROWS = 1000;
+const MAX_COLUMNS = 60;
+/** What a spreadsheet takes for a formula (https://owasp.org/www-community/attacks/CSV_Injection). */
+const FORMULA = /^[=+\-@\t\r]/;
+/** One JSON object a row; what is NULL is absent. */
+export function* jsonLines({ columns, rows, booleans }) {
+    for (const row of rows) {
+        const entries = columns.map((name, i) => [name, plain(row[i], booleans.has(name))]);
+        const present = entries.filter(([, value]) => value !== null);
+        yield `${safeJson(JSON.stringify(Object.fromEntries(present)))}\n`;
+    }
+}
+/**
+ * RFC 4180, with a line of names. A text that a spreadsheet would take for a formula gets an apostrophe in front.
+ * @param isTerminal control characters are shown, not sent
+ */
+export function* csvLines({ columns, rows, booleans }, isTerminal) {
+    const line = (cells) => `${cells.join()}\r\n`;
+    yield line(columns.map((name) => csvCell(name, isTerminal)));
+    for (const row of rows)
+        yield line(columns.map((name, i) => csvCell(plain(row[i], booleans.has(name)), isTerminal)));
+}
+/**
+ * A table for people. Columns are as wide as what is in the first thousand rows; what is longer than 60 characters is cut.
+ * Of a question for every field, those that no row has are left out.
+ * @returns how many rows there were
+ */
+export function* tableLines(result, colour) {
+    const { booleans, isEverything } = result;
+    const rows = result.rows[Symbol.iterator]();
+    const head = [];
+    const texts = (row) => row.map((value, i) => textOf(plain(value, booleans.has(result.columns[i] ?? ''))));
+    let next = rows.next();
+    for (; next.done !== true && head.length < MEASURED_ROWS; next = rows.next())
+        head.push(texts(next.value));
+    const shown = result.columns.flatMap((name, i) => {
+        const widest = head.reduce((width, row) => Math.max(width, widthOf(fit(row[i] ?? '', MAX_COLUMNS))), 0);
+        if (isEverything && widest === 0 && head.length > 0)
+            return [];
+        return [{ name, i, width: Math.min(MAX_COLUMNS, Math.max(widest, name.length)) }];
+    });
+    const bold = (text) => (colour ? styleText('bold', text, { validateStream: false }) : text);
+    const line = (cells) => `${cells.join('  ').trimEnd()}\n`;
+    yield bold(line(shown.map(({ name, width }) => cell(name, width))));
+    yield line(shown.map(({ width }) => '─'.repeat(width)));
+    let count = 0;
+    const lineOf = (row) => {
+        count++;
+        return line(shown.map(({ i, width }) => cell(row[i] ?? '', width)));
+    };
+    for (const row of head)
+        yield lineOf(row);
+    for (; next.done !== true; next = rows.next())
+        yield lineOf(texts(next.value));
+    return count;
+}
+function csvCell(value, isTerminal) {
+    if (typeof value !== 'string')
+        return textOf(value);
+    const text = FORMULA.test(value) ? `'${value}` : value;
+    const shown = isTerminal ? safe(text) : text;
+    return /[",\r\n]/.test(shown) ? `"${shown.replaceAll('"', '""')}"` : shown;
+}
+function textOf(value) {
+    return value === null ? '' : String(value);
+}
+function plain(value, isBoolean) {
+    if (value instanceof Uint8Array)
+        return Buffer.from(value).toString('base64');
+    if (isBoolean && (value === 0 || value === 1))
+        return value === 1;
+    return value ?? null;
+}

@@ -1,0 +1,77 @@
+import { open } from 'node:fs/promises';
+import { createServer } from 'node:net';
+import { hostname } from 'node:os';
+import { createSecureContext } from 'node:tls';
+import { hasCode, reasonOf } from '../../core/errors.js';
+import { findFiles } from '../../inputs/file/discovery.js';
+import { accessProblem } from '../../inputs/file/problems.js';
+const TIMEOUT_MS = 10_000;
+/** Why an input would not work now; undefined when it would. Reads nothing and changes nothing. */
+export async function checkInput(settings, name) {
+    switch (settings.type) {
+        case 'file':
+            return checkFiles(settings.paths);
+        case 'mqtt':
+            return checkMirror(settings, name);
+        case 'http':
+        case 'tcp':
+            return checkListener(settings);
+        case 'stdin':
+            return undefined;
+        case 'emqx-api':
+            return checkApi(settings);
+    }
+}
+/** Asks for the first page of what the input polls. */
+async function checkApi(settings) {
+    const { EmqxApi } = await import('../../emqx-api/api.js');
+    const { accessOf } = await import('../../inputs/emqx-api/config.js');
+    const api = new EmqxApi(accessOf(settings));
+    const signal = AbortSignal.timeout(TIMEOUT_MS);
+    try {
+        for (const path of settings.audit ? ['clients', 'audit'] : ['clients'])
+            for await (const _ of api.pages(path, {}, 1, signal))
+                break;
+        return undefined;
+    }
+    catch (error) {
+        return reasonOf(error);
+    }
+    finally {
+        api.close();
+    }
+}
+/** Reads the files and listens for a moment; where a running probe listens already is no problem. */
+async function checkListener(settings) {
+    const { Credentials } = await import('../../inputs/http/credentials.js');
+    const { listenerTlsOptions } = await import('../../net/listening.js');
+    const { auth, tls, listen } = settings;
+    if (auth !== undefined && auth !== 'none')
+        new Credentials(auth);
+    if (tls !== undefined)
+        createSecureContext(listenerTlsOptions(tls));
+    const server = createServer();
+    return new Promise((resolve) => {
+        server.once('error', (error) => resolve(hasCode(error, 'EADDRINUSE') ? undefined : reasonOf(error)));
+        server.listen(listen, () => server.close(() => resolve(undefined)));
+    });
+}
+async function checkMirror(settings, name) {
+    const { tryMirror } = await import('../../inputs/mqtt/trial.js');
+    const { failure, refused } = await tryMirror(settings, `brokertap-check-${hostname()}-${name}-${process.pid}`);
+    return failure ?? (refused.join('; ') || undefined);
+}
+async function checkFiles(paths) {
+    const found = await findFiles(paths);
+    if (found.length === 0)
+        return (await Promise.all(paths.map((path) => accessProblem(path, undefined)))).join('; ');
+    for (const { path } of found) {
+        try {
+            await (await open(path, 'r')).close();
+        }
+        catch (error) {
+            return (await accessProblem(path, error)) || reasonOf(error);
+        }
+    }
+    return undefined;
+}

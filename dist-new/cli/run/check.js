@@ -1,0 +1,55 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import { BlockedError, reasonOf } from '../../core/errors.js';
+import { ACTIONS, streamType } from '../../ecs/actions.js';
+import { outputs as outputTypes } from '../../outputs/index.js';
+import { configFor } from '../config.js';
+import { checkInput } from './check-inputs.js';
+const TIMEOUT_MS = 10_000;
+/** `check`: is the configuration right; with `connect`: would everything work now. */
+export async function check(options) {
+    const config = configFor(options.config);
+    const names = (room) => Object.keys(room).join(', ');
+    process.stdout.write(`configuration is valid: inputs ${names(config.inputs)}; outputs ${names(config.outputs)}\n`);
+    if (options.connect !== true)
+        return;
+    let failures = 0;
+    const tell = (what, problem, place = '') => {
+        if (problem !== undefined)
+            failures++;
+        process.stdout.write(`${what}: ${problem ?? 'works'}${place === '' ? '' : ` (${place})`}\n`);
+    };
+    for (const [name, settings] of Object.entries(config.inputs))
+        tell(`input ${name}`, await checkInput(settings, name).catch(blocked));
+    const streams = dataStreams(config);
+    for (const [name, settings] of Object.entries(config.outputs)) {
+        const { create } = await outputTypes[settings.type].load();
+        const output = create(settings);
+        const late = delay(TIMEOUT_MS, `no answer within ${TIMEOUT_MS / 1000} s`, { ref: false });
+        const signal = AbortSignal.timeout(TIMEOUT_MS);
+        const checked = output
+            .check(signal)
+            .then(() => output.inspect?.(streams, signal))
+            .then(() => undefined, reasonOf);
+        const problem = await Promise.race([checked, late]);
+        tell(`output ${name}`, problem, output.describe());
+        await output.close(0);
+    }
+    if (failures > 0)
+        throw new BlockedError(`${failures} of them would not work`);
+}
+/** What stands in the way of an input before it could be tried. */
+function blocked(error) {
+    if (error instanceof BlockedError)
+        return error.message;
+    throw error;
+}
+/** Data streams that events of this configuration may go to. */
+function dataStreams(config) {
+    const datasets = new Set(Object.values(ACTIONS).map(({ dataset }) => dataset));
+    const inputs = Object.values(config.inputs);
+    const namespaces = new Set([
+        config.namespace,
+        ...inputs.map(({ namespace }) => namespace ?? config.namespace),
+    ]);
+    return [...namespaces].flatMap((namespace) => [...datasets].map((dataset) => `${streamType(dataset)}-${dataset}-${namespace}`));
+}

@@ -1,0 +1,101 @@
+import { appendFileSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import path from 'node:path';
+import { Probe } from '../../app/probe.js';
+import { parseConfig } from '../../config/load.js';
+import { UsageError } from '../../core/errors.js';
+import { startDemoBroker } from '../../demo/broker.js';
+import { startFleet } from '../../demo/fleet.js';
+import { registry } from '../../registry.js';
+import { openLog } from '../../telemetry/log.js';
+import { Summary } from '../parse/summary.js';
+import { summaryText } from '../parse/summary-text.js';
+import { formatEvent } from '../pretty.js';
+import { useColour } from '../terminal.js';
+const EVENTS_FILE = 'brokertap-demo.ndjson';
+/** `demo`: a broker, a fleet and the real probe in one process, its events on the terminal. */
+export async function demo(options) {
+    const seconds = options.seconds === undefined ? undefined : Number(options.seconds);
+    if (seconds !== undefined && !(seconds > 0))
+        throw new UsageError('--seconds takes a number above 0');
+    const directory = mkdtempSync(path.join(tmpdir(), 'brokertap-'));
+    const events = path.resolve(EVENTS_FILE);
+    try {
+        const broker = await startDemoBroker(path.join(directory, 'mosquitto.log'));
+        const fleet = startFleet(broker.port);
+        process.stdout.write(introduction(broker.port, events, seconds));
+        const terminal = new TerminalOutput(events);
+        const probe = await Probe.start(demoConfig(directory, broker.port), await openLog('error'), [
+            { name: 'terminal', type: 'terminal', output: terminal },
+        ]);
+        await new Promise((resolve) => {
+            process.once('SIGINT', resolve);
+            process.once('SIGTERM', resolve);
+            if (seconds !== undefined)
+                setTimeout(resolve, seconds * 1000);
+        });
+        await fleet.stop();
+        await broker.close();
+        await probe.stop();
+        process.stdout.write(`\nWhat happened:\n${summaryText(terminal.summary, terminal.colour)}\nAll events as JSON lines: ${events}\n`);
+    }
+    finally {
+        rmSync(directory, { recursive: true, force: true });
+    }
+    process.exit(0);
+}
+/** The configuration that a user would write for such a broker, with the terminal as its only output. */
+function demoConfig(directory, port) {
+    const text = `
+name: demo-plant
+state: ${JSON.stringify(path.join(directory, 'state'))}
+inputs:
+  log: {type: file, broker: mosquitto, paths: ${JSON.stringify(path.join(directory, '*.log'))}}
+  mirror: {type: mqtt, url: "mqtt://127.0.0.1:${port}", protocol: 3.1.1, topics: 'plant/{line}/#'}
+outputs:
+  discard: {type: file, path: /dev/null}
+telemetry: {listen: "off"}
+`;
+    const config = parseConfig(text, 'demo', {}, registry);
+    return { ...config, outputs: {} };
+}
+function introduction(port, events, seconds) {
+    return `brokertap demo: an MQTT broker (mqtt://127.0.0.1:${port}), a small fleet, and the probe that watches both its log and
+its traffic. Besides four sensors and a dashboard there are a wrong password, a denied publish, a silent device,
+a client id that is taken over, and a name that tries to forge a log line.
+Each line: time, way (log or mirror), action, client, source, topic, reason, text. ${seconds === undefined ? 'Ctrl-C ends it.' : `Ends after ${seconds} s.`}
+The same events as JSON lines go to ${events}.
+
+To watch a real broker, write brokertap.yaml and call "npx brokertap run":
+  inputs:
+    log: {type: file, broker: mosquitto, paths: /var/log/mosquitto/mosquitto.log}
+    mirror: {type: mqtt, url: "mqtt://localhost:1883", topics: "#"}
+  outputs:
+    elk: {type: logstash, hosts: "localhost:5170"}
+
+`;
+}
+/** Prints events for people and keeps them as JSON lines. */
+class TerminalOutput {
+    summary = new Summary();
+    file;
+    colour = useColour(process.stdout);
+    constructor(file) {
+        this.file = file;
+        writeFileSync(file, '');
+    }
+    async check() { }
+    async write(batch) {
+        appendFileSync(this.file, batch.bytes);
+        this.summary.add(batch.bytes);
+        for (const line of batch.bytes.toString().split('\n').slice(0, -1)) {
+            process.stdout.write(`${formatEvent(JSON.parse(line), this.colour)}\n`);
+        }
+        batch.release();
+        return { delivered: batch.ends.length, duplicates: 0 };
+    }
+    async close() { }
+    describe() {
+        return 'terminal';
+    }
+}

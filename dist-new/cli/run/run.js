@@ -1,0 +1,90 @@
+import { isDeepStrictEqual } from 'node:util';
+import { Probe } from '../../app/probe.js';
+import { BlockedError, ConfigError, StateError, UsageError } from '../../core/errors.js';
+import { openLog } from '../../telemetry/log.js';
+import { configFor } from '../config.js';
+/**
+ * `run`: the probe until SIGTERM or SIGINT, or until standard input has ended and was delivered. A second signal ends it at
+ * once. SIGHUP reads the configuration again.
+ */
+export async function runProbe(options) {
+    const signals = new Signals();
+    let config = configFor(options.config);
+    const log = await openLog(config.telemetry.log);
+    let probe = await Probe.start(config, log);
+    for (;;) {
+        const why = await Promise.race([signals.next(), probe.finished().then(() => 'finished')]);
+        if (why !== 'reload')
+            break;
+        const next = reread(options.config, config, log);
+        if (next === undefined)
+            continue;
+        await probe.stop();
+        try {
+            probe = await Probe.start(next, await openLog(next.telemetry.log));
+            config = next;
+        }
+        catch (error) {
+            if (!(error instanceof StateError || error instanceof BlockedError))
+                throw error;
+            log.error({}, `the new configuration does not work, the old one goes on: ${error.message}`);
+            probe = await Probe.start(config, log);
+        }
+    }
+    await probe.stop();
+    process.exit(0);
+}
+/** The configuration as it is now; undefined, and said why, when the present one goes on. */
+function reread(file, present, log) {
+    let next;
+    try {
+        next = configFor(file);
+    }
+    catch (error) {
+        if (!(error instanceof ConfigError || error instanceof UsageError))
+            throw error;
+        log.error({}, `the configuration was not changed: ${error.message}`);
+        return undefined;
+    }
+    if (isDeepStrictEqual(next, present)) {
+        log.info({}, 'the configuration is what it was');
+        return undefined;
+    }
+    if (Object.values(present.inputs).some(({ type }) => type === 'stdin')) {
+        log.error({}, 'standard input cannot be opened a second time: start brokertap anew for the new configuration');
+        return undefined;
+    }
+    log.info({}, 'the configuration has changed: starting with the new one');
+    return next;
+}
+/** Signals as wishes, one at a time; from the second wish to stop on the process ends at once. */
+class Signals {
+    stopping = false;
+    reloading = false;
+    wake = () => { };
+    constructor() {
+        for (const signal of ['SIGTERM', 'SIGINT']) {
+            process.on(signal, () => {
+                if (this.stopping)
+                    process.exit(1);
+                this.stopping = true;
+                this.wake();
+            });
+        }
+        process.on('SIGHUP', () => {
+            this.reloading = true;
+            this.wake();
+        });
+    }
+    async next() {
+        if (!this.stopping && !this.reloading) {
+            await new Promise((resolve) => {
+                this.wake = resolve;
+            });
+        }
+        if (this.stopping)
+            return 'stop';
+        this.reloading = false;
+        return 'reload';
+    }
+}

@@ -1,0 +1,146 @@
+import { z } from 'zod';
+import { LOG_LEVELS } from '../telemetry/log.js';
+import { CONTAINERS } from './containers.js';
+import { count, duration, list, size } from './units.js';
+const filterEntry = z
+    .strictObject({
+    action: list.optional().meta({ description: 'event.action; * stands for any characters' }),
+    dataset: list.optional().meta({ description: 'event.dataset' }),
+    level: list.optional().meta({ description: 'log.level' }),
+    client: list.optional().meta({ description: 'mqtt.client.id' }),
+    topic: list.optional().meta({ description: 'MQTT topic filters' }),
+})
+    .refine((entry) => Object.keys(entry).length > 0, 'give at least one of action, dataset, level, client, topic')
+    .transform((entry) => entry);
+/** Keys of every input and output. */
+export const filterShape = {
+    include: z.array(filterEntry).optional().meta({ description: 'Only events that match one of these go on' }),
+    exclude: z
+        .array(filterEntry)
+        .optional()
+        .meta({ description: 'Events that match one of these are left out' }),
+};
+/** `data_stream.namespace`. */
+export const namespace = z
+    .string()
+    .max(100, 'at most 100 characters')
+    .regex(/^[^\\/*?"<>| ,#:A-Z-]+$/, 'no upper case, blank, hyphen or any of \\ / * ? " < > | , # :')
+    .meta({ description: 'data_stream.namespace' });
+const labels = z
+    .record(z.string().regex(/^[A-Za-z_][A-Za-z0-9_]*$/, 'letters, digits and _ only'), z.coerce.string())
+    .meta({ description: 'labels.* of every event', examples: [{ site: 'berlin' }] });
+const host = z.string().min(1).meta({ description: "host.name: the broker's host; default: this machine" });
+const name = z
+    .string()
+    .min(1)
+    .meta({ description: 'service.name: the broker', examples: ['plant-a'] });
+const whenFull = z.enum(['block', 'drop_oldest']);
+/** Keys of every input. */
+export const inputShape = {
+    ...filterShape,
+    broker: z
+        .string()
+        .optional()
+        .meta({ description: 'How the broker speaks', examples: ['mosquitto', 'emqx'] }),
+    name: name.optional(),
+    labels: labels.optional(),
+    host: host.optional(),
+    namespace: namespace.optional(),
+    when_full: whenFull.optional().meta({
+        description: 'What to do when the spool is full: hold this input, or drop its oldest records; default: spool.when_full',
+    }),
+};
+/** Keys of the inputs that read log lines. */
+export const framingShape = {
+    container: z
+        .enum(CONTAINERS)
+        .default('auto')
+        .meta({
+        description: 'What stands around each line: docker and cri are the files of container runtimes, syslog is RFC 3164 and 5424, ' +
+            'journald is journalctl -o json, timestamps and prefix are what docker logs and kubectl logs print; auto: told by the first line',
+    }),
+    program: z
+        .string()
+        .min(1)
+        .optional()
+        .meta({
+        description: "Program (syslog, journald) or container (prefix) that is the broker; records of others are only counted; default: the broker's name, and every container",
+        examples: ['mosquitto*'],
+    }),
+};
+/** Without a least value the probe would do nothing else. */
+const pause = duration.refine((ms) => ms >= 10, 'write at least "10ms"');
+const spool = z.strictObject({
+    size: size
+        .default(10 * 2 ** 30)
+        .refine((bytes) => bytes >= 2 ** 20, 'write at least "1MiB"')
+        .meta({ description: 'Limit of all that waits for the outputs on disk' }),
+    sync: duration.default(50).meta({
+        description: 'Longest time for which a record that nobody waits for (QoS 0) is not on disk',
+    }),
+    when_full: whenFull.default('block').meta({ description: 'Hold the inputs, or drop the oldest records' }),
+});
+const telemetry = z.strictObject({
+    listen: z
+        .string()
+        .refine((text) => text === 'off' || (/^.+:\d{1,5}$/.test(text) && Number(text.split(':').at(-1)) < 65_536), 'write an address and a port such as "127.0.0.1:9641", or "off"')
+        .default('127.0.0.1:9641')
+        .meta({ description: 'Address of /health, /metrics and /status; "off": none' }),
+    hosts: list
+        .default([])
+        .meta({ description: 'Names besides localhost and IP addresses that a Host header may carry' }),
+    log: z.enum(LOG_LEVELS).default('info').meta({ description: "Level of the probe's own log" }),
+});
+const hash = z.literal('hash', { error: 'write "hash"' }).optional();
+const privacy = z
+    .strictObject({
+    client_id: hash.meta({ description: 'Client identifiers become keyed digests' }),
+    user: hash.meta({ description: 'User names become keyed digests' }),
+    topic: hash.meta({ description: 'Topics and filters become keyed digests' }),
+    ip: z
+        .literal('truncate', { error: 'write "truncate"' })
+        .optional()
+        .meta({ description: 'Addresses of clients lose their last part (IPv4: 8 bits, IPv6: 80)' }),
+    key_file: z.string().optional().meta({
+        description: 'Secret of the digests, and of what is kept on disk: at least 32 bytes, for example of: openssl rand -hex 32',
+    }),
+    old_key_files: list.default([]).meta({
+        description: 'Secrets of earlier times: what was kept on disk with them can still be read',
+    }),
+})
+    .superRefine(({ client_id, user, topic, ip, key_file }, context) => {
+    if (key_file !== undefined || (client_id ?? user ?? topic ?? ip) === undefined)
+        return;
+    const message = 'digests, and what is kept on disk, need a secret; make one with "openssl rand -hex 32 > privacy.key" and write key_file: privacy.key';
+    context.addIssue({ code: 'custom', message });
+});
+/** The top level, with inputs and outputs left to the schemas of their types. */
+export const topLevel = z.strictObject({
+    name: name.optional(),
+    labels: labels.default({}),
+    host: host.optional(),
+    namespace: namespace.default('default'),
+    state: z
+        .string()
+        .min(1)
+        .default('/var/lib/brokertap')
+        .meta({ description: 'Directory of positions, spool and dead letters; one probe each' }),
+    inputs: z.record(z.string(), z.unknown()),
+    outputs: z.record(z.string(), z.unknown()),
+    spool: spool.prefault({}),
+    dead_letters: z
+        .strictObject({
+        size: size
+            .default(1024 * 1024 * 1024)
+            .meta({ description: 'Largest file of what one output has refused for good; when full, it stops' }),
+    })
+        .prefault({}),
+    save: pause.default(1000).meta({ description: 'Pause between two saves of the positions' }),
+    heartbeat: pause.default(60_000).meta({ description: 'Pause between two heartbeat events' }),
+    topic_root: count(1, 16).default(2).meta({ description: 'Levels of mqtt.topic_root' }),
+    privacy: privacy.optional(),
+    join: duration.default(2000).meta({
+        description: 'How long a mirrored message waits for the log line that names its publisher; 0s: not at all',
+    }),
+    telemetry: telemetry.prefault({}),
+});

@@ -1,0 +1,56 @@
+import { z } from 'zod';
+const DURATION_MS = {
+    ms: 1,
+    s: 1000,
+    m: 60_000,
+    h: 3_600_000,
+    d: 86_400_000,
+};
+const SIZE_BYTES = {
+    '': 1,
+    B: 1,
+    kB: 1e3,
+    KB: 1e3,
+    MB: 1e6,
+    GB: 1e9,
+    KiB: 2 ** 10,
+    MiB: 2 ** 20,
+    GiB: 2 ** 30,
+};
+/** A span of time, written `50ms`, `5s`, `2m`, `1h` or `7d`; in milliseconds. */
+export const duration = z
+    .string({ error: 'write a duration such as "5s" or "2m"' })
+    .meta({ description: 'A duration: a number and ms, s, m, h or d', examples: ['5s'] })
+    .transform((text, context) => scaled(text, /^(\d+(?:\.\d+)?) ?(ms|s|m|h|d)$/, DURATION_MS, 'a duration such as "5s" or "2m"', context));
+/** An amount of bytes, written `1KiB`, `16MiB`, `10GiB`, `5MB` or a plain number; in bytes. */
+export const size = z
+    .union([z.string(), z.number().int().nonnegative()], { error: 'write a size such as "16MiB"' })
+    .meta({
+    description: 'A size: a number and KiB, MiB, GiB, kB, MB or GB; without unit: bytes',
+    examples: ['16MiB'],
+})
+    .transform((value, context) => scaled(String(value), /^(\d+(?:\.\d+)?) ?(B|kB|KB|MB|GB|KiB|MiB|GiB|)$/, SIZE_BYTES, 'a size such as "16MiB"', context));
+/** One or more strings; one string with commas is a list too, so that an environment variable can hold it. */
+export const list = z
+    .union([z.string(), z.array(z.string()).min(1)], { error: 'write one value or a list' })
+    .transform((value) => (typeof value === 'string' ? value.split(',').map((part) => part.trim()) : value))
+    .refine((values) => values.every((value) => value !== ''), 'empty value in the list');
+/** A whole number that may be written as a string, as environment variables are. */
+export const count = (min, max) => z.coerce
+    .number({ error: `write a whole number from ${min} to ${max}` })
+    .int()
+    .min(min, `write a whole number from ${min} to ${max}`)
+    .max(max, `write a whole number from ${min} to ${max}`);
+/** `true` or `false`, as a string too. */
+export const flag = z
+    .union([z.boolean(), z.enum(['true', 'false'])], { error: 'write true or false' })
+    .transform((value) => value === true || value === 'true');
+function scaled(text, form, units, wanted, context) {
+    const [, number, unit = ''] = form.exec(text.trim()) ?? [];
+    const factor = units[unit];
+    if (number === undefined || factor === undefined) {
+        context.addIssue({ code: 'custom', message: `"${text}" is not ${wanted}` });
+        return z.NEVER;
+    }
+    return Math.round(Number(number) * factor);
+}

@@ -1,0 +1,11 @@
+/** For sinks. */
+export const BACKOFF = { minMs: 500, maxMs: 60_000 };
+/**
+ * Full jitter: any time up to a bound that doubles.
+ * @param attempt from 0
+ * @param floorMs at least so long
+ */
+export function pauseMs(backoff, attempt, floorMs = 0) {
+    const bound = Math.min(backoff.maxMs, backoff.minMs * 2 ** Math.min(attempt, 16));
+    return Math.max(floorMs, Math.random() * bound);
+}

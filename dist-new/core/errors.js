@@ -1,0 +1,73 @@
+/**
+ * What the caller should do decides the class: ConfigError: tell the user, exit 2; RetryableError: try again;
+ * BlockedError: try again, but somebody has to act first. Anything else that is thrown is a bug.
+ */
+/** `brokertap.yaml:5:13 inputs.log.fromat: unknown key; did you mean "format"?` */
+export function formatIssue(issue) {
+    const place = issue.line > 0 ? `${issue.file}:${issue.line}:${issue.column}` : issue.file;
+    return issue.key === '' ? `${place} ${issue.message}` : `${place} ${issue.key}: ${issue.message}`;
+}
+/** The configuration cannot be used. Thrown only before anything was started. */
+export class ConfigError extends Error {
+    code = 'E_CONFIG';
+    issues;
+    constructor(issues) {
+        super(issues.map(formatIssue).join('\n'));
+        this.name = 'ConfigError';
+        this.issues = issues;
+    }
+}
+/** The command line cannot be used (exit code 2). */
+export class UsageError extends Error {
+    code = 'E_USAGE';
+    constructor(message) {
+        super(message);
+        this.name = 'UsageError';
+    }
+}
+/** It did not work now and may work later without anybody's help. */
+export class RetryableError extends Error {
+    code = 'E_RETRY';
+    /** Wait at least this long, in milliseconds; 0: do not wait, the next attempt does so itself. */
+    retryAfterMs;
+    constructor(message, options = {}) {
+        super(message, { cause: options.cause });
+        this.name = 'RetryableError';
+        this.retryAfterMs = options.retryAfterMs;
+    }
+}
+/** It will not work until somebody acts (wrong password, missing right); the message says what to do. */
+export class BlockedError extends RetryableError {
+    code = 'E_BLOCKED';
+    constructor(message, options = {}) {
+        super(message, options);
+        this.name = 'BlockedError';
+    }
+}
+/** The state directory cannot be used; the message says what to do. */
+export class StateError extends Error {
+    code = 'E_STATE';
+    constructor(message, options = {}) {
+        super(message, options);
+        this.name = 'StateError';
+    }
+}
+/** A record is none that its dialect knows; the event about it is `line-unparsed`. */
+export class UnparsedRecord extends Error {
+    code = 'E_UNPARSED';
+    /** The record as it may be told: without secrets and payloads. */
+    text;
+    constructor(message, text, options = {}) {
+        super(message, options);
+        this.name = 'UnparsedRecord';
+        this.text = text;
+    }
+}
+/** The words of an error for a log line: its message, or what was thrown. */
+export function reasonOf(error) {
+    return error instanceof Error ? error.message : String(error);
+}
+/** True for a file-system or network error with this code (`ENOENT`, `ECONNREFUSED`, …). */
+export function hasCode(error, ...codes) {
+    return error instanceof Error && 'code' in error && codes.includes(String(error.code));
+}

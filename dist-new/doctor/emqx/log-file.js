@@ -1,0 +1,131 @@
+import { open } from 'node:fs/promises';
+import { dialect } from '../../brokers/emqx/index.js';
+import { reasonOf, UnparsedRecord } from '../../core/errors.js';
+import { Mark } from '../../core/event.js';
+import { detectFraming, openDecoder } from '../../framing/detect.js';
+import { EntryJoiner } from '../../framing/entries.js';
+import { findFiles } from '../../inputs/file/discovery.js';
+import { accessProblem } from '../../inputs/file/problems.js';
+/** Of a long log only the end is read. */
+const MAX_BYTES = 4 * 1024 * 1024;
+const LIMIT_BYTES = 1024 * 1024;
+const HEAD_BYTES = 1024;
+/** Reads the end of the newest log that the patterns name. */
+export async function readNewestLog(patterns, timezone) {
+    if (patterns.length === 0)
+        return { reading: undefined, findings: [] };
+    const found = await findFiles(patterns);
+    const [newest] = found.toSorted((a, b) => b.modifiedMs - a.modifiedMs);
+    try {
+        if (newest !== undefined)
+            return { reading: await read(newest.path, newest.sizeBytes, timezone), findings: [] };
+        const reasons = await Promise.all(patterns.map((pattern) => accessProblem(pattern, undefined)));
+        return { reading: undefined, findings: [unreadable(reasons.join('; '))] };
+    }
+    catch (error) {
+        const problem = newest === undefined ? '' : await accessProblem(newest.path, error);
+        return { reading: undefined, findings: [unreadable(problem || reasonOf(error))] };
+    }
+}
+/** What follows of it. */
+export function checkLogReading(reading) {
+    const { path, entries, json, ambiguous, throttled, unparsed, actions } = reading;
+    const findings = [];
+    if (throttled > 0)
+        findings.push({
+            check: 'log-throttled',
+            severity: 'warning',
+            title: `The broker has left out ${throttled} messages of ${path}, by its own count`,
+            lost: 'Most failed logins, denials and drops of a burst: from 5.6 on it writes one of a kind a minute. Rules tell them all: brokertap emqx rules.',
+            changes: [],
+        });
+    if (ambiguous > 0)
+        findings.push({
+            check: 'log-ambiguous',
+            severity: 'warning',
+            title: `${ambiguous} of ${entries} entries of ${path} can be read in more than one way`,
+            lost: 'Their doubtful fields: somebody has put what looks like a field into a name or topic. A JSON log has no doubt: log.file.formatter = json.',
+            changes: [],
+        });
+    if (unparsed > 0)
+        findings.push({
+            check: 'log-unparsed',
+            severity: 'warning',
+            title: `${unparsed} of ${entries} entries of ${path} are no records of EMQX`,
+            lost: 'What they say: they become line-unparsed. Does another program write to the same file?',
+            changes: [],
+        });
+    const told = [...actions].sort((a, b) => b[1] - a[1]).map(([action, count]) => `${action} (${count})`);
+    if (entries > 0)
+        findings.push({
+            check: 'log-tells',
+            severity: 'note',
+            title: `The last ${entries} entries of ${path} are ${json === 0 ? 'text' : json === entries ? 'JSON' : 'text and JSON'}`,
+            lost: `They become ${told.join(', ')}.`,
+            changes: [],
+        });
+    return findings;
+}
+async function read(path, sizeBytes, timezone) {
+    const handle = await open(path, 'r');
+    try {
+        const head = Buffer.alloc(HEAD_BYTES);
+        const framing = detectFraming(head.subarray(0, (await handle.read(head, 0, HEAD_BYTES, 0)).bytesRead));
+        const start = Math.max(0, sizeBytes - MAX_BYTES);
+        const bytes = Buffer.alloc(sizeBytes - start);
+        const { bytesRead } = await handle.read(bytes, 0, bytes.length, start);
+        const text = bytes.subarray(0, bytesRead);
+        const whole = text.subarray(start === 0 ? 0 : text.indexOf(0x0a) + 1);
+        const reading = {
+            path,
+            entries: 0,
+            json: 0,
+            ambiguous: 0,
+            unparsed: 0,
+            throttled: 0,
+            actions: new Map(),
+        };
+        const emit = ({ action, slots }, _time, _message, values, marks = 0) => {
+            reading.actions.set(action, (reading.actions.get(action) ?? 0) + 1);
+            if ((marks & Mark.ambiguous) !== 0)
+                reading.ambiguous++;
+            const count = values[slots.indexOf('mqtt.drop.count')];
+            if (action === 'log-throttled' && typeof count === 'number')
+                reading.throttled += count;
+        };
+        const session = dialect.open({ ownClients: new Set(), topicRoot: 2, ...(timezone !== undefined && { timezone }) }, emit);
+        const { role } = dialect;
+        if (role === undefined)
+            return reading;
+        const decode = openDecoder(framing, { timezone, program: dialect.name });
+        new EntryJoiner(role, false).decode(decode, whole, 0, whole.length, LIMIT_BYTES, { final: true }, () => false, (entry, _start, marks, seen, _length, header) => {
+            if (entry === '' || (header !== undefined && header.origin !== 'broker'))
+                return true;
+            reading.entries++;
+            if (entry.startsWith('{"'))
+                reading.json++;
+            try {
+                session.line(entry, seen ?? Date.now(), marks);
+            }
+            catch (error) {
+                if (!(error instanceof UnparsedRecord))
+                    throw error;
+                reading.unparsed++;
+            }
+            return true;
+        });
+        return reading;
+    }
+    finally {
+        await handle.close();
+    }
+}
+function unreadable(problem) {
+    return {
+        check: 'log-file',
+        severity: 'error',
+        title: `The log cannot be read: ${problem}`,
+        lost: 'Every event that comes from the log.',
+        changes: [],
+    };
+}

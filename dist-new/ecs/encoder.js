@@ -1,0 +1,150 @@
+import { Mark } from '../core/event.js';
+import { decimal } from './digits.js';
+import { isPlain, isWide, quote, stringify } from './json.js';
+import { BASE_SLOTS, HAS_LENGTH, HAS_OFFSET, HAS_ORIGINAL, KEY_SLOTS, Template, } from './template.js';
+const BASE = BASE_SLOTS.length;
+const MESSAGE = BASE_SLOTS.indexOf('message');
+const OFFSET = BASE_SLOTS.indexOf('log.offset');
+const ORIGINAL = BASE_SLOTS.indexOf('event.original');
+const NO_FRAME = {};
+/**
+ * The one place where events become bytes: one JSON object and a newline each. Every kind is compiled once per source,
+ * so that an event costs its values and a few joined strings.
+ */
+export class Encoder {
+    templates = new Map();
+    /** Templates of the headers seen. */
+    framed = new WeakMap();
+    frame = NO_FRAME;
+    provider;
+    namespace;
+    envelope;
+    lastTime = Number.NaN;
+    second = Number.NaN;
+    toSecond = '';
+    moment = { created: '', stamp: '' };
+    /** @param provider `event.provider` of kinds that do not name their own */
+    constructor(envelope, provider, namespace) {
+        this.envelope = { ...envelope, 'data_stream.namespace': namespace };
+        this.provider = provider;
+        this.namespace = namespace;
+        this.framed.set(NO_FRAME, this.templates);
+    }
+    /** Changes a constant of all events to come. */
+    set(field, value) {
+        const { [field]: _, ...rest } = this.envelope;
+        this.envelope = value === undefined ? rest : { ...rest, [field]: value };
+        this.framed = new WeakMap();
+        this.templates = new Map();
+        this.framed.set(this.frame, this.templates);
+    }
+    /**
+     * Changes the fields that all events to come have besides those of the envelope, until the next call.
+     * @param frame one object for one set of values: what is compiled for it is kept with it
+     */
+    within(frame = NO_FRAME) {
+        this.frame = frame;
+        let templates = this.framed.get(frame);
+        if (templates === undefined) {
+            templates = new Map();
+            this.framed.set(frame, templates);
+        }
+        this.templates = templates;
+    }
+    /** What the kind's constants are in this source: data stream and dataset. */
+    template(kind) {
+        let template = this.templates.get(kind);
+        if (template === undefined) {
+            template = new Template(kind, { ...this.envelope, ...this.frame }, this.provider, this.namespace);
+            this.templates.set(kind, template);
+        }
+        return template;
+    }
+    /**
+     * Appends one event to a buffer.
+     * @param index which event of its record this is, from 0
+     * @param sequence `event.sequence`
+     * @throws RangeError when the kind has no such time as `time`
+     */
+    encode(out, origin, index, sequence, kind, time, message, values, marks = Mark.none) {
+        const template = this.template(kind);
+        const { bits } = template;
+        let key = marks;
+        if (origin.offset !== undefined)
+            key |= HAS_OFFSET;
+        if (origin.length !== undefined)
+            key |= HAS_LENGTH;
+        if (origin.original !== undefined)
+            key |= HAS_ORIGINAL;
+        let more = 0;
+        for (let i = 0; i < values.length; i++) {
+            const value = values[i];
+            if (value === undefined)
+                continue;
+            const bit = bits[value === true ? 2 * i + 1 : 2 * i] ?? 0;
+            if (i < KEY_SLOTS)
+                key |= bit;
+            else
+                more |= bit;
+        }
+        const shape = template.shape(key, more);
+        const { order, quoted } = shape;
+        const segments = shape.segments(this.at(time, origin.created));
+        const id = origin.record + (index === 0 ? '0000' : index.toString(16).padStart(4, '0'));
+        const isMessagePlain = isPlain(message);
+        const arePlain = isMessagePlain && kind.verbatim === true;
+        let wide = !shape.ascii;
+        // Every event begins with its id and number.
+        let line = segments[0] + id + segments[1] + decimal(sequence);
+        for (let k = 2; k < order.length; k++) {
+            line += segments[k];
+            const slot = order[k] ?? 0;
+            const value = slot >= BASE ? values[slot - BASE] : baseValue(slot, message, origin);
+            if (typeof value === 'number') {
+                line += decimal(value);
+            }
+            else if (typeof value === 'string') {
+                let text = value;
+                if (slot === MESSAGE ? !isMessagePlain : !(arePlain && slot >= BASE) && !isPlain(value)) {
+                    text = quote(value);
+                    wide ||= isWide(text);
+                }
+                line += quoted[k] === true ? text : `"${text}"`;
+            }
+            else if (typeof value === 'object') {
+                const json = stringify(value);
+                wide ||= isWide(json);
+                line += json;
+            }
+            else {
+                line += value;
+            }
+        }
+        out.append(line + segments[order.length], !wide, template.stream);
+    }
+    /** @throws RangeError when there is no such time */
+    at(time, created) {
+        if (time !== this.lastTime || created !== this.moment.created) {
+            this.moment = { created, stamp: this.stamp(time) };
+            this.lastTime = time;
+        }
+        return this.moment;
+    }
+    /** ISO 8601; the text of a second is kept for the times within it. @throws RangeError when there is no such time */
+    stamp(time) {
+        const second = Math.floor(time / 1000);
+        if (second !== this.second) {
+            this.toSecond = new Date(second * 1000).toISOString().slice(0, -4);
+            this.second = second;
+        }
+        const ms = Math.floor(time - second * 1000);
+        return `${this.toSecond}${ms < 10 ? '00' : ms < 100 ? '0' : ''}${ms}Z`;
+    }
+}
+function baseValue(slot, message, origin) {
+    if (slot === MESSAGE)
+        return message;
+    if (slot === ORIGINAL)
+        return origin.original;
+    return slot === OFFSET ? origin.offset : origin.length;
+}

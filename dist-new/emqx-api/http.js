@@ -1,0 +1,92 @@
+import { Agent as HttpAgent, request as requestHttp } from 'node:http';
+import { Agent as HttpsAgent, request as requestHttps } from 'node:https';
+import { BlockedError, RetryableError } from '../core/errors.js';
+import { connectionError } from '../net/problem.js';
+import { tlsOptions } from '../net/tls.js';
+/** More is no page that was asked for. */
+const MAX_BODY_BYTES = 64 * 1024 * 1024;
+/** A server that sends a little now and then is given up after so many times the time-out. */
+const LONGEST_TIMEOUTS = 12;
+/** A page and the one that is asked for meanwhile. */
+const CONNECTIONS = 2;
+/** Makes requests to one server over connections that are kept. */
+export class HttpClient {
+    tls;
+    timeoutMs;
+    plain = new HttpAgent({ keepAlive: true, maxSockets: CONNECTIONS });
+    secure = new HttpsAgent({ keepAlive: true, maxSockets: CONNECTIONS });
+    /** @param timeoutMs longest silence of the server */
+    constructor(tls, timeoutMs) {
+        this.tls = tls;
+        this.timeoutMs = timeoutMs;
+    }
+    /**
+     * Makes one request.
+     * @throws RetryableError without an answer, BlockedError when somebody has to act first
+     */
+    async send({ method, url, authorization, body }, signal) {
+        const options = {
+            method,
+            headers: {
+                accept: 'application/json',
+                ...(authorization !== undefined && { authorization }),
+                ...(body !== undefined && {
+                    'content-type': 'application/json',
+                    'content-length': Buffer.byteLength(body),
+                }),
+            },
+            signal: AbortSignal.any([signal, AbortSignal.timeout(LONGEST_TIMEOUTS * this.timeoutMs)]),
+        };
+        const secure = {
+            agent: this.secure,
+            ...tlsOptions(this.tls ?? {}, url.hostname),
+            rejectUnauthorized: this.tls?.verify !== false,
+        };
+        const request = url.protocol === 'https:'
+            ? requestHttps(url, { ...options, ...secure })
+            : requestHttp(url, { ...options, agent: this.plain });
+        try {
+            return await new Promise((resolve, reject) => {
+                request.on('error', reject);
+                request.setTimeout(this.timeoutMs, () => request.destroy(late(url, this.timeoutMs)));
+                request.on('response', (response) => {
+                    read(response, url).then(resolve, reject);
+                });
+                request.end(body);
+            });
+        }
+        catch (error) {
+            if (signal.aborted)
+                throw signal.reason;
+            if (options.signal.aborted)
+                throw late(url, LONGEST_TIMEOUTS * this.timeoutMs);
+            throw connectionError(url.host, error instanceof Error ? error : undefined);
+        }
+    }
+    close() {
+        this.plain.destroy();
+        this.secure.destroy();
+    }
+}
+function late(url, ms) {
+    return new RetryableError(`${url.host}: no answer within ${ms / 1000} s`);
+}
+async function read(response, url) {
+    const chunks = [];
+    let bytes = 0;
+    for await (const chunk of response) {
+        bytes += chunk.length;
+        if (bytes > MAX_BODY_BYTES)
+            throw new BlockedError(`${url.host}: an answer of more than ${MAX_BODY_BYTES} bytes: check api_url`);
+        chunks.push(chunk);
+    }
+    const { headers, statusCode = 0 } = response;
+    const seconds = Number(headers['retry-after']);
+    return {
+        status: statusCode,
+        contentType: headers['content-type'] ?? '',
+        location: headers.location,
+        retryAfterMs: Number.isFinite(seconds) ? Math.min(60, Math.max(0, seconds)) * 1000 : undefined,
+        text: Buffer.concat(chunks).toString('utf8'),
+    };
+}

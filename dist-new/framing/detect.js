@@ -1,0 +1,52 @@
+import { decodeCri, decodeDocker } from './container.js';
+import { journaldDecoder } from './journald.js';
+import { decodeLines } from './lines.js';
+import { prefixDecoder, printedForm, timestampsDecoder } from './printed.js';
+import { isSyslog, syslogDecoder } from './syslog.js';
+const DECODERS = {
+    lines: () => decodeLines,
+    docker: () => decodeDocker,
+    cri: () => decodeCri,
+    syslog: syslogDecoder,
+    journald: journaldDecoder,
+    timestamps: timestampsDecoder,
+    prefix: (options) => prefixDecoder(options, false),
+    'prefix-timestamps': (options) => prefixDecoder(options, true),
+};
+/** Opens the decoder of a text framing for one source. It may remember what it saw to be faster, never to read otherwise. */
+export function openDecoder(framing, options) {
+    return DECODERS[framing](options);
+}
+const DOCKER = /^\{"(?:log":|(?:stream|time|attrs)":(?=.*,"log":))/;
+/** A broker's own stamp and, in brackets, its level or tag (EMQX): nothing stands around such lines. */
+const OWN_LEVEL = /^\d{4}-\d\d-\d\dT[\d:.]{8,18}(?:Z|[+-]\d\d:\d\d) +\[[A-Za-z][\w /-]{0,40}\]/;
+const CRI = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?(Z|[+-]\d\d:\d\d) (stdout|stderr) [FP]/;
+/** Names of journal fields are upper case (systemd.journal-fields(7)), and come in any order. */
+const JOURNALD = /^\{\s?"[A-Z_][A-Z0-9_]*"\s?:/;
+/** What a container runtime prints has nine digits behind the second, what syslog writes at most six. */
+const NANOSECONDS = /^[\d:T-]{19}\.\d{7,9}/;
+/** Enough of a file's start to tell the framing by, also where no line ends in it. */
+export const DETECT_BYTES = 1024;
+/** Enough is there to tell the framing by: the first line, or as much of it as is looked at. */
+export function canDetect(head) {
+    return head.length >= DETECT_BYTES || head.includes(0x0a);
+}
+/**
+ * Tells by the first line of a file, and by nothing else, what stands around its lines: a file that began as plain lines
+ * stays so, whatever a client makes the broker write.
+ */
+export function detectFraming(head) {
+    const end = head.subarray(0, DETECT_BYTES).indexOf(0x0a);
+    const line = head.toString('utf8', 0, end === -1 ? DETECT_BYTES : end).replace(/\r$/, '');
+    if (OWN_LEVEL.test(line))
+        return 'lines';
+    if (DOCKER.test(line))
+        return 'docker';
+    if (JOURNALD.test(line))
+        return 'journald';
+    if (CRI.test(line))
+        return 'cri';
+    if (!NANOSECONDS.test(line) && isSyslog(line))
+        return 'syslog';
+    return printedForm(line) ?? 'lines';
+}

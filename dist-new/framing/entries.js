@@ -1,0 +1,78 @@
+import { Mark } from '../core/event.js';
+/** When nothing has followed an entry for so long, it is whole: brokers write an entry at once. */
+export const QUIET_MS = 500;
+/**
+ * Joins the lines of each entry of a log. An entry ends where the next one begins: until then its bytes are not taken, so
+ * that no position ever stands inside it. What is longer than the limit is cut, and its rest passed over.
+ */
+export class EntryJoiner {
+    /** The last entry of the last `decode` waits for the line behind it. */
+    isHolding = false;
+    /** In the rest of an entry whose head was longer than the limit. */
+    isPassing;
+    role;
+    /** @param isPassing what it was at the place where reading starts */
+    constructor(role, isPassing) {
+        this.role = role;
+        this.isPassing = isPassing;
+    }
+    /**
+     * As a `TextDecoder`, with `decode` giving the lines.
+     * @param end `quiet`: the last entry is whole, though the line behind it, if there is one, is not
+     * @param isCut an entry ends at this offset whatever the line there is
+     */
+    decode(decode, bytes, from, to, limit, end, isCut, visit) {
+        let pending;
+        let stoppedAt = -1;
+        this.isHolding = false;
+        const consumed = decode(bytes, from, to, limit, end.final, (line, start, marks, seen, length, header) => {
+            // What another program wrote in between is none of the entry's lines.
+            const role = header !== undefined && header.origin !== 'broker' ? 'whole' : this.role(line);
+            if (pending !== undefined) {
+                if (role === 'continues' && !isCut(start)) {
+                    append(pending, line, marks, length, limit);
+                    return true;
+                }
+                const goesOn = this.tell(pending, limit, visit);
+                pending = undefined;
+                if (!goesOn) {
+                    stoppedAt = start;
+                    return false;
+                }
+            }
+            if (role === 'begins') {
+                this.isPassing = false;
+                pending = { text: line, start, seen, header, marks, length };
+                return true;
+            }
+            if (role === 'whole')
+                this.isPassing = false;
+            return this.isPassing || visit(line, start, marks, seen, length, header);
+        });
+        if (stoppedAt !== -1)
+            return stoppedAt;
+        if (pending === undefined)
+            return consumed;
+        if (end.final || end.quiet === true) {
+            this.tell(pending, limit, visit);
+            return consumed;
+        }
+        this.isHolding = true;
+        return pending.start;
+    }
+    tell(entry, limit, visit) {
+        const { text, start, seen, header, marks, length } = entry;
+        if (length === undefined || length <= limit)
+            return visit(text, start, marks, seen, undefined, header);
+        this.isPassing = true;
+        const head = Buffer.from(text).subarray(0, limit).toString();
+        return visit(head, start, marks | Mark.truncated, seen, length, header);
+    }
+}
+function append(entry, line, marks, length, limit) {
+    const before = entry.length ?? Buffer.byteLength(entry.text);
+    if (before < limit)
+        entry.text += `\n${line}`;
+    entry.length = before + 1 + (length ?? Buffer.byteLength(line));
+    entry.marks |= marks;
+}

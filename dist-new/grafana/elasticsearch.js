@@ -1,0 +1,128 @@
+import { place } from '../kibana/dashboard.js';
+import { datasetOf } from '../kibana/data-views.js';
+import { lucene } from '../kibana/query/lucene.js';
+import { and, is } from '../kibana/query/query.js';
+import { QUESTIONS } from '../kibana/questions/index.js';
+import { grafanaDashboard } from './dashboard.js';
+const SOURCE = { type: 'elasticsearch', uid: '${datasource}' };
+const SPLIT_VALUES = 10;
+const TABLE_ROWS = 50;
+const LOG_LINES = 200;
+/** A dashboard of Kibana for Grafana, over an Elasticsearch source whose index is `logs-mqtt.*`. */
+export function elasticsearchDashboard({ id, title, description, panels }) {
+    const placed = place(panels).map(({ panel, x, y }, i) => {
+        const common = {
+            id: i + 1,
+            title: panel.title,
+            description: panel.question,
+            datasource: SOURCE,
+            gridPos: { x: x / 2, y, w: panel.width / 2, h: panel.height },
+        };
+        return { ...common, ...('search' in panel ? logs(panel) : chart(panel)) };
+    });
+    const filters = { name: 'filters', label: 'Filter', type: 'adhoc', datasource: SOURCE, filters: [] };
+    return grafanaDashboard(`brokertap-${id}`, title, description, 'elasticsearch', placed, [filters]);
+}
+const PLAIN = { defaults: {}, overrides: [] };
+function logs({ search }) {
+    const question = QUESTIONS.find((one) => `mqtt-${one.id}` === search);
+    if (question === undefined)
+        throw new TypeError(`no saved search ${search}`);
+    const query = lucene(inDataset(question.where, datasetOf(question.view)));
+    const metrics = [{ id: '1', type: 'logs', settings: { limit: String(LOG_LINES) } }];
+    return {
+        type: 'logs',
+        targets: [{ refId: 'A', datasource: SOURCE, query, metrics, bucketAggs: [], timeField: '@timestamp' }],
+        options: { showTime: true, enableLogDetails: true, sortOrder: 'Descending', wrapLogMessage: true },
+        fieldConfig: PLAIN,
+    };
+}
+function chart(panel) {
+    const { chart } = panel;
+    switch (chart.type) {
+        case 'number':
+            return {
+                type: 'stat',
+                targets: [target(panel, 'A', chart.of, [ONE_BUCKET])],
+                options: { reduceOptions: { calcs: ['lastNotNull'], values: false }, colorMode: 'none' },
+                fieldConfig: PLAIN,
+            };
+        case 'donut':
+            return {
+                type: 'piechart',
+                targets: [target(panel, 'A', chart.of, [terms('2', chart.by, SPLIT_VALUES)])],
+                options: { pieType: 'donut', reduceOptions: { calcs: ['lastNotNull'], values: true } },
+                fieldConfig: PLAIN,
+            };
+        case 'timeline':
+            return {
+                type: 'timeseries',
+                targets: chart.of.map((measure, i) => target(panel, refId(i), measure, [
+                    ...(chart.by === undefined ? [] : [terms('2', chart.by, SPLIT_VALUES)]),
+                    {
+                        id: '3',
+                        type: 'date_histogram',
+                        field: '@timestamp',
+                        settings: { interval: 'auto', min_doc_count: '0' },
+                    },
+                ])),
+                options: { legend: { displayMode: 'list', placement: 'right' }, tooltip: { mode: 'multi' } },
+                fieldConfig: { defaults: { custom: DRAWN[chart.style] }, overrides: [] },
+            };
+        case 'table': {
+            // Grafana cannot filter one column of a table: what is filtered is left to Kibana, but for a first column.
+            const [first, ...others] = chart.of;
+            const measures = [first, ...(first.where ? [] : others.filter(({ where }) => where === undefined))];
+            const rows = chart.rows.map((field, i) => terms(String(i + 20), field, TABLE_ROWS));
+            return {
+                type: 'table',
+                targets: [target(panel, 'A', first, rows, measures)],
+                options: { showHeader: true },
+                fieldConfig: PLAIN,
+            };
+        }
+    }
+}
+const DRAWN = {
+    line: { drawStyle: 'line' },
+    bar_stacked: { drawStyle: 'bars', fillOpacity: 80, stacking: { mode: 'normal' } },
+    area_stacked: { drawStyle: 'line', fillOpacity: 50, stacking: { mode: 'normal' } },
+};
+/** Grafana wants a bucket: this one holds everything. */
+const ONE_BUCKET = { id: '2', type: 'filters', settings: { filters: [{ query: '*', label: 'all' }] } };
+function refId(i) {
+    return String.fromCharCode('A'.charCodeAt(0) + i);
+}
+function target({ where, view }, ref, measure, bucketAggs, measures = [measure]) {
+    const conditions = [where, measure.where].filter((query) => query !== undefined);
+    return {
+        refId: ref,
+        datasource: SOURCE,
+        alias: measure.label,
+        query: lucene(inDataset(and(...conditions), datasetOf(view))),
+        metrics: measures.map((one, i) => metric(String(i === 0 ? 1 : i + 40), one)),
+        bucketAggs,
+        timeField: '@timestamp',
+    };
+}
+function inDataset(where, dataset) {
+    const parts = [
+        ...(dataset === undefined ? [is('event.module', 'mqtt')] : [is('event.dataset', dataset)]),
+        where,
+    ];
+    return and(...parts.filter((part) => !('and' in part) || part.and.length > 0));
+}
+function terms(id, field, size) {
+    return {
+        id,
+        type: 'terms',
+        field,
+        settings: { size: String(size), order: 'desc', orderBy: '1', min_doc_count: '1' },
+    };
+}
+const METRICS = { unique: 'cardinality', sum: 'sum', average: 'avg', max: 'max' };
+function metric(id, measure) {
+    if (measure.kind === 'count')
+        return { id, type: 'count' };
+    return { id, type: METRICS[measure.kind], field: measure.field };
+}

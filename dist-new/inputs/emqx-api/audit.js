@@ -1,0 +1,104 @@
+import { hash } from 'node:crypto';
+import { originalOf } from '../../brokers/emqx/original.js';
+import { isObject } from '../../emqx-api/api.js';
+import { isProblem } from '../../emqx-api/problem.js';
+const PAGE_ROWS = 1000;
+/** Records of other nodes may come later than newer ones of ours, and clocks differ. */
+const OVERLAP_MS = 60_000;
+/** Digests that the next run is told. */
+const MAX_KEPT = 500;
+/**
+ * Follows the audit log of EMQX Enterprise through `GET /audit` (5.3 and later). Each poll asks again for the last minute
+ * that is known, and leaves out what it had. The broker keeps 5,000 records by default (`log.audit.max_filter_size`): when the
+ * newest one that is known is no longer among the answer, others have gone too.
+ */
+export class AuditFollower {
+    api;
+    /** Digests of the records since `newest` - `OVERLAP_MS`, with their times. */
+    known = new Map();
+    newest = Number.NEGATIVE_INFINITY;
+    constructor(api) {
+        this.api = api;
+    }
+    /** What the next run has to know. */
+    facts() {
+        const { newest } = this;
+        return Number.isFinite(newest)
+            ? { newest, known: Object.fromEntries([...this.known].slice(-MAX_KEPT)) }
+            : {};
+    }
+    /** Goes on where an earlier run has ended. */
+    resume(facts) {
+        if (!isObject(facts) || typeof facts.newest !== 'number' || !isObject(facts.known))
+            return;
+        this.newest = facts.newest;
+        for (const [digest, time] of Object.entries(facts.known))
+            if (typeof time === 'number')
+                this.known.set(digest, time);
+    }
+    /** Records that are stored, and will be in the next answer. */
+    stored(records) {
+        for (const { text, time } of records) {
+            this.known.set(digestOf(text), time);
+            this.newest = Math.max(this.newest, time);
+        }
+        for (const [digest, at] of this.known)
+            if (at < this.newest - OVERLAP_MS)
+                this.known.delete(digest);
+    }
+    /** @throws ApiError, RetryableError */
+    async poll(signal) {
+        const isFirst = !Number.isFinite(this.newest);
+        const since = isFirst ? {} : { gte_created_at: new Date(this.newest - OVERLAP_MS).toISOString() };
+        const found = new Map();
+        let hasNewest = false;
+        for await (const rows of this.api.pages('audit', since, PAGE_ROWS, signal)) {
+            for (const row of rows) {
+                const record = recordOf(row);
+                if (record.time === this.newest)
+                    hasNewest = true;
+                const digest = digestOf(record.text);
+                if (!this.known.has(digest))
+                    found.set(digest, record);
+            }
+        }
+        const records = [...found.values()].sort((a, b) => a.time - b.time);
+        return { records, isTurnedOver: !isFirst && !hasNewest };
+    }
+}
+/** Why the audit log cannot be polled, where EMQX's own words do not tell what to do; undefined: they do. */
+export function auditAdvice(error) {
+    if (isProblem(error, 'not_found'))
+        return 'this EMQX has no audit API: it is in Enterprise 5.3 and later; set "audit: false"';
+    if (isProblem(error, 'refused') && error.message.includes('Audit is disabled'))
+        return 'the audit log is off: set log.audit.enable = true';
+    return undefined;
+}
+/** The record of a row, in the names of the audit log's file: `cmd` and `function` are there what the table calls by other names. */
+function recordOf(row) {
+    const { created_at: created, from, args, operation_type: type, ...rest } = row;
+    const told = Object.entries(rest).filter(([key, value]) => value !== '' || key === 'operation_id');
+    const common = { time: created ?? null, from: from ?? null };
+    const [called = '', given = ''] = typeof args === 'string' ? args.split(/: (.*)/s) : [];
+    const special = from === 'cli'
+        ? { cmd: type ?? '', args: args ?? [] }
+        : from === 'erlang_console'
+            ? { function: called, args: given }
+            : { ...(type !== undefined && { operation_type: type }), ...(Array.isArray(args) && { args }) };
+    const time = typeof created === 'string' ? Date.parse(created) : Number.NaN;
+    const record = sorted({ ...common, ...special, ...Object.fromEntries(told) });
+    return { text: originalOf(JSON.stringify(record)), time: Number.isNaN(time) ? Date.now() : time };
+}
+/** The order of keys says nothing, and differs from answer to answer. */
+function sorted(value) {
+    if (Array.isArray(value))
+        return value.map(sorted);
+    if (!isObject(value))
+        return value;
+    return Object.fromEntries(Object.keys(value)
+        .sort()
+        .map((key) => [key, sorted(value[key] ?? null)]));
+}
+function digestOf(text) {
+    return hash('sha1', text, 'base64').slice(0, 16);
+}

@@ -1,0 +1,220 @@
+import { RetryableError, reasonOf } from '../../core/errors.js';
+import { FINGERPRINT_BYTES, fingerprint } from '../../core/fingerprint.js';
+import { canDetect, detectFraming } from '../../framing/detect.js';
+import { HEAD_BYTES } from './identity.js';
+/**
+ * One generation of a log file, read through a handle that stays on it wherever it is renamed to.
+ * Before bytes are read after a pause, the bytes in front of the position are compared with what they were: a file that
+ * was truncated, or truncated and written past the old position, is another generation. `inspect` does the same by size
+ * and head, for a file that nobody reads just now.
+ */
+export class FileSource {
+    id;
+    input;
+    path;
+    durable = true;
+    handle;
+    fixedFraming;
+    findCopy;
+    head;
+    sizeBytes;
+    modified = -1n;
+    inspected = -1n;
+    ending = 'open';
+    complete = false;
+    /** Up to here bytes were seen before it went on in a copy. */
+    seenTo = 0;
+    quietSince;
+    doubt = true;
+    searching;
+    sleepers = new Set();
+    constructor(options) {
+        this.id = options.id;
+        this.input = options.input;
+        this.path = options.path;
+        this.handle = options.handle;
+        this.head = options.head;
+        this.sizeBytes = options.sizeBytes;
+        this.fixedFraming = options.framing;
+        this.findCopy = options.findCopy;
+        this.quietSince = Date.now();
+    }
+    framing() {
+        if (this.fixedFraming !== undefined)
+            return this.fixedFraming;
+        return canDetect(this.head) ? detectFraming(this.head) : undefined;
+    }
+    size() {
+        return this.sizeBytes;
+    }
+    /** The first bytes of the file, up to `HEAD_BYTES`; more of them as the file grows. */
+    get firstBytes() {
+        return this.head;
+    }
+    /** Nothing was appended since then (milliseconds since 1970). */
+    get quietSinceMs() {
+        return this.quietSince;
+    }
+    get isOpen() {
+        return this.ending === 'open';
+    }
+    /**
+     * Notices that the file was overwritten also while nobody reads it: when the next generation in it is overwritten or
+     * renamed too, nothing else would know of that one.
+     */
+    async inspect() {
+        if (this.complete || this.ending !== 'open' || this.searching !== undefined)
+            return;
+        // As it was before the look: readers go on meanwhile, and may have seen more than the look has.
+        const { sizeBytes, head: known } = this;
+        try {
+            const { size, mtimeNs } = await this.handle.stat({ bigint: true });
+            if (mtimeNs === this.inspected && Number(size) === this.sizeBytes)
+                return;
+            const head = await readHead(this.handle);
+            if (Number(size) >= sizeBytes && head.subarray(0, known.length).equals(known)) {
+                this.inspected = mtimeNs;
+                this.sizeBytes = Math.max(this.sizeBytes, Number(size));
+                if (head.length > this.head.length)
+                    this.head = head;
+                return;
+            }
+        }
+        catch {
+            // Closed meanwhile, or its reader will tell.
+            return;
+        }
+        this.searching ??= this.continueInCopy();
+        await this.searching;
+        this.look();
+    }
+    /** Something may have changed: looks again before the next read. */
+    look() {
+        this.doubt = true;
+        for (const wake of this.sleepers)
+            wake();
+        this.sleepers.clear();
+    }
+    /** Nothing will be appended: ends when it is read to its end. */
+    markComplete() {
+        this.complete = true;
+        this.look();
+    }
+    async read(offset, into) {
+        if (this.ending === 'overwritten')
+            return 0;
+        try {
+            const { bytesRead } = await this.handle.read(into, 0, into.length, offset);
+            if (bytesRead < into.length)
+                this.doubt = true;
+            this.sizeBytes = Math.max(this.sizeBytes, offset + bytesRead);
+            return bytesRead;
+        }
+        catch (error) {
+            throw new RetryableError(`${this.path} cannot be read: ${reasonOf(error)}`, { cause: error });
+        }
+    }
+    async wait(position, held, signal) {
+        const known = position.offset + held;
+        for (;;) {
+            signal.throwIfAborted();
+            if (this.doubt)
+                await this.examine(position);
+            if (this.ending === 'overwritten')
+                return { gap: (from) => this.gap(this.sizeBytes - from) };
+            if (this.sizeBytes > known)
+                return 'more';
+            if (this.complete) {
+                this.ending = 'complete';
+                return { gap: (from) => this.gap(this.seenTo - from) };
+            }
+            await this.sleep(signal);
+        }
+    }
+    settled() {
+        // A file keeps its bytes whatever was settled.
+    }
+    async close() {
+        this.look();
+        await this.handle.close().catch(() => { });
+    }
+    /** Does the file still hold what was read from it? */
+    async examine(position) {
+        this.doubt = false;
+        const { size, mtimeNs } = await this.handle.stat({ bigint: true });
+        // `inspect` may have gone on in a copy meanwhile: what was learnt is of the file before.
+        if (this.searching !== undefined)
+            return void (await this.searching);
+        const bytes = Number(size);
+        if (bytes === this.sizeBytes && mtimeNs === this.modified)
+            return;
+        if (bytes < position.offset || !(await this.recognises(position))) {
+            this.searching ??= this.continueInCopy();
+            await this.searching;
+            return;
+        }
+        if (this.searching !== undefined)
+            return;
+        if (bytes !== this.sizeBytes)
+            this.quietSince = Date.now();
+        this.sizeBytes = bytes;
+        this.modified = mtimeNs;
+        if (this.head.length < HEAD_BYTES && bytes > this.head.length)
+            this.head = await readHead(this.handle);
+    }
+    /** Goes on in a copy that was made before the file was overwritten; without one, this generation has ended. */
+    async continueInCopy() {
+        const copy = await this.findCopy();
+        if (copy === undefined) {
+            this.ending = 'overwritten';
+            return;
+        }
+        const old = this.handle;
+        const { size } = await copy.stat();
+        this.handle = copy;
+        this.seenTo = this.sizeBytes;
+        this.sizeBytes = size;
+        this.markComplete();
+        await old.close();
+    }
+    async recognises({ offset, before }) {
+        if (offset === 0 || before === '') {
+            const head = await readHead(this.handle);
+            return head.subarray(0, this.head.length).equals(this.head);
+        }
+        const bytes = Buffer.alloc(Math.min(offset, FINGERPRINT_BYTES));
+        const { bytesRead } = await this.handle.read(bytes, 0, bytes.length, offset - bytes.length);
+        return bytesRead === bytes.length && fingerprint(bytes) === before;
+    }
+    gap(lost) {
+        if (lost <= 0)
+            return undefined;
+        return {
+            action: 'input-gap',
+            seen: Date.now(),
+            reason: 'truncated',
+            message: `${this.path} was truncated or overwritten before ${lost} bytes of it were delivered`,
+            fields: { 'mqtt.probe.input.name': this.input },
+        };
+    }
+    sleep(signal) {
+        return new Promise((resolve, reject) => {
+            const abort = () => {
+                this.sleepers.delete(wake);
+                reject(signal.reason);
+            };
+            const wake = () => {
+                signal.removeEventListener('abort', abort);
+                resolve();
+            };
+            signal.addEventListener('abort', abort, { once: true });
+            this.sleepers.add(wake);
+        });
+    }
+}
+/** The first bytes of a file, up to `HEAD_BYTES`. */
+export async function readHead(handle) {
+    const bytes = Buffer.alloc(HEAD_BYTES);
+    const { bytesRead } = await handle.read(bytes, 0, HEAD_BYTES, 0);
+    return bytes.subarray(0, bytesRead);
+}

@@ -1,0 +1,82 @@
+import { isUtf8 } from 'node:buffer';
+import { Mark } from '../../core/event.js';
+import { Refusal } from './refusal.js';
+/** Bytes of bodies that are held at a time, over all requests. */
+const HELD_BYTES = 64 * 2 ** 20;
+/** Reads the bodies of requests: each within a limit, all together within one of their own. */
+export class Bodies {
+    limit;
+    held = 0;
+    /** @param limit bytes of one body */
+    constructor(limit) {
+        this.limit = limit;
+    }
+    /** Refuses what need not be read to be refused. @throws Refusal */
+    announced({ headers }) {
+        if (Number(headers['content-length'] ?? 0) > this.limit)
+            throw this.tooLarge();
+        const { 'content-encoding': encoding = 'identity' } = headers;
+        if (encoding !== 'identity')
+            throw new Refusal(415, 'send the body as it is, without content-encoding');
+    }
+    /**
+     * The whole body, handed to `use`; it counts as held until that has ended.
+     * @throws Refusal when it is too large, or there is no room for it
+     * @throws Error when the connection ends first
+     */
+    async whole(request, use) {
+        const chunks = [];
+        let size = 0;
+        try {
+            for await (const chunk of request.iterator({ destroyOnReturn: false })) {
+                size += chunk.length;
+                this.held += chunk.length;
+                chunks.push(chunk);
+                if (size > this.limit)
+                    throw this.tooLarge();
+                if (this.held > HELD_BYTES)
+                    throw new Refusal(429, 'too many bodies at a time; send again later');
+            }
+            return await use(Buffer.concat(chunks, size));
+        }
+        finally {
+            this.held -= size;
+        }
+    }
+    tooLarge() {
+        return new Refusal(413, `the body is larger than ${this.limit} bytes (limit); send smaller ones`);
+    }
+}
+/**
+ * One record for each object of a body: an object, or an array of them.
+ * @param admit as in `InputHost`
+ * @throws Refusal
+ */
+export function recordsOf(body, seen, admit) {
+    let value;
+    try {
+        value = JSON.parse(body.toString('utf8'));
+    }
+    catch {
+        throw new Refusal(400, 'the body is no JSON');
+    }
+    const marks = isUtf8(body) ? Mark.none : Mark.invalidUtf8;
+    const items = Array.isArray(value) ? value : [value];
+    return items.map((item, i) => {
+        if (typeof item !== 'object' || item === null || Array.isArray(item)) {
+            const where = Array.isArray(value) ? `element ${i} of the array` : 'the body';
+            throw new Refusal(400, `${where} is no JSON object; send one object, or an array of objects`);
+        }
+        const text = Buffer.from(written(item));
+        return { type: 'line', seen, text: admit?.(text, false) ?? text, marks };
+    });
+}
+/** @throws Refusal */
+function written(item) {
+    try {
+        return JSON.stringify(item);
+    }
+    catch {
+        throw new Refusal(400, 'an object is nested too deeply');
+    }
+}

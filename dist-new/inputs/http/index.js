@@ -1,0 +1,135 @@
+import { createServer, } from 'node:http';
+import { createServer as createTlsServer } from 'node:https';
+import { setTimeout as delay } from 'node:timers/promises';
+import { followFiles, guard, listenerTlsOptions, listenOn } from '../../net/listening.js';
+import { Reports } from '../reports.js';
+import { Bodies, recordsOf } from './body.js';
+import { Credentials } from './credentials.js';
+import { answer, Refusal, refuse, refuseBroken } from './refusal.js';
+const MAX_CONNECTIONS = 1000;
+const MAX_HEADERS_MS = 10_000;
+const CHECK_MS = 500;
+/** Longer than senders keep an idle connection (ehttpc of EMQX, proxies): they close first, and no request meets a close. */
+const KEEP_ALIVE_MS = 120_000;
+/** Time at a stop for requests that are being answered. */
+const STOP_MS = 1000;
+/** Web hooks: takes events as JSON bodies, and answers 200 when they are as safe as a synced spool makes them. */
+class HttpInput {
+    config;
+    host;
+    journal;
+    bodies;
+    reports;
+    answering = new Set();
+    credentials;
+    server;
+    room;
+    stopping = new AbortController();
+    constructor(config, host) {
+        this.config = config;
+        this.host = host;
+        this.journal = host.journal();
+        this.bodies = new Bodies(config.limit);
+        this.reports = new Reports(host.log, host.name);
+    }
+    async start() {
+        const { auth, allow, tls, timeout, listen } = this.config;
+        if (auth !== undefined && auth !== 'none')
+            this.credentials = new Credentials(auth);
+        const options = {
+            requestTimeout: timeout,
+            headersTimeout: Math.min(timeout, MAX_HEADERS_MS),
+            connectionsCheckingInterval: Math.min(timeout, CHECK_MS),
+            keepAliveTimeout: KEEP_ALIVE_MS,
+        };
+        const server = tls === undefined ? createServer(options) : this.secure(tls, options);
+        this.server = server;
+        guard(server, allow, MAX_CONNECTIONS, this.reports.warn);
+        server.on('clientError', refuseBroken);
+        server.on('request', (request, response) => this.handle(request, response, false));
+        server.on('checkContinue', (request, response) => this.handle(request, response, true));
+        await listenOn(server, listen, `inputs.${this.host.name}.listen`);
+    }
+    async stop() {
+        this.stopping.abort();
+        const { server } = this;
+        if (server === undefined)
+            return;
+        server.close();
+        server.closeIdleConnections();
+        await Promise.race([Promise.all(this.answering), delay(STOP_MS, undefined, { ref: false })]);
+        server.closeAllConnections();
+    }
+    problems() {
+        return this.server?.listening === true ? [] : ['does not listen'];
+    }
+    secure(tls, options) {
+        const server = createTlsServer({ ...options, ...listenerTlsOptions(tls) });
+        followFiles(server, tls, (sentence) => this.reports.warn('certificate', sentence));
+        return server;
+    }
+    /** @param waits the sender waits for a word before it sends the body (RFC 9110 §10.1.1) */
+    handle(request, response, waits) {
+        const done = this.take(request, response, waits)
+            .catch((error) => {
+            // Anything else: the connection has ended.
+            if (error instanceof Refusal)
+                this.refuse(request, response, error);
+            else
+                request.socket.destroy();
+        })
+            .finally(() => this.answering.delete(done));
+        this.answering.add(done);
+    }
+    async take(request, response, waits) {
+        this.check(request);
+        this.bodies.announced(request);
+        if (waits)
+            response.writeContinue();
+        await this.bodies.whole(request, async (body) => {
+            const records = recordsOf(body, Date.now(), this.host.admit);
+            if (records.length > 0) {
+                const kept = this.journal.appendAll(records);
+                if (kept === undefined)
+                    throw this.full();
+                await kept;
+            }
+            answer(response, 200, { taken: records.length });
+        });
+    }
+    /** @throws Refusal */
+    check({ headers, method, url = '' }) {
+        // EMQX sends again what was answered with 429 or 503, and nothing else (emqx_bridge_http_connector.erl of 5.x).
+        if (this.stopping.signal.aborted)
+            throw new Refusal(503, 'the probe stops; send again later', { connection: 'close' });
+        const { credentials, config } = this;
+        if (credentials?.accepts(headers.authorization) === false)
+            throw new Refusal(401, 'the credentials are missing or wrong', {
+                'www-authenticate': credentials.challenge,
+            });
+        if (url.split('?', 1)[0] !== config.path)
+            throw new Refusal(404, 'nothing takes events at this path');
+        if (method !== 'POST' && method !== 'PUT')
+            throw new Refusal(405, 'send events with POST', { allow: 'POST, PUT' });
+    }
+    full() {
+        if (this.stopping.signal.aborted)
+            return new Refusal(503, 'the probe stops; send again later', { connection: 'close' });
+        // The journal is full until somebody has waited for room in it.
+        this.room ??= this.journal
+            .room(this.stopping.signal)
+            .catch(() => { })
+            .finally(() => {
+            this.room = undefined;
+        });
+        return new Refusal(429, 'the spool is full; send again later', { 'retry-after': '1' });
+    }
+    refuse(request, response, refusal) {
+        const { status, message } = refusal;
+        this.reports.warn(String(status), `a request from ${request.socket.remoteAddress} was refused: ${status}, ${message}`);
+        refuse(request, response, refusal);
+    }
+}
+export function create(config, host) {
+    return new HttpInput(config, host);
+}

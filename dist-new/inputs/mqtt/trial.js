@@ -1,0 +1,33 @@
+import { reasonOf } from '../../core/errors.js';
+import { connectMirror } from './connect.js';
+import { Subscriptions } from './subscriptions.js';
+import { failureWords } from './words.js';
+const TIMEOUT_MS = 10_000;
+/**
+ * Connects and subscribes as a mirror would, without a session that stays behind; where 3.1.1 does not work with the bridge
+ * bit, without it.
+ * @param clientId one of its own: the running probe's connection is left alone
+ * @throws BlockedError when a file of the settings cannot be read
+ */
+export async function tryMirror(settings, clientId) {
+    const trial = await tryOnce(settings, clientId, true);
+    if (trial.failure === undefined || settings.protocol === 5)
+        return trial;
+    const plain = await tryOnce(settings, clientId, false);
+    return plain.failure === undefined ? plain : trial;
+}
+async function tryOnce(settings, clientId, asBridge) {
+    const { client } = connectMirror({ ...settings, session_expiry: 0 }, clientId, true, asBridge);
+    const subscriptions = new Subscriptions(settings);
+    const failure = await new Promise((resolve) => {
+        client.once('connect', (connack) => {
+            subscriptions.bring(client, connack).then(() => resolve(undefined), (error) => resolve(`cannot subscribe: ${reasonOf(error)}`));
+        });
+        client.once('error', (error) => resolve(failureWords(error)));
+        client.once('close', () => resolve(failureWords(undefined)));
+        setTimeout(() => resolve(`no answer within ${TIMEOUT_MS / 1000} s`), TIMEOUT_MS).unref();
+    });
+    client.on('error', () => { });
+    client.end(true);
+    return { failure, refused: subscriptions.refused };
+}

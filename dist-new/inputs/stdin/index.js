@@ -1,0 +1,141 @@
+import { canDetect, detectFraming, openDecoder } from '../../framing/detect.js';
+import { EntryJoiner, QUIET_MS } from '../../framing/entries.js';
+const LF = 0x0a;
+/** No container runtime writes longer lines, whatever it escapes. */
+const LONGEST_PART_BYTES = 256 * 1024;
+const EMPTY = Buffer.alloc(0);
+/** Log lines from standard input, as in `docker logs -f broker | brokertap run`. Reads on only while there is room. */
+class StdinInput {
+    ended;
+    config;
+    journal;
+    stopping = new AbortController();
+    /** Undefined: every line is an entry. */
+    joiner;
+    taking = Promise.resolve();
+    quiet;
+    carry = EMPTY;
+    decode;
+    /** A record may have many lines. */
+    isJoining = false;
+    /** The head of a line that is too long, while its end is looked for. */
+    cut;
+    finish = () => { };
+    constructor(config, host) {
+        this.config = config;
+        this.journal = host.journal();
+        this.joiner = host.role && new EntryJoiner(host.role, false);
+        this.ended = new Promise((resolve) => {
+            this.finish = resolve;
+        });
+    }
+    async start() {
+        void this.readAll();
+    }
+    async stop() {
+        this.stopping.abort();
+        clearTimeout(this.quiet);
+        process.stdin.destroy();
+        this.journal.close();
+    }
+    problems() {
+        return [];
+    }
+    async readAll() {
+        try {
+            for await (const chunk of process.stdin)
+                await this.next(chunk, 'more');
+            await this.next(EMPTY, 'end');
+        }
+        catch (error) {
+            if (!this.stopping.signal.aborted)
+                throw error;
+        }
+        this.journal.close();
+        this.finish();
+    }
+    /** Takes what has come, one after the other; soon afterwards what waits for more that does not come. */
+    next(chunk, news) {
+        clearTimeout(this.quiet);
+        this.taking = this.taking.then(() => this.take(chunk, news));
+        return this.taking;
+    }
+    /** Admits the whole entries of what has come; the rest waits for its end, up to the limit. */
+    async take(chunk, news) {
+        const final = news === 'end';
+        const bytes = Buffer.concat([this.carry, await this.passOver(chunk, final)]);
+        this.carry = bytes;
+        this.decode ??= this.chooseDecoder(bytes, final);
+        const { decode } = this;
+        if (decode === undefined)
+            return;
+        const { limit } = this.config;
+        const lines = [];
+        const visit = (text, _start, marks, seen, length, header) => {
+            const line = { type: 'line', seen: seen ?? Date.now(), text: Buffer.from(text) };
+            lines.push({ ...line, marks, length, header });
+            return true;
+        };
+        const read = (all) => {
+            if (this.joiner === undefined)
+                return decode(bytes, 0, bytes.length, limit, all, visit);
+            const end = { final: all, quiet: news === 'quiet' };
+            return this.joiner.decode(decode, bytes, 0, bytes.length, limit, end, () => false, visit);
+        };
+        let used = read(final);
+        if (used === 0 && bytes.length > Math.max(limit, this.isJoining ? LONGEST_PART_BYTES : 0)) {
+            used = read(true);
+            const last = used === bytes.length && bytes.at(-1) !== LF ? lines.pop() : undefined;
+            if (last !== undefined)
+                this.cut = { ...last, length: last.length ?? last.text.length };
+        }
+        this.carry = Buffer.from(bytes.subarray(used));
+        if (this.joiner?.isHolding === true)
+            this.quiet = setTimeout(() => {
+                // The reading of the next chunk fails with it.
+                this.next(EMPTY, 'quiet').catch(() => { });
+            }, QUIET_MS);
+        await this.admit(lines);
+    }
+    /** Of a line that is too long the rest is counted; returns what follows it. */
+    async passOver(chunk, final) {
+        const { cut } = this;
+        if (cut === undefined)
+            return chunk;
+        const end = chunk.indexOf(LF);
+        const length = cut.length + (end === -1 ? chunk.length : end);
+        this.cut = { ...cut, length };
+        if (end === -1 && !final)
+            return EMPTY;
+        this.cut = undefined;
+        await this.admit([{ ...cut, length }]);
+        return end === -1 ? EMPTY : chunk.subarray(end + 1);
+    }
+    /** Standard input cannot be read again: resolves when the lines are safe. */
+    async admit(lines) {
+        let kept;
+        for (const line of lines) {
+            kept = this.journal.append(line);
+            while (kept === undefined) {
+                await this.journal.room(this.stopping.signal);
+                kept = this.journal.append(line);
+            }
+        }
+        await kept;
+    }
+    chooseDecoder(bytes, final) {
+        const { container, program, timezone, broker } = this.config;
+        if (container === 'auto' && !final && !canDetect(bytes))
+            return undefined;
+        const framing = container === 'auto' ? detectFraming(bytes) : container === 'none' ? 'lines' : container;
+        const options = { timezone, program: program ?? broker, isChosen: program !== undefined };
+        const decoder = openDecoder(framing, options);
+        if (decoder.readOn === undefined || this.joiner !== undefined)
+            return decoder;
+        this.isJoining = true;
+        return decoder.readOn().decode;
+    }
+}
+export function create(config, host) {
+    return new StdinInput(config, host);
+}

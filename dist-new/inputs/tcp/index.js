@@ -1,0 +1,116 @@
+import { createServer } from 'node:net';
+import { createServer as createTlsServer } from 'node:tls';
+import { placeOf } from '../../net/host.js';
+import { followFiles, guard, listenerTlsOptions, listenOn } from '../../net/listening.js';
+import { Reports } from '../reports.js';
+import { whenFullOf } from './config.js';
+import { LineCutter } from './cutter.js';
+import { ReadAhead } from './read-ahead.js';
+const MAX_CONNECTIONS = 256;
+/** A line so many times longer than what is kept of it has no end: its connection is closed. */
+const ENDLESS = 16;
+/** Heads of unfinished lines in memory, over all connections. */
+const HELD_BYTES = 64 * 2 ** 20;
+const KEEP_ALIVE_MS = 60_000;
+/** JSON lines over TCP, as the capture interface of a Mosquitto sends them. Nothing is acknowledged. */
+class TcpInput {
+    config;
+    host;
+    journal;
+    readAhead;
+    reports;
+    connections = new Map();
+    server;
+    heldBytes = 0;
+    constructor(config, host) {
+        this.config = config;
+        this.host = host;
+        this.journal = host.journal();
+        const gap = (lines) => this.note('queue_full', `${lines} lines found no room`, lines);
+        this.readAhead = new ReadAhead(this.journal, whenFullOf(config) ?? 'block', gap, host.admit);
+        this.reports = new Reports(host.log, host.name);
+    }
+    async start() {
+        const { allow, tls, listen } = this.config;
+        const accept = (socket) => this.accept(socket);
+        const server = tls === undefined ? createServer(accept) : this.secure(tls, accept);
+        this.server = server;
+        guard(server, allow, MAX_CONNECTIONS, this.reports.warn);
+        await listenOn(server, listen, `inputs.${this.host.name}.listen`);
+    }
+    async stop() {
+        this.server?.close();
+        for (const [socket, cutter] of this.connections) {
+            socket.removeAllListeners('data');
+            cutter.end(Date.now());
+            socket.destroy();
+        }
+        this.connections.clear();
+        const lost = this.readAhead.stop();
+        if (lost > 0)
+            this.reports.warn('lost', `${lost} lines found no room before the stop`);
+    }
+    problems() {
+        return this.server?.listening === true ? [] : ['does not listen'];
+    }
+    secure(tls, accept) {
+        const server = createTlsServer(listenerTlsOptions(tls), accept);
+        followFiles(server, tls, (sentence) => this.reports.warn('certificate', sentence));
+        return server;
+    }
+    accept(socket) {
+        const place = placeOf({ host: socket.remoteAddress ?? '?', port: socket.remotePort ?? 0 });
+        const cutter = new LineCutter(this.config.limit, this.readAhead.take);
+        if (socket.destroyed)
+            return;
+        this.connections.set(socket, cutter);
+        socket.setKeepAlive(true, KEEP_ALIVE_MS);
+        this.reports.info('connected', `${place} has connected`);
+        socket.on('data', (chunk) => this.received(socket, cutter, chunk, place));
+        socket.on('error', (error) => this.reports.warn('error', `the connection of ${place}: ${error.message}`));
+        socket.once('close', () => {
+            if (!this.connections.delete(socket))
+                return;
+            this.heldBytes -= cutter.heldBytes;
+            cutter.end(Date.now());
+            this.reports.info('left', `${place} has left`);
+        });
+    }
+    received(socket, cutter, chunk, place) {
+        const before = cutter.heldBytes;
+        cutter.push(chunk, Date.now());
+        this.heldBytes += cutter.heldBytes - before;
+        const { limit } = this.config;
+        if (cutter.openBytes > limit * ENDLESS || this.heldBytes > HELD_BYTES) {
+            this.cutOff(socket, cutter, place);
+            return;
+        }
+        const pause = this.readAhead.pause();
+        if (pause === undefined)
+            return;
+        socket.pause();
+        void pause.then(() => socket.resume());
+    }
+    /** What never ends is no line: nothing of it is kept. */
+    cutOff(socket, cutter, place) {
+        this.connections.delete(socket);
+        this.heldBytes -= cutter.heldBytes;
+        socket.removeAllListeners('data');
+        socket.destroy();
+        const message = `a line of ${place} had no end after ${cutter.openBytes} bytes: the connection was closed`;
+        this.reports.warn('endless', `${message} (limit ${this.config.limit} bytes)`);
+        void this.journal.append({ type: 'note', note: this.note('line_too_long', message, 1) });
+    }
+    note(reason, message, records) {
+        return {
+            action: 'input-gap',
+            seen: Date.now(),
+            reason,
+            message: `input ${this.host.name}: ${message}`,
+            fields: { 'mqtt.probe.input.name': this.host.name, 'mqtt.drop.count': records },
+        };
+    }
+}
+export function create(config, host) {
+    return new TcpInput(config, host);
+}

@@ -1,0 +1,49 @@
+import { tagReferences } from './saved-object.js';
+/** What a data view shows: its name, and the datasets behind it; none: all logs. */
+const VIEWS = {
+    'mqtt-logs': { name: 'MQTT: all events', dataset: undefined },
+    'mqtt-broker': { name: 'MQTT: brokers', dataset: 'mqtt.broker' },
+    'mqtt-connection': { name: 'MQTT: connections', dataset: 'mqtt.connection' },
+    'mqtt-access': { name: 'MQTT: access and subscriptions', dataset: 'mqtt.access' },
+    'mqtt-message': { name: 'MQTT: messages', dataset: 'mqtt.message' },
+    'mqtt-audit': { name: 'MQTT: audit', dataset: 'mqtt.audit' },
+    'mqtt-probe': { name: 'MQTT: probe', dataset: 'mqtt.probe' },
+};
+export const DATA_VIEWS = Object.keys(VIEWS);
+/** The one dataset of a data view; undefined: all that are logs. */
+export function datasetOf(view) {
+    return VIEWS[view].dataset;
+}
+/** The index pattern of a data view. @param namespace `*` for all */
+export function indexPattern(view, namespace) {
+    return `logs-${VIEWS[view].dataset ?? 'mqtt.*'}-${namespace}`;
+}
+/** The saved objects of all data views. @param namespace `*` for all */
+export function dataViewObjects(namespace) {
+    return DATA_VIEWS.map((id) => ({
+        id,
+        type: 'index-pattern',
+        attributes: {
+            title: indexPattern(id, namespace),
+            name: VIEWS[id].name,
+            timeFieldName: '@timestamp',
+            fields: '[]',
+            fieldAttrs: '{}',
+            fieldFormatMap: JSON.stringify(FORMATS),
+            runtimeFieldMap: '{}',
+            sourceFilters: '[]',
+            typeMeta: '{}',
+        },
+        references: tagReferences('mqtt'),
+        typeMigrationVersion: '8.0.0',
+    }));
+}
+const bytes = { id: 'bytes' };
+const FORMATS = {
+    'event.duration': {
+        id: 'duration',
+        params: { inputFormat: 'nanoseconds', outputFormat: 'humanizePrecise', outputPrecision: 1 },
+    },
+    'mqtt.payload.size': bytes,
+    'mqtt.probe.process.resident_memory': bytes,
+};

@@ -1,0 +1,101 @@
+import { BlockList, isIP } from 'node:net';
+import { BlockedError, hasCode, reasonOf } from '../core/errors.js';
+import { placeOf } from './host.js';
+import { pem, tlsFilesMark } from './tls.js';
+/** Pause between two looks at the files of certificates. */
+const LOOK_MS = 1000;
+/** Options of a TLS server. @throws BlockedError when a file cannot be read */
+export function listenerTlsOptions({ cert, key, ca }) {
+    return {
+        cert: pem(cert),
+        key: pem(key),
+        ...(ca !== undefined && { ca: pem(ca), requestCert: true, rejectUnauthorized: true }),
+    };
+}
+/**
+ * Uses certificates that were replaced: looks at the files when somebody connects.
+ * @param failed told when the new ones cannot be used; the old ones are then used on
+ */
+export function followFiles(server, tls, failed) {
+    let mark = tlsFilesMark(tls);
+    let lookedAt = Date.now();
+    server.prependListener('connection', () => {
+        if (Date.now() - lookedAt < LOOK_MS)
+            return;
+        lookedAt = Date.now();
+        const now = tlsFilesMark(tls);
+        if (now === mark)
+            return;
+        try {
+            server.setSecureContext(listenerTlsOptions(tls));
+            mark = now;
+        }
+        catch (error) {
+            failed(`the new certificate is not used: ${reasonOf(error)}`);
+        }
+    });
+}
+/** True for an address that only this machine reaches. */
+export function isLoopback(host) {
+    return host === 'localhost' || host === '::1' || (isIP(host) === 4 && host.startsWith('127.'));
+}
+/**
+ * Closes connections that are too many, or from elsewhere, at once.
+ * @param allow addresses, or networks as `10.0.0.0/8`; undefined: everybody
+ * @param closed gets one sentence for each, and a word for its kind
+ */
+export function guard(server, allow, maxConnections, closed) {
+    const list = allow && allowList(allow);
+    server.maxConnections = maxConnections;
+    server.on('drop', () => closed('drop', `a connection was closed: there are ${maxConnections} already`));
+    server.prependListener('connection', (socket) => {
+        const { remoteAddress: from = '' } = socket;
+        if (list === undefined || admits(list, from))
+            return;
+        closed('allow', `a connection from ${from} was closed: it is not in "allow"`);
+        socket.destroy();
+    });
+    server.on('tlsClientError', ({ message }, { remoteAddress: from }) => closed('tls', `a TLS handshake with ${from} failed: ${message}`));
+}
+/** Why an entry of an allow list is none; undefined when it is one. */
+export function allowProblem(entry) {
+    const [address = '', bits, ...rest] = entry.split('/');
+    const most = isIP(address) === 4 ? 32 : 128;
+    const isNetwork = bits === undefined || (/^\d{1,3}$/.test(bits) && Number(bits) <= most);
+    if (isIP(address) !== 0 && isNetwork && rest.length === 0)
+        return undefined;
+    return `"${entry}" is no address; write one such as 10.0.0.7, or a network such as 10.0.0.0/8`;
+}
+/**
+ * Begins to listen.
+ * @param key of the configuration that names the address, for the message
+ * @throws BlockedError when that cannot be
+ */
+export function listenOn(server, host, key) {
+    return new Promise((resolve, reject) => {
+        server.once('error', (error) => {
+            const why = hasCode(error, 'EADDRINUSE') ? 'something else listens there' : reasonOf(error);
+            const message = `${key} ${placeOf(host)}: ${why}; choose another address`;
+            reject(new BlockedError(message, { cause: error }));
+        });
+        server.listen({ host: host.host, port: host.port }, resolve);
+    });
+}
+function allowList(entries) {
+    const list = new BlockList();
+    for (const entry of entries) {
+        const [address = '', bits] = entry.split('/');
+        const family = isIP(address) === 6 ? 'ipv6' : 'ipv4';
+        if (bits === undefined)
+            list.addAddress(address, family);
+        else
+            list.addSubnet(address, Number(bits), family);
+    }
+    return list;
+}
+/** @param address as a socket has it: IPv4 addresses may come mapped, `::ffff:10.0.0.1` */
+function admits(list, address) {
+    const bare = address.startsWith('::ffff:') && isIP(address.slice(7)) === 4 ? address.slice(7) : address;
+    const [plain = ''] = bare.split('%');
+    return list.check(plain, isIP(plain) === 6 ? 'ipv6' : 'ipv4');
+}

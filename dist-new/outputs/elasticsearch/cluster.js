@@ -1,0 +1,132 @@
+import { errors } from '@elastic/elasticsearch';
+import { BlockedError, RetryableError, reasonOf } from '../../core/errors.js';
+import { head, isRecord } from './answer.js';
+import { filesMark, makeClient } from './client.js';
+/** How often at most files are looked at for a change. */
+const LOOK_MS = 1000;
+/** Elasticsearch 7, 8, 9 and OpenSearch all take these; the client's own media types are refused by all but the newest. */
+const BULK_HEADERS = { 'content-type': 'application/x-ndjson', accept: 'application/json' };
+const JSON_HEADERS = { 'content-type': 'application/json', accept: 'application/json' };
+/** The nodes of a cluster, as the official client reaches them; without its retries, which would hide what goes on. */
+export class Cluster {
+    place;
+    options;
+    client;
+    stamp = '';
+    lookedAt = Number.NEGATIVE_INFINITY;
+    constructor(options) {
+        this.options = options;
+        this.place = options.nodes?.join(', ') ?? `cloud ${options.cloudId?.split(':')[0]}`;
+    }
+    /**
+     * @param content bytes of a bulk request, or JSON
+     * @throws RetryableError when there is no answer
+     */
+    async request(method, path, querystring, signal, content) {
+        const client = this.connect();
+        const isBulk = content instanceof Buffer;
+        try {
+            const sent = isBulk ? { bulkBody: content } : content !== undefined && { body: content };
+            const params = { method, path, querystring, ...sent };
+            const { statusCode, headers, body } = await client.transport.request(params, {
+                headers: content === undefined || isBulk ? BULK_HEADERS : JSON_HEADERS,
+                signal,
+                meta: true,
+                compression: this.options.gzip && isBulk,
+            });
+            return answer(statusCode, headers, body);
+        }
+        catch (error) {
+            if (error instanceof errors.ResponseError) {
+                return answer(error.statusCode ?? 0, error.headers ?? {}, error.body);
+            }
+            throw new RetryableError(`${this.place}: ${noAnswer(error)}`, { cause: error });
+        }
+    }
+    /** Ends idle connections; those with a request after it. */
+    async close() {
+        const { client } = this;
+        this.client = undefined;
+        await client?.close();
+    }
+    /**
+     * Why a whole request was refused, or was not answered by a search server at all.
+     * @param what the request, for the message
+     */
+    problem(what, { status, body, isJson, retryAfterMs }) {
+        const { place, options } = this;
+        const words = errorWords(body);
+        const blocked = (advice) => new BlockedError(`${place} refuses ${what} (${status}, ${words}): ${advice}`);
+        if (status === 429 || status >= 500) {
+            const wait = retryAfterMs === undefined ? {} : { retryAfterMs };
+            return new RetryableError(`${place} cannot take ${what} now (${status}, ${words})`, wait);
+        }
+        if (!isJson || status < 400) {
+            return new BlockedError(`${place} answers ${what} with something else than a search server would (${status}, ${head(body)}): ` +
+                'check the address, and what stands between (proxy, login page)');
+        }
+        switch (status) {
+            case 401: {
+                const secret = options.apiKeyFile ?? options.passwordFile;
+                return blocked(secret === undefined
+                    ? 'write "api_key_file", or "user" and "password_file"'
+                    : `check the secret in ${secret}`);
+            }
+            case 403:
+                return blocked('the key or user needs the cluster privilege monitor, and auto_configure and create_doc on ' +
+                    'logs-mqtt.*-* and metrics-mqtt.*-*; "brokertap setup elasticsearch --create-api-key" makes such a key');
+            case 400:
+            case 406:
+                return blocked('the server does not take bulk requests of this form; nothing was dropped. Check "flavor"');
+            default:
+                return blocked('check "nodes": the address must be that of the search server itself');
+        }
+    }
+    /** The client, made anew when a file was replaced. @throws BlockedError when one cannot be used */
+    connect() {
+        const now = performance.now();
+        if (this.client !== undefined && now - this.lookedAt < LOOK_MS)
+            return this.client;
+        this.lookedAt = now;
+        const stamp = filesMark(this.options);
+        if (this.client !== undefined && stamp === this.stamp)
+            return this.client;
+        const before = this.client;
+        this.client = makeClient(this.place, this.options);
+        this.stamp = stamp;
+        void before?.close();
+        return this.client;
+    }
+}
+function answer(status, headers, body) {
+    return {
+        status,
+        body: typeof body === 'string' ? body : '',
+        isJson: /^application\/(?:[\w.]+\+)?json/.test(String(headers['content-type'])),
+        retryAfterMs: retryAfterMs(headers['retry-after']),
+    };
+}
+/** RFC 9110 §10.2.3: seconds, or a date. */
+function retryAfterMs(header) {
+    if (typeof header !== 'string')
+        return undefined;
+    const ms = /^\d+$/.test(header) ? Number(header) * 1000 : Date.parse(header) - Date.now();
+    return Number.isNaN(ms) ? undefined : Math.min(Math.max(ms, 0), 600_000);
+}
+function errorWords(body) {
+    try {
+        const { error } = JSON.parse(body);
+        const reason = isRecord(error) ? error.reason : error;
+        return typeof reason === 'string' ? head(reason) : 'without a reason';
+    }
+    catch {
+        return head(body);
+    }
+}
+function noAnswer(error) {
+    if (error instanceof errors.TimeoutError)
+        return 'no answer in time';
+    if (error instanceof errors.RequestAbortedError)
+        return 'the request was given up';
+    return reasonOf(error) || 'no answer';
+}

@@ -1,0 +1,87 @@
+import { z } from 'zod';
+import { filterShape } from '../../config/schema.js';
+import { count, duration, flag, list, size } from '../../config/units.js';
+import { nodeOfCloudId } from './cloud-id.js';
+const MiB = 1024 * 1024;
+const httpUrl = z.string().superRefine((text, context) => {
+    const url = URL.canParse(text) ? new URL(text) : undefined;
+    if (url === undefined || !/^https?:$/.test(url.protocol)) {
+        context.addIssue({ code: 'custom', message: `"${text}" is no address; write https://host:9200` });
+    }
+    else if (url.username !== '' || url.password !== '') {
+        context.addIssue({
+            code: 'custom',
+            message: 'no user and password here; write "user" and "password_file"',
+        });
+    }
+});
+const batch = z.strictObject({
+    events: count(1, 100_000).default(5000).meta({ description: 'Most events in one request' }),
+    bytes: size.default(2 * MiB).meta({ description: 'Most bytes in one request, before compression' }),
+    delay: duration.default(200).meta({ description: 'How long a request waits for more events' }),
+});
+export const elasticsearchOutputSchema = z
+    .strictObject({
+    type: z.literal('elasticsearch'),
+    ...filterShape,
+    nodes: list
+        .pipe(z.array(httpUrl))
+        .optional()
+        .meta({
+        description: 'Addresses of the cluster; all are used',
+        examples: [['https://elasticsearch:9200']],
+    }),
+    cloud_id: z
+        .string()
+        .refine((id) => nodeOfCloudId(id) !== undefined, {
+        error: 'is no Cloud ID: copy it from the page of the deployment, NAME:BASE64',
+    })
+        .optional()
+        .meta({ description: 'Cloud ID, instead of nodes' }),
+    api_key_file: z
+        .string()
+        .optional()
+        .meta({ description: 'File with an API key: its encoded form, or id:key' }),
+    user: z.string().optional().meta({ description: 'User, instead of an API key' }),
+    password_file: z.string().optional().meta({ description: 'File with the password' }),
+    flavor: z
+        .enum(['auto', 'elasticsearch', 'opensearch', 'serverless'])
+        .default('auto')
+        .meta({ description: 'What kind of server it is; auto: ask it' }),
+    batch: batch.prefault({}),
+    concurrency: count(1, 16).default(2).meta({ description: 'Requests at the same time' }),
+    gzip: flag.default(false).meta({ description: 'Compress requests: a tenth of the traffic for CPU time' }),
+    tls: z
+        .strictObject({
+        ca: z.string().optional().meta({ description: 'PEM file of the authority that signed the server' }),
+        fingerprint: z
+            .string()
+            .regex(/^(?:[0-9a-fA-F]{2}:?){32}$/, 'write 64 hexadecimal digits: the SHA-256 of the certificate')
+            .optional()
+            .meta({ description: 'SHA-256 of the authority’s certificate, instead of ca' }),
+        cert: z.string().optional().meta({ description: 'PEM file of the client certificate' }),
+        key: z.string().optional().meta({ description: 'PEM file of its key' }),
+    })
+        .optional()
+        .meta({ description: 'TLS; files are read again when they are replaced' }),
+    proxy: httpUrl
+        .optional()
+        .meta({ description: 'HTTP proxy; default: HTTPS_PROXY, apart from what NO_PROXY names' }),
+})
+    .superRefine((value, context) => {
+    const fail = (key, message) => {
+        context.addIssue({ code: 'custom', path: [key], message });
+    };
+    if ((value.nodes === undefined) === (value.cloud_id === undefined)) {
+        fail('nodes', 'write either "nodes" or "cloud_id"');
+    }
+    if (value.api_key_file !== undefined && value.user !== undefined) {
+        fail('user', 'write either "api_key_file" or "user" and "password_file"');
+    }
+    if ((value.user === undefined) !== (value.password_file === undefined)) {
+        fail('password_file', '"user" and "password_file" go together');
+    }
+    if ((value.tls?.cert === undefined) !== (value.tls?.key === undefined)) {
+        fail('tls', '"cert" and "key" go together');
+    }
+});

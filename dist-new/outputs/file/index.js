@@ -1,0 +1,114 @@
+import { mkdir, open, rename, rm } from 'node:fs/promises';
+import path from 'node:path';
+import { BlockedError, hasCode, RetryableError, reasonOf } from '../../core/errors.js';
+import { cutTornLine } from '../../state/torn-line.js';
+/**
+ * Writes events to a file as JSON lines. They are delivered when the file is synced; one sync covers all batches that came
+ * while the last one ran. A line that a crash has cut is taken off when the file is opened.
+ */
+export class FileOutput {
+    options;
+    file;
+    sizeBytes = 0;
+    work = Promise.resolve();
+    syncing;
+    constructor(options) {
+        this.options = options;
+    }
+    async check() {
+        if (this.file !== undefined)
+            return;
+        const { path: name } = this.options;
+        try {
+            await mkdir(path.dirname(name), { recursive: true });
+            const file = await open(name, 'a+', 0o640);
+            this.sizeBytes = await cutTornLine(file, name);
+            this.file = file;
+        }
+        catch (error) {
+            throw this.problem(error);
+        }
+    }
+    async write(batch) {
+        const written = this.work.then(() => this.append(batch.bytes));
+        this.work = written.catch(() => { });
+        await written.finally(() => batch.release());
+        await this.sync();
+        return { delivered: batch.ends.length, duplicates: 0 };
+    }
+    async close() {
+        await this.work;
+        await this.syncing?.catch(() => { });
+        await this.file?.close();
+        this.file = undefined;
+    }
+    describe() {
+        return this.options.path;
+    }
+    async append(bytes) {
+        const { rotate } = this.options;
+        try {
+            if (rotate !== undefined && this.sizeBytes > 0 && this.sizeBytes + bytes.length > rotate.sizeBytes) {
+                await this.rotate(rotate.keep);
+            }
+            if (this.file === undefined)
+                throw new RetryableError(`${this.options.path} is not open`);
+            await this.file.appendFile(bytes);
+            this.sizeBytes += bytes.length;
+        }
+        catch (error) {
+            throw await this.failed(error);
+        }
+    }
+    /** Waits for a sync that begins now or later, never for one that was under way when the bytes were written. */
+    async sync() {
+        await this.syncing?.catch(() => { });
+        this.syncing ??= this.work
+            .then(() => this.file?.datasync())
+            .catch(async (error) => {
+            throw await this.failed(error);
+        })
+            .finally(() => {
+            this.syncing = undefined;
+        });
+        await this.syncing;
+    }
+    async rotate(keep) {
+        const { path: name } = this.options;
+        await this.file?.datasync();
+        await this.file?.close();
+        this.file = undefined;
+        await rm(`${name}.${keep}`, { force: true });
+        for (let i = keep - 1; i >= 1; i--)
+            await renameIfThere(`${name}.${i}`, `${name}.${i + 1}`);
+        if (keep > 0)
+            await renameIfThere(name, `${name}.1`);
+        else
+            await rm(name, { force: true });
+        this.file = await open(name, 'a+', 0o640);
+        this.sizeBytes = 0;
+    }
+    /** Whatever failed, the file is opened anew before the next write, so that a half-written line is cut. */
+    async failed(error) {
+        const file = this.file;
+        this.file = undefined;
+        await file?.close().catch(() => { });
+        return error instanceof RetryableError ? error : this.problem(error);
+    }
+    problem(error) {
+        const { path: name } = this.options;
+        if (hasCode(error, 'EACCES', 'EPERM', 'EROFS')) {
+            return new BlockedError(`${name} cannot be written (${reasonOf(error)}): give the right to write, or choose another path`);
+        }
+        return new RetryableError(`${name}: ${reasonOf(error)}`, { cause: error });
+    }
+}
+export function create(config) {
+    return new FileOutput({ path: config.path, rotate: config.rotate });
+}
+async function renameIfThere(from, to) {
+    await rename(from, to).catch((error) => {
+        if (!hasCode(error, 'ENOENT'))
+            throw error;
+    });
+}

@@ -1,0 +1,87 @@
+/** Time in which a write is outstanding counts up to this much: beyond it the receiver is not reading. */
+const STALL_MS = 1000;
+/**
+ * Decides when bytes written to a TCP connection count as delivered. Logstash's tcp input answers nothing, so the only
+ * sign is that the connection stays up while the receiver reads: bytes are confirmed when a clock has gone on for
+ * `confirmAfterMs` since they left. The clock stands still while the receiver does not read.
+ */
+export class Confirmation {
+    confirmAfterMs;
+    now;
+    waiting = [];
+    first = 0;
+    clock = 0;
+    countedTo;
+    outstandingSince;
+    timer;
+    /** @param now milliseconds of a clock that never goes back */
+    constructor(confirmAfterMs, now = () => performance.now()) {
+        this.confirmAfterMs = confirmAfterMs;
+        this.now = now;
+        this.countedTo = now();
+    }
+    /** How many writes wait for confirmation. */
+    get size() {
+        return this.waiting.length - this.first;
+    }
+    /** A write has begun; the clock stands still until all are done. */
+    began() {
+        if (this.outstandingSince !== undefined)
+            return;
+        this.advance();
+        this.outstandingSince = this.countedTo;
+    }
+    /** All bytes so far are with the kernel. */
+    drained() {
+        if (this.outstandingSince === undefined)
+            return;
+        const now = this.now();
+        this.clock += Math.min(now - this.outstandingSince, STALL_MS);
+        this.outstandingSince = undefined;
+        this.countedTo = now;
+        this.settle();
+    }
+    /** Bytes have left; `confirm` is called when they count as delivered, in the order of the calls. */
+    left(confirm) {
+        this.advance();
+        this.waiting.push({ leftAt: this.clock, confirm });
+        this.settle();
+    }
+    /** The receiver has read everything: it answered our end with its own. */
+    confirmAll() {
+        for (; this.first < this.waiting.length; this.first++)
+            this.waiting[this.first]?.confirm();
+        this.stop();
+    }
+    stop() {
+        clearTimeout(this.timer);
+        this.timer = undefined;
+    }
+    advance() {
+        if (this.outstandingSince !== undefined)
+            return;
+        const now = this.now();
+        this.clock += now - this.countedTo;
+        this.countedTo = now;
+    }
+    settle() {
+        this.advance();
+        for (let next = this.waiting[this.first]; next !== undefined; next = this.waiting[this.first]) {
+            if (this.clock - next.leftAt < this.confirmAfterMs)
+                break;
+            next.confirm();
+            this.first++;
+        }
+        if (this.first > 1024) {
+            this.waiting.splice(0, this.first);
+            this.first = 0;
+        }
+        const next = this.waiting[this.first];
+        if (next === undefined || this.outstandingSince !== undefined || this.timer !== undefined)
+            return;
+        this.timer = setTimeout(() => {
+            this.timer = undefined;
+            this.settle();
+        }, Math.max(1, this.confirmAfterMs - (this.clock - next.leftAt)));
+    }
+}

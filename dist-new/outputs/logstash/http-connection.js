@@ -1,0 +1,220 @@
+import { Agent, request } from 'node:http';
+import { finished } from 'node:stream/promises';
+import { setTimeout as delay } from 'node:timers/promises';
+import { promisify } from 'node:util';
+import { gzip } from 'node:zlib';
+import { connectionError } from '../../net/problem.js';
+import { answerOf, fullProblem, httpProblem, isFull } from './http-status.js';
+import { InFlight } from './in-flight.js';
+import { Shipment, startOf } from './shipment.js';
+/** Requests at the same time. */
+const REQUESTS = 4;
+const FULL_PAUSE_MAX_MS = 10_000;
+/** A buffer above this is not kept. */
+const KEEP_BYTES = 2 ** 21;
+/** Bodies differ a little in size: the same buffers serve all of them. */
+const BODY_STEP = 2 ** 20;
+const OPEN = 0x5b;
+const COMMA = 0x2c;
+const CLOSE = 0x5d;
+const compress = promisify(gzip);
+/**
+ * Protocol http: JSON arrays to Logstash's http input, which splits them with its default codec and answers 200 when every
+ * event is in its queue. Of JSON lines it would take the first only.
+ */
+export class HttpConnection {
+    socket;
+    place;
+    options;
+    agent;
+    inFlight;
+    shipments = new Set();
+    bodies = [];
+    over = new AbortController();
+    turn = Promise.resolve();
+    requests = 0;
+    free = () => { };
+    takenAny = false;
+    fullSince;
+    lost;
+    drained = [];
+    /**
+     * @param socket what the first request travels on; kept alive
+     * @param another opens one more, for requests at the same time
+     * @param place the host, for messages and the Host header
+     */
+    constructor(socket, another, place, options) {
+        this.socket = socket;
+        this.place = place;
+        this.options = options;
+        this.inFlight = new InFlight(options.window);
+        this.agent = new Agent({ keepAlive: true, maxSockets: REQUESTS });
+        let first = socket;
+        this.agent.createConnection = () => {
+            const given = first ?? another();
+            first = undefined;
+            return given;
+        };
+        socket.on('close', () => this.lose(undefined));
+        socket.on('error', (error) => this.lose(error));
+    }
+    get isUp() {
+        return this.lost === undefined;
+    }
+    get useful() {
+        return this.takenAny;
+    }
+    get idle() {
+        return this.shipments.size === 0;
+    }
+    /** An empty request makes no event and is answered as any other. */
+    async greet() {
+        const answer = await this.post(Buffer.alloc(0));
+        const problem = isFull(answer) ? undefined : httpProblem(this.place, answer, this.options, 0);
+        if (problem !== undefined)
+            throw problem;
+    }
+    describe() {
+        const { events } = this.inFlight;
+        if (this.fullSince !== undefined) {
+            const seconds = Math.round((performance.now() - this.fullSince) / 1000);
+            return `connected, its queue has been full for ${seconds} s (429), ${events} events wait`;
+        }
+        return events === 0 ? 'connected' : `connected, ${events} events not answered`;
+    }
+    write(batch) {
+        if (this.lost !== undefined)
+            return Promise.reject(this.lost);
+        const shipment = new Shipment(batch, this.options.acknowledged);
+        this.shipments.add(shipment);
+        shipment.receipt.then(() => this.settled(shipment), () => { });
+        this.turn = this.turn.then(() => this.send(batch, shipment));
+        return shipment.receipt;
+    }
+    async end(timeoutMs) {
+        if (this.lost !== undefined)
+            return;
+        const timer = setTimeout(() => this.socket.destroy(), timeoutMs);
+        if (this.shipments.size > 0)
+            await new Promise((resolve) => this.drained.push(resolve));
+        clearTimeout(timer);
+        this.lose(undefined);
+    }
+    /** Starts the requests of a batch. Once the connection is lost the batch is no longer touched. */
+    async send(batch, shipment) {
+        const { window } = this.options;
+        for (let from = 0; from < shipment.count;) {
+            const part = shipment.part(batch, from, window.events, window.bytes);
+            await this.inFlight.room(part.to - part.from, part.bytes);
+            while (this.requests === REQUESTS && this.lost === undefined) {
+                await new Promise((resolve) => {
+                    this.free = resolve;
+                });
+            }
+            if (this.lost !== undefined)
+                return;
+            this.inFlight.add(part.to - part.from, part.bytes);
+            this.requests++;
+            const array = this.buffer(part.bytes + 1);
+            writeArray(batch, part, array);
+            void this.deliver(part, array);
+            from = part.to;
+        }
+        batch.release();
+    }
+    /** Makes the request again for as long as the queue at the other side is full. */
+    async deliver(part, array) {
+        try {
+            const { compression } = this.options;
+            const plain = array.subarray(0, part.bytes + 1);
+            const body = compression > 0 ? await compress(plain, { level: compression }) : plain;
+            let answer = await this.post(body);
+            for (let attempt = 0; isFull(answer); attempt++) {
+                this.fullSince ??= performance.now();
+                part.shipment.waiting(fullProblem(this.place));
+                const bound = Math.min(FULL_PAUSE_MAX_MS, this.options.fullPauseMs * 2 ** Math.min(attempt, 16));
+                const pauseMs = Math.max(answer.retryAfterMs ?? 0, bound * (0.5 + Math.random() / 2));
+                await delay(pauseMs, undefined, { signal: this.over.signal });
+                answer = await this.post(body);
+            }
+            this.fullSince = undefined;
+            const problem = httpProblem(this.place, answer, this.options, body.length);
+            if (problem !== undefined)
+                throw problem;
+            this.takenAny = true;
+            this.requests--;
+            if (array.length <= KEEP_BYTES)
+                this.bodies.push(array);
+            part.shipment.acknowledge(part.from, part.to);
+            this.inFlight.remove(part.to - part.from, part.bytes);
+            this.free();
+        }
+        catch (error) {
+            this.lose(error instanceof Error ? error : new Error(String(error)));
+        }
+    }
+    async post(body) {
+        const { authorization, compression, answerTimeoutMs } = this.options;
+        const headers = {
+            host: this.place,
+            'content-type': 'application/json',
+            'content-length': body.length,
+            ...(compression > 0 && body.length > 0 && { 'content-encoding': 'gzip' }),
+            ...(authorization !== undefined && { authorization }),
+        };
+        const { promise, resolve, reject } = Promise.withResolvers();
+        const { agent } = this;
+        const post = request({ method: 'POST', path: '/', agent, headers, timeout: answerTimeoutMs }, resolve);
+        post.on('timeout', () => post.destroy(new Error(`no answer within ${answerTimeoutMs / 1000} s`)));
+        post.on('error', reject);
+        post.end(body);
+        const answer = await promise;
+        // Only when it was read to its end is the connection free for the next request.
+        await finished(answer.resume());
+        return answerOf(answer);
+    }
+    buffer(bytes) {
+        const kept = this.bodies.pop();
+        if (kept !== undefined && kept.length >= bytes)
+            return kept;
+        return Buffer.allocUnsafeSlow(Math.ceil(bytes / BODY_STEP) * BODY_STEP);
+    }
+    settled(shipment) {
+        this.shipments.delete(shipment);
+        if (this.shipments.size > 0)
+            return;
+        for (const resolve of this.drained.splice(0))
+            resolve();
+    }
+    lose(error) {
+        if (this.lost !== undefined)
+            return;
+        this.lost = connectionError(this.place, error);
+        this.over.abort();
+        this.socket.destroy(error === undefined ? undefined : this.lost);
+        this.agent.destroy();
+        this.inFlight.giveUp();
+        this.free();
+        for (const shipment of this.shipments)
+            shipment.lose(this.lost);
+        for (const resolve of this.drained.splice(0))
+            resolve();
+    }
+}
+/** Writes the events of a part as a JSON array: commas and the last bracket stand where the newlines were. */
+function writeArray(batch, { shipment, from, to }, target) {
+    let at = target.writeUInt8(OPEN, 0);
+    for (let number = from; number < to;) {
+        const first = shipment.index(number);
+        let last = first;
+        // Nearly always all of them: one copy.
+        while (++number < to && shipment.index(number) === last + 1)
+            last++;
+        const start = startOf(batch, first);
+        const offset = at - start;
+        at += batch.bytes.copy(target, at, start, batch.ends[last] ?? 0);
+        for (let index = first; index <= last; index++)
+            target[(batch.ends[index] ?? 0) + offset - 1] = COMMA;
+    }
+    target[at - 1] = CLOSE;
+}

@@ -1,0 +1,38 @@
+import { BlockedError, RetryableError } from '../../core/errors.js';
+export function answerOf({ statusCode = 0, headers }) {
+    const { location } = headers;
+    return { status: statusCode, location, retryAfterMs: milliseconds(headers['retry-after']) };
+}
+/** The queue of Logstash is full and too many requests wait already: the same request will be taken later. */
+export function isFull(answer) {
+    return answer.status === 429;
+}
+/** What is said while it waits for that. */
+export function fullProblem(place) {
+    return new RetryableError(`${place} answers 429: its queue is full, the pipeline does not keep up; nothing is dropped`);
+}
+/**
+ * What has to be done about an answer; undefined when the events are taken.
+ * @param bytes length of the request's body
+ */
+export function httpProblem(place, { status, location, retryAfterMs = 0 }, { authorization }, bytes) {
+    if (status >= 200 && status < 300)
+        return undefined;
+    const say = (words) => new BlockedError(`${place} answers ${status}: ${words}`, { retryAfterMs });
+    if (status === 401 || status === 403) {
+        return say(authorization === undefined
+            ? 'it wants a user and a password: set user and password_file'
+            : 'it refuses what user and password_file, or token_file, say: compare them with its settings');
+    }
+    if (status === 413) {
+        return say(`a request of ${bytes} bytes is too large for it: raise max_content_length there, or set window.bytes lower`);
+    }
+    if (status >= 300 && status < 400)
+        return say(`it sends us to ${location ?? 'another address'}: write that address in hosts`);
+    if (status >= 400 && status < 500 && status !== 408)
+        return say("it does not take such requests: hosts has to name Logstash's http input");
+    return new RetryableError(`${place} answers ${status}: it takes nothing now`, { retryAfterMs });
+}
+function milliseconds(seconds) {
+    return seconds !== undefined && /^\d{1,6}$/.test(seconds) ? Number(seconds) * 1000 : undefined;
+}

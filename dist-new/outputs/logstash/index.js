@@ -1,0 +1,63 @@
+import { readFileSync } from 'node:fs';
+import { BlockedError, reasonOf } from '../../core/errors.js';
+import { placeOf } from '../../net/host.js';
+import { HttpConnection } from './http-connection.js';
+import { LumberjackConnection } from './lumberjack-connection.js';
+import { LogstashOutput } from './output.js';
+import { Pace } from './pace.js';
+import { Acknowledged } from './shipment.js';
+import { Suspects } from './suspects.js';
+import { TcpConnection } from './tcp-connection.js';
+const CONFIRM_AFTER_MS = 5000;
+const WINDOW = { events: 16_384, bytes: 8 * 1024 * 1024 };
+/** Logstash says every 5 s that it is still at work. */
+const ACK_TIMEOUT_MS = 30_000;
+/** Shorter than the heartbeat of the probe, after which there is something else to send. */
+const QUIET_MS = 5000;
+/** The http input says nothing while its queue is full: a shorter time would only make duplicates. */
+const ANSWER_TIMEOUT_MS = 120_000;
+const FULL_PAUSE_MS = 250;
+export function create(config, times = {}) {
+    const { hosts, tls } = config;
+    return new LogstashOutput({ hosts, tls, converse: conversation(config, times), ...times });
+}
+/** What one protocol begins on a connected socket. */
+function conversation(config, times) {
+    const { protocol, window: { events = WINDOW.events, bytes = WINDOW.bytes } = {}, compression = 0 } = config;
+    const acknowledged = new Acknowledged();
+    const common = { window: { events, bytes }, compression, acknowledged };
+    if (protocol === 'lumberjack') {
+        const ackTimeoutMs = times.ackTimeoutMs ?? ACK_TIMEOUT_MS;
+        const quietMs = times.quietMs ?? QUIET_MS;
+        const options = { ...common, ackTimeoutMs, quietMs, pace: new Pace(), suspects: new Suspects() };
+        return (socket, host) => new LumberjackConnection(socket, placeOf(host), options);
+    }
+    if (protocol === 'http') {
+        const answerTimeoutMs = times.answerTimeoutMs ?? ANSWER_TIMEOUT_MS;
+        const options = { ...common, answerTimeoutMs, fullPauseMs: FULL_PAUSE_MS };
+        // Secrets are read again for each connection.
+        return (socket, host, another) => new HttpConnection(socket, another, placeOf(host), {
+            ...options,
+            authorization: authorization(config),
+        });
+    }
+    const confirmAfterMs = config.confirm_after ?? CONFIRM_AFTER_MS;
+    return (socket, host) => new TcpConnection(socket, placeOf(host), confirmAfterMs);
+}
+/** @throws BlockedError when the file cannot be read */
+function authorization(config) {
+    const { user, password_file: passwordFile, token_file: tokenFile } = config;
+    if (tokenFile !== undefined)
+        return `Bearer ${secret('token_file', tokenFile)}`;
+    if (user === undefined || passwordFile === undefined)
+        return undefined;
+    return `Basic ${Buffer.from(`${user}:${secret('password_file', passwordFile)}`).toString('base64')}`;
+}
+function secret(key, file) {
+    try {
+        return readFileSync(file, 'utf8').replace(/\r?\n$/, '');
+    }
+    catch (error) {
+        throw new BlockedError(`${key} ${file} cannot be read (${reasonOf(error)}): check the path and the rights`);
+    }
+}

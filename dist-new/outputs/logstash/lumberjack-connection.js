@@ -1,0 +1,216 @@
+import { promisify } from 'node:util';
+import { deflate } from 'node:zlib';
+import { BlockedError, RetryableError } from '../../core/errors.js';
+import { connectionError } from '../../net/problem.js';
+import { AckReader, compressedHeader, contentOf, EMPTY_WINDOW, windowBytes, writeWindow } from './frames.js';
+import { InFlight } from './in-flight.js';
+import { Pulse } from './pulse.js';
+import { Shipment } from './shipment.js';
+import { Trials } from './trials.js';
+/** A server that answers an empty window does so at once; of the others nothing more can be learnt by waiting. */
+const GREETING_MS = 1000;
+/** A buffer above this is not kept. */
+const KEEP_BYTES = 2 ** 21;
+const compress = promisify(deflate);
+/** Protocol lumberjack (version 2): windows of events, acknowledged when Logstash has them in its queue. */
+export class LumberjackConnection {
+    socket;
+    place;
+    options;
+    acks = new AckReader();
+    windows = [];
+    inFlight;
+    shipments = new Set();
+    turn = Promise.resolve();
+    frames = Buffer.alloc(0);
+    trials;
+    acknowledgedAny = false;
+    ending = false;
+    lost;
+    heard = () => { };
+    pulse;
+    drained = [];
+    /** @param place the host, for messages */
+    constructor(socket, place, options) {
+        this.socket = socket;
+        this.place = place;
+        this.options = options;
+        this.inFlight = new InFlight(options.window);
+        this.trials = new Trials({
+            ...options,
+            place,
+            inFlight: this.inFlight,
+            inTurn: (act) => this.inTurn(act),
+            send: (part, window) => this.sendWindow(part, window),
+        });
+        socket.on('data', (bytes) => this.read(bytes));
+        socket.on('close', () => this.lose(undefined));
+        socket.on('error', (error) => this.lose(error));
+        const timeoutMs = options.ackTimeoutMs;
+        const words = `no acknowledgement and no sign of life within ${timeoutMs / 1000} s`;
+        this.pulse = new Pulse({
+            isBusy: () => this.windows.length > 0,
+            ping: () => socket.write(EMPTY_WINDOW),
+            timeoutMs,
+            dead: () => this.lose(new RetryableError(`${place}: ${words}`)),
+        });
+    }
+    get isUp() {
+        return this.lost === undefined;
+    }
+    get useful() {
+        return this.acknowledgedAny;
+    }
+    get idle() {
+        return this.shipments.size === 0;
+    }
+    async greet() {
+        const heard = new Promise((resolve) => {
+            this.heard = resolve;
+        });
+        const timer = setTimeout(this.heard, GREETING_MS);
+        this.socket.write(EMPTY_WINDOW);
+        await heard;
+        clearTimeout(timer);
+        if (this.lost !== undefined)
+            throw this.lost;
+    }
+    describe() {
+        const { events } = this.inFlight;
+        if (events === 0)
+            return `connected${this.trials.words}`;
+        const { seconds } = this.pulse;
+        return `connected, ${events} events not acknowledged, last sign of life ${seconds} s ago${this.trials.words}`;
+    }
+    write(batch) {
+        if (this.lost !== undefined)
+            return Promise.reject(this.lost);
+        const shipment = new Shipment(batch, this.options.acknowledged);
+        this.shipments.add(shipment);
+        shipment.receipt.then(() => this.settled(shipment), () => { });
+        this.inTurn(() => this.send(batch, shipment));
+        return shipment.receipt;
+    }
+    async end(timeoutMs) {
+        if (this.lost !== undefined)
+            return;
+        this.ending = true;
+        const timer = setTimeout(() => this.socket.destroy(), timeoutMs);
+        if (this.shipments.size > 0)
+            await new Promise((resolve) => this.drained.push(resolve));
+        if (this.lost === undefined) {
+            const closed = new Promise((resolve) => this.socket.once('close', () => resolve()));
+            this.socket.end();
+            await closed;
+        }
+        clearTimeout(timer);
+    }
+    inTurn(act) {
+        this.turn = this.turn.then(act);
+    }
+    /** Sends a batch window by window. Once the connection is lost the batch is no longer touched. */
+    async send(batch, shipment) {
+        const { pace, window } = this.options;
+        if (this.lost !== undefined)
+            return;
+        this.trials.hold(batch, shipment);
+        for (let from = shipment.next(0); from < shipment.count;) {
+            const { windowEvents = pace.events } = this.trials;
+            // After a loss one window at a time, so that it is known which one the server did not like.
+            if (pace.careful || windowEvents < pace.events)
+                await this.inFlight.empty();
+            await this.trials.hear();
+            if (this.lost !== undefined)
+                return;
+            const most = Math.min(pace.events, windowEvents, window.events);
+            const part = shipment.part(batch, from, most, pace.bytes(window.bytes));
+            await this.inFlight.room(part.to - part.from, part.bytes);
+            if (this.lost !== undefined)
+                return;
+            const size = windowBytes(part);
+            if (this.frames.length < size)
+                this.frames = Buffer.allocUnsafeSlow(size);
+            const frames = this.frames.subarray(0, size);
+            writeWindow(batch, part, frames);
+            await this.sendWindow(part, frames);
+            if (this.lost !== undefined)
+                return;
+            from = shipment.next(part.to);
+        }
+        if (this.frames.length > KEEP_BYTES)
+            this.frames = Buffer.alloc(0);
+        batch.release();
+    }
+    async sendWindow(part, frames) {
+        const { compression } = this.options;
+        const content = compression > 0 ? await compress(contentOf(frames), { level: compression }) : undefined;
+        if (this.lost !== undefined)
+            return;
+        if (this.windows.length === 0)
+            this.pulse.sign();
+        this.windows.push({ ...part, acknowledged: 0 });
+        this.inFlight.add(part.to - part.from, part.bytes);
+        await new Promise((resolve) => {
+            if (content !== undefined) {
+                this.socket.cork();
+                this.socket.write(compressedHeader(part.to - part.from, content.length));
+            }
+            this.socket.write(content ?? frames, () => resolve());
+            if (content !== undefined)
+                this.socket.uncork();
+        });
+        this.pulse.sign();
+    }
+    read(bytes) {
+        this.pulse.sign();
+        const understood = this.acks.push(bytes, (sequence) => this.ack(sequence));
+        if (understood)
+            return;
+        this.lose(new BlockedError(`${this.place}: what answers there does not speak lumberjack version 2; hosts has to name a beats input`));
+    }
+    ack(sequence) {
+        this.heard();
+        if (sequence === 0 || this.lost !== undefined)
+            return;
+        const [window] = this.windows;
+        const events = window === undefined ? 0 : window.to - window.from;
+        if (window === undefined || sequence > events) {
+            this.lose(new RetryableError(`${this.place}: acknowledged event ${sequence} of a window of ${events}: it breaks the protocol`));
+            return;
+        }
+        if (sequence <= window.acknowledged)
+            return;
+        this.acknowledgedAny = true;
+        const { shipment, from, bytes } = window;
+        shipment.acknowledge(from + window.acknowledged, from + sequence);
+        window.acknowledged = sequence;
+        if (sequence < events)
+            return;
+        this.windows.shift();
+        this.options.pace.taken();
+        this.inFlight.remove(events, bytes);
+        this.trials.passed(window);
+    }
+    settled(shipment) {
+        this.shipments.delete(shipment);
+        if (this.shipments.size > 0)
+            return;
+        for (const resolve of this.drained.splice(0))
+            resolve();
+    }
+    lose(error) {
+        if (this.lost !== undefined)
+            return;
+        this.lost = connectionError(this.place, error);
+        this.pulse.stop();
+        // What we gave up ourselves, the other side did not.
+        this.trials.lost(this.windows, !this.ending && !(error instanceof RetryableError));
+        this.socket.destroy(this.lost);
+        this.heard();
+        this.inFlight.giveUp();
+        for (const shipment of this.shipments)
+            shipment.lose(this.lost);
+        for (const resolve of this.drained.splice(0))
+            resolve();
+    }
+}

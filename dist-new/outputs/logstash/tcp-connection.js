@@ -1,0 +1,92 @@
+import { connectionError } from '../../net/problem.js';
+import { Confirmation } from './confirmation.js';
+/**
+ * Protocol tcp: JSON lines to Logstash's tcp input with the json_lines codec. It acknowledges nothing: see `Confirmation`
+ * for when events count as delivered.
+ */
+export class TcpConnection {
+    socket;
+    place;
+    confirmation;
+    unsettled = new Set();
+    writes = 0;
+    confirmedAny = false;
+    lost;
+    ending = false;
+    /** @param place the host, for messages */
+    constructor(socket, place, confirmAfterMs) {
+        this.socket = socket;
+        this.place = place;
+        this.confirmation = new Confirmation(confirmAfterMs);
+        // Logstash sends nothing: reading only shows that it has ended the connection.
+        socket.resume();
+        socket.on('end', () => this.otherSideEnded());
+        socket.on('close', () => this.lose(undefined));
+        socket.on('error', (error) => this.lose(error));
+    }
+    get isUp() {
+        return this.lost === undefined;
+    }
+    get useful() {
+        return this.confirmedAny;
+    }
+    get idle() {
+        return this.unsettled.size === 0;
+    }
+    /** The input says nothing by itself: a connection is all there is to see. */
+    async greet() { }
+    describe() {
+        return `connected, ${this.confirmation.size} writes to be confirmed`;
+    }
+    /** @throws RetryableError when the connection is or gets lost before the events are confirmed */
+    write(batch) {
+        if (this.lost !== undefined)
+            return Promise.reject(this.lost);
+        // Thousands of these wait for confirmation: the closures below must hold the count alone, not the batch.
+        const { promise, resolve, reject } = Promise.withResolvers();
+        const delivered = batch.ends.length;
+        const { bytes, release } = batch;
+        const entry = { resolve, reject };
+        this.unsettled.add(entry);
+        this.writes++;
+        this.confirmation.began();
+        this.socket.write(bytes, (error) => {
+            if (error)
+                return;
+            release();
+            this.confirmation.left(() => {
+                this.unsettled.delete(entry);
+                this.confirmedAny = true;
+                resolve({ delivered, duplicates: 0 });
+            });
+            if (--this.writes === 0)
+                this.confirmation.drained();
+        });
+        return promise;
+    }
+    /** Ends the connection; what the other side confirms by its own end within `timeoutMs` is delivered. */
+    async end(timeoutMs) {
+        if (this.lost !== undefined)
+            return;
+        this.ending = true;
+        const closed = new Promise((resolve) => this.socket.once('close', () => resolve()));
+        const timer = setTimeout(() => this.socket.destroy(), timeoutMs);
+        this.socket.end();
+        await closed;
+        clearTimeout(timer);
+    }
+    otherSideEnded() {
+        if (this.ending && this.writes === 0)
+            this.confirmation.confirmAll();
+        else
+            this.socket.destroy();
+    }
+    lose(error) {
+        if (this.lost !== undefined)
+            return;
+        this.lost = connectionError(this.place, error);
+        this.confirmation.stop();
+        for (const { reject } of this.unsettled)
+            reject(this.lost);
+    }
+}

@@ -1,0 +1,189 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import { BACKOFF, pauseMs } from '../core/backoff.js';
+import { BlockedError, RetryableError, reasonOf } from '../core/errors.js';
+import { abortable } from './abortable.js';
+/** A failure that repeats is logged again after this time. */
+const REPEAT_MS = 60_000;
+/** Thrown to a reader whose unsettled events are lost: it has to read again from its cursor. */
+export class Rewound extends Error {
+    constructor() {
+        super('the output has to be fed again from the cursor');
+        this.name = 'Rewound';
+    }
+}
+/**
+ * Drives one output: keeps the order of batches, notices failures, waits, checks and starts again. An epoch is a stretch
+ * without failure; when it ends, all that is not settled travels again.
+ */
+export class Delivery {
+    name;
+    stats = { retries: 0, reconnects: 0, failureStore: 0, collisions: 0 };
+    /** Batches whose bytes have not left. */
+    unreleased = 0;
+    output;
+    graveyard;
+    log;
+    backoff;
+    stopping = new AbortController();
+    epoch = new AbortController();
+    recovered;
+    begin = () => { };
+    trouble = 'not connected yet';
+    /** Why batches are held back by the output, which goes on trying by itself. */
+    held = new Map();
+    burying = Promise.resolve();
+    lastLogged = { reason: '', at: 0, count: 0 };
+    constructor(name, output, graveyard, log, backoff = BACKOFF) {
+        this.name = name;
+        this.output = output;
+        this.graveyard = graveyard;
+        this.log = log;
+        this.backoff = backoff;
+        const begun = new Promise((resolve) => {
+            this.begin = resolve;
+        });
+        this.recovered = begun.then(() => this.recover(0));
+    }
+    /** Begins to check the output; does not wait for it. */
+    start() {
+        this.begin();
+    }
+    /** Aborted when the current epoch ends. */
+    get signal() {
+        return this.epoch.signal;
+    }
+    /** Why the output would not take events now; undefined when it would. */
+    get problem() {
+        return this.trouble ?? this.held.values().next().value;
+    }
+    /** Resolves when the output takes events. @throws the signal's reason when aborted first */
+    async ready(signal) {
+        while (this.trouble !== undefined) {
+            await abortable(this.recovered, signal);
+            signal.throwIfAborted();
+        }
+    }
+    /**
+     * Hands over one batch; batches are written in the order of the calls.
+     * @param epoch the epoch in which the batch was read
+     * @param settle called once the fate of its events is known, and dead ones are kept; not when the epoch ends first
+     * @returns resolves when the batch's bytes are free
+     * @throws Rewound when the epoch is over
+     */
+    async send(batch, epoch, settle) {
+        if (epoch.aborted)
+            throw new Rewound();
+        const { source } = batch;
+        const token = {};
+        // The receipt may take long: the closures that wait for it must not hold the batch.
+        const { promise, resolve, reject } = Promise.withResolvers();
+        let held = true;
+        const release = () => {
+            held = false;
+            this.unreleased--;
+            resolve();
+        };
+        this.unreleased++;
+        this.output
+            .write({ ...batch, release, waiting: (reason) => this.hold(token, reason) })
+            .then((receipt) => this.account(receipt, source))
+            .then((settlement) => {
+            if (!epoch.aborted)
+                settle(settlement);
+        })
+            .catch((error) => this.fail(error, epoch))
+            .finally(() => {
+            this.letGo(token);
+            if (!held)
+                return;
+            this.unreleased--;
+            reject(new Rewound());
+        });
+        return promise;
+    }
+    /** Ends the output in good order within `timeoutMs`; late receipts still settle. */
+    async stop(timeoutMs) {
+        this.stopping.abort();
+        await this.output.close(timeoutMs);
+        await this.burying;
+        this.epoch.abort();
+    }
+    /** Dead letters are kept before anything of their batch counts. */
+    async account(receipt, source) {
+        const { delivered, duplicates, rejected = [], failureStore = 0 } = receipt;
+        if (rejected.length > 0) {
+            const kept = this.burying.then(() => this.graveyard.add(source, rejected));
+            this.burying = kept.catch(() => { });
+            await kept;
+            for (const { status } of rejected)
+                if (status === 409)
+                    this.stats.collisions++;
+        }
+        this.stats.failureStore += failureStore;
+        return { delivered, duplicates, dead: rejected.length };
+    }
+    hold(token, reason) {
+        this.held.set(token, reason.message);
+        this.stats.retries++;
+        this.report(reason);
+    }
+    letGo(token) {
+        if (this.held.delete(token) && this.held.size === 0 && this.trouble === undefined)
+            this.recoveredNow();
+    }
+    recoveredNow() {
+        if (this.lastLogged.reason !== '')
+            this.log.info({ output: this.name }, 'output takes events again');
+        this.lastLogged = { reason: '', at: 0, count: 0 };
+    }
+    fail(error, epoch) {
+        if (epoch !== this.epoch.signal || epoch.aborted || this.stopping.signal.aborted)
+            return;
+        if (!(error instanceof RetryableError))
+            throw error;
+        this.trouble = reasonOf(error);
+        this.epoch.abort();
+        this.stats.reconnects++;
+        this.report(error);
+        this.recovered = this.recover(error.retryAfterMs);
+    }
+    /** @param retryAfterMs as in RetryableError */
+    async recover(retryAfterMs) {
+        const { signal } = this.stopping;
+        let floorMs = retryAfterMs;
+        for (let attempt = 0; !signal.aborted; attempt++) {
+            try {
+                if (floorMs !== 0)
+                    await delay(pauseMs(this.backoff, attempt, floorMs), undefined, { signal });
+                await this.graveyard.check();
+                await this.output.check(signal);
+                this.epoch = new AbortController();
+                this.trouble = undefined;
+                this.recoveredNow();
+                return;
+            }
+            catch (error) {
+                if (signal.aborted)
+                    return;
+                if (!(error instanceof RetryableError))
+                    throw error;
+                floorMs = error.retryAfterMs;
+                this.stats.retries++;
+                this.trouble = reasonOf(error);
+                this.report(error);
+            }
+        }
+    }
+    report(error) {
+        const last = this.lastLogged;
+        const now = Date.now();
+        if (last.reason === error.message && now - last.at < REPEAT_MS) {
+            last.count++;
+            return;
+        }
+        const fields = { output: this.name, ...(last.count > 0 && { repeated: last.count }) };
+        const level = error instanceof BlockedError ? 'error' : 'warn';
+        this.log[level](fields, `output does not take events: ${error.message}`);
+        this.lastLogged = { reason: error.message, at: now, count: 0 };
+    }
+}

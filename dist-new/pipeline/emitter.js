@@ -1,0 +1,152 @@
+import { Mark } from '../core/event.js';
+import { RecordNames } from '../ecs/digits.js';
+import { Encoder } from '../ecs/encoder.js';
+import { Headers } from './headers.js';
+import { isNote } from './kinds.js';
+import { noTally } from './tally.js';
+/** The times that a Date can hold (ECMA-262 §21.4.1.1). */
+const MAX_TIME = 8.64e15;
+/** Index of a gap's event at its offset; events of lines count from 0. */
+const GAP_INDEX = 0xffff;
+/** Names, numbers, filters, hides and encodes the events of one record after the other. */
+export class Emitter {
+    tally = noTally();
+    /** `event.sequence` of the next event. */
+    sequence;
+    /** The record in hand lies before the cursor: its events are not told again. */
+    muted = false;
+    /** When the record in hand was seen, milliseconds since 1970. */
+    seen = 0;
+    /** Bits of `Mark` that all events of the record in hand have. */
+    marks = Mark.none;
+    /** What stood around the record in hand. */
+    header;
+    names;
+    reading;
+    filter;
+    encoder;
+    headers;
+    muteBefore;
+    session;
+    version;
+    out;
+    index = 0;
+    origin = {
+        record: '',
+        offset: undefined,
+        length: undefined,
+        original: undefined,
+        created: '',
+    };
+    createdAt = Number.NaN;
+    constructor(source, reading, filter, { offset, checkpoint }) {
+        const path = source.path === undefined ? {} : { 'log.file.path': source.path };
+        this.names = new RecordNames(source.id);
+        this.reading = reading;
+        this.filter = filter;
+        this.encoder = new Encoder({ ...reading.envelope, ...path }, reading.dialect.provider, reading.namespace);
+        this.headers = new Headers(this.encoder, reading.isHostChosen === true);
+        this.muteBefore = offset;
+        this.sequence = checkpoint.sequence;
+    }
+    /** The broker's version is the one that this session knows. */
+    follow(session) {
+        this.session = session;
+        this.followVersion();
+    }
+    /**
+     * The events to come go into this buffer.
+     * @param now milliseconds since 1970
+     */
+    into(out, now) {
+        this.out = out;
+        if (now === this.createdAt)
+            return;
+        this.createdAt = now;
+        this.origin.created = new Date(now).toISOString();
+    }
+    /** `event.id` of a line's first event, without the index. */
+    nameAt(offset) {
+        return this.names.at(offset);
+    }
+    /**
+     * Takes up a record.
+     * @param record 36 hex digits that name it
+     * @param at its place in the source
+     * @param offset `log.offset`; undefined outside files
+     * @param length its bytes before it was cut; undefined: it is whole
+     */
+    begin(record, at, offset, length) {
+        const { origin } = this;
+        origin.record = record;
+        origin.offset = offset;
+        origin.length = length;
+        this.index = 0;
+        this.muted = at < this.muteBefore;
+        if (!this.muted)
+            this.tally.records++;
+    }
+    /** Takes up what stands for no record, at the place where reading goes on. */
+    beginGap(at, seen, offset) {
+        this.within(undefined);
+        this.begin(this.nameAt(at), at, offset);
+        this.index = GAP_INDEX;
+        this.seen = seen;
+    }
+    /** The record in hand has this header. */
+    within(header) {
+        if (header === this.header)
+            return;
+        this.header = header;
+        this.headers.follow(header);
+    }
+    /** Bytes of the record in hand before it was cut. */
+    cutFrom(length) {
+        this.origin.length = length;
+    }
+    /** `event.original` of the record in hand. */
+    keepOriginal(text) {
+        this.origin.original = text;
+    }
+    /** The session may have learnt of another version. */
+    followVersion() {
+        const version = this.session?.version;
+        if (version === this.version)
+            return;
+        this.version = version;
+        this.encoder.set('service.version', version);
+    }
+    /** What has happened since the last call. */
+    take() {
+        const { tally } = this;
+        this.tally = noTally();
+        return tally;
+    }
+    emit = (kind, time, message, values, marks = 0) => {
+        // The line that tells the version has it too.
+        this.followVersion();
+        const index = this.index++;
+        const sequence = this.sequence++;
+        if (this.muted || this.out === undefined)
+            return;
+        const levelled = this.header === undefined ? kind : this.headers.levelled(kind);
+        if (!this.filter.passes(levelled, values)) {
+            this.tally.filtered++;
+            return;
+        }
+        this.tally.events++;
+        if (kind.action === 'input-gap')
+            this.tally.gaps++;
+        const when = time >= -MAX_TIME && time <= MAX_TIME ? time : this.seen;
+        const all = marks | this.marks;
+        const { out, origin } = this;
+        const { privacy } = this.reading;
+        if (privacy === undefined || isNote(kind)) {
+            this.encoder.encode(out, origin, index, sequence, levelled, when, message, values, all);
+            return;
+        }
+        const shown = privacy.values(kind, values);
+        const said = privacy.message(kind, shown);
+        this.encoder.encode(out, origin, index, sequence, levelled, when, said, shown, all);
+    };
+}

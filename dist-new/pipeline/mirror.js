@@ -1,0 +1,162 @@
+import { bounded } from '../core/bounded.js';
+import { Mark } from '../core/event.js';
+import { matchesFilter, topicDepth, topicRoot } from '../core/topic.js';
+import { defineKind } from '../ecs/kind.js';
+import { capturePayload } from './payload.js';
+const SLOTS = [
+    'mqtt.topic',
+    'mqtt.topic_root',
+    'mqtt.topic_depth',
+    'mqtt.qos',
+    'mqtt.retained',
+    'mqtt.duplicate',
+    'mqtt.message_id',
+    'mqtt.payload.size',
+    'mqtt.payload.encoding',
+    'mqtt.payload.text',
+    'mqtt.payload.base64',
+    'mqtt.payload.hash.sha256',
+    'mqtt.payload.json',
+    'mqtt.payload.truncated',
+    'mqtt.payload.redacted',
+    'mqtt.properties.content_type',
+    'mqtt.properties.response_topic',
+    'mqtt.properties.correlation_data',
+    'mqtt.properties.message_expiry_interval',
+    'mqtt.properties.payload_format',
+    'mqtt.user_properties',
+    'mqtt.subscription.id',
+    'labels',
+];
+const mirrored = (correlation) => defineKind({
+    code: 'mirror.publish',
+    action: 'message-mirrored',
+    provider: 'mqtt-mirror',
+    constants: {
+        'mqtt.packet.type': 'publish',
+        'network.protocol': 'mqtt',
+        ...(correlation && { 'mqtt.correlation': correlation }),
+    },
+    slots: correlation === 'joined' ? [...SLOTS, ...PUBLISHER_SLOTS] : SLOTS,
+});
+const PUBLISHER_SLOTS = [
+    'mqtt.publisher.client.id',
+    'mqtt.publisher.user.name',
+    'user.name',
+    'source.ip',
+    'source.port',
+    'related.ip',
+    'related.user',
+];
+/** Where no log is read beside the mirror. */
+const PUBLISH = mirrored(undefined);
+const MIRROR_ONLY = mirrored('mirror-only');
+const JOINED = mirrored('joined');
+/** Characters of a topic that the sentence of an event repeats. */
+const MESSAGE_TOPIC_CHARS = 200;
+/** Makes one event of each mirrored message. */
+export class MirrorReader {
+    payload;
+    topicRoot;
+    levels;
+    labels;
+    emit;
+    publisherOf;
+    /** When the message in hand was first looked at; undefined: it is a new one. */
+    asked;
+    /**
+     * @param options `labels`: those of the configuration, which named levels are added to
+     * @param publisherOf undefined: no log is read beside the mirror
+     */
+    constructor(options, emit, publisherOf) {
+        this.publisherOf = publisherOf;
+        this.payload = options.payload;
+        this.topicRoot = options.topicRoot;
+        this.levels = options.levels;
+        this.labels = options.labels;
+        this.emit = emit;
+    }
+    message(message, canWait) {
+        if (this.publisherOf === undefined || !canWait) {
+            this.tell(this.publisherOf === undefined ? PUBLISH : MIRROR_ONLY, message);
+            return undefined;
+        }
+        this.asked ??= Date.now();
+        const publisher = this.publisherOf(message, this.asked);
+        if (publisher instanceof Promise)
+            return publisher;
+        this.asked = undefined;
+        if (publisher === 'unknown')
+            this.tell(MIRROR_ONLY, message);
+        else
+            this.tell(JOINED, message, publisher);
+        return undefined;
+    }
+    tell(kind, message, publisher) {
+        const { topic, payload, size = payload.length, cutBytes = 0, qos, retain, dup, seen, properties, } = message;
+        const captured = message.captured ?? capturePayload(payload, this.payload, cutBytes > 0);
+        const sizeBytes = size + cutBytes;
+        const user = properties?.userProperties;
+        const values = [
+            topic,
+            topicRoot(topic, this.topicRoot),
+            topicDepth(topic),
+            qos,
+            retain,
+            dup,
+            message.packetId,
+            sizeBytes,
+            captured.encoding,
+            captured.text,
+            captured.base64,
+            captured.sha256,
+            captured.json,
+            captured.truncated,
+            captured.redacted,
+            properties?.contentType,
+            properties?.responseTopic,
+            properties?.correlationData,
+            properties?.messageExpiryInterval,
+            properties?.payloadFormatIndicator === undefined
+                ? undefined
+                : Number(properties.payloadFormatIndicator),
+            user === undefined ? undefined : flattened(user),
+            properties?.subscriptionIdentifiers,
+            this.levels.length === 0 ? undefined : this.labelsOf(topic),
+        ];
+        if (publisher !== undefined)
+            values.push(...publisherValues(publisher));
+        this.emit(kind, seen, sentence(topic, sizeBytes, qos, retain), values, Mark.none);
+    }
+    labelsOf(topic) {
+        const named = {};
+        for (const { filter, labels } of this.levels) {
+            if (!matchesFilter(filter, topic))
+                continue;
+            const parts = topic.split('/');
+            for (const { level, name } of labels)
+                named[name] = parts[level] ?? '';
+        }
+        return Object.keys(named).length === 0 ? undefined : { ...this.labels, ...named };
+    }
+}
+/** Values of `PUBLISHER_SLOTS`. */
+function publisherValues({ client, user, ip, port }) {
+    return [
+        client,
+        user,
+        user,
+        ip,
+        port,
+        ip === undefined ? undefined : [ip],
+        user === undefined ? undefined : [user],
+    ];
+}
+function flattened(user) {
+    const value = bounded(user);
+    return typeof value === 'object' && value !== null && !Array.isArray(value) ? value : {};
+}
+function sentence(topic, bytes, qos, retain) {
+    const shown = topic.length > MESSAGE_TOPIC_CHARS ? `${topic.slice(0, MESSAGE_TOPIC_CHARS)}…` : topic;
+    return `PUBLISH ${shown} (${bytes} bytes, QoS ${qos}${retain ? ', retained' : ''})`;
+}

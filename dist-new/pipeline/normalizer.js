@@ -1,0 +1,132 @@
+import { openDecoder } from '../framing/detect.js';
+import { EntryJoiner } from '../framing/entries.js';
+import { decodeRecords } from '../framing/journal-record.js';
+import { Emitter } from './emitter.js';
+import { RecordReader } from './record-reader.js';
+/**
+ * Turns the bytes of one source into events for one output. Holds all state that the reading needs (decoder, session,
+ * sequence), so that it can live in any thread; the same bytes from the same checkpoint give the same events.
+ */
+export class Normalizer {
+    /** Set when the next record has to wait: reading goes on when it has resolved. */
+    waiting;
+    inFile;
+    reading;
+    muteBefore;
+    events;
+    records;
+    correlation;
+    /** Joins lines to entries; undefined: every line is one. */
+    joiner;
+    decoder;
+    /**
+     * @param cursor where the output stands: reading starts at its checkpoint; records before its offset make no events
+     * @param correlation joins this source with others of the same broker
+     */
+    constructor(source, reading, filter, cursor, correlation) {
+        this.inFile = source.path !== undefined;
+        this.reading = reading;
+        this.muteBefore = cursor.offset;
+        this.correlation = correlation;
+        this.events = new Emitter(source, reading, filter, cursor);
+        const { role } = reading.dialect;
+        const { checkpoint } = cursor;
+        this.joiner = role && new EntryJoiner(role, checkpoint.passing === true);
+        this.records = new RecordReader(reading, this.events, checkpoint.state, correlation);
+    }
+    /**
+     * Reads whole records from `from` to `to` until the buffer is full.
+     * @param offset offset in the source of `bytes[0]`
+     * @param full bytes of events at which it stops
+     * @param readOn goes on with what it has of a record, instead of beginning anew
+     * @returns where it stopped in `bytes`
+     */
+    push(framing, bytes, from, to, offset, end, out, full, readOn) {
+        const now = Date.now();
+        const { events, records, inFile } = this;
+        events.into(out, now);
+        this.waiting = undefined;
+        if (framing === 'journal') {
+            return (from +
+                decodeRecords(bytes.subarray(from, to), to - from, offset + from, (record, id, at) => {
+                    events.begin(id, at, inFile && record.type === 'line' ? offsetIn(id) : undefined);
+                    this.waiting = records.record(record);
+                    if (this.waiting !== undefined) {
+                        if (!events.muted)
+                            events.tally.records--;
+                        return 'again';
+                    }
+                    return out.size < full ? 'more' : 'last';
+                }));
+        }
+        const visit = (text, start, marks, seen, length, header) => {
+            const at = offset + start;
+            events.within(header);
+            events.begin(events.nameAt(at), at, inFile ? at : undefined, length === undefined ? undefined : length + end.beyond);
+            records.line(at === 0 && text.startsWith('\ufeff') ? text.slice(1) : text, seen ?? now, marks);
+            return out.size < full;
+        };
+        const { limit } = this.reading;
+        const decode = readOn ?? this.decoderOf(framing);
+        if (this.joiner === undefined)
+            return decode(bytes, from, to, limit, end.final, visit);
+        // What is settled ended there, whatever has come since.
+        const isCut = (start) => offset + start === this.muteBefore || end.cuts?.has(offset + start) === true;
+        return this.joiner.decode(decode, bytes, from, to, limit, end, isCut, visit);
+    }
+    /** The last entry of the last `push` waits for the line that begins the next one. */
+    get isHolding() {
+        return this.joiner?.isHolding === true;
+    }
+    /** What has happened since the last call. */
+    take() {
+        return this.events.take();
+    }
+    /** The state from which reading at `offset` gives the events that will follow now. */
+    checkpoint(offset) {
+        const passing = this.joiner?.isPassing === true;
+        const { sequence } = this.events;
+        return { offset, sequence, state: this.records.state(), ...(passing && { passing }) };
+    }
+    /**
+     * Decodes records that are longer than what is in memory; undefined: in this framing a record is one line, or records
+     * themselves are joined to entries, whose beginning has to be read again.
+     */
+    readOn(framing) {
+        return framing === 'journal' || this.joiner !== undefined
+            ? undefined
+            : this.decoderOf(framing).readOn?.();
+    }
+    /** Every byte that the source had at that time, milliseconds since 1970, was pushed. */
+    readTo(at) {
+        if (!this.records.isMirror)
+            this.correlation?.logRead(at);
+    }
+    /** Nothing will ever follow the last record: tells what waits for more. */
+    finish(out) {
+        this.events.into(out, Date.now());
+        this.records.finish();
+    }
+    /** A note of the source itself, such as a gap behind its last record; `offset` is where reading goes on. */
+    gap(note, offset, out) {
+        this.events.into(out, note.seen);
+        this.events.beginGap(offset, note.seen);
+        this.records.note(note);
+    }
+    decoderOf(framing) {
+        if (this.decoder?.framing !== framing) {
+            const { program, dialect, stream } = this.reading;
+            const { timezone } = stream;
+            const isChosen = program !== undefined;
+            this.decoder = {
+                framing,
+                decode: openDecoder(framing, { timezone, program: program ?? dialect.name, isChosen }),
+            };
+        }
+        return this.decoder.decode;
+    }
+}
+/** Offset in its file of a line that came through the spool. @param id the first 36 digits of `event.id` */
+function offsetIn(id) {
+    return Number.parseInt(id.slice(24), 16);
+}

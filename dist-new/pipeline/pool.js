@@ -1,0 +1,34 @@
+/** A fixed number of things that are lent out in turn; what bounds the memory of an output. */
+export class Pool {
+    free;
+    waiting = [];
+    constructor(things) {
+        this.free = [...things];
+    }
+    /** Resolves when a thing is free, in the order of the calls. @throws the signal's reason when it is aborted first */
+    async take(signal) {
+        signal.throwIfAborted();
+        const thing = this.free.pop();
+        if (thing !== undefined)
+            return thing;
+        return new Promise((resolve, reject) => {
+            const abort = () => {
+                this.waiting.splice(this.waiting.indexOf(taker), 1);
+                reject(signal.reason);
+            };
+            const taker = (given) => {
+                signal.removeEventListener('abort', abort);
+                resolve(given);
+            };
+            signal.addEventListener('abort', abort, { once: true });
+            this.waiting.push(taker);
+        });
+    }
+    give(thing) {
+        const next = this.waiting.shift();
+        if (next === undefined)
+            this.free.push(thing);
+        else
+            next(thing);
+    }
+}

@@ -1,0 +1,248 @@
+import { QUIET_MS } from '../framing/entries.js';
+import { recordBytes } from '../framing/journal-record.js';
+import { findLineEnd } from '../framing/lines.js';
+import { abortable } from './abortable.js';
+import { RangeSender } from './range-sender.js';
+import { ReadingPosition } from './reading-position.js';
+/** Bytes read at once. */
+export const READ_BYTES = 64 * 1024;
+/** No container runtime writes longer lines, whatever it escapes. */
+const LONGEST_PART_BYTES = 256 * 1024;
+/** Bytes of events at which a batch goes out. */
+const BATCH_BYTES = 768 * 1024;
+/** What a batch buffer holds without growing: the last event may overshoot. */
+export const BATCH_BUFFER_BYTES = BATCH_BYTES + 64 * 1024;
+const QUIET = Symbol('quiet');
+const LF = 0x0a;
+/** One pass over a source, from a cursor until its end, within one epoch of the output. */
+export class Reader {
+    source;
+    lane;
+    ledger;
+    normalizer;
+    events;
+    limit;
+    signal;
+    position;
+    sender;
+    /** Bytes behind the position that hold the head of an unfinished record. */
+    held = 0;
+    sizeBytes = READ_BYTES;
+    /** A record of many lines that is longer than a read: what is known of it, and where in the source it goes on. */
+    long;
+    constructor(options) {
+        this.source = options.source;
+        this.lane = options.lane;
+        this.ledger = options.ledger;
+        this.normalizer = options.normalizer;
+        this.events = options.events;
+        this.limit = options.limit;
+        this.signal = options.signal;
+        this.position = new ReadingPosition(options.source, options.ledger.cursor.checkpoint.offset);
+        this.sender = new RangeSender({ ...options, position: this.position });
+    }
+    /** Takes a checkpoint where reading stands, when it is time for one. */
+    refresh() {
+        this.sender.refresh();
+    }
+    /** @throws Rewound, or the signal's reason, when the pass was cut short */
+    async run() {
+        await this.position.recall(this.ledger.cursor);
+        for (;;) {
+            const news = await this.news();
+            if (news !== 'more' && news !== QUIET && news.to !== undefined) {
+                await this.passLost(news);
+                continue;
+            }
+            const ended = news !== 'more' && news !== QUIET;
+            await this.next(ended, news === QUIET);
+            for (;;) {
+                const { waiting } = this.normalizer;
+                if (waiting === undefined)
+                    break;
+                await abortable(waiting, this.signal);
+                await this.next(ended);
+            }
+            if (this.position.offset + this.held >= this.source.size()) {
+                this.events.caughtUp(() => this.normalizer.checkpoint(this.position.offset));
+            }
+            if (ended)
+                return this.finish(news);
+        }
+    }
+    /** What comes next; `QUIET`: for a while nothing has followed an entry that waits for the next one. */
+    async news() {
+        const position = this.position.here();
+        if (!this.normalizer.isHolding)
+            return this.source.wait(position, this.held, this.signal);
+        const patience = new AbortController();
+        const timer = setTimeout(() => patience.abort(QUIET), QUIET_MS);
+        try {
+            const either = AbortSignal.any([this.signal, patience.signal]);
+            return await this.source.wait(position, this.held, either);
+        }
+        catch (error) {
+            if (error === QUIET)
+                return QUIET;
+            throw error;
+        }
+        finally {
+            clearTimeout(timer);
+        }
+    }
+    async next(final, quiet = false) {
+        const { long } = this;
+        await (long === undefined ? this.chunk(final, quiet) : this.chunkOfLong(long, final));
+    }
+    /** Reads on in a record of many lines. It is sent when it is whole: until then its start is where reading would begin anew. */
+    async chunkOfLong(long, final) {
+        const borrowed = await this.lane.reads.take(this.signal);
+        try {
+            const buffer = this.sizeBytes === READ_BYTES ? borrowed : Buffer.allocUnsafeSlow(this.sizeBytes);
+            const framing = this.source.framing() ?? 'lines';
+            const { decoder } = long;
+            const length = await this.source.read(long.at, buffer);
+            // No runtime writes lines of that length: what is there is the record's end.
+            const isTooLong = buffer.length >= LONGEST_PART_BYTES && findLineEnd(buffer, 0, length) === -1;
+            const out = await this.lane.batches.take(this.signal);
+            const end = { final: final || isTooLong, beyond: 0 };
+            const to = isTooLong ? 0 : length;
+            // Full with the first event: it stops behind this record.
+            const used = this.normalizer.push(framing, buffer, 0, to, long.at, end, out, 0, decoder.decode);
+            const from = this.position.offset;
+            long.at += used;
+            this.sizeBytes = used === 0 && length === buffer.length ? LONGEST_PART_BYTES : READ_BYTES;
+            this.held = length < buffer.length ? long.at + length - used - from : 0;
+            if (end.final || (used > 0 && !decoder.isOpen)) {
+                this.long = undefined;
+                this.sizeBytes = READ_BYTES;
+                this.held = 0;
+                this.position.offset = long.at;
+                await this.position.recall(this.ledger.cursor);
+            }
+            this.sender.send(out, this.position.offset - from);
+        }
+        finally {
+            this.lane.reads.give(borrowed);
+        }
+    }
+    /** Reads once and sends what is whole; `final`: what is not whole too; `quiet`: the entry in hand too, if nothing came. */
+    async chunk(final, quiet = false) {
+        const borrowed = await this.lane.reads.take(this.signal);
+        try {
+            if (quiet && this.held >= READ_BYTES)
+                this.sizeBytes = this.held + 1;
+            const buffer = this.sizeBytes === READ_BYTES ? borrowed : Buffer.allocUnsafeSlow(this.sizeBytes);
+            const startedAt = Date.now();
+            const length = await this.source.read(this.position.offset, buffer);
+            const framing = this.source.framing();
+            if (framing === undefined && !final) {
+                this.held = length;
+                return;
+            }
+            const isCut = quiet && length === this.held;
+            const end = { final, beyond: 0, quiet: isCut, cuts: this.ledger.cuts };
+            const used = await this.push(framing ?? 'lines', buffer, length, end, 0);
+            if (isCut)
+                this.ledger.cut(this.position.offset);
+            this.held = length - used;
+            // What a journal holds may not be all that was written: its input may have to take more.
+            const isAtEnd = framing !== 'journal' && length < buffer.length;
+            if (isAtEnd)
+                this.normalizer.readTo(startedAt);
+            if (used > 0 || length < buffer.length || this.normalizer.waiting !== undefined) {
+                this.sizeBytes = READ_BYTES;
+            }
+            else if (framing === 'journal') {
+                // A journal admits whole records, and its input has bounded their size.
+                this.sizeBytes = recordBytes(buffer, 0);
+                this.held = 0;
+            }
+            else if (this.readsOn(framing ?? 'lines', buffer, length)) {
+                this.held = 0;
+            }
+            else if (buffer.length < this.limit + READ_BYTES) {
+                this.sizeBytes = Math.min(buffer.length * 4, this.limit + READ_BYTES);
+                this.held = 0;
+            }
+            else {
+                await this.passOver(framing ?? 'lines', buffer, borrowed);
+            }
+        }
+        finally {
+            this.lane.reads.give(borrowed);
+        }
+    }
+    /** True when the buffer holds lines, but not all, of a record of many. */
+    readsOn(framing, buffer, length) {
+        const decoder = this.normalizer.readOn(framing);
+        if (decoder === undefined || findLineEnd(buffer, 0, length) === -1)
+            return false;
+        this.long = { decoder, at: this.position.offset };
+        this.sizeBytes = READ_BYTES;
+        return true;
+    }
+    /**
+     * Normalizes and sends the whole records of a buffer; `skipBytes` behind it are passed over.
+     * @returns how many bytes the records had
+     */
+    async push(framing, bytes, length, end, skipBytes) {
+        const base = this.position.offset;
+        for (let used = 0;;) {
+            const out = await this.lane.batches.take(this.signal);
+            const at = length === 0 ? 0 : this.normalizer.push(framing, bytes, used, length, base, end, out, BATCH_BYTES);
+            this.position.advance(bytes.subarray(used, at), base + at + (at === length ? skipBytes : 0));
+            this.sender.send(out, at - used);
+            if (at === used || at === length || this.normalizer.waiting !== undefined)
+                return at;
+            used = at;
+        }
+    }
+    /** The record does not fit: its head makes the event, the rest up to the line end is passed over. */
+    async passOver(framing, head, scratch) {
+        const { position } = this;
+        const from = position.offset + head.length;
+        let to = from;
+        let lineEnd = 0;
+        // An entry of many lines may have been cut between two of them.
+        while (head.at(-1) !== LF) {
+            const length = await this.source.read(to, scratch);
+            const end = findLineEnd(scratch, 0, length);
+            lineEnd = end === -1 ? 0 : 1;
+            to += end === -1 ? length : end + 1;
+            if (end !== -1)
+                break;
+            if (length > 0)
+                continue;
+            if ((await this.source.wait(position.here(), to - position.offset, this.signal)) !== 'more')
+                break;
+        }
+        await this.push(framing, head, head.length, { final: true, beyond: to - from - lineEnd }, to - from);
+        await position.recall(this.ledger.cursor);
+        this.held = 0;
+        this.sizeBytes = READ_BYTES;
+    }
+    /** Goes on behind what cannot be read any more; what was not settled of it counts as dropped. */
+    async passLost(lost) {
+        const out = await this.lane.batches.take(this.signal);
+        const { position } = this;
+        const { cursor } = this.ledger;
+        const from = position.offset > cursor.offset ? position.before : cursor.before;
+        const { to } = lost;
+        const records = Math.max(0, Number(to.before) - Number(from));
+        if (records > 0)
+            this.normalizer.gap(lost.tell(records), to.offset, out);
+        position.moveTo(to);
+        this.held = 0;
+        this.sender.send(out, 0, records);
+    }
+    async finish(end) {
+        const out = await this.lane.batches.take(this.signal);
+        const { position } = this;
+        const gap = end.gap?.(Math.max(position.offset, this.ledger.cursor.offset));
+        if (gap !== undefined)
+            this.normalizer.gap(gap, position.offset, out);
+        this.sender.send(out, 0);
+        await this.ledger.settled(this.signal);
+    }
+}

@@ -1,0 +1,53 @@
+import { FINGERPRINT_BYTES, fingerprint } from '../core/fingerprint.js';
+import { sequenceBehind } from '../framing/journal-record.js';
+/** Where the reading of a source stands, and by what that place is recognised later. */
+export class ReadingPosition {
+    /** Behind the last record. */
+    offset;
+    /** Of a file the fingerprint of the bytes in front of it, of a durable journal the number of its last record. */
+    before = '';
+    source;
+    tail = Buffer.alloc(0);
+    constructor(source, offset) {
+        this.source = source;
+        this.offset = offset;
+    }
+    /** Learns from the source what stands in front of the place. */
+    async recall(cursor) {
+        if (this.source.framing() === 'journal') {
+            this.before = cursor.offset === this.offset ? cursor.before : '';
+            return;
+        }
+        const from = Math.max(0, this.offset - FINGERPRINT_BYTES);
+        const tail = Buffer.alloc(this.offset - from);
+        if (tail.length > 0)
+            await this.source.read(from, tail);
+        this.tail = tail;
+        this.before = fingerprint(tail);
+    }
+    /**
+     * Goes on to an offset.
+     * @param bytes those of the records that are passed
+     */
+    advance(bytes, to) {
+        this.offset = to;
+        if (this.source.framing() === 'journal') {
+            if (this.source.durable && bytes.length > 0)
+                this.before = String(sequenceBehind(bytes));
+            return;
+        }
+        const joined = bytes.length >= FINGERPRINT_BYTES ? bytes : Buffer.concat([this.tail, bytes]);
+        this.tail = Buffer.from(joined.subarray(Math.max(0, joined.length - FINGERPRINT_BYTES)));
+        this.before = this.source.durable ? fingerprint(this.tail) : '';
+    }
+    /** The place as it is now. */
+    here() {
+        const { offset, before } = this;
+        return { offset, before };
+    }
+    /** Goes on to a place that is known already. */
+    moveTo({ offset, before }) {
+        this.offset = offset;
+        this.before = before;
+    }
+}

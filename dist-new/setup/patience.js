@@ -1,0 +1,22 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import { pauseMs } from '../core/backoff.js';
+import { BlockedError, RetryableError } from '../core/errors.js';
+const BACKOFF = { minMs: 200, maxMs: 5000 };
+const ATTEMPTS = 6;
+/**
+ * Does something again while it ends with a RetryableError that needs nobody's help: 6 times, within some seconds.
+ * @throws what the last attempt threw
+ */
+export async function patiently(work, signal) {
+    for (let attempt = 0;; attempt++) {
+        try {
+            return await work();
+        }
+        catch (error) {
+            const isOver = attempt + 1 >= ATTEMPTS || signal.aborted;
+            if (isOver || !(error instanceof RetryableError) || error instanceof BlockedError)
+                throw error;
+            await delay(pauseMs(BACKOFF, attempt, error.retryAfterMs), undefined, { signal });
+        }
+    }
+}

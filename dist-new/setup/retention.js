@@ -1,0 +1,29 @@
+import { suggest } from '../config/suggest.js';
+import { UsageError } from '../core/errors.js';
+import { ACTIONS } from '../ecs/actions.js';
+/** Days that are kept where nothing else is said. */
+const DAYS = { message: 7, packet: 7, audit: 365 };
+const OTHER_DAYS = 30;
+/** Every dataset, without `mqtt.`, in the order of the event model. */
+export const DATASETS = [
+    ...new Set(Object.values(ACTIONS).map(({ dataset }) => dataset.replace(/^mqtt\./, ''))),
+];
+/** How long the events of a dataset (without `mqtt.`) are kept, in days. */
+export function retentionDays(dataset, chosen) {
+    return chosen[dataset] ?? DAYS[dataset] ?? OTHER_DAYS;
+}
+/** Reads `message=14d`. @throws UsageError with what to write */
+export function readRetention(texts) {
+    const chosen = {};
+    for (const text of texts) {
+        const [, dataset = '', days] = /^(?:mqtt\.)?([a-z]+)=([1-9]\d{0,4})d$/.exec(text) ?? [];
+        if (days === undefined)
+            throw new UsageError(`--retain ${text}: write DATASET=DAYSd, as in --retain message=14d`);
+        if (!DATASETS.includes(dataset)) {
+            const near = suggest(dataset, DATASETS);
+            throw new UsageError(`--retain ${text}: no such dataset; ${near ? `did you mean "${near}"?` : `there are ${DATASETS.join(', ')}`}`);
+        }
+        chosen[dataset] = Number(days);
+    }
+    return chosen;
+}

@@ -1,0 +1,79 @@
+import { BlockedError, RetryableError } from '../../core/errors.js';
+import { Cluster } from '../../outputs/elasticsearch/cluster.js';
+import { proxyFor } from '../../outputs/elasticsearch/proxy.js';
+import { patiently } from '../patience.js';
+const TIMEOUT_MS = 30_000;
+/** Elasticsearch or OpenSearch, reached as the elasticsearch output reaches it. */
+export class SearchServer {
+    place;
+    cluster;
+    constructor({ urls, proxy, ...connection }) {
+        const nodes = urls.length === 0 ? undefined : urls;
+        this.cluster = new Cluster({
+            ...connection,
+            nodes,
+            proxy: proxy ?? proxyFor(nodes, process.env),
+            gzip: false,
+            timeoutMs: TIMEOUT_MS,
+        });
+        this.place = this.cluster.place;
+    }
+    send({ method, path, body }, signal) {
+        const content = body === undefined ? undefined : JSON.stringify(body);
+        return patiently(async () => {
+            const answer = await this.cluster.request(method, path, {}, signal, content);
+            const { status } = answer;
+            if (status === 401) {
+                throw new BlockedError(`${this.place} refuses the credentials (401): write --user and --password-file, or --api-key-file, of an account that may install templates`);
+            }
+            if (status === 403) {
+                throw new BlockedError(`${this.place} refuses ${method} ${path} (403): the account needs the cluster privileges monitor, ` +
+                    'manage_index_templates, manage_ingest_pipelines and manage_ilm; --create-api-key also manage_api_key');
+            }
+            if (status === 429 || status >= 500)
+                throw this.cluster.problem(`${method} ${path}`, answer);
+            return { status, body: read(answer.body) };
+        }, signal);
+    }
+    close() {
+        return this.cluster.close();
+    }
+}
+/** @throws RetryableError with the server's words when it has refused a request; `advice` says what to do then */
+export function accepted(reply, what, advice = '') {
+    if (reply.status < 300)
+        return;
+    const words = `${what}: ${reply.status} ${reasonIn(reply)}`;
+    throw new RetryableError(advice === '' ? words : `${words}; ${advice}`);
+}
+/** The reason that a server gives for a refusal; of nested ones the innermost too. */
+export function reasonIn({ body }) {
+    const error = at(body, 'error');
+    if (typeof error === 'string')
+        return error;
+    const words = [];
+    for (let level = error; level !== undefined; level = at(level, 'caused_by')) {
+        const reason = at(level, 'reason');
+        if (typeof reason === 'string' && !words.includes(reason))
+            words.push(reason);
+    }
+    return words.join(': ') || 'without a reason';
+}
+/** A value within JSON; undefined where the way is not there. */
+export function at(value, ...path) {
+    let found = value;
+    for (const key of path) {
+        if (typeof found !== 'object' || found === null || !Object.hasOwn(found, key))
+            return undefined;
+        found = found[key];
+    }
+    return found;
+}
+function read(text) {
+    try {
+        return JSON.parse(text);
+    }
+    catch {
+        return undefined;
+    }
+}

@@ -1,0 +1,224 @@
+import { mkdir, open, rename, rm, stat } from 'node:fs/promises';
+import path from 'node:path';
+import { BlockedError, hasCode, RetryableError, reasonOf } from '../core/errors.js';
+import { EVENT_ID_COLUMN, EVENT_ID_LENGTH } from '../core/output.js';
+import { cutTornLine } from './torn-line.js';
+/*
+ * dead-letters/<output>.ndjson: one JSON object a line, the event last, byte for byte as it was sent:
+ *
+ *   {"when":ISO,"source":ID,"stream":NAME,"status":HTTP,"type":CLASS,"reason":TEXT,"event":{…}}
+ *
+ * Appended and synced before the event counts as dead; a torn last line is cut before the next is written.
+ * <output>.replay.ndjson: letters that are being replayed. It stays after a crash, and is replayed again first: the sink
+ * recognises what it has already got by the event's id.
+ */
+const FOLDER = 'dead-letters';
+/** Ids of the latest letters, so that an event that is refused again after a crash or a rewind makes no second letter. */
+const REMEMBERED = 16_384;
+const TAIL_BYTES = 8 * 1024 * 1024;
+const EVENT_KEY = ',"event":';
+/** Where the dead letters of an output are. */
+export function deadLetterFile(state, output) {
+    return path.join(state, FOLDER, `${output}.ndjson`);
+}
+/** Letters that a replay has begun with and not finished. */
+export function replayFile(state, output) {
+    return path.join(state, FOLDER, `${output}.replay.ndjson`);
+}
+/** The event of a letter, as it was sent. In JSON no text can hold `,"event":` with bare quotes, so the first is the key. */
+export function eventOf(line) {
+    return line.slice(line.indexOf(EVENT_KEY) + EVENT_KEY.length, -1);
+}
+/** The dead letters of one output, for the process that holds the state directory. */
+export class DeadLetters {
+    output;
+    file;
+    replaying;
+    limitBytes;
+    /** Bytes of the letters that did not fit. */
+    wantedBytes = 0;
+    recent;
+    work = Promise.resolve();
+    /**
+     * @param state the state directory
+     * @param limitBytes of the file
+     */
+    constructor(state, output, limitBytes) {
+        this.output = output;
+        this.file = deadLetterFile(state, output);
+        this.replaying = replayFile(state, output);
+        this.limitBytes = limitBytes;
+    }
+    async check() {
+        if (this.wantedBytes === 0)
+            return;
+        await this.inTurn(async () => this.makeSure(await sizeOf(this.file), this.wantedBytes));
+    }
+    add(source, rejected) {
+        return this.inTurn(async () => {
+            const recent = await this.recentIds();
+            const when = new Date().toISOString();
+            const ids = [];
+            const lines = [];
+            for (const { event, stream, status, type, reason } of rejected) {
+                const id = idOf(event);
+                if (recent.has(id))
+                    continue;
+                ids.push(id);
+                const head = JSON.stringify({ when, source, stream, status, type, reason });
+                lines.push(Buffer.from(head.slice(0, -1) + EVENT_KEY), event, END);
+            }
+            if (ids.length > 0)
+                await this.append(Buffer.concat(lines));
+            for (const id of ids)
+                this.remember(id, recent);
+        });
+    }
+    /** Deletes all letters. */
+    async purge() {
+        await this.inTurn(async () => {
+            for (const file of [this.file, this.replaying])
+                await rm(file, { force: true });
+            this.forget();
+        });
+    }
+    /**
+     * Sets letters apart for a replay: those of an unfinished one, else all there are.
+     * @returns the file that holds them; undefined when there are none
+     */
+    takeForReplay() {
+        return this.inTurn(async () => {
+            if ((await sizeOf(this.replaying)) > 0)
+                return this.replaying;
+            if ((await sizeOf(this.file)) === 0)
+                return undefined;
+            await this.cutTornLine();
+            await rename(this.file, this.replaying);
+            this.forget();
+            return this.replaying;
+        });
+    }
+    /** Every letter of the replay was taken by the output, or is a letter again. */
+    async replayed() {
+        await rm(this.replaying, { force: true });
+    }
+    async append(bytes) {
+        await mkdir(path.dirname(this.file), { recursive: true, mode: 0o700 });
+        const isNew = (await sizeOf(this.file)) === 0;
+        const file = await open(this.file, 'a', 0o600);
+        try {
+            const { size } = await file.stat();
+            this.makeSure(size, bytes.length);
+            try {
+                await file.appendFile(bytes);
+                await file.datasync();
+            }
+            catch (error) {
+                await file.truncate(size).catch(() => { });
+                throw error;
+            }
+            if (isNew)
+                await syncDirectory(path.dirname(this.file));
+        }
+        finally {
+            await file.close();
+        }
+    }
+    /** @throws BlockedError when there is no room for so many bytes more; one lot always fits into an empty file */
+    makeSure(size, bytes) {
+        this.wantedBytes = size > 0 && size + bytes > this.limitBytes ? bytes : 0;
+        if (this.wantedBytes === 0)
+            return;
+        throw new BlockedError(`the dead letters of output ${this.output} are full (${size} bytes): see "brokertap dead-letters list", ` +
+            'then replay or purge them, or raise dead_letters.size');
+    }
+    async recentIds() {
+        if (this.recent !== undefined)
+            return this.recent;
+        await this.cutTornLine();
+        const recent = new Set();
+        for (const line of (await tailOf(this.file)).split('\n')) {
+            if (line.startsWith('{') && line.endsWith('}'))
+                this.remember(idOf(Buffer.from(eventOf(line))), recent);
+        }
+        this.recent = recent;
+        return recent;
+    }
+    remember(id, recent) {
+        recent.add(id);
+        if (recent.size <= REMEMBERED)
+            return;
+        for (const oldest of recent) {
+            recent.delete(oldest);
+            return;
+        }
+    }
+    forget() {
+        this.recent = undefined;
+        this.wantedBytes = 0;
+    }
+    async cutTornLine() {
+        await withFile(this.file, 'r+', (file) => cutTornLine(file, this.file));
+    }
+    /** One thing at a time. @throws RetryableError when the file cannot be used */
+    inTurn(act) {
+        const done = this.work.then(act).catch((error) => {
+            if (error instanceof RetryableError)
+                throw error;
+            throw new RetryableError(`dead letters cannot be kept in ${this.file} (${reasonOf(error)}): make room or give the right to write`, { cause: error });
+        });
+        this.work = done.catch(() => { });
+        return done;
+    }
+}
+const END = Buffer.from('}\n');
+function idOf(event) {
+    return event.toString('latin1', EVENT_ID_COLUMN, EVENT_ID_COLUMN + EVENT_ID_LENGTH);
+}
+async function sizeOf(file) {
+    try {
+        return (await stat(file)).size;
+    }
+    catch (error) {
+        if (hasCode(error, 'ENOENT'))
+            return 0;
+        throw error;
+    }
+}
+/** The last lines of a file. */
+async function tailOf(name) {
+    const text = await withFile(name, 'r', async (file) => {
+        const { size } = await file.stat();
+        const length = Math.min(size, TAIL_BYTES);
+        const { buffer, bytesRead } = await file.read(Buffer.alloc(length), 0, length, size - length);
+        return buffer.toString('utf8', 0, bytesRead);
+    });
+    return text ?? '';
+}
+/** Undefined when there is no such file. */
+async function withFile(name, flags, use) {
+    let file;
+    try {
+        file = await open(name, flags);
+    }
+    catch (error) {
+        if (hasCode(error, 'ENOENT'))
+            return undefined;
+        throw error;
+    }
+    try {
+        return await use(file);
+    }
+    finally {
+        await file.close();
+    }
+}
+async function syncDirectory(name) {
+    const directory = await open(name, 'r');
+    try {
+        await directory.sync();
+    }
+    finally {
+        await directory.close();
+    }
+}

@@ -1,0 +1,23 @@
+/** Marks that are kept; beyond, every second one is forgotten. */
+const MOST = 2048;
+const GRAIN_MS = 1000;
+/** When offsets of a stream were written: exact to a second for recent ones, to a segment for those of earlier runs. */
+export class Ages {
+    marks = [];
+    /** From `offset` on, bytes were written at `ms` or later. */
+    add(offset, ms) {
+        const last = this.marks.at(-1);
+        if (last !== undefined && ms - last.ms < GRAIN_MS)
+            return;
+        this.marks.push({ offset, ms });
+        if (this.marks.length > MOST)
+            this.marks = this.marks.filter((_, i) => i % 2 === 0);
+    }
+    /** When the byte at `offset` was written, or a little earlier; undefined when nothing is known. Forgets what is older. */
+    at(offset) {
+        const index = this.marks.findLastIndex((mark) => mark.offset <= offset);
+        if (index > 0)
+            this.marks.splice(0, index);
+        return this.marks[0]?.ms;
+    }
+}

@@ -1,0 +1,133 @@
+import { setTimeout as delay } from 'node:timers/promises';
+import { ENCRYPTION_BYTES, encodeRecord, RecordIds, } from '../../framing/journal-record.js';
+const FIRST_BYTES = 64 * 1024;
+/** Longest time for which a sender is made to wait for the disk: its connection must be served. */
+const PATIENCE_MS = 1000;
+/**
+ * Collects records into groups and has them committed one after the other. A record that somebody waits for is committed as
+ * soon as no commit is running, with everything that has come meanwhile: the slower the disk, the larger the groups, and few
+ * messages in flight wait for no timer. Records that nobody waits for are committed after `syncMs` at the latest.
+ */
+export class Groups {
+    seal;
+    cipher;
+    syncMs;
+    groupBytes;
+    commit;
+    written;
+    ids = new RecordIds();
+    current = newGroup(Buffer.allocUnsafeSlow(FIRST_BYTES));
+    spare;
+    committing = 0;
+    running;
+    soon = false;
+    patience;
+    timer;
+    constructor(options) {
+        this.seal = options.seal;
+        this.cipher = options.cipher;
+        this.syncMs = options.syncMs;
+        this.groupBytes = options.groupBytes;
+        this.commit = options.commit;
+        this.written = options.written;
+    }
+    /** Bytes that are not safe yet. */
+    get pendingBytes() {
+        return this.current.length + this.committing;
+    }
+    /** @returns resolves when the record is safe */
+    append(record, sequence) {
+        const group = this.current;
+        const at = group.length;
+        encodeRecord(record, sequence, this.ids, this.reserve);
+        if (this.cipher !== undefined) {
+            this.reserve(ENCRYPTION_BYTES);
+            this.cipher.encrypt(group.bytes, at, group.length - at);
+        }
+        this.seal.write(group.bytes, at, group.length - at);
+        group.records++;
+        group.urgent ||= isAwaited(record);
+        if (this.running === undefined)
+            this.schedule();
+        return group.kept;
+    }
+    /** As in `Journal`: a sender that is faster than the disk waits for the commit that is running, once for each. */
+    relief() {
+        if (this.current.length < this.groupBytes)
+            return undefined;
+        this.patience ??= Promise.race([this.run(), delay(PATIENCE_MS, undefined, { ref: false })]);
+        return this.patience;
+    }
+    /** Commits everything that was appended. */
+    async flush() {
+        while (this.pendingBytes > 0) {
+            this.current.urgent = true;
+            await (this.running ?? this.run());
+        }
+    }
+    schedule() {
+        const { urgent, length } = this.current;
+        if (length === 0 || this.soon)
+            return;
+        if (urgent || length >= this.groupBytes) {
+            // What arrives in one turn of the event loop is committed together.
+            this.soon = true;
+            setImmediate(() => {
+                this.soon = false;
+                void this.run();
+            });
+        }
+        else {
+            this.timer ??= setTimeout(() => void this.run(), this.syncMs);
+        }
+    }
+    run() {
+        clearTimeout(this.timer);
+        this.timer = undefined;
+        this.running ??= this.commitOne().finally(() => {
+            this.running = undefined;
+            this.patience = undefined;
+            if (this.current.length >= this.groupBytes)
+                void this.run();
+            else
+                this.schedule();
+        });
+        return this.running;
+    }
+    async commitOne() {
+        const group = this.current;
+        if (group.length === 0)
+            return;
+        this.current = newGroup(this.spare ?? Buffer.allocUnsafeSlow(FIRST_BYTES));
+        this.spare = undefined;
+        this.committing = group.length;
+        const kept = await this.commit(group.bytes.subarray(0, group.length), group.records);
+        this.committing = 0;
+        this.written();
+        if (!kept)
+            return;
+        if (group.bytes.length <= 2 * this.groupBytes)
+            this.spare = group.bytes;
+        group.done();
+    }
+    reserve = (sizeBytes) => {
+        const group = this.current;
+        const at = group.length;
+        const end = at + sizeBytes;
+        if (end > group.bytes.length) {
+            const larger = Buffer.allocUnsafeSlow(Math.max(group.bytes.length * 2, end));
+            group.bytes.copy(larger, 0, 0, at);
+            group.bytes = larger;
+        }
+        group.length = end;
+        return { bytes: group.bytes, at };
+    };
+}
+function newGroup(bytes) {
+    const { promise, resolve } = Promise.withResolvers();
+    return { bytes, length: 0, records: 0, urgent: false, kept: promise, done: resolve };
+}
+/** Nobody waits for a message of QoS 0 or for a note. */
+function isAwaited(record) {
+    return record.type === 'line' || (record.type === 'message' && record.message.qos > 0);
+}

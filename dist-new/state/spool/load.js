@@ -1,0 +1,108 @@
+import path from 'node:path';
+import { StateError } from '../../core/errors.js';
+import { recordSequence, Seal } from '../../framing/journal-record.js';
+import { baseOf, checkRecords, decodeHeader, findRecord, isSegmentName, SEGMENT_HEADER_BYTES, } from './format.js';
+import { endOf, walk } from './segment.js';
+/**
+ * Reads the headers of all segments and checks the records of the last one. Changes nothing.
+ * @returns undefined when there is no stream
+ * @throws StateError when a segment was written by another version or belongs to another stream
+ */
+export async function load(disk, directory) {
+    const names = (await disk.list(directory)).filter(isSegmentName).sort();
+    const segments = [];
+    const headless = [];
+    let unfinished;
+    for (const name of names) {
+        const file = path.join(directory, name);
+        const base = baseOf(name);
+        const { header, length } = await readHeader(disk, file);
+        if (header === undefined && length <= 0 && name === names.at(-1))
+            unfinished = file;
+        else if (header === undefined)
+            headless.push({ file, base, length });
+        else if (header.base !== base || header.stream !== (segments[0] ?? header).stream) {
+            throw new StateError(`${file} is not where it belongs: it holds another stretch or stream; move it back, or away`);
+        }
+        else
+            segments.push({ ...header, file, length });
+    }
+    const unreadable = [];
+    for (const lost of headless) {
+        const rebuilt = await rebuild(disk, lost, segments);
+        if (rebuilt === undefined)
+            unreadable.push(lost);
+        else
+            segments.push(rebuilt);
+    }
+    segments.sort((a, b) => a.base - b.base);
+    for (const [i, segment] of segments.entries()) {
+        const next = segments[i + 1];
+        if (next !== undefined)
+            segment.length = Math.min(segment.length, next.base - segment.base);
+    }
+    const last = segments.at(-1);
+    if (names.length === 0 || (last === undefined && unreadable.length === 0)) {
+        return unfinished === undefined
+            ? undefined
+            : { segments, end: 0, next: 0, tornBytes: 0, unfinished, unreadable: [] };
+    }
+    let [end, next, tornBytes] = [0, 0, 0];
+    if (last !== undefined) {
+        ({ end, next } = await checkAll(disk, last));
+        tornBytes = endOf(last) - end;
+        last.length = end - last.base;
+    }
+    for (const { base, length } of unreadable) {
+        if (base < end)
+            continue;
+        // How many records were there nobody knows; one at least.
+        end = base + Math.max(0, length);
+        next++;
+    }
+    return { segments, end, next, tornBytes, unfinished, unreadable: unreadable.map(({ file }) => file) };
+}
+async function readHeader(disk, file) {
+    const handle = await disk.open(file, 'read');
+    try {
+        const bytes = Buffer.alloc(SEGMENT_HEADER_BYTES);
+        const length = await handle.read(bytes, 0);
+        const header = decodeHeader(bytes.subarray(0, length), file);
+        return { header, length: (await handle.size()) - SEGMENT_HEADER_BYTES };
+    }
+    finally {
+        await handle.close();
+    }
+}
+async function checkAll(disk, segment) {
+    const handle = await disk.open(segment.file, 'read');
+    try {
+        return await walk(handle, segment, segment.base, () => { });
+    }
+    finally {
+        await handle.close();
+    }
+}
+/** The header of a segment told by its neighbour, its name and the first record that is whole. */
+async function rebuild(disk, { file, base, length }, segments) {
+    const before = segments.findLast((segment) => segment.base < base);
+    const neighbour = before ?? segments[0];
+    if (neighbour === undefined || length <= 0)
+        return undefined;
+    const { stream, salt, createdMs, key } = neighbour;
+    const handle = await disk.open(file, 'read');
+    try {
+        const bytes = Buffer.allocUnsafe(length);
+        await handle.read(bytes, SEGMENT_HEADER_BYTES);
+        const first = checkRecords(bytes, length, length, new Seal(salt));
+        const known = { sequence: before?.baseSequence ?? 0, bytesBefore: base - (before?.base ?? 0) };
+        if (first.end > 0) {
+            return { stream, salt, createdMs, key, base, baseSequence: recordSequence(bytes, 0), file, length };
+        }
+        const good = findRecord(bytes, new Seal(salt), known);
+        return good && { stream, salt, createdMs, key, base, baseSequence: good.sequence - 1, file, length };
+    }
+    finally {
+        await handle.close();
+    }
+}

@@ -1,0 +1,41 @@
+import { hasCode } from '../../core/errors.js';
+/** The smallest stretch that a disk gives or does not give. */
+const SECTOR_BYTES = 4096;
+/** Reads a file of which some sectors cannot be read: they are zeros, which no checksum takes for a record. */
+export function readAround(file) {
+    return {
+        async read(into, position) {
+            try {
+                return await file.read(into, position);
+            }
+            catch (error) {
+                if (!isUnreadable(error))
+                    throw error;
+                return readSectors(file, into, position);
+            }
+        },
+    };
+}
+/** The disk has the place and does not give it. */
+export function isUnreadable(error) {
+    return hasCode(error, 'EIO', 'EBADMSG', 'EUCLEAN');
+}
+async function readSectors(file, into, position) {
+    let at = 0;
+    while (at < into.length) {
+        const end = Math.min(into.length, at + SECTOR_BYTES - ((position + at) % SECTOR_BYTES));
+        const part = into.subarray(at, end);
+        try {
+            const length = await file.read(part, position + at);
+            if (length < part.length)
+                return at + length;
+        }
+        catch (error) {
+            if (!isUnreadable(error))
+                throw error;
+            part.fill(0);
+        }
+        at = end;
+    }
+    return at;
+}

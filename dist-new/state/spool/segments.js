@@ -1,0 +1,150 @@
+import { RetryableError, reasonOf } from '../../core/errors.js';
+import { checkRecords, SEGMENT_HEADER_BYTES } from './format.js';
+import { isUnreadable, readAround } from './read-around.js';
+import { endOf, Handles, resume, sizeOf, walk } from './segment.js';
+/** Attempts to read a place before the sectors that cannot be read are given up. */
+const ATTEMPTS = 5;
+/** Files that stay open for readers. */
+const OPEN_FILES = 4;
+/** The segments of a stream as readers see them: checked bytes at offsets, and what is missing between them. */
+export class Segments {
+    disk;
+    seal;
+    cipherOf;
+    end;
+    damaged;
+    unreadable;
+    /** Attempts that have failed, by offset. */
+    failures = new Map();
+    /** Offsets at which the last attempt has failed. */
+    failing = new Set();
+    list;
+    handles;
+    /** Damage that was found, by the offset at which it begins. */
+    damages = new Map();
+    constructor(options) {
+        this.disk = options.disk;
+        this.seal = options.seal;
+        this.cipherOf = options.cipherOf;
+        this.list = [...options.segments];
+        this.end = options.end;
+        this.damaged = options.damaged;
+        this.unreadable = options.unreadable;
+        this.handles = new Handles(options.disk, OPEN_FILES);
+    }
+    get count() {
+        return this.list.length;
+    }
+    /** Bytes on disk. */
+    get bytes() {
+        return this.list.reduce((sum, segment) => sum + sizeOf(segment), 0);
+    }
+    /** The segment at a place in the list; the oldest is at 0. */
+    at(index) {
+        return this.list[index];
+    }
+    add(segment) {
+        this.list.push(segment);
+    }
+    /**
+     * Takes the oldest segment out; its file is removed soon after.
+     * @returns its bytes, and what settles when the file is gone
+     */
+    removeFirst() {
+        const segment = this.list.shift();
+        if (segment === undefined)
+            return { bytes: 0, removed: Promise.resolve() };
+        for (const places of [this.damages, this.failures, this.failing])
+            for (const offset of places.keys())
+                if (offset < endOf(segment))
+                    places.delete(offset);
+        const remove = async () => {
+            await this.handles.forget(segment.file);
+            await this.disk.remove(segment.file);
+        };
+        return { bytes: sizeOf(segment), removed: remove() };
+    }
+    /** What is missing at an offset; undefined when there is a segment that was not found damaged there, or the end. */
+    missing(offset) {
+        const damage = this.damages.get(offset);
+        if (damage !== undefined || offset >= this.end().offset || this.holding(offset) !== undefined)
+            return damage;
+        return { to: this.following(offset), why: 'hole' };
+    }
+    /** Reads as `Source.read` does. What the disk does not give after some attempts is damage like any other. */
+    async read(offset, into) {
+        const segment = this.holding(offset);
+        if (segment === undefined)
+            return 0;
+        const failures = this.failures.get(offset) ?? 0;
+        try {
+            const length = await this.handles.use(segment.file, (file) => this.readFrom(failures < ATTEMPTS ? file : readAround(file), segment, offset, into));
+            if (this.failing.delete(offset) && this.failing.size === 0)
+                this.unreadable(undefined);
+            return length;
+        }
+        catch (error) {
+            // It was removed meanwhile: there is a hole now.
+            if (!this.list.includes(segment))
+                return 0;
+            const problem = `${segment.file} cannot be read: ${reasonOf(error)}`;
+            if (isUnreadable(error))
+                this.failures.set(offset, failures + 1);
+            this.failing.add(offset);
+            this.unreadable(problem);
+            throw new RetryableError(problem, { cause: error });
+        }
+    }
+    /** Walks through the last segments, of at least so many bytes together. */
+    async walkLast(bytes, visit) {
+        const first = this.list.findLastIndex(({ base }) => this.end().offset - base >= bytes);
+        for (const segment of this.list.slice(Math.max(0, first))) {
+            const cipher = this.cipherOf(segment.key);
+            // Every output has it, and its key is not known any more.
+            if (segment.key !== '' && cipher === undefined)
+                continue;
+            const clear = (finding) => {
+                if (finding.type !== 'records' || cipher === undefined)
+                    return finding;
+                const end = cipher.decrypt(finding.bytes, finding.bytes.length);
+                return { ...finding, bytes: finding.bytes.subarray(0, end) };
+            };
+            await this.handles.use(segment.file, (file) => walk(readAround(file), segment, segment.base, (finding) => visit(clear(finding))));
+        }
+    }
+    close() {
+        return this.handles.closeAll();
+    }
+    async readFrom(file, segment, offset, into) {
+        const room = endOf(segment) - offset;
+        const part = into.length <= room ? into : into.subarray(0, room);
+        const length = await file.read(part, SEGMENT_HEADER_BYTES + offset - segment.base);
+        const short = length < part.length;
+        const { end, next, damaged } = checkRecords(part, length, short ? length : room, this.seal);
+        const clear = this.cipherOf(segment.key)?.decrypt(part, end) ?? end;
+        if (clear < end || damaged || (short && end === length)) {
+            await this.findDamage(file, segment, offset + clear, clear < end ? undefined : next);
+            return clear;
+        }
+        return end > 0 ? end : length;
+    }
+    async findDamage(file, segment, offset, sequence) {
+        const good = await resume(file, segment, offset, sequence);
+        const to = good && { offset: good.to, before: String(good.sequence) };
+        const damage = { to: to ?? this.following(offset), why: 'damage' };
+        if (!this.damages.has(offset))
+            this.damaged(segment.file, offset, damage.to.offset - offset);
+        this.damages.set(offset, damage);
+    }
+    /** The first place behind an offset at which a segment begins; else the end. */
+    following(offset) {
+        const segment = this.list.find(({ base }) => base > offset);
+        return segment === undefined
+            ? this.end()
+            : { offset: segment.base, before: String(segment.baseSequence) };
+    }
+    holding(offset) {
+        const segment = this.list.findLast(({ base }) => base <= offset);
+        return segment !== undefined && offset < endOf(segment) ? segment : undefined;
+    }
+}

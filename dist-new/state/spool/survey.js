@@ -1,0 +1,107 @@
+import path from 'node:path';
+import { recordBytes, recordSeen } from '../../framing/journal-record.js';
+import { SEGMENT_HEADER_BYTES } from './format.js';
+import { load } from './load.js';
+import { endOf, sizeOf, walk } from './segment.js';
+/** Inputs that have a stream. */
+export function listStreams(disk, directory) {
+    return disk.list(directory).then((names) => names.sort());
+}
+/**
+ * Looks at a stream without changing anything; the probe may be running.
+ * @returns undefined when there are no segments
+ * @throws StateError when another version has written it
+ */
+export async function survey(disk, directory, input) {
+    const found = await load(disk, path.join(directory, input));
+    const first = found?.segments[0];
+    const last = found?.segments.at(-1);
+    if (found === undefined || first === undefined || last === undefined)
+        return undefined;
+    let records = 0;
+    for (const [i, segment] of found.segments.entries()) {
+        const follows = found.segments[i + 1];
+        if (follows === undefined)
+            records += found.next - segment.baseSequence;
+        else if (follows.base === endOf(segment))
+            records += follows.baseSequence - segment.baseSequence;
+        else
+            records += (await scan(disk, segment)).records;
+    }
+    const { oldestMs } = await scan(disk, first);
+    const { newestMs } = await scan(disk, last);
+    return {
+        input,
+        id: first.stream,
+        segments: found.segments.length,
+        bytes: found.segments.reduce((sum, segment) => sum + sizeOf(segment), 0),
+        records,
+        oldestMs,
+        newestMs: newestMs ?? oldestMs,
+        end: { offset: found.end, before: String(found.next) },
+    };
+}
+/** Reads all records of a stream. @returns everything that cannot be read; an unfinished end is no defect */
+export async function verify(disk, directory, input) {
+    const found = await load(disk, path.join(directory, input));
+    const defects = [];
+    for (const file of found?.unreadable ?? []) {
+        defects.push({ file, problem: 'nothing in it can be read', records: undefined });
+    }
+    let expected = found?.segments[0]?.base ?? 0;
+    let next = found?.segments[0]?.baseSequence ?? 0;
+    for (const segment of found?.segments ?? []) {
+        if (segment.base !== expected) {
+            const problem = `${segment.base - expected} bytes before it are missing`;
+            defects.push({ file: segment.file, problem, records: segment.baseSequence - next });
+        }
+        next = await verifySegment(disk, segment, defects, found?.segments.at(-1) === segment);
+        expected = endOf(segment);
+    }
+    return defects;
+}
+async function verifySegment(disk, segment, defects, last) {
+    const file = await disk.open(segment.file, 'read');
+    let sequence = segment.baseSequence;
+    try {
+        await walk(file, segment, segment.base, (finding) => {
+            if (finding.type === 'records') {
+                sequence += finding.records;
+                return;
+            }
+            const { offset, to } = finding;
+            if (to === undefined && last)
+                return;
+            const bytes = (to?.to ?? endOf(segment)) - offset;
+            const problem = `${bytes} bytes at ${SEGMENT_HEADER_BYTES + offset - segment.base} are damaged`;
+            defects.push({ file: segment.file, problem, records: to && to.sequence - sequence });
+            sequence = to?.sequence ?? sequence;
+        });
+    }
+    finally {
+        await file.close();
+    }
+    return sequence;
+}
+/** Counts the good records of a segment. */
+async function scan(disk, segment) {
+    const file = await disk.open(segment.file, 'read');
+    let records = 0;
+    let oldestMs;
+    let newestMs;
+    try {
+        await walk(file, segment, segment.base, (finding) => {
+            if (finding.type !== 'records')
+                return;
+            const { bytes } = finding;
+            records += finding.records;
+            oldestMs ??= recordSeen(bytes, 0);
+            for (let at = 0; at < bytes.length; at += recordBytes(bytes, at))
+                newestMs = recordSeen(bytes, at);
+        });
+    }
+    finally {
+        await file.close();
+    }
+    return { records, oldestMs, newestMs };
+}

@@ -1,0 +1,27 @@
+import { pino } from 'pino';
+/** Levels that `telemetry.log` takes. */
+export const LOG_LEVELS = ['debug', 'info', 'warn', 'error', 'silent'];
+/** The probe's own log on standard error: JSON lines, readable ones on a terminal (colours unless NO_COLOR is set). */
+export async function openLog(level) {
+    if (!process.stderr.isTTY)
+        return only(pino({ level, base: null }, pino.destination({ dest: 2, sync: true })));
+    const { default: pretty } = await import('pino-pretty');
+    const colorize = process.env.NO_COLOR === undefined || process.env.NO_COLOR === '';
+    const stream = pretty({
+        destination: 2,
+        sync: true,
+        colorize,
+        translateTime: 'SYS:HH:MM:ss',
+        singleLine: true,
+    });
+    return only(pino({ level, base: null }, stream));
+}
+/** No more of pino than the rooms may use. */
+function only(log) {
+    return {
+        info: (fields, message) => log.info(fields, message),
+        warn: (fields, message) => log.warn(fields, message),
+        error: (fields, message) => log.error(fields, message),
+        debug: (fields, message) => log.debug(fields, message),
+    };
+}
