@@ -314,7 +314,7 @@ describe('elasticsearch output: what somebody has to act on', () => {
         () => balance().problem ?? 'no problem',
       );
     await sees(
-      /no index template makes a data stream of .*logs-mqtt\.broker-default.*: run "brokertap setup elastic/,
+      /no index template makes a data stream of .*logs-mqtt\.(broker|probe)-default.*: run "brokertap setup elastic/,
     );
     there = 'index';
     await sees(/is an index and no data stream/);

@@ -109,7 +109,10 @@ function checkJoined(events: readonly ReceivedEvent[], ports: readonly (number |
   return joined;
 }
 
-const config = (log: string, port: number, more = ''): string => `join: 2s
+/** A busy machine writes and reads the log late. */
+const PATIENT = '20s';
+
+const config = (log: string, port: number, more = '', join = '2s'): string => `join: ${join}
 name: plant
 inputs:
   log: {type: file, broker: mosquitto, paths: "${log}"}
@@ -127,7 +130,11 @@ describe('log and traffic of a real Mosquitto, joined', needs(...MOSQUITTO), () 
     const directory = tempDir(t);
     const broker = await Mosquitto.start(t, directory, 'max_queued_messages 100000');
     const through = await relay(t, broker.port);
-    const { capture, probe } = await startProbe(t, directory, config(broker.logFile, through.port));
+    const { capture, probe } = await startProbe(
+      t,
+      directory,
+      config(broker.logFile, through.port, '', PATIENT),
+    );
     await until(
       () => probe.status().ready,
       () => JSON.stringify(probe.status().problems),

@@ -1,4 +1,0 @@
-/** Collects the values of an option that may be given several times. */
-export function collect(value, before = []) {
-    return [...before, value];
-}

@@ -1,4 +1,0 @@
-import { FileTailer } from './tailer.js';
-export function create(config, host) {
-    return new FileTailer(config, host);
-}
