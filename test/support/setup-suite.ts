@@ -340,6 +340,17 @@ export function setupSuite(kind: Kind): void {
 
     if (kind === 'elasticsearch') {
       it('the key may do what the probe does, and no more', { skip: bare }, async () => {
+        // The rights that the documentation asks for.
+        const names = ['logs-mqtt.*', 'metrics-mqtt.*'];
+        const role = { cluster: ['manage'], index: [{ names, privileges: ['manage'] }] };
+        const own = await server.ask('POST', '/_security/api_key', {
+          name: 'setup',
+          role_descriptors: { role },
+        });
+        const file = path.join(directory, 'setup-key');
+        writeFileSync(file, String(own.encoded));
+        const same = await runSetup(kind, { url: [server.url], apiKeyFile: file, namespace: 'key' });
+        assert.equal(same.problem, '');
         const made = await setup({ createApiKey: true, namespace: 'key', only: ['mqtt@settings-key'] });
         assert.equal(made.problem, '');
         const as = async (method: string, target: string, body?: object): Promise<number> => {

@@ -36,8 +36,8 @@ export class SearchServer implements Server {
       }
       if (status === 403) {
         throw new BlockedError(
-          `${this.place} refuses ${method} ${path} (403): the account needs the cluster privileges monitor, ` +
-            'manage_index_templates, manage_ingest_pipelines and manage_ilm; --create-api-key also manage_api_key',
+          `${this.place} refuses ${method} ${path} (403): the account needs the cluster privilege manage ` +
+            '(with --create-api-key also manage_api_key), and manage on logs-mqtt.* and metrics-mqtt.*',
         );
       }
       if (status === 429 || status >= 500) throw this.cluster.problem(`${method} ${path}`, answer);
