@@ -62,6 +62,8 @@ export class SearchSink implements Sink {
 
   received(): Promise<number> {
     return this.inTurn(async () => {
+      // An index that has just been made cannot be searched yet.
+      await this.server.ask('GET', '/_cluster/health?wait_for_status=yellow');
       await this.server.ask('POST', `/${STREAMS}/_refresh?allow_no_indices=true&expand_wildcards=all`);
       const { count } = await this.server.ask('GET', `/${STREAMS}/_count?allow_no_indices=true`);
       return Number(count);

@@ -27,7 +27,7 @@ export class TcpSink implements Sink {
 
   idle(): Promise<void> {
     return until(
-      () => this.receiver.connections === 0,
+      () => this.receiver.sockets.size === 0,
       () => 'the connection of a killed probe',
     );
   }

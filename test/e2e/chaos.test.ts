@@ -46,7 +46,7 @@ it('killed before the first save of a log that began empty, then copied and trun
   const messages = (): Set<string> => new Set(receiver.events.map((e) => e.message));
   probe.start();
   await until(
-    () => probe.stderr.includes('"started"') && receiver.connections > 0,
+    () => probe.stderr.includes('"started"') && receiver.sockets.size > 0,
     () => probe.stderr,
   );
   appendFileSync(file, lines(10));

@@ -110,7 +110,7 @@ describe('signals', () => {
     receiver.pause(true);
     appendFileSync(file('one'), lines('x'.repeat(500), 50_000));
     await until(
-      () => receiver.connections === 1,
+      () => receiver.sockets.size === 1,
       () => probe.stderr,
     );
     probe.signal('SIGTERM');

@@ -109,7 +109,7 @@ outputs: {elk: {type: logstash, hosts: "127.0.0.1:${port}", confirm_after: 200ms
       if (kill % 4 === 2) receiver = await Receiver.start(port);
       await probe.kill();
       await until(
-        () => receiver.connections === 0,
+        () => receiver.sockets.size === 0,
         () => 'the connection of a killed probe',
       );
       unsettled += received() - settled();

@@ -4,9 +4,10 @@ import path from 'node:path';
 import { describe, it, type TestContext } from 'node:test';
 import type { TlsOptions } from 'node:tls';
 import { BlockedError } from '../../src/core/errors.ts';
-import { batchOf, numberOf } from '../support/batch.ts';
+import { batchOf } from '../support/batch.ts';
 import { Authority, OPENSSL, replace } from '../support/certificates.ts';
 import { HttpReceiver } from '../support/http-receiver.ts';
+import type { Listener } from '../support/listener.ts';
 import { logstashOutput, ready } from '../support/logstash-output.ts';
 import { LumberjackServer } from '../support/lumberjack-server.ts';
 import { freePort } from '../support/mosquitto.ts';
@@ -15,52 +16,13 @@ import { Receiver } from '../support/receiver.ts';
 import { tempDir } from '../support/temp.ts';
 import { until } from '../support/wait.ts';
 
-/** What the tests need of a receiver, whatever its protocol. */
-interface Sink {
-  readonly port: number;
-  readonly connected: () => number;
-  readonly clients: readonly (string | undefined)[];
-  readonly numbers: () => number[];
-  readonly reset: () => void;
-  readonly stop: () => Promise<void>;
-}
-
-const numbersOf = (events: readonly unknown[]): number[] => events.map((event) => numberOf(event as never));
+/** A receiver, whatever its protocol. */
+type Sink = Listener & { readonly numbers: number[] };
 
 const PROTOCOLS: Readonly<Record<string, (port?: number, tls?: TlsOptions) => Promise<Sink>>> = {
-  tcp: async (port, tls) => {
-    const receiver = await Receiver.start(port, { tls });
-    return {
-      port: receiver.port,
-      connected: () => receiver.connections,
-      clients: receiver.clients,
-      numbers: () => numbersOf(receiver.events),
-      reset: () => receiver.reset(),
-      stop: () => receiver.stop(),
-    };
-  },
-  lumberjack: async (port, tls) => {
-    const server = await LumberjackServer.start(port, tls);
-    return {
-      port: server.port,
-      connected: () => server.sockets.size,
-      clients: server.clients,
-      numbers: () => server.numbers,
-      reset: () => server.reset(),
-      stop: () => server.stop(),
-    };
-  },
-  http: async (port, tls) => {
-    const receiver = await HttpReceiver.start(port, tls);
-    return {
-      port: receiver.port,
-      connected: () => receiver.sockets.size,
-      clients: receiver.clients,
-      numbers: () => numbersOf(receiver.taken),
-      reset: () => receiver.reset(),
-      stop: () => receiver.stop(),
-    };
-  },
+  tcp: (port, tls) => Receiver.start(port, { tls }),
+  lumberjack: (port, tls) => LumberjackServer.start(port, tls),
+  http: (port, tls) => HttpReceiver.start(port, tls),
 };
 
 const RETURN = { returnAfterMs: 100 };
@@ -85,18 +47,18 @@ for (const [protocol, start] of Object.entries(PROTOCOLS)) {
       const output = logstashOutput(t, settings([firstPort, second.port]), RETURN);
       await ready(output);
       await output.write(batchOf(0, 1));
-      assert.deepEqual(second.numbers(), [0]);
+      assert.deepEqual(second.numbers, [0]);
       const first = await startFor(t, firstPort);
       let next = 1;
-      while (first.numbers().length === 0) {
+      while (first.numbers.length === 0) {
         assert.deepEqual(await output.write(batchOf(next, next + 1)), { delivered: 1, duplicates: 0 });
         next++;
       }
       await until(
-        () => second.connected() === 0,
+        () => second.sockets.size === 0,
         () => output.describe(),
       );
-      const both = [...second.numbers(), ...first.numbers()];
+      const both = [...second.numbers, ...first.numbers];
       assert.deepEqual(
         both,
         Array.from({ length: next }, (_, i) => i),
@@ -109,7 +71,7 @@ for (const [protocol, start] of Object.entries(PROTOCOLS)) {
       const output = logstashOutput(t, settings(sinks.map(({ port }) => port)), RETURN);
       await ready(output);
       await output.write(batchOf(0, 10));
-      assert.equal(first?.numbers().length, 10);
+      assert.equal(first?.numbers.length, 10);
       await first?.stop();
       await until(
         () =>
@@ -121,12 +83,12 @@ for (const [protocol, start] of Object.entries(PROTOCOLS)) {
             ),
         () => output.describe(),
       );
-      assert.equal(second?.numbers().length, 10);
+      assert.equal(second?.numbers.length, 10);
       const again = await startFor(t, first?.port);
       await until(
         async () => {
           await output.write(batchOf(20, 21));
-          return again.numbers().length > 0;
+          return again.numbers.length > 0;
         },
         () => output.describe(),
       );
@@ -143,7 +105,7 @@ for (const [protocol, start] of Object.entries(PROTOCOLS)) {
         () => output.describe(),
       );
       assert.deepEqual(await output.write(batchOf(1, 2)), { delivered: 1, duplicates: 0 });
-      assert.deepEqual(sink.numbers(), [0, 1]);
+      assert.deepEqual(sink.numbers, [0, 1]);
     });
 
     it('says of every host why it does not answer', async (t) => {
@@ -198,7 +160,7 @@ for (const [protocol, start] of Object.entries(PROTOCOLS)) {
         () => output.describe(),
       );
       assert.deepEqual(
-        [...new Set(after.numbers())],
+        [...new Set(after.numbers)],
         Array.from({ length: 10 }, (_, i) => 10 + i),
       );
     });
@@ -229,7 +191,7 @@ for (const [protocol, start] of Object.entries(PROTOCOLS)) {
       await output.write(batchOf(next, next + 1));
       next++;
       assert.deepEqual(
-        sink.numbers(),
+        sink.numbers,
         Array.from({ length: next }, (_, i) => i),
       );
     });

@@ -70,7 +70,7 @@ describe('logstash output, protocol tcp', () => {
     );
     probe.start();
     await until(
-      () => receiver.connections === 1,
+      () => receiver.sockets.size === 1,
       () => probe.stderr,
     );
     appendFileSync(file, lines(100_000, 100_010));

@@ -46,6 +46,11 @@ export function batchOf(from: number, to: number): TestBatch {
   return batchOfLines(Array.from({ length: to - from }, (_, i) => eventLine(from + i)));
 }
 
+/** The numbers of events as a receiver has got them. */
+export function numbersOf(events: readonly unknown[]): number[] {
+  return events.map((event) => numberOf(event as Parameters<typeof numberOf>[0]));
+}
+
 /** The number of an event. */
 export function numberOf(event: { readonly event: { readonly id: string } }): number {
   return Number.parseInt(event.event.id, 16);

@@ -1,9 +1,9 @@
 import { createServer, type IncomingHttpHeaders, type ServerResponse } from 'node:http';
 import { createServer as createTlsServer } from 'node:https';
-import type { Socket } from 'node:net';
 import type { TlsOptions } from 'node:tls';
 import { gunzipSync } from 'node:zlib';
-import { clientName } from './certificates.ts';
+import { numbersOf } from './batch.ts';
+import { Listener } from './listener.ts';
 
 /** A request as a receiver gets it. */
 export interface ReceivedRequest {
@@ -16,64 +16,35 @@ export interface ReceivedRequest {
 }
 
 /** A receiver of events by HTTP, as Logstash's http input is one: 200 when it has taken all events of a request. */
-export class HttpReceiver {
+export class HttpReceiver extends Listener {
   readonly requests: ReceivedRequest[] = [];
   readonly taken: Record<string, unknown>[] = [];
-  readonly sockets = new Set<Socket>();
-  /** Who has connected with a client certificate. */
-  readonly clients: (string | undefined)[] = [];
-  connections = 0;
-  port = 0;
   /** Also called for the empty requests that ask whether somebody is there. */
   onRequest: (request: ReceivedRequest) => void = (request) => request.answer();
-  private readonly server;
 
   private constructor(tls: TlsOptions | undefined) {
     const server = tls === undefined ? createServer() : createTlsServer(tls);
-    this.server = server;
+    super(server, tls, () => {});
     server.on('request', (request, response) => {
       const chunks: Buffer[] = [];
       request.on('data', (chunk: Buffer) => chunks.push(chunk));
       request.on('end', () => this.received(request.headers, Buffer.concat(chunks), response));
       request.on('error', () => {});
     });
-    server.on(tls === undefined ? 'connection' : 'secureConnection', (socket: Socket) => {
-      // A TLS handshake may end after the stop.
-      if (!server.listening) {
-        socket.destroy();
-        return;
-      }
-      this.connections++;
-      this.sockets.add(socket);
-      this.clients.push(clientName(socket));
-      socket.on('error', () => {});
-      socket.on('close', () => this.sockets.delete(socket));
-    });
   }
 
-  static async start(port = 0, tls?: TlsOptions): Promise<HttpReceiver> {
-    const receiver = new HttpReceiver(tls);
-    await new Promise<void>((resolve, reject) => {
-      receiver.server.once('error', reject);
-      receiver.server.listen(port, '127.0.0.1', resolve);
-    });
-    const address = receiver.server.address();
-    receiver.port = typeof address === 'object' && address !== null ? address.port : 0;
-    return receiver;
+  static start(port = 0, tls?: TlsOptions): Promise<HttpReceiver> {
+    return new HttpReceiver(tls).listen(port);
+  }
+
+  /** Numbers of the events that were taken. */
+  get numbers(): number[] {
+    return numbersOf(this.taken);
   }
 
   /** Requests that hold events. */
   get posts(): ReceivedRequest[] {
     return this.requests.filter(({ events }) => events.length > 0);
-  }
-
-  reset(): void {
-    for (const socket of this.sockets) socket.destroy();
-  }
-
-  async stop(): Promise<void> {
-    this.reset();
-    await new Promise<void>((resolve) => this.server.close(() => resolve()));
   }
 
   private received(headers: IncomingHttpHeaders, body: Buffer, response: ServerResponse): void {

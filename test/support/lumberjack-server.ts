@@ -1,8 +1,9 @@
-import { createServer, type Server, type Socket } from 'node:net';
+import { createServer, type Socket } from 'node:net';
 import { createServer as createTlsServer, type TlsOptions } from 'node:tls';
 import { inflateSync } from 'node:zlib';
-import { numberOf } from './batch.ts';
-import { clientName, resetSocket } from './certificates.ts';
+import { numbersOf } from './batch.ts';
+import { resetSocket } from './certificates.ts';
+import { Listener } from './listener.ts';
 
 /** A window as a server gets it. */
 export interface ReceivedWindow {
@@ -19,61 +20,29 @@ export interface ReceivedWindow {
  * answered with an ack of 0, a frame that is not understood or no JSON object resets the connection and takes the whole
  * window with it. What happens to a whole window is up to `onWindow`; by default it is acknowledged.
  */
-export class LumberjackServer {
+export class LumberjackServer extends Listener {
   readonly windows: ReceivedWindow[] = [];
   /** Acknowledged events. */
   readonly taken: Record<string, unknown>[] = [];
-  readonly sockets = new Set<Socket>();
-  /** Who has connected with a client certificate. */
-  readonly clients: (string | undefined)[] = [];
-  connections = 0;
   pings = 0;
   answersPings = true;
-  port = 0;
   onWindow: (window: ReceivedWindow) => void = (window) => window.ack();
-  private readonly server: Server;
 
   private constructor(tls: TlsOptions | undefined) {
-    const accept = (socket: Socket): void => this.accept(socket);
-    this.server = tls === undefined ? createServer(accept) : createTlsServer(tls, accept);
+    const server = tls === undefined ? createServer() : createTlsServer(tls);
+    super(server, tls, (socket) => this.accept(socket));
   }
 
-  static async start(port = 0, tls?: TlsOptions): Promise<LumberjackServer> {
-    const server = new LumberjackServer(tls);
-    await new Promise<void>((resolve, reject) => {
-      server.server.once('error', reject);
-      server.server.listen(port, '127.0.0.1', resolve);
-    });
-    const address = server.server.address();
-    server.port = typeof address === 'object' && address !== null ? address.port : 0;
-    return server;
+  static start(port = 0, tls?: TlsOptions): Promise<LumberjackServer> {
+    return new LumberjackServer(tls).listen(port);
   }
 
   /** Numbers of the acknowledged events, in the order of the acks. */
   get numbers(): number[] {
-    return this.taken.map((event) => numberOf(event as never));
-  }
-
-  reset(): void {
-    for (const socket of this.sockets) resetSocket(socket);
-  }
-
-  async stop(): Promise<void> {
-    this.reset();
-    await new Promise<void>((resolve) => this.server.close(() => resolve()));
+    return numbersOf(this.taken);
   }
 
   private accept(socket: Socket): void {
-    // A TLS handshake may end after the stop.
-    if (!this.server.listening) {
-      socket.destroy();
-      return;
-    }
-    this.connections++;
-    this.sockets.add(socket);
-    this.clients.push(clientName(socket));
-    socket.on('error', () => {});
-    socket.on('close', () => this.sockets.delete(socket));
     let rest = Buffer.alloc(0);
     socket.on('data', (bytes) => {
       rest = Buffer.concat([rest, bytes]);

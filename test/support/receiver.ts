@@ -1,6 +1,7 @@
-import { createServer, type Server, type Socket } from 'node:net';
+import { createServer, type Socket } from 'node:net';
 import { createServer as createTlsServer, type TlsOptions } from 'node:tls';
-import { clientName, resetSocket } from './certificates.ts';
+import { numbersOf } from './batch.ts';
+import { Listener } from './listener.ts';
 
 /** An event as a receiver reads it. */
 export interface ReceivedEvent {
@@ -25,40 +26,30 @@ export interface ReceiverOptions {
 }
 
 /** A plain TCP receiver of JSON lines, as Logstash's tcp input is one. */
-export class Receiver {
+export class Receiver extends Listener {
   /** Whole lines, in the order they came. */
   readonly lines: string[] = [];
-  private readonly sockets = new Set<Socket>();
-  /** Who has connected with a client certificate. */
-  readonly clients: (string | undefined)[] = [];
-  private readonly server: Server;
   private paused = false;
-  private readonly take: (line: string) => void;
-  port = 0;
 
-  private constructor(options: ReceiverOptions) {
-    this.take = options.take ?? ((line) => this.lines.push(line));
-    const accept = (socket: Socket): void => this.accept(socket);
-    this.server = options.tls === undefined ? createServer(accept) : createTlsServer(options.tls, accept);
+  private constructor({ tls, take }: ReceiverOptions) {
+    const server = tls === undefined ? createServer() : createTlsServer(tls);
+    super(server, tls, (socket) => {
+      if (this.paused) socket.pause();
+      readLines(socket, take ?? ((line) => this.lines.push(line)));
+    });
   }
 
-  static async start(port = 0, options: ReceiverOptions = {}): Promise<Receiver> {
-    const receiver = new Receiver(options);
-    await new Promise<void>((resolve, reject) => {
-      receiver.server.once('error', reject);
-      receiver.server.listen(port, '127.0.0.1', resolve);
-    });
-    const address = receiver.server.address();
-    receiver.port = typeof address === 'object' && address !== null ? address.port : 0;
-    return receiver;
+  static start(port = 0, options: ReceiverOptions = {}): Promise<Receiver> {
+    return new Receiver(options).listen(port);
   }
 
   get events(): ReceivedEvent[] {
     return this.lines.map((line) => JSON.parse(line));
   }
 
-  get connections(): number {
-    return this.sockets.size;
+  /** Numbers of the events, in the order they came. */
+  get numbers(): number[] {
+    return numbersOf(this.events);
   }
 
   /** Stops reading, or goes on. */
@@ -66,35 +57,14 @@ export class Receiver {
     this.paused = paused;
     for (const socket of this.sockets) paused ? socket.pause() : socket.resume();
   }
+}
 
-  /** Resets every connection. */
-  reset(): void {
-    for (const socket of this.sockets) resetSocket(socket);
-  }
-
-  /** Stops listening and resets every connection; `start(port)` makes another on the same port. */
-  async stop(): Promise<void> {
-    this.reset();
-    await new Promise<void>((resolve) => this.server.close(() => resolve()));
-  }
-
-  private accept(socket: Socket): void {
-    // A TLS handshake may end after the stop.
-    if (!this.server.listening) {
-      socket.destroy();
-      return;
-    }
-    this.sockets.add(socket);
-    this.clients.push(clientName(socket));
-    if (this.paused) socket.pause();
-    let rest = '';
-    socket.setEncoding('utf8');
-    socket.on('data', (text: string) => {
-      const parts = (rest + text).split('\n');
-      rest = parts.pop() ?? '';
-      for (const part of parts) this.take(part);
-    });
-    socket.on('error', () => {});
-    socket.on('close', () => this.sockets.delete(socket));
-  }
+function readLines(socket: Socket, take: (line: string) => void): void {
+  let rest = '';
+  socket.setEncoding('utf8');
+  socket.on('data', (text: string) => {
+    const parts = (rest + text).split('\n');
+    rest = parts.pop() ?? '';
+    for (const part of parts) take(part);
+  });
 }
