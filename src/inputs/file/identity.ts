@@ -71,3 +71,9 @@ export async function fingerprintAt(handle: FileHandle, offset: number): Promise
   const { bytesRead } = await handle.read(bytes, 0, bytes.length, offset - bytes.length);
   return fingerprint(bytes.subarray(0, bytesRead));
 }
+
+/** Up to here every output has read a generation; 0 when none has. */
+export function lowestOffset(cursors: Readonly<Record<string, { offset: number }>> | undefined): number {
+  const offsets = Object.values(cursors ?? {}).map(({ offset }) => offset);
+  return offsets.length === 0 ? 0 : Math.min(...offsets);
+}

@@ -1,0 +1,70 @@
+import type { Found } from './discovery.ts';
+import { lowestOffset, mayBeCopy, recognise } from './identity.ts';
+import type { Intake } from './intake.ts';
+import { openFile } from './opening.ts';
+import type { Tailing } from './tailing.ts';
+import { fileKey } from './tracked-files.ts';
+
+/**
+ * Why a file is looked into. `matched`: it matches a pattern; `missed`: a sibling that was written since the last look;
+ * `appeared`: the same, and it may be a copy that is just being made; `known`: a sibling that is of interest only when it
+ * holds a known generation.
+ */
+export type Reason = 'matched' | 'missed' | 'appeared' | 'known';
+
+/** Decides which files are read: those that hold something new. */
+export class Admission {
+  private readonly tailing: Tailing;
+  private readonly intake: Intake;
+
+  constructor(tailing: Tailing, intake: Intake) {
+    this.tailing = tailing;
+    this.intake = intake;
+  }
+
+  /**
+   * Takes up a file that is not open yet.
+   * @param place the path that the generation once had
+   * @throws StateError when it cannot be remembered that it is read
+   */
+  async admit(file: Found, why: Reason, place: string = file.path): Promise<void> {
+    const { files, scans, problems, host } = this.tailing;
+    if (files.isFinished(file)) return;
+    const opened = await openFile(file, problems);
+    if (opened === undefined) return;
+    if (!opened.packed && fileKey(opened) !== fileKey(file)) {
+      // It was rotated away between the look and the opening.
+      scans.scanAgain();
+      await opened.handle.close();
+      return;
+    }
+    const known = host.generations.generations(host.name);
+    const id = await recognise(opened, known);
+    if (id === undefined && opened.sizeBytes === 0) {
+      // Without a first byte that is saved, the next content of this file would pass for this generation after a crash.
+      await opened.handle.close();
+      return;
+    }
+    if (why === 'appeared' && id === undefined && (opened.packed || mayBeCopy(opened, known))) {
+      await opened.handle.close();
+      return;
+    }
+    if (id !== undefined && files.sought.has(id)) {
+      // Its reader goes on in the copy, and looks for it itself.
+      await opened.handle.close();
+      return;
+    }
+    const active = files.all().some(({ source }) => source.id === id);
+    const unread =
+      id === undefined
+        ? opened.sizeBytes > 0
+        : opened.sizeBytes > lowestOffset(host.generations.get(id)?.cursors);
+    const wanted = id === undefined ? why !== 'known' : !active && (why === 'matched' || unread);
+    if (!wanted || (opened.packed && !unread)) {
+      files.finish(file, file.sizeBytes);
+      await opened.handle.close();
+      return;
+    }
+    await this.intake.take(id, opened, file, place);
+  }
+}

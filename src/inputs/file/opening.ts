@@ -1,0 +1,41 @@
+import { open } from 'node:fs/promises';
+import { hasCode } from '../../core/errors.ts';
+import type { Found } from './discovery.ts';
+import { readHead } from './file-source.ts';
+import { isGzip, unpack } from './gzip.ts';
+import { HEAD_BYTES, type Opened } from './identity.ts';
+import { accessProblem, type Problems } from './problems.ts';
+
+/** An open file; of a packed one what was in it, which is nowhere else: its device and inode are -1. */
+export interface OpenedFile extends Opened {
+  readonly packed: boolean;
+}
+
+/** Opens a file, and unpacks it when it is packed; undefined when it cannot be read, or is not there any more. */
+export async function openFile(file: Found, problems: Problems): Promise<OpenedFile | undefined> {
+  try {
+    const handle = await open(file.path, 'r');
+    const head = await readHead(handle);
+    problems.clear(file.path);
+    if (!isGzip(head)) {
+      const { size, dev: device, ino: inode } = await handle.stat();
+      // It may have grown since its head was read, and is told from others by the head that is remembered.
+      const sizeBytes = head.length < HEAD_BYTES ? head.length : size;
+      return { handle, head, sizeBytes, device, inode, packed: false };
+    }
+    const plain = await unpack(handle);
+    await handle.close();
+    const { size } = await plain.stat();
+    return {
+      handle: plain,
+      head: await readHead(plain),
+      sizeBytes: size,
+      device: -1,
+      inode: -1,
+      packed: true,
+    };
+  } catch (error) {
+    if (!hasCode(error, 'ENOENT')) problems.report(file.path, await accessProblem(file.path, error));
+    return undefined;
+  }
+}

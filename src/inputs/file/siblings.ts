@@ -1,0 +1,68 @@
+import path from 'node:path';
+import type { Admission } from './admission.ts';
+import { type Found, findSiblings, look } from './discovery.ts';
+import { LOOK_MS } from './scans.ts';
+import type { Tailing } from './tailing.ts';
+import { fileKey, type Tracked } from './tracked-files.ts';
+
+/** Finds generations beside the files of a tailer that were rotated away while nobody looked. */
+export class Siblings {
+  private readonly tailing: Tailing;
+  private readonly admission: Admission;
+
+  constructor(tailing: Tailing, admission: Admission) {
+    this.tailing = tailing;
+    this.admission = admission;
+  }
+
+  /** Generations that were rotated away while the probe did not run, before the files that took their place. */
+  async missedBeforeStart(found: readonly Found[]): Promise<void> {
+    const { config, host, scans } = this.tailing;
+    const known = host.generations.generations(host.name);
+    if (known.length === 0) return;
+    // A file that is not there now has siblings all the same: they were at its place.
+    const paths = new Set([
+      ...config.paths,
+      ...found.map((f) => f.path),
+      ...known.map(([, generation]) => generation.path),
+    ]);
+    const here = new Set(found.map(fileKey));
+    const sinceMs = scans.lastScanMs;
+    for (const file of paths) {
+      for (const sibling of await findSiblings(file)) {
+        if (!here.has(fileKey(sibling)))
+          await this.admission.admit(sibling, sibling.modifiedMs >= sinceMs ? 'missed' : 'known', file);
+        here.add(fileKey(sibling));
+      }
+    }
+  }
+
+  /** Files may have been created at the place of one that is read, and rotated away, between two looks. */
+  async missedBetween(tracked: Tracked): Promise<void> {
+    const { files, scans } = this.tailing;
+    for (const sibling of await findSiblings(tracked.source.path)) {
+      if (fileKey(sibling) === fileKey(tracked)) tracked.path = sibling.path;
+      else if (!files.has(sibling) && sibling.modifiedMs >= scans.lastScanMs - LOOK_MS) {
+        await this.admission.admit(sibling, 'missed', tracked.source.path);
+      }
+    }
+  }
+
+  /**
+   * A file may have been written and rotated away between two looks, without one that is open having left its place.
+   * @param sinceMs milliseconds since 1970
+   */
+  async appeared(found: readonly Found[], sinceMs: number): Promise<void> {
+    const { files } = this.tailing;
+    const paths = new Set(found.map((file) => file.path));
+    for (const { source } of files.all()) paths.add(source.path);
+    for (const file of paths) {
+      const directory = await look(path.dirname(file));
+      if (directory === undefined || directory.modifiedMs < sinceMs) continue;
+      for (const sibling of await findSiblings(file)) {
+        if (sibling.modifiedMs >= sinceMs && !files.has(sibling))
+          await this.admission.admit(sibling, 'appeared', file);
+      }
+    }
+  }
+}

@@ -1,0 +1,71 @@
+import type { Source } from '../../core/source.ts';
+import type { Found } from './discovery.ts';
+import type { FileSource } from './file-source.ts';
+
+/** A file that is read, and where it is. */
+export interface Tracked {
+  readonly source: FileSource;
+  device: number;
+  inode: number;
+  /** Where it is now; undefined: nowhere that was looked at. */
+  path: string | undefined;
+  /** It is no longer where it was found. */
+  rotated: boolean;
+}
+
+/** By what a file is the same wherever it is renamed to. */
+export interface FileIdentity {
+  readonly device: number;
+  readonly inode: number;
+}
+
+/** What a tailer knows of its files: which are read, which were read, and which generation follows which. */
+export class TrackedFiles {
+  /** Sources whose handle is open. */
+  readonly sources = new Set<FileSource>();
+  /** Generations whose copy is being looked for. */
+  readonly sought = new Set<string>();
+  /** Generations that were taken up since the last look at everything. */
+  readonly taken = new Set<string>();
+  /** Last generation found at a path: the one that the next there follows. */
+  readonly latest = new Map<string, Source>();
+  private readonly tracked = new Map<string, Tracked>();
+  /** Files that hold nothing new, by device, inode and size. */
+  private readonly finished = new Map<string, number>();
+
+  get(file: FileIdentity): Tracked | undefined {
+    return this.tracked.get(fileKey(file));
+  }
+
+  has(file: FileIdentity): boolean {
+    return this.tracked.has(fileKey(file));
+  }
+
+  /** All that are read now. */
+  all(): Tracked[] {
+    return [...this.tracked.values()];
+  }
+
+  track(tracked: Tracked): void {
+    this.tracked.set(fileKey(tracked), tracked);
+  }
+
+  /** It was read to its end, or is no longer in this file. */
+  untrack(tracked: Tracked): void {
+    this.tracked.delete(fileKey(tracked));
+  }
+
+  /** The file holds nothing new as long as it has this size. */
+  finish(file: FileIdentity, sizeBytes: number): void {
+    this.finished.set(fileKey(file), sizeBytes);
+  }
+
+  isFinished(file: Found): boolean {
+    return this.finished.get(fileKey(file)) === file.sizeBytes;
+  }
+}
+
+/** A file's identity as a key of maps and sets. */
+export function fileKey({ device, inode }: FileIdentity): string {
+  return `${device}:${inode}`;
+}
