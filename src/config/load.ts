@@ -4,8 +4,9 @@ import type { z } from 'zod';
 import { ConfigError, type ConfigIssue, reasonOf, UsageError } from '../core/errors.ts';
 import type { InputConfig, OutputConfig } from '../registry.ts';
 import { interpolate } from './interpolate.ts';
+import { checkRules } from './rules.ts';
 import { type TopLevel, topLevel } from './schema.ts';
-import { suggest } from './suggest.ts';
+import { checkWith, type Path, type Report, unknown } from './schema-check.ts';
 
 /** A checked configuration; durations in milliseconds, sizes in bytes. */
 export interface Config extends Omit<TopLevel, 'inputs' | 'outputs'> {
@@ -20,7 +21,6 @@ export interface Registry {
   readonly brokers: readonly string[];
 }
 
-type Path = readonly PropertyKey[];
 /** Finds a key's or value's place; `key`: the key itself, not its value. */
 type Locate = (path: Path, key?: boolean) => { line: number; column: number };
 
@@ -104,7 +104,7 @@ export function checkConfig(
   registry: Registry,
   issues: ConfigIssue[] = [],
 ): Config {
-  const report = (path: Path, message: string, key = false): void => {
+  const report: Report = (path, message, key = false) => {
     issues.push({ file, ...locate(path, key), key: path.join('.'), message });
   };
   const checked = checkWith(topLevel, value, [], report);
@@ -113,26 +113,7 @@ export function checkConfig(
   for (const [name, given] of entries(value, 'inputs', report)) {
     const input = checkPlugin<InputConfig>(['inputs', name], given, registry.inputs, report);
     if (input === undefined) continue;
-    if (!registry.brokers.includes(input.broker)) {
-      report(['inputs', name, 'broker'], unknown('broker', input.broker, registry.brokers));
-    }
-    if (checked?.privacy !== undefined && 'original' in input && input.original) {
-      report(['inputs', name, 'original'], 'the line as it is hides nothing; leave it out, or "privacy"');
-    }
-    if (checked?.privacy !== undefined && 'prometheus' in input && input.prometheus.length > 0) {
-      report(
-        ['inputs', name, 'prometheus'],
-        'series name clients and users as they are; leave it out, or "privacy"',
-      );
-    }
-    if (input.type === 'file' && input.when_full !== undefined && !input.spool) {
-      report(['inputs', name, 'when_full'], 'a file waits where it is; leave it out, or write "spool: true"');
-    }
-    if (input.broker === 'json' && !('fields' in input))
-      report(
-        ['inputs', name, 'broker'],
-        'records of "json" need a "fields" table: an input of type tcp has one',
-      );
+    checkRules(name, input, checked, registry.brokers, report);
     inputs[name] = input;
   }
   for (const [name, given] of entries(value, 'outputs', report)) {
@@ -143,8 +124,6 @@ export function checkConfig(
     throw new ConfigError(issues.toSorted((a, b) => a.line - b.line || a.column - b.column));
   return { ...checked, inputs, outputs };
 }
-
-type Report = (path: Path, message: string, key?: boolean) => void;
 
 function entries(value: unknown, room: 'inputs' | 'outputs', report: Report): [string, unknown][] {
   const given =
@@ -179,91 +158,6 @@ function checkPlugin<T>(
     return undefined;
   }
   return checkWith(known.config, given, path, report) as T | undefined;
-}
-
-function checkWith<T extends z.ZodObject>(
-  schema: T,
-  value: unknown,
-  base: Path,
-  report: Report,
-): z.infer<T> | undefined {
-  const result = schema.safeParse(value);
-  if (result.success) return result.data;
-  for (const issue of result.error.issues) {
-    const path = [...base, ...issue.path];
-    if (issue.path[0] === 'inputs' || issue.path[0] === 'outputs') continue;
-    if (issue.code === 'unrecognized_keys') {
-      for (const key of issue.keys) report([...path, key], unknownKey(key, keysAt(schema, issue.path)), true);
-    } else if (issue.code !== 'custom' && issue.path.length > 0 && valueAt(value, issue.path) === undefined) {
-      report(path, 'is missing');
-    } else if (issue.code === 'invalid_type' && issue.message.startsWith('Invalid input')) {
-      const keys = keysAt(schema, issue.path);
-      report(
-        path,
-        `write ${FORMS[issue.expected] ?? issue.expected}${keys.length > 0 ? ` with keys of ${keys.join(', ')}` : ''}`,
-      );
-    } else {
-      report(path, issue.message);
-    }
-  }
-  return undefined;
-}
-
-/** What to write where a value has the wrong form, by the schema's word for the right one. */
-const FORMS: Readonly<Record<string, string>> = {
-  string: 'a text (in quotes if it looks like something else)',
-  object: 'a mapping',
-  record: 'a mapping',
-  array: 'a list',
-  number: 'a number',
-  boolean: 'true or false',
-};
-
-function unknownKey(key: string, known: readonly string[]): string {
-  if (/pass(word)?|secret|token/i.test(key) && known.includes('password_file')) {
-    return 'unknown key; secrets come from files: write password_file and the path of a file that holds it';
-  }
-  const near = suggest(key, known);
-  return near === undefined
-    ? `unknown key; there are ${known.join(', ')}`
-    : `unknown key; did you mean "${near}"?`;
-}
-
-function unknown(what: string, word: string, known: readonly string[]): string {
-  const near = suggest(word, known);
-  const hint = near === undefined ? `there are ${known.join(', ')}` : `did you mean "${near}"?`;
-  return `unknown ${what} "${word}"; ${hint}`;
-}
-
-/** Keys of the object in a schema at a path. */
-function keysAt(schema: z.ZodType, path: Path): string[] {
-  let node: unknown = schema;
-  const inner = (value: unknown): unknown => {
-    let current = value;
-    for (;;) {
-      const def = (
-        current as {
-          def?: { type?: string; innerType?: unknown; in?: unknown; element?: unknown; options?: unknown[] };
-        }
-      ).def;
-      if (def?.innerType !== undefined) current = def.innerType;
-      else if (def?.type === 'pipe') current = def.in;
-      else if (def?.type === 'union')
-        current = def.options?.find((option) => 'shape' in (inner(option) as object)) ?? def.options?.at(-1);
-      else return current;
-    }
-  };
-  for (const step of path) {
-    const current = inner(node) as { shape?: Record<string, unknown>; element?: unknown };
-    node = typeof step === 'number' ? current.element : current.shape?.[String(step)];
-    if (node === undefined) return [];
-  }
-  const { shape } = inner(node) as { shape?: Record<string, unknown> };
-  return Object.keys(shape ?? {});
-}
-
-function valueAt(value: unknown, path: Path): unknown {
-  return path.reduce<unknown>((at, key) => (at as Record<PropertyKey, unknown> | undefined)?.[key], value);
 }
 
 /** Offset in the text of a value, or of the nearest one above it that exists. */
