@@ -1,0 +1,101 @@
+import { hostname } from 'node:os';
+import type { Config } from '../config/load.ts';
+import type { Dialect, StreamInfo } from '../core/dialect.ts';
+import { matchesFilter } from '../core/topic.ts';
+import { clientIdOf } from '../inputs/mqtt/client-id.ts';
+import { compileFilter } from '../inputs/mqtt/filters.ts';
+import { MirrorReader } from '../pipeline/mirror.ts';
+import { capturePayload, type PayloadPolicy } from '../pipeline/payload.ts';
+import type { Reading } from '../pipeline/reading.ts';
+import type { InputConfig } from '../registry.ts';
+import { envelope } from './envelope.ts';
+import type { Surroundings } from './surroundings.ts';
+
+/** How the records of an input are read. */
+export function readingOf(
+  input: string,
+  settings: InputConfig,
+  around: Surroundings,
+  dialect: Dialect,
+): Reading {
+  const { config, identity } = around;
+  const service = serviceOf(settings, config);
+  const partners = Object.entries(config.inputs).filter(([, other]) => serviceOf(other, config) === service);
+  const clients = partners.flatMap(([name, other]) =>
+    other.type === 'mqtt' ? [{ id: clientIdOf(other, hostname(), name), traffic: other.own_traffic }] : [],
+  );
+  // Polls tell nothing of messages.
+  const logs = partners.filter(([, other]) => other.type !== 'mqtt' && other.type !== 'emqx-api');
+  const labels = { ...config.labels, ...settings.labels };
+  const mirrored = settings.type === 'mqtt' ? settings : undefined;
+  const client = mirrored === undefined ? '' : clientIdOf(mirrored, hostname(), input);
+  const levels = (mirrored?.topics ?? [])
+    .map(({ filter }) => compileFilter(filter))
+    .filter((f) => f.labels.length > 0);
+  const tailed = partners.find(([, other]) => other.type === 'file')?.[0];
+  const listed = mirrored?.topics.some(({ filter }) => filter.startsWith('$SYS/broker/log/')) ?? false;
+  if (listed && tailed !== undefined) {
+    around.log.warn(
+      { input },
+      `lines of the broker's log come twice: from its log topics, which are listed here, and from the input ${tailed}`,
+    );
+  }
+  return {
+    dialect: owning(dialect, mirrored?.events ?? []),
+    stream: {
+      ownClients: new Set(clients.map(({ id }) => id)),
+      topicRoot: config.topic_root,
+      ...('timezone' in settings && settings.timezone !== undefined && { timezone: settings.timezone }),
+      ...('stamp' in settings && settings.stamp !== undefined && { stamp: settings.stamp }),
+      ...('fields' in settings && settings.fields !== undefined && { fields: settings.fields }),
+      ...('payload' in settings && captures(settings.payload) && { payload: captureBy(settings.payload) }),
+    },
+    original: 'original' in settings && settings.original,
+    privacy: around.privacy,
+    leftOut: new Set(clients.filter(({ traffic }) => traffic === 'drop').map(({ id }) => id)),
+    ...(config.join > 0 &&
+      clients.length > 0 &&
+      logs.length > 0 && { join: { broker: service, waitMs: config.join } }),
+    envelope: envelope(identity, {
+      host: settings.host ?? config.host ?? hostname(),
+      serviceType: dialect.name,
+      serviceName: service,
+      labels,
+    }),
+    namespace: settings.namespace ?? config.namespace,
+    limit: 'limit' in settings ? settings.limit : 0,
+    ...('program' in settings && settings.program !== undefined && { program: settings.program }),
+    isHostChosen: (settings.host ?? config.host) !== undefined,
+    ignoreLogTopics: !listed && tailed !== undefined,
+    ...(mirrored && {
+      mirror: (emit, correlation) =>
+        new MirrorReader(
+          { payload: mirrored.payload, topicRoot: config.topic_root, levels, labels },
+          emit,
+          correlation && ((message, asked) => correlation.find(client, message, asked)),
+        ),
+    }),
+  };
+}
+
+/** The dialect reads messages of these topics too. */
+function owning(dialect: Dialect, filters: readonly string[]): Dialect {
+  if (filters.length === 0) return dialect;
+  const owns = (topic: string): boolean =>
+    dialect.owns?.(topic) === true || filters.some((filter) => matchesFilter(filter, topic));
+  return { ...dialect, owns };
+}
+
+/** How the payloads that the broker's own records hold are kept. */
+function captureBy(policy: PayloadPolicy): NonNullable<StreamInfo['payload']> {
+  return (payload, isCut) => capturePayload(payload, policy, isCut);
+}
+
+function captures({ capture, decode }: PayloadPolicy): boolean {
+  return capture !== 'none' || decode !== undefined;
+}
+
+/** The broker that an input belongs to. */
+export function serviceOf(settings: InputConfig, config: Config): string {
+  return settings.name ?? config.name ?? settings.broker;
+}
