@@ -2,28 +2,27 @@ import { randomUUID } from 'node:crypto';
 import type { ServerResponse } from 'node:http';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Config } from '../config/load.ts';
-import { hasCode, StateError } from '../core/errors.ts';
+import { StateError } from '../core/errors.ts';
 import type { Logger, Series } from '../core/input.ts';
-import type { Output } from '../core/output.ts';
 import type { Source } from '../core/source.ts';
-import { outputs as outputTypes } from '../outputs/index.ts';
 import { type CursorStore, Lane } from '../pipeline/lane.ts';
 import type { Cursor } from '../pipeline/ledger.ts';
 import type { Privacy } from '../pipeline/privacy.ts';
 import { makeStateDirectory } from '../state/control-socket.ts';
-import { PositionStore } from '../state/positions.ts';
-import { disk } from '../state/spool/disk.ts';
-import { Spool, spoolDirectory } from '../state/spool/spool.ts';
-import type { Vault } from '../state/vault.ts';
-import type { OutputStatus, Status } from '../telemetry/status.ts';
+import type { PositionStore } from '../state/positions.ts';
+import type { Spool } from '../state/spool/spool.ts';
+import type { Status } from '../telemetry/status.ts';
 import { type Observed, Telemetry } from '../telemetry/telemetry.ts';
 import { VERSION } from '../version.ts';
 import { CertificateWatch } from './certificates.ts';
+import { Chores } from './chores.ts';
 import { DeadLetterOffice } from './dead-letter-office.ts';
 import { Followers } from './followers.ts';
 import { InputPlace } from './input-place.ts';
 import { openPrivacy, openVault } from './privacy.ts';
 import { ProbeEvents } from './probe-events.ts';
+import { configuredOutputs, type NamedOutput, openPositions, openSpool } from './probe-parts.ts';
+import { runningStatus, startingStatus } from './probe-status.ts';
 import type { Surroundings } from './surroundings.ts';
 
 /** Time at a stop for what was admitted to memory, and then for the outputs to confirm: below 8 s together. */
@@ -33,17 +32,6 @@ const CLOSE_MS = 3500;
 const SPOOL_MS = 1000;
 /** Time at a stop for followers to take what waits for them. */
 const FOLLOWERS_MS = 300;
-/** How often reports of rejected events that are due are looked for. */
-const REPORT_MS = 5000;
-/** Pause between two looks for positions of files that are long gone. */
-const EXPIRE_MS = 3_600_000;
-
-/** An output that no configuration names: what `demo` shows events with. */
-export interface ExtraOutput {
-  readonly name: string;
-  readonly type: string;
-  readonly output: Output;
-}
 
 /** The running probe: inputs, one lane for each output, positions, telemetry. Starts in order, stops in reverse. */
 export class Probe implements Observed {
@@ -64,7 +52,7 @@ export class Probe implements Observed {
   private readonly stopReading = new AbortController();
   private readonly stopCarrying = new AbortController();
   private readonly started = new Date();
-  private readonly timers: NodeJS.Timeout[] = [];
+  private readonly chores: Chores;
 
   private constructor(
     config: Config,
@@ -72,7 +60,7 @@ export class Probe implements Observed {
     telemetry: Telemetry,
     store: PositionStore,
     spool: Spool,
-    outputs: readonly ExtraOutput[],
+    outputs: readonly NamedOutput[],
     privacy: Privacy | undefined,
   ) {
     this.config = config;
@@ -95,6 +83,11 @@ export class Probe implements Observed {
     };
     this.events = new ProbeEvents(this.around);
     this.certificates = new CertificateWatch(config);
+    this.chores = new Chores(
+      this.around,
+      () => this.deadLetters.report(),
+      () => this.beat(),
+    );
   }
 
   /**
@@ -102,7 +95,7 @@ export class Probe implements Observed {
    * @throws StateError when the state directory cannot be used
    * @throws BlockedError when an address cannot be listened on
    */
-  static async start(config: Config, log: Logger, extra: readonly ExtraOutput[] = []): Promise<Probe> {
+  static async start(config: Config, log: Logger, extra: readonly NamedOutput[] = []): Promise<Probe> {
     await makeStateDirectory(config.state);
     const telemetry = new Telemetry(startingStatus(config), config.telemetry.hosts);
     let probe: Probe | undefined;
@@ -129,7 +122,7 @@ export class Probe implements Observed {
 
   /** Stops reading, delivers or leaves for the next start what is in hand, saves positions. Takes less than 8 s. */
   async stop(): Promise<void> {
-    for (const timer of this.timers) clearInterval(timer);
+    this.chores.stop();
     this.certificates.stop();
     this.stopReading.abort();
     this.events.say('probe-stopped', 'the probe stops', []);
@@ -150,35 +143,7 @@ export class Probe implements Observed {
   }
 
   status(): Status {
-    const inputs = this.inputs.map((input) => input.status());
-    const outputs = this.lanes.map((lane): OutputStatus => {
-      const { problem, stats } = lane.delivery;
-      return {
-        name: lane.name,
-        type: lane.type,
-        place: lane.output.describe(),
-        ...lane.balance(),
-        ...stats,
-        problem: problem === undefined ? undefined : `output ${lane.name}: ${problem}`,
-      };
-    });
-    const spool = this.spool.status();
-    const problems = [
-      ...inputs.flatMap(({ problems }) => problems),
-      ...outputs.flatMap(({ problem }) => problem ?? []),
-      ...(this.store.problem === undefined ? [] : [this.store.problem]),
-      ...spool.streams.flatMap(({ problem }) => problem ?? []),
-    ];
-    const ready = problems.length === 0;
-    return {
-      ...startingStatus(this.config),
-      started: this.started.toISOString(),
-      ready,
-      problems,
-      inputs,
-      outputs,
-      spool,
-    };
+    return runningStatus(this.around, this.inputs, this.started);
   }
 
   eventCounts(): Iterable<{ input: string; dataset: string; count: number }> {
@@ -223,19 +188,17 @@ export class Probe implements Observed {
     this.events.say('probe-started', `brokertap ${VERSION} has started`, []);
     for (const input of this.inputs) await input.start();
     void this.certificates.start();
-    this.store.expire(Date.now());
-    this.every(EXPIRE_MS, () => this.store.expire(Date.now()));
-    this.every(config.save, () => void this.save());
-    this.every(REPORT_MS, () => this.deadLetters.report());
-    this.every(config.heartbeat, () => {
-      const { problems } = this.status();
-      this.events.say(
-        'probe-heartbeat',
-        problems.length === 0 ? 'everything works' : problems.join('; '),
-        problems,
-        this.certificates.fields,
-      );
-    });
+    this.chores.start();
+  }
+
+  private beat(): void {
+    const { problems } = this.status();
+    this.events.say(
+      'probe-heartbeat',
+      problems.length === 0 ? 'everything works' : problems.join('; '),
+      problems,
+      this.certificates.fields,
+    );
   }
 
   /** Resolves when everything in memory has been written, confirmed or not; closing the outputs confirms the rest. */
@@ -247,29 +210,7 @@ export class Probe implements Observed {
     }
   }
 
-  private async save(): Promise<void> {
-    const before = this.store.problem;
-    for (const lane of this.lanes) lane.refresh();
-    const needed = this.spool.needed();
-    try {
-      await this.store.save();
-      await this.spool.trim(needed);
-    } catch (error) {
-      if (!(error instanceof StateError)) throw error;
-      if (before === undefined) this.log.error({}, error.message);
-      // On a full disk the order is turned round: what nobody needs makes room for the positions. A crash before they are
-      // saved would then tell of a gap where there is none, which is better than to stand still for ever.
-      if (hasCode(error.cause, 'ENOSPC', 'EDQUOT')) await this.spool.trim(needed);
-    }
-    if (before !== undefined && this.store.problem === undefined)
-      this.log.info({}, 'positions are saved again');
-  }
-
-  private every(ms: number, act: () => void): void {
-    this.timers.push(setInterval(act, ms));
-  }
-
-  private lane({ name, type, output }: ExtraOutput): Lane {
+  private lane({ name, type, output }: NamedOutput): Lane {
     const cursors: CursorStore = {
       load: (source: Source) => (source.durable ? this.store.cursor(source.id, name) : undefined),
       save: (source: Source, cursor: Cursor) => this.store.setCursor(source.id, name, cursor),
@@ -291,48 +232,4 @@ export class Probe implements Observed {
       onEvents: (out) => this.followers.tell(name, out),
     });
   }
-}
-
-async function configuredOutputs(config: Config): Promise<ExtraOutput[]> {
-  const outputs: ExtraOutput[] = [];
-  for (const [name, settings] of Object.entries(config.outputs)) {
-    const { create } = await outputTypes[settings.type].load();
-    outputs.push({ name, type: settings.type, output: create(settings as never) });
-  }
-  return outputs;
-}
-
-async function openSpool(config: Config, log: Logger, vault: Vault | undefined): Promise<Spool> {
-  const { size, sync, when_full: whenFull } = config.spool;
-  const options = { sizeBytes: size, syncMs: sync, whenFull, vault };
-  const spool = new Spool(spoolDirectory(config.state), disk, options, log);
-  await spool.findAbandoned(Object.keys(config.inputs));
-  return spool;
-}
-
-async function openPositions(
-  directory: string,
-  outputs: readonly ExtraOutput[],
-  log: Logger,
-  vault: Vault | undefined,
-): Promise<PositionStore> {
-  const names = outputs.map(({ name }) => name);
-  const store = await PositionStore.open(directory, names, log, vault);
-  for (const name of store.dropOtherOutputs()) {
-    log.warn({ output: name }, 'this output is no longer configured: its positions were dropped');
-  }
-  return store;
-}
-
-function startingStatus(config: Config): Status {
-  return {
-    name: config.name ?? 'brokertap',
-    version: VERSION,
-    started: new Date().toISOString(),
-    ready: false,
-    problems: ['the probe is starting'],
-    inputs: [],
-    outputs: [],
-    spool: { bytes: 0, sizeBytes: config.spool.size, streams: [], abandoned: [] },
-  };
 }

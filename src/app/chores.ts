@@ -1,0 +1,61 @@
+import { hasCode, StateError } from '../core/errors.ts';
+import type { Surroundings } from './surroundings.ts';
+
+/** How often reports of rejected events that are due are looked for. */
+const REPORT_MS = 5000;
+/** Pause between two looks for positions of files that are long gone. */
+const EXPIRE_MS = 3_600_000;
+
+/** What a running probe does again and again: saves positions, forgets old ones, reports rejected events, gives its heartbeat. */
+export class Chores {
+  private readonly around: Surroundings;
+  private readonly report: () => void;
+  private readonly heartbeat: () => void;
+  private readonly timers: NodeJS.Timeout[] = [];
+
+  /**
+   * @param report tells of rejected events
+   * @param heartbeat says how the probe is
+   */
+  constructor(around: Surroundings, report: () => void, heartbeat: () => void) {
+    this.around = around;
+    this.report = report;
+    this.heartbeat = heartbeat;
+  }
+
+  start(): void {
+    const { config, store } = this.around;
+    store.expire(Date.now());
+    this.every(EXPIRE_MS, () => store.expire(Date.now()));
+    this.every(config.save, () => void this.save());
+    this.every(REPORT_MS, this.report);
+    this.every(config.heartbeat, this.heartbeat);
+  }
+
+  stop(): void {
+    for (const timer of this.timers) clearInterval(timer);
+  }
+
+  private every(ms: number, act: () => void): void {
+    this.timers.push(setInterval(act, ms));
+  }
+
+  /** Saves how far each output has come, and then removes from the spool what none of them needs. */
+  private async save(): Promise<void> {
+    const { lanes, log, spool, store } = this.around;
+    const before = store.problem;
+    for (const lane of lanes) lane.refresh();
+    const needed = spool.needed();
+    try {
+      await store.save();
+      await spool.trim(needed);
+    } catch (error) {
+      if (!(error instanceof StateError)) throw error;
+      if (before === undefined) log.error({}, error.message);
+      // On a full disk the order is turned round: what nobody needs makes room for the positions. A crash before they are
+      // saved would then tell of a gap where there is none, which is better than to stand still for ever.
+      if (hasCode(error.cause, 'ENOSPC', 'EDQUOT')) await spool.trim(needed);
+    }
+    if (before !== undefined && store.problem === undefined) log.info({}, 'positions are saved again');
+  }
+}

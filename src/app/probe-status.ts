@@ -1,0 +1,55 @@
+import type { Config } from '../config/load.ts';
+import type { Lane } from '../pipeline/lane.ts';
+import type { OutputStatus, Status } from '../telemetry/status.ts';
+import { VERSION } from '../version.ts';
+import type { InputPlace } from './input-place.ts';
+import type { Surroundings } from './surroundings.ts';
+
+/** What is said of a probe whose parts are not there yet. */
+export function startingStatus(config: Config): Status {
+  return {
+    name: config.name ?? 'brokertap',
+    version: VERSION,
+    started: new Date().toISOString(),
+    ready: false,
+    problems: ['the probe is starting'],
+    inputs: [],
+    outputs: [],
+    spool: { bytes: 0, sizeBytes: config.spool.size, streams: [], abandoned: [] },
+  };
+}
+
+/** What is said of a running probe: it is ready when no part of it has a problem. */
+export function runningStatus(around: Surroundings, places: readonly InputPlace[], started: Date): Status {
+  const inputs = places.map((input) => input.status());
+  const outputs = around.lanes.map(outputStatus);
+  const spool = around.spool.status();
+  const problems = [
+    ...inputs.flatMap(({ problems }) => problems),
+    ...outputs.flatMap(({ problem }) => problem ?? []),
+    ...(around.store.problem === undefined ? [] : [around.store.problem]),
+    ...spool.streams.flatMap(({ problem }) => problem ?? []),
+  ];
+  const ready = problems.length === 0;
+  return {
+    ...startingStatus(around.config),
+    started: started.toISOString(),
+    ready,
+    problems,
+    inputs,
+    outputs,
+    spool,
+  };
+}
+
+function outputStatus(lane: Lane): OutputStatus {
+  const { problem, stats } = lane.delivery;
+  return {
+    name: lane.name,
+    type: lane.type,
+    place: lane.output.describe(),
+    ...lane.balance(),
+    ...stats,
+    problem: problem === undefined ? undefined : `output ${lane.name}: ${problem}`,
+  };
+}
