@@ -23,6 +23,37 @@ import { fileInput, startProbe } from '../support/in-process.ts';
 import { arrives, exactly, lines, numbers, scene } from '../support/tailing.ts';
 import { until } from '../support/wait.ts';
 
+describe('file input: logs that begin alike', () => {
+  const start = lines(0, 100);
+
+  it('two of them are there at the start, one comes later: all are read', async (t) => {
+    const { directory, file } = scene(t);
+    const other = `${file}-b`;
+    writeFileSync(file, start + lines(200, 300));
+    writeFileSync(other, start + lines(300, 350));
+    const { capture } = await startProbe(t, directory, fileInput(`${file}*`));
+    const want = [...numbers(0, 100), ...numbers(0, 100), ...numbers(200, 350)];
+    await arrives(capture, want);
+    writeFileSync(`${file}-c`, start + lines(400, 420));
+    appendFileSync(other, lines(350, 360));
+    const all = [...want, ...numbers(0, 100), ...numbers(350, 360), ...numbers(400, 420)];
+    await arrives(capture, all);
+    exactly(capture, all);
+  });
+
+  it('a copy beside its original is read once', async (t) => {
+    const { directory, file } = scene(t);
+    writeFileSync(file, start + lines(200, 300));
+    copyFileSync(file, `${file}-copy`);
+    const { capture } = await startProbe(t, directory, fileInput(`${file}*`));
+    appendFileSync(file, lines(300, 310));
+    const want = [...numbers(0, 100), ...numbers(200, 310)];
+    await arrives(capture, want);
+    await delay(1500);
+    exactly(capture, want);
+  });
+});
+
 describe('file input: copytruncate with a busy writer', () => {
   it('what was written between copy and truncation is lost, nothing else, and a gap tells it', async (t) => {
     const { directory, file } = scene(t);

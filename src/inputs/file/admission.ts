@@ -39,7 +39,10 @@ export class Admission {
       return;
     }
     const known = host.generations.generations(host.name);
-    const id = await recognise(opened, known);
+    let id = await recognise(opened, known);
+    const active = files.all().find(({ source }) => source.id === id);
+    // Two logs may begin alike.
+    if (active !== undefined && why === 'matched' && !(await active.source.agrees(opened))) id = undefined;
     if (id === undefined && opened.sizeBytes === 0) {
       // Without a first byte that is saved, the next content of this file would pass for this generation after a crash.
       await opened.handle.close();
@@ -54,12 +57,11 @@ export class Admission {
       await opened.handle.close();
       return;
     }
-    const active = files.all().some(({ source }) => source.id === id);
     const unread =
       id === undefined
         ? opened.sizeBytes > 0
         : opened.sizeBytes > lowestOffset(host.generations.get(id)?.cursors);
-    const wanted = id === undefined ? why !== 'known' : !active && (why === 'matched' || unread);
+    const wanted = id === undefined ? why !== 'known' : active === undefined && (why === 'matched' || unread);
     if (!wanted || (opened.packed && !unread)) {
       files.finish(file, file.sizeBytes);
       await opened.handle.close();

@@ -3,7 +3,7 @@ import { RetryableError, reasonOf } from '../../core/errors.ts';
 import { FINGERPRINT_BYTES, fingerprint } from '../../core/fingerprint.ts';
 import type { End, Framing, Note, Position, Source } from '../../core/source.ts';
 import { canDetect, detectFraming, type TextFraming } from '../../framing/detect.ts';
-import { HEAD_BYTES } from './identity.ts';
+import { fingerprintAt, HEAD_BYTES, type Opened } from './identity.ts';
 
 /** Why no byte will come any more. */
 type Ending = 'open' | 'complete' | 'overwritten';
@@ -105,6 +105,14 @@ export class FileSource implements Source {
     this.searching ??= this.continueInCopy();
     await this.searching;
     this.look();
+  }
+
+  /** False when another file that begins alike holds other bytes: it is no copy of this one. The last that both have tell. */
+  async agrees({ handle, sizeBytes }: Pick<Opened, 'handle' | 'sizeBytes'>): Promise<boolean> {
+    await this.inspect();
+    const length = Math.min(this.sizeBytes, sizeBytes);
+    if (this.ending === 'overwritten' || length <= HEAD_BYTES) return true;
+    return (await fingerprintAt(this.handle, length)) === (await fingerprintAt(handle, length));
   }
 
   /** Something may have changed: looks again before the next read. */
