@@ -1,0 +1,113 @@
+import { crc32 } from 'node:zlib';
+import type { IPublishPacket } from 'mqtt';
+import type { MqttMessage } from '../../core/dialect.ts';
+import type { InputHost } from '../../core/input.ts';
+import type { Journal } from '../../core/source.ts';
+import { capturePayload, keepsAll, type PayloadPolicy } from '../../pipeline/payload.ts';
+import type { Acknowledger } from './acknowledge.ts';
+import { propertiesOf } from './properties.ts';
+import type { PulseWatch } from './pulse-watch.ts';
+import type { Redelivery } from './redelivery.ts';
+import type { Room } from './room.ts';
+
+const NO_BYTES = Buffer.alloc(0);
+
+interface Parts {
+  readonly policy: PayloadPolicy;
+  readonly host: InputHost;
+  readonly journal: Journal;
+  readonly redelivery: Redelivery;
+  readonly pulse: PulseWatch | undefined;
+  readonly room: Room;
+}
+
+/** Takes messages into the journal, and has those of QoS 1 acknowledged when they are kept there. */
+export class MessageTaker {
+  private readonly policy: PayloadPolicy;
+  private readonly host: InputHost;
+  private readonly journal: Journal;
+  private readonly redelivery: Redelivery;
+  private readonly pulse: PulseWatch | undefined;
+  private readonly room: Room;
+
+  constructor(parts: Parts) {
+    this.policy = parts.policy;
+    this.host = parts.host;
+    this.journal = parts.journal;
+    this.redelivery = parts.redelivery;
+    this.pulse = parts.pulse;
+    this.room = parts.room;
+  }
+
+  /** Remembers what earlier runs have admitted: the broker may send it again. */
+  async recall(): Promise<void> {
+    const kept = Promise.resolve();
+    await this.journal.recent((record) => {
+      if (record.type !== 'message' || record.message.packetId === undefined) return;
+      const { packetId, topic, payload, size = payload.length, checksum = crc32(payload) } = record.message;
+      this.redelivery.admitted(packetId, topic, size, checksum, kept);
+    });
+  }
+
+  /**
+   * Admits a message. Returns false for those that are acknowledged by us.
+   * @param cutBytes bytes of the packet that were left out
+   * @param acknowledger of the connection that it came on
+   */
+  take(packet: IPublishPacket, cutBytes: number, acknowledger: Acknowledger): boolean {
+    const topic = packet.topic.toString();
+    const payload = typeof packet.payload === 'string' ? Buffer.from(packet.payload) : packet.payload;
+    const { qos, messageId } = packet;
+    this.pulse?.message(topic, payload);
+    const wantsAck = qos > 0 && messageId !== undefined;
+    const checksum = crc32(payload);
+    const known =
+      wantsAck && packet.dup ? this.redelivery.known(messageId, topic, payload.length, checksum) : undefined;
+    if (wantsAck && known !== undefined) {
+      acknowledger.acknowledge(messageId, known);
+      return false;
+    }
+    if (this.room.isStarved && wantsAck) return false;
+    const properties = packet.properties === undefined ? undefined : propertiesOf(packet.properties);
+    const admitted = this.journal.append({
+      type: 'message',
+      message: {
+        topic,
+        ...this.keptOf(topic, payload, checksum, cutBytes),
+        ...(cutBytes > 0 && { cutBytes }),
+        qos,
+        retain: packet.retain,
+        dup: packet.dup,
+        ...(wantsAck && { packetId: messageId }),
+        seen: Date.now(),
+        ...(properties && { properties }),
+      },
+    });
+    if (admitted === undefined) {
+      this.room.full(wantsAck);
+      return !wantsAck;
+    }
+    if (!wantsAck) return true;
+    this.redelivery.admitted(messageId, topic, payload.length, checksum, admitted);
+    acknowledger.acknowledge(messageId, admitted);
+    return false;
+  }
+
+  /** What goes into the journal in a payload's place: what events will not tell of it never reaches the disk. */
+  private keptOf(
+    topic: string,
+    payload: Buffer,
+    checksum: number,
+    cutBytes: number,
+  ): Pick<MqttMessage, 'payload' | 'size' | 'checksum' | 'captured'> {
+    const { policy } = this;
+    if (keepsAll(payload, policy)) return { payload };
+    const size = payload.length;
+    if (this.host.owns(topic)) {
+      const kept = this.host.admit?.(payload, cutBytes > 0) ?? payload;
+      return kept === payload ? { payload } : { payload: kept, size, checksum };
+    }
+    const captured = capturePayload(payload, policy, cutBytes > 0);
+    return { payload: NO_BYTES, size, checksum, captured };
+  }
+}

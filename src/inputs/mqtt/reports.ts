@@ -1,0 +1,75 @@
+import type { InputHost } from '../../core/input.ts';
+import type { Journal, Note } from '../../core/source.ts';
+
+const REPEAT_MS = 60_000;
+/** Characters of a node's name that the sentence of a gap repeats. */
+const NODE_CHARS = 100;
+
+/** What a mirror has to say: gaps as notes in its journal, problems in the probe's own log and its status. */
+export class MirrorReports {
+  private readonly url: string;
+  private readonly host: InputHost;
+  private readonly journal: Journal;
+  private trouble = 'not connected yet';
+  private lastLogged = { text: '', at: 0, count: 0 };
+
+  /** @param url of the broker */
+  constructor(url: string, host: InputHost, journal: Journal) {
+    this.url = url;
+    this.host = host;
+    this.journal = journal;
+  }
+
+  /** Why nothing is received now, in a sentence; empty: there is no reason. */
+  get problem(): string {
+    return this.trouble;
+  }
+
+  /** Messages are missing, or signs of life. @param reason `event.reason` */
+  gap(reason: string, message: string, fields: Note['fields'] = {}): void {
+    void this.journal.append({
+      type: 'note',
+      note: {
+        action: 'input-gap',
+        seen: Date.now(),
+        reason,
+        message: `${this.url}: ${message}`,
+        fields: { 'mqtt.probe.input.name': this.host.name, ...fields },
+      },
+    });
+  }
+
+  /** A node of the broker is silent or gone. */
+  silence(reason: 'sys_silent' | 'node_gone', node: string, silentMs: number): void {
+    const who = node === '' ? 'the broker' : `node ${node.slice(0, NODE_CHARS)}`;
+    const what =
+      reason === 'node_gone'
+        ? `${who} has left the cluster: there are no numbers of it any more`
+        : `${who} has said nothing in $SYS for ${Math.round(silentMs / 1000)} s: its numbers are missing`;
+    this.gap(reason, what, node === '' ? {} : { 'service.node.name': node });
+  }
+
+  /** Nothing is received now. The same problem is logged once a minute, with how often it came back. */
+  report(problem: string): void {
+    this.trouble = problem;
+    const last = this.lastLogged;
+    if (last.text === problem && Date.now() - last.at < REPEAT_MS) {
+      last.count++;
+      return;
+    }
+    this.host.log.error({ input: this.host.name, ...(last.count > 0 && { repeated: last.count }) }, problem);
+    this.lastLogged = { text: problem, at: Date.now(), count: 0 };
+  }
+
+  /** What was granted is received. @param refusals why other filters are not, as far as it was not told yet */
+  receiving(refusals: readonly string[]): void {
+    this.trouble = '';
+    for (const problem of refusals) this.host.log.error({ input: this.host.name }, problem);
+  }
+
+  /** Everything that is wanted is received. */
+  recovered(): void {
+    this.lastLogged = { text: '', at: 0, count: 0 };
+    this.host.log.info({ input: this.host.name }, 'subscribed');
+  }
+}
