@@ -2,7 +2,7 @@ import type { Framing, Note } from '../core/source.ts';
 import type { EventBuffer } from '../ecs/event-buffer.ts';
 import { openDecoder } from '../framing/detect.ts';
 import { EntryJoiner } from '../framing/entries.ts';
-import { decodeRecords } from '../framing/journal-record.ts';
+import { decodeRecords } from '../framing/journal-record/decode.ts';
 import type { ContinuedDecoder, TextDecoder, TextVisitor } from '../framing/lines.ts';
 import type { Correlation } from './correlation.ts';
 import { Emitter } from './emitter.ts';

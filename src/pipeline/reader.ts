@@ -1,6 +1,6 @@
 import type { End, Framing, Lost, Source } from '../core/source.ts';
 import { QUIET_MS } from '../framing/entries.ts';
-import { recordBytes } from '../framing/journal-record.ts';
+import { recordBytes } from '../framing/journal-record/layout.ts';
 import { type ContinuedDecoder, findLineEnd } from '../framing/lines.ts';
 import { abortable } from './abortable.ts';
 import type { Ledger } from './ledger.ts';

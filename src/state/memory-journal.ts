@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import type { End, Framing, Journal, JournalRecord, Position, Source } from '../core/source.ts';
-import { encodeRecord, RecordIds, type Reserve } from '../framing/journal-record.ts';
+import { encodeRecord, type Reserve } from '../framing/journal-record/encode.ts';
+import { RecordIds } from '../framing/journal-record/ids.ts';
 import { Sleepers } from './sleepers.ts';
 
 const SEGMENT_BYTES = 256 * 1024;

@@ -1,5 +1,5 @@
 import { createCipheriv, createDecipheriv, createHmac, hkdfSync, randomBytes } from 'node:crypto';
-import { RecordCipher } from '../framing/record-cipher.ts';
+import { RecordCipher } from '../framing/journal-record/cipher.ts';
 
 const ALGORITHM = 'aes-256-gcm';
 const KEY_BYTES = 32;

@@ -1,13 +1,14 @@
 import { crc32 } from 'node:zlib';
 import { StateError } from '../../core/errors.ts';
-import { EMPTY_RECORD_BYTES, recordBytes, recordSequence, type Seal } from '../../framing/journal-record.ts';
+import { EMPTY_RECORD_BYTES, recordBytes, recordSequence } from '../../framing/journal-record/layout.ts';
+import type { Seal } from '../../framing/journal-record/seal.ts';
 
 /*
  * The spool on disk, version 1. All numbers are big-endian.
  *
  *   <state>/spool/<input>/<base offset, 16 hex digits>.segment
  *
- * A stream holds what one input has admitted: a sequence of records (framing/journal-record.ts), at offsets that count on
+ * A stream holds what one input has admitted: a sequence of records (framing/journal-record), at offsets that count on
  * from the first byte the stream ever had. A segment holds a stretch of it, whole records only. Only the last one grows; an
  * earlier one ends where the next begins, at the latest. A segment is
  *
@@ -20,7 +21,7 @@ import { EMPTY_RECORD_BYTES, recordBytes, recordSequence, type Seal } from '../.
  *     40  u32  salt of the checksums of all records of the stream. Clients of the broker choose most of the bytes of a
  *              record; without knowing the salt they cannot hide a record in their payload that would be found after damage.
  *     44  f64  when it was made, milliseconds since 1970
- *     52  8 B  name of the key with which its records are encrypted (framing/record-cipher.ts); zero: they are not
+ *     52  8 B  name of the key with which its records are encrypted (framing/journal-record/cipher.ts); zero: they are not
  *     60  u32  CRC-32 of the 60 bytes before
  *   records
  *

@@ -1,6 +1,7 @@
 import path from 'node:path';
 import { StateError } from '../../core/errors.ts';
-import { recordSequence, Seal } from '../../framing/journal-record.ts';
+import { recordSequence } from '../../framing/journal-record/layout.ts';
+import { Seal } from '../../framing/journal-record/seal.ts';
 
 import type { Disk } from './disk.ts';
 import {

@@ -1,4 +1,5 @@
-import { recordSequence, Seal } from '../../framing/journal-record.ts';
+import { recordSequence } from '../../framing/journal-record/layout.ts';
+import { Seal } from '../../framing/journal-record/seal.ts';
 import type { Disk, DiskFile } from './disk.ts';
 import { checkRecords, findRecord, SEGMENT_HEADER_BYTES, type SegmentHeader } from './format.ts';
 import type { Readable } from './read-around.ts';

@@ -1,7 +1,7 @@
 import { RetryableError, reasonOf } from '../../core/errors.ts';
 import type { Position } from '../../core/source.ts';
-import type { Seal } from '../../framing/journal-record.ts';
-import type { RecordCipher } from '../../framing/record-cipher.ts';
+import type { RecordCipher } from '../../framing/journal-record/cipher.ts';
+import type { Seal } from '../../framing/journal-record/seal.ts';
 import type { Disk } from './disk.ts';
 import { checkRecords, SEGMENT_HEADER_BYTES } from './format.ts';
 import { isUnreadable, type Readable, readAround } from './read-around.ts';

@@ -1,6 +1,7 @@
 import type { Logger } from '../../core/input.ts';
 import type { End, Framing, Journal, JournalRecord, Lost, Position, Source } from '../../core/source.ts';
-import { decodeRecords, Seal } from '../../framing/journal-record.ts';
+import { decodeRecords } from '../../framing/journal-record/decode.ts';
+import { Seal } from '../../framing/journal-record/seal.ts';
 import { Ages } from './ages.ts';
 import type { Budget } from './budget.ts';
 import type { Disk } from './disk.ts';

@@ -1,6 +1,6 @@
 import path from 'node:path';
 import type { Position } from '../../core/source.ts';
-import { recordBytes, recordSeen } from '../../framing/journal-record.ts';
+import { recordBytes, recordSeen } from '../../framing/journal-record/layout.ts';
 import type { Disk } from './disk.ts';
 import { SEGMENT_HEADER_BYTES } from './format.ts';
 import { load } from './load.ts';

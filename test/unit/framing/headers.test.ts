@@ -6,7 +6,9 @@ import { Mark } from '../../../src/core/event.ts';
 import type { RecordHeader } from '../../../src/core/header.ts';
 import type { JournalRecord } from '../../../src/core/source.ts';
 import { canDetect, detectFraming, openDecoder, type TextFraming } from '../../../src/framing/detect.ts';
-import { decodeRecords, encodeRecord, RecordIds } from '../../../src/framing/journal-record.ts';
+import { decodeRecords } from '../../../src/framing/journal-record/decode.ts';
+import { encodeRecord } from '../../../src/framing/journal-record/encode.ts';
+import { RecordIds } from '../../../src/framing/journal-record/ids.ts';
 
 interface Read {
   text: string;

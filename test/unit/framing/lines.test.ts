@@ -4,7 +4,8 @@ import fc from 'fast-check';
 import type { JournalRecord } from '../../../src/core/source.ts';
 import { decodeCri, decodeDocker } from '../../../src/framing/container.ts';
 import { detectFraming } from '../../../src/framing/detect.ts';
-import { decodeRecords, encodeRecord } from '../../../src/framing/journal-record.ts';
+import { decodeRecords } from '../../../src/framing/journal-record/decode.ts';
+import { encodeRecord } from '../../../src/framing/journal-record/encode.ts';
 import { decodeLines, type TextDecoder } from '../../../src/framing/lines.ts';
 
 /** Decodes bytes that come in pieces, reading again from the first record that was not whole, as a reader does. */

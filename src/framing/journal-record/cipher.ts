@@ -5,14 +5,7 @@ import {
   type KeyObject,
   randomFillSync,
 } from 'node:crypto';
-import {
-  BODY_AT,
-  CHECKSUM_BYTES,
-  ENCRYPTED,
-  ENCRYPTION_BYTES,
-  recordBytes,
-  TYPE_AT,
-} from './journal-record.ts';
+import { BODY_AT, CHECKSUM_BYTES, ENCRYPTED, ENCRYPTION_BYTES, recordBytes, TYPE_AT } from './layout.ts';
 
 /*
  * An encrypted record has, in the place of its body,

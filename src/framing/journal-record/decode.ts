@@ -1,0 +1,126 @@
+import type { CapturedPayload, MqttMessage, MqttProperties } from '../../core/dialect.ts';
+import type { RecordHeader } from '../../core/header.ts';
+import type { JournalRecord, Note } from '../../core/source.ts';
+import { HeaderTable } from '../header.ts';
+import {
+  BODY_AT,
+  CAPTURED,
+  CHECKSUM_BYTES,
+  CUT,
+  DUP,
+  ENCRYPTED,
+  ENCRYPTION_BYTES,
+  ID_AT,
+  KNOWN_FLAGS,
+  LINE,
+  LINE_WITH_FACTS,
+  MESSAGE,
+  NOTE,
+  RETAIN,
+  recordBytes,
+  recordSeen,
+  TYPE_AT,
+} from './layout.ts';
+
+const NOTHING_KEPT: CapturedPayload = {};
+const NO_BYTES = Buffer.alloc(0);
+
+/**
+ * Visits the whole records in bytes. Payloads point into `bytes`.
+ * @param offset of `bytes[0]` in the journal
+ * @param visit gets the record, the 36 digits of its id and its offset in the journal; `last` stops behind it, `again`
+ * before it
+ * @returns how many bytes were visited
+ * @throws RangeError for a type that is not known
+ */
+export function decodeRecords(
+  bytes: Buffer,
+  length: number,
+  offset: number,
+  visit: (record: JournalRecord, id: string, offset: number) => 'more' | 'last' | 'again',
+): number {
+  let at = 0;
+  while (at + 4 <= length) {
+    const end = at + recordBytes(bytes, at);
+    if (end > length) break;
+    const id = bytes.toString('hex', at + ID_AT, at + BODY_AT);
+    const start = offset + at;
+    const verdict = visit(decode(bytes, at, end - CHECKSUM_BYTES), id, start);
+    if (verdict === 'again') break;
+    at = end;
+    if (verdict === 'last') break;
+  }
+  return at;
+}
+
+/** Records of all journals share their headers. */
+const HEADERS = new HeaderTable();
+
+function decode(bytes: Buffer, at: number, behind: number): JournalRecord {
+  const form = bytes[at + TYPE_AT] ?? 0;
+  const end = (form & ENCRYPTED) === 0 ? behind : behind - ENCRYPTION_BYTES;
+  const type = form & ~ENCRYPTED;
+  const seen = recordSeen(bytes, at);
+  const body = at + BODY_AT;
+  switch (type) {
+    case LINE:
+      return { type: 'line', seen, text: bytes.subarray(body, end) };
+    case LINE_WITH_FACTS: {
+      const length = bytes.readUInt32BE(body + 1);
+      const textAt = body + 7 + bytes.readUInt16BE(body + 5);
+      const json = bytes.toString('utf8', body + 7, textAt);
+      const header = json === '' ? undefined : HEADERS.get(json, (): RecordHeader => JSON.parse(json));
+      const text = bytes.subarray(textAt, end);
+      return { type: 'line', seen, text, marks: bytes[body] ?? 0, ...(length > 0 && { length }), header };
+    }
+    case MESSAGE:
+      return { type: 'message', message: decodeMessage(bytes, body, end, seen) };
+    case NOTE: {
+      const note: Note = JSON.parse(bytes.toString('utf8', body, end));
+      return { type: 'note', note };
+    }
+    default:
+      throw new RangeError(
+        `a journal record of unknown type ${type}: it was written by another version of brokertap`,
+      );
+  }
+}
+
+function decodeMessage(bytes: Buffer, body: number, end: number, seen: number): MqttMessage {
+  const flags = bytes[body] ?? 0;
+  if (flags > KNOWN_FLAGS) {
+    throw new RangeError(
+      `a journal record with unknown flags ${flags}: it was written by another version of brokertap`,
+    );
+  }
+  const packetId = bytes.readUInt16BE(body + 1);
+  const topicEnd = body + 5 + bytes.readUInt16BE(body + 3);
+  const jsonEnd = topicEnd + 4 + bytes.readUInt32BE(topicEnd);
+  const cut = (flags & CUT) !== 0;
+  const payloadAt = cut ? jsonEnd + 4 : jsonEnd;
+  const message = {
+    topic: bytes.toString('utf8', body + 5, topicEnd),
+    ...((flags & CAPTURED) === 0
+      ? { payload: bytes.subarray(payloadAt, end) }
+      : decodeCaptured(bytes, payloadAt, end)),
+    ...(cut && { cutBytes: bytes.readUInt32BE(jsonEnd) }),
+    qos: flags & 3,
+    retain: (flags & RETAIN) !== 0,
+    dup: (flags & DUP) !== 0,
+    ...(packetId > 0 && { packetId }),
+    seen,
+  };
+  if (jsonEnd === topicEnd + 4) return message;
+  const properties: MqttProperties = JSON.parse(bytes.toString('utf8', topicEnd + 4, jsonEnd));
+  return { ...message, properties };
+}
+
+function decodeCaptured(
+  bytes: Buffer,
+  at: number,
+  end: number,
+): Pick<MqttMessage, 'payload' | 'size' | 'checksum' | 'captured'> {
+  const json = bytes.toString('utf8', at + 8, end);
+  const captured: CapturedPayload = json === '' ? NOTHING_KEPT : JSON.parse(json);
+  return { payload: NO_BYTES, size: bytes.readUInt32BE(at), checksum: bytes.readUInt32BE(at + 4), captured };
+}
