@@ -74,6 +74,7 @@ test('--all, --sort, --json; what clients are called cannot colour a terminal', 
     .split('\n')
     .map((line) => JSON.parse(line));
   assert.equal(rows.length, 3);
+  assert.match(json.stdout, /"\\u001b\[31mred\\u202e"/);
   assert.deepEqual(
     [rows[0].client, rows[0].state, rows[0]['send_msg.dropped'], rows[0].created_at],
     ['sensor-2', 'disconnected', 7, '2026-11-21T08:00:00.002Z'],

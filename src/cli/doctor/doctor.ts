@@ -19,7 +19,7 @@ import { mqttInputSchema } from '../../inputs/mqtt/config.ts';
 import type { InputConfig } from '../../registry.ts';
 import { configFor } from '../config.ts';
 import { emqxPlace } from '../emqx/access.ts';
-import { safe, useColour } from '../terminal.ts';
+import { safe, safeJson, useColour } from '../terminal.ts';
 
 const COLUMNS = 80;
 const INDENT = 11;
@@ -52,7 +52,7 @@ export async function doctor(options: DoctorOptions): Promise<void> {
   const isWell = findings.every(({ severity }) => severity === 'note');
   process.stdout.write(
     options.json === true
-      ? `${JSON.stringify({ ok: isWell, ...report, findings }, undefined, 2)}\n`
+      ? `${safeJson(JSON.stringify({ ok: isWell, ...report, findings }, undefined, 2))}\n`
       : reportText({ ...report, findings }, broker, useColour(process.stdout)),
   );
   if (!isWell) process.exitCode = 1;

@@ -3,7 +3,7 @@ import { duration } from '../../config/units.ts';
 import { UsageError } from '../../core/errors.ts';
 import { EmqxApi } from '../../emqx-api/api.ts';
 import { type ClientRow, Clients, later } from '../../emqx-api/clients.ts';
-import { safe, useColour } from '../terminal.ts';
+import { safe, safeJson, useColour } from '../terminal.ts';
 import { type AccessOptions, emqxPlace, serverProblem } from './access.ts';
 import { type Asked, clientJson, columnTitles, sortBy, tableText } from './table.ts';
 
@@ -97,7 +97,7 @@ async function some(clients: Clients, ids: readonly string[], signal: AbortSigna
 
 function print(asked: readonly Asked[], withAlias: boolean, { json, watch }: CheckOptions): void {
   if (json === true) {
-    process.stdout.write(asked.map((one) => `${JSON.stringify(clientJson(one))}\n`).join(''));
+    process.stdout.write(asked.map((one) => `${safeJson(JSON.stringify(clientJson(one)))}\n`).join(''));
     return;
   }
   const clear = watch !== undefined && process.stdout.isTTY ? CLEAR : '';

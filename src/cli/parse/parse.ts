@@ -21,7 +21,7 @@ import { Normalizer } from '../../pipeline/normalizer.ts';
 import type { Reading } from '../../pipeline/reading.ts';
 import { noTally, type Tally } from '../../pipeline/tally.ts';
 import { formatEvent } from '../pretty.ts';
-import { useColour } from '../terminal.ts';
+import { safeJson, useColour } from '../terminal.ts';
 import { readCapturedMessage } from './captured-message.ts';
 import { type SelectOptions, selection } from './select.ts';
 import { Summary } from './summary.ts';
@@ -58,7 +58,7 @@ export async function parse(files: readonly string[], options: ParseOptions): Pr
     const parser = new FileParser(file, reading, framingOf(options));
     for await (const batch of parser.events()) {
       if (summary === undefined && isSelected === undefined && options.pretty !== true) {
-        await print(batch);
+        await print(process.stdout.isTTY ? safeJson(String(batch)) : batch);
         continue;
       }
       const chosen = select(batch, isSelected);
@@ -222,7 +222,8 @@ function select(batch: Buffer, isSelected: ((event: unknown) => boolean) | undef
 }
 
 function show({ line, event }: Selected, isPretty: boolean, colour: boolean): string {
-  return `${isPretty ? formatEvent(event, colour) : line}\n`;
+  if (isPretty) return `${formatEvent(event, colour)}\n`;
+  return `${process.stdout.isTTY ? safeJson(line) : line}\n`;
 }
 
 /** @throws UsageError when no broker speaks like that */

@@ -13,6 +13,7 @@ import { DeadLetters, deadLetterFile, type Letter, replayFile } from '../../stat
 import { PositionStore } from '../../state/positions.ts';
 import { openLog } from '../../telemetry/log.ts';
 import { configFor } from '../config.ts';
+import { safe, safeJson } from '../terminal.ts';
 import { askProbe } from './control.ts';
 
 const CLOSE_MS = 5000;
@@ -36,7 +37,7 @@ export async function list(options: Options): Promise<void> {
     const span = count === 0 ? '' : `, from ${first} to ${last}`;
     process.stdout.write(`${output}: ${count} dead letters${span}\n`);
     for (const [reason, number] of [...reasons].sort((a, b) => b[1] - a[1])) {
-      process.stdout.write(`${String(number).padStart(10)}  ${reason}\n`);
+      process.stdout.write(`${String(number).padStart(10)}  ${safe(reason)}\n`);
     }
   }
 }
@@ -49,7 +50,7 @@ export async function show(output: string, options: Options & { limit?: string }
   let shown = 0;
   for await (const { line } of lettersOf(config, output)) {
     if (shown++ >= limit) return;
-    process.stdout.write(`${line}\n`);
+    process.stdout.write(`${safeJson(line)}\n`);
   }
 }
 
