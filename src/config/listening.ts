@@ -6,7 +6,7 @@ const ADDRESS = /^(?:\[([0-9a-fA-F:.]+)\]|([^:[\]]+)):(\d{1,5})$/;
 
 /** Where an input listens: `127.0.0.1:12345`, an IPv6 address in brackets; port 0: any. */
 export const listenAddress = z
-  .string()
+  .string({ error: 'write an address and a port such as "127.0.0.1:12345", or "0.0.0.0:12345" for all' })
   .transform((text, context) => {
     const [, v6, name, port] = ADDRESS.exec(text) ?? [];
     const host = v6 ?? name;

@@ -96,12 +96,14 @@ const spool = z.strictObject({
   when_full: whenFull.default('block').meta({ description: 'Hold the inputs, or drop the oldest records' }),
 });
 
+const OWN_ADDRESS = 'write an address and a port such as "127.0.0.1:9641", or "off"';
+
 const telemetry = z.strictObject({
   listen: z
-    .string()
+    .string({ error: OWN_ADDRESS })
     .refine(
       (text) => text === 'off' || (/^.+:\d{1,5}$/.test(text) && Number(text.split(':').at(-1)) < 65_536),
-      'write an address and a port such as "127.0.0.1:9641", or "off"',
+      OWN_ADDRESS,
     )
     .default('127.0.0.1:9641')
     .meta({ description: 'Address of /health, /metrics and /status; "off": none' }),

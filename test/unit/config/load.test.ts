@@ -149,7 +149,7 @@ telemetry: {listen: "off", log: warn}
     [
       'a port alone',
       `${LOG}${OUT}telemetry: {listen: 9641}`,
-      /telemetry\.listen: write a text \(in quotes if it looks like something else\)/,
+      /telemetry\.listen: write an address and a port such as "127\.0\.0\.1:9641", or "off"/,
     ],
     [
       'a word for a mapping',
@@ -400,6 +400,7 @@ describe('configuration of inputs that listen', () => {
         'type: http, listen: "8088"',
         /"8088" is no address to listen on; write one such as "127\.0\.0\.1:12345"/,
       ],
+      ['type: http, listen: 8088', /in\.listen: write an address and a port such as "127\.0\.0\.1:12345"/],
       ['type: http, listen: "127.0.0.1:1", lisen: 1', /lisen: unknown key; did you mean "listen"\?/],
       [
         'type: http, listen: "127.0.0.1:1", auth: {token: x}',
