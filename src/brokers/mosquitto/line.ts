@@ -97,8 +97,6 @@ export interface LineReader {
   next: Context;
   /** Lines about granted subscriptions are in this log, so that a missing one says something. */
   seesGrants: boolean;
-  /** The broker's version once it has said it. */
-  version: string | undefined;
   /** `marks`: bits of `Mark`. */
   emit(kind: EventKind, values: readonly Slot[], marks?: number): void;
   /** `cut`, or the line has the length at which versions before 2.0 cut a message of a format of that length. */

@@ -1,0 +1,247 @@
+import type { StreamInfo } from '../../core/dialect.ts';
+import { type Emit, type EventKind, type JsonObject, Mark, type Slot } from '../../core/event.ts';
+import { LevelledKinds } from '../../ecs/levelled.ts';
+import { type BrokenName, brokenName, restOfName } from './broken-name.ts';
+import { DeliveryTracker } from './deliveries.ts';
+import { DryRun } from './dry-run.ts';
+import { Era, VERSION_2_0, versionNumber } from './era.ts';
+import { type Context, type LineReader, NO_CONTEXT } from './line.ts';
+import { isFull, isFullFor, mayBeFull } from './line-length.ts';
+import { LiveSessions } from './live-sessions.ts';
+import { CONTINUATION, DOUBTFUL, LOG_LINE, unknownKind } from './log-kinds.ts';
+import { LEVELS } from './log-topic.ts';
+import { acceptBridge } from './refusal.ts';
+import { dispatch } from './rules.ts';
+import { StampReader } from './stamp.ts';
+import { emitUnreadGrant, expectsGrant, type GrantType, readGrant, readGrantAlone } from './subscription.ts';
+import { Waiting } from './waiting.ts';
+
+const START = 'mosquitto version ';
+/** Second line of a message of two (2.0.16 and later). */
+const SECOND_LINE = 'To fix this, use `';
+
+/** Reads the lines of the log of one Mosquitto, one after the other. */
+export class LogReader implements LineReader {
+  time = 0;
+  number = 0;
+  cut = false;
+  context: Context = NO_CONTEXT;
+  next: Context = NO_CONTEXT;
+  seesGrants = false;
+  /** The broker's version once it has said it. */
+  version: string | undefined;
+  readonly live: LiveSessions;
+  readonly waiting: Waiting;
+  readonly era: Era;
+  readonly deliveries: DeliveryTracker | undefined;
+  readonly ownClients: ReadonlySet<string>;
+  readonly topicRoot: number;
+  private readonly stamps: StampReader;
+  private readonly sink: Emit;
+  private readonly levelled = new LevelledKinds();
+  private text = '';
+  private marks: number = Mark.none;
+  /** Last part of the topic that the line came by. */
+  private letter: string | undefined;
+  /** Debug lines are in this log: lines about subscriptions never stand alone. */
+  private seesDebug = false;
+  /** Lines about subscriptions stand alone in this log: such a line can be any text. */
+  private seesLoneGrants = false;
+  private readonly dry: DryRun;
+
+  constructor(stream: StreamInfo, emit: Emit, state: JsonObject | undefined) {
+    this.ownClients = stream.ownClients;
+    this.topicRoot = stream.topicRoot;
+    this.sink = emit;
+    this.stamps = new StampReader(stream.stamp, stream.timezone, this.knows, state?.stamps);
+    this.live = new LiveSessions(dispatch.imitates, state?.sessions);
+    this.waiting = new Waiting(state?.waiting);
+    this.era = new Era(state?.era);
+    this.deliveries =
+      stream.deliveries && new DeliveryTracker(stream.ownClients, this.live, stream.deliveries);
+    this.version = typeof state?.version === 'string' ? state.version : undefined;
+    this.seesGrants = state?.seesGrants === true;
+    this.seesDebug = state?.seesDebug === true;
+    this.seesLoneGrants = state?.seesLoneGrants === true;
+    this.context = contextOf(state?.context);
+    this.dry = new DryRun(this);
+  }
+
+  /**
+   * As in `Session`.
+   * @param letter last part of the topic that the line came by; undefined: by none
+   */
+  line(text: string, seen: number, marks: number, letter: string | undefined): void {
+    const { context } = this;
+    this.letter = letter;
+    const isBound = context.type !== 'none' && (context.type === 'broken' || expectsGrant(this));
+    const stamp = this.stamps.read(text, seen, isBound);
+    this.time = stamp.time;
+    this.number++;
+    this.marks = marks | stamp.marks;
+    this.cut = (marks & Mark.truncated) !== 0 || (!this.era.isBefore(VERSION_2_0) && isFull(text));
+    if (this.cut) this.marks |= Mark.truncated;
+    this.text = stamp.at === 0 ? text : text.substring(stamp.at);
+    this.next = NO_CONTEXT;
+    if (stamp.isMissing) this.readContinuation();
+    else this.read();
+    if (context.type === 'connected') this.leave(context, this.next);
+    this.context = this.next;
+  }
+
+  emit(kind: EventKind, values: readonly Slot[], marks: number = Mark.none): void {
+    if (kind.level === 'debug') this.seesDebug = true;
+    const level = this.letter === undefined ? undefined : LEVELS[this.letter];
+    this.sink(this.levelled.of(kind, level), this.time, this.text, values, marks | this.marks);
+  }
+
+  emitUnsure(kind: EventKind): void {
+    this.emit(kind, [], Mark.ambiguous);
+  }
+
+  derive(kind: EventKind, message: string, values: readonly Slot[]): void {
+    this.sink(kind, this.time, message, values, Mark.derived);
+  }
+
+  cutAt(formatLength: number): boolean {
+    return this.cut || (!this.era.isSince(VERSION_2_0) && isFullFor(formatLength, this.text));
+  }
+
+  broken(kind: EventKind, end: string): void {
+    this.next = brokenName(this.text, kind.level, end);
+  }
+
+  restarted(version: string): void {
+    this.live.clear();
+    this.waiting.restart();
+    this.deliveries?.restarted();
+    this.era.is(version);
+    this.version = version;
+    this.seesDebug = false;
+    this.seesLoneGrants = false;
+    this.stamps.mayChange(false);
+  }
+
+  tells(version: string): void {
+    const told = versionNumber(version);
+    this.era.narrow(told, told);
+    this.version = version;
+  }
+
+  reloaded(): void {
+    this.seesDebug = false;
+    this.seesGrants = false;
+    this.stamps.mayChange(true);
+  }
+
+  state(): JsonObject {
+    const { version, context } = this;
+    return {
+      stamps: this.stamps.state(),
+      sessions: this.live.state(),
+      waiting: this.waiting.state(),
+      era: this.era.state(),
+      ...(version !== undefined && { version }),
+      seesGrants: this.seesGrants,
+      seesDebug: this.seesDebug,
+      seesLoneGrants: this.seesLoneGrants,
+      context: JSON.parse(JSON.stringify(context)),
+    };
+  }
+
+  /** True when a text begins as a message does; the probe's own subscriptions are the first that a mirror may see. */
+  private readonly knows = (text: string): boolean => {
+    if (dispatch.knows(text)) return true;
+    for (const id of this.ownClients) if (text.startsWith(`${id} `)) return true;
+    return false;
+  };
+
+  private read(): void {
+    const { text, context, letter } = this;
+    if (context.type === 'broken') {
+      this.readBehindBreak(context);
+      return;
+    }
+    if (letter?.startsWith('M/') === true) {
+      this.readGrantTopic(letter.slice(2));
+      return;
+    }
+    if (context.type !== 'none' && expectsGrant(this) && readGrant(text, this)) return;
+    if (context.type === 'bridge-connack') acceptBridge(text, context.client, this);
+    if (this.isDoubtful(text)) {
+      this.emit(DOUBTFUL, [], Mark.ambiguous);
+      return;
+    }
+    if (dispatch.read(text, this)) return;
+    if (letter === undefined && readGrantAlone(text, this)) {
+      this.seesLoneGrants = true;
+      return;
+    }
+    this.readUnknown();
+  }
+
+  private readUnknown(): void {
+    const { text } = this;
+    const isOldCut = !this.era.isSince(VERSION_2_0) && mayBeFull(text);
+    const kind = this.cut || isOldCut ? dispatch.kindOf(text) : undefined;
+    if (kind !== undefined) this.emit(kind, [], Mark.truncated);
+    else this.emit(unknownKind(text), []);
+  }
+
+  /**
+   * Without debug lines a subscription's line `ID FILTER` stands alone and can be any text. Where a connected client's id
+   * begins a line of a known format, that line may be such a one.
+   */
+  private isDoubtful(text: string): boolean {
+    if (this.seesDebug || this.letter !== undefined || !this.live.mayImitate(text)) return false;
+    if (!this.seesLoneGrants && !text.startsWith(START)) return false;
+    return this.wouldRead(text);
+  }
+
+  /** True when the text is a line of a known format. If it is one, there is a client more whose text can look like a line. */
+  private wouldRead(text: string): boolean {
+    const isRead = this.dry.read(text);
+    const { next } = this.dry;
+    if (next.type === 'connected') {
+      this.live.connectedMaybe(next.candidates.map(({ client }) => client));
+      if (next.shown !== undefined) this.live.connectedCut(next.shown);
+    }
+    return isRead;
+  }
+
+  private readGrantTopic(type: string): void {
+    this.next = NO_CONTEXT;
+    if (this.stamps.isOpen && this.text.includes(': ')) emitUnreadGrant(type as GrantType, this);
+    else if (!readGrantAlone(this.text, this, type as GrantType)) this.emit(LOG_LINE, []);
+  }
+
+  /** A line without stamp where lines have one: no message of its own. */
+  private readContinuation(): void {
+    const { text, context } = this;
+    if (text.startsWith(SECOND_LINE) && dispatch.read(text, this)) return;
+    const isBroken = context.type === 'broken';
+    this.next = isBroken ? restOfName(context, text) : context;
+    this.emit(this.levelled.of(CONTINUATION, isBroken ? context.level : undefined), []);
+  }
+
+  /** What follows a line break in a name may be that name, and look like any line. */
+  private readBehindBreak(name: BrokenName): void {
+    const { text } = this;
+    this.next = restOfName(name, text);
+    const isEnd = text.endsWith(name.end);
+    const kind = isEnd && !this.wouldRead(text) ? CONTINUATION : DOUBTFUL;
+    this.emit(this.levelled.of(kind, name.level), [], kind === DOUBTFUL ? Mark.ambiguous : Mark.none);
+  }
+
+  /** The lines of a connect are over. A client whose id they did not tell is connected all the same. */
+  private leave(context: Context & { type: 'connected' }, next: Context): void {
+    if (context.candidates.length === 1) return;
+    if (next.type === 'connected' || next.type === 'will') return;
+    if (!context.candidates.some(({ client }) => this.live.has(client))) this.waiting.miss();
+  }
+}
+
+/** What `LogReader.state` saved; anything else is no context. */
+function contextOf(saved: unknown): Context {
+  return typeof saved === 'object' && saved !== null && 'type' in saved ? (saved as Context) : NO_CONTEXT;
+}
