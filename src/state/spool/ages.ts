@@ -14,10 +14,11 @@ export class Ages {
     if (this.marks.length > MOST) this.marks = this.marks.filter((_, i) => i % 2 === 0);
   }
 
-  /** When the byte at `offset` was written, or a little earlier; undefined when nothing is known. Forgets what is older. */
-  at(offset: number): number | undefined {
+  /** How many seconds ago the byte at `offset` was written, or a little more; 0 when nothing is known. Forgets what is older. */
+  seconds(offset: number): number {
     const index = this.marks.findLastIndex((mark) => mark.offset <= offset);
     if (index > 0) this.marks.splice(0, index);
-    return this.marks[0]?.ms;
+    const [mark] = this.marks;
+    return mark === undefined ? 0 : Math.max(0, (Date.now() - mark.ms) / 1000);
   }
 }

@@ -1,6 +1,6 @@
 import type { Logger } from '../../core/input.ts';
 
-/** Says once that a spool cannot be read, and once that it can be again. */
+/** Tells of what cannot be read: damage where it is found, trouble with the disk once, and once that it is over. */
 export class ReadTrouble {
   /** For `status`; undefined: it can be read. */
   problem: string | undefined;
@@ -21,4 +21,8 @@ export class ReadTrouble {
     if (problem === undefined) log.info({ input }, 'the spool can be read again');
     else log.error({ input }, problem);
   };
+
+  /** What is there is not what was written. */
+  readonly damaged = (file: string, offset: number, bytes: number): void =>
+    this.log.error({ input: this.input, file, offset, bytes }, 'the spool is damaged');
 }

@@ -1,6 +1,7 @@
 import { RetryableError, reasonOf } from '../../core/errors.ts';
-import type { Position } from '../../core/source.ts';
+import type { JournalRecord, Position } from '../../core/source.ts';
 import type { RecordCipher } from '../../framing/journal-record/cipher.ts';
+import { decodeRecords } from '../../framing/journal-record/decode.ts';
 import type { Seal } from '../../framing/journal-record/seal.ts';
 import type { Disk } from './disk.ts';
 import { checkRecords, SEGMENT_HEADER_BYTES } from './format.ts';
@@ -127,21 +128,23 @@ export class Segments {
     }
   }
 
-  /** Walks through the last segments, of at least so many bytes together. */
-  async walkLast(bytes: number, visit: (finding: Finding) => void): Promise<void> {
+  /** Visits the records of the last segments, of at least so many bytes together. */
+  async lastRecords(bytes: number, visit: (record: JournalRecord, id: string) => void): Promise<void> {
     const first = this.list.findLastIndex(({ base }) => this.end().offset - base >= bytes);
     for (const segment of this.list.slice(Math.max(0, first))) {
       const cipher = this.cipherOf(segment.key);
       // Every output has it, and its key is not known any more.
       if (segment.key !== '' && cipher === undefined) continue;
-      const clear = (finding: Finding): Finding => {
-        if (finding.type !== 'records' || cipher === undefined) return finding;
-        const end = cipher.decrypt(finding.bytes, finding.bytes.length);
-        return { ...finding, bytes: finding.bytes.subarray(0, end) };
+      const visitAll = (finding: Finding): void => {
+        if (finding.type !== 'records') return;
+        const { bytes, offset } = finding;
+        const end = cipher?.decrypt(bytes, bytes.length) ?? bytes.length;
+        decodeRecords(bytes, end, offset, (record, id) => {
+          visit(record, id);
+          return 'more';
+        });
       };
-      await this.handles.use(segment.file, (file) =>
-        walk(readAround(file), segment, segment.base, (finding) => visit(clear(finding))),
-      );
+      await this.handles.use(segment.file, (file) => walk(readAround(file), segment, segment.base, visitAll));
     }
   }
 

@@ -1,7 +1,7 @@
 import type { Logger } from '../../core/input.ts';
 import type { End, Framing, Journal, JournalRecord, Lost, Position, Source } from '../../core/source.ts';
-import { decodeRecords } from '../../framing/journal-record/decode.ts';
 import { Seal } from '../../framing/journal-record/seal.ts';
+import { Admission } from './admission.ts';
 import { Ages } from './ages.ts';
 import type { Budget } from './budget.ts';
 import type { Disk } from './disk.ts';
@@ -13,12 +13,10 @@ import { Readers } from './readers.ts';
 import { Room, type WhenFull } from './room.ts';
 import type { Segment } from './segment.ts';
 import { type CipherOf, Segments } from './segments.ts';
-import { Tail, type TailEvents } from './tail.ts';
+import { Tail, type End as TailEnd, type TailEvents } from './tail.ts';
 
 /** A group of this size is committed whether somebody waits for it or not. */
 const GROUP_BYTES = 1024 * 1024;
-/** Bytes that wait for the disk at most; an input is held when it does not keep up. */
-const PENDING_BYTES = 4 * 1024 * 1024;
 /**
  * Bytes before the end that are kept though all outputs have them: what a sender may repeat is recognised by them. Room for
  * as many small messages as a broker may have in flight, 65,535.
@@ -51,7 +49,7 @@ export interface StreamOptions {
   readonly cipherOf: CipherOf;
   /** Oldest first. */
   readonly segments: readonly Segment[];
-  readonly end: { readonly offset: number; readonly next: number; readonly segment: Segment | undefined };
+  readonly end: TailEnd;
   readonly segmentBytes: number;
   readonly syncMs: number;
   readonly whenFull: WhenFull;
@@ -71,11 +69,11 @@ export class SpoolStream implements Journal, Source, TailEvents {
   private readonly space: Room;
   private readonly tail: Tail;
   private readonly groups: Groups;
+  private readonly admission: Admission;
   private readonly ages = new Ages();
   private readonly readers = new Readers();
   private nextSequence: number;
   private closed = false;
-  private held = false;
 
   constructor(options: StreamOptions) {
     const { input, directory, disk, budget, log, id, salt, segments, end, segmentBytes, syncMs, whenFull } =
@@ -89,8 +87,6 @@ export class SpoolStream implements Journal, Source, TailEvents {
     this.recentBytes = Math.min(RECENT_BYTES, segmentBytes);
     this.nextSequence = end.next;
     const seal = new Seal(salt);
-    const damaged = (file: string, offset: number, bytes: number): void =>
-      this.log.error({ input, file, offset, bytes }, 'the spool is damaged');
     this.reading = new ReadTrouble(input, log);
     this.segments = new Segments({
       disk,
@@ -98,7 +94,7 @@ export class SpoolStream implements Journal, Source, TailEvents {
       cipherOf,
       segments,
       end: () => this.endPosition,
-      damaged,
+      damaged: this.reading.damaged,
       unreadable: this.reading.tell,
     });
     this.space = new Room({ input, budget, segments: this.segments, whenFull, log });
@@ -111,6 +107,7 @@ export class SpoolStream implements Journal, Source, TailEvents {
       commit: (bytes, records) => this.tail.commit(bytes, records),
       written: () => this.budget.wake(),
     });
+    this.admission = new Admission(budget, this.space, this.tail, this.groups);
     for (const segment of segments) this.ages.add(segment.base, segment.createdMs);
   }
 
@@ -132,11 +129,7 @@ export class SpoolStream implements Journal, Source, TailEvents {
   }
 
   append(record: JournalRecord): Promise<void> | undefined {
-    if (this.closed) return undefined;
-    if (!this.admits(record)) {
-      this.held = true;
-      return undefined;
-    }
+    if (this.closed || !this.admission.admits(record)) return undefined;
     return this.groups.append(record, this.nextSequence++);
   }
 
@@ -153,20 +146,12 @@ export class SpoolStream implements Journal, Source, TailEvents {
     return this.groups.relief();
   }
 
-  async room(signal: AbortSignal): Promise<void> {
-    while (!this.hasRoom()) await this.budget.change(signal);
-    this.held = false;
+  room(signal: AbortSignal): Promise<void> {
+    return this.admission.room(signal);
   }
 
   recent(visit: (record: JournalRecord, id: string) => void): Promise<void> {
-    return this.segments.walkLast(this.recentBytes, (finding) => {
-      if (finding.type !== 'records') return;
-      const { bytes, offset } = finding;
-      decodeRecords(bytes, bytes.length, offset, (record, id) => {
-        visit(record, id);
-        return 'more';
-      });
-    });
+    return this.segments.lastRecords(this.recentBytes, visit);
   }
 
   read(offset: number, into: Buffer): Promise<number> {
@@ -229,13 +214,12 @@ export class SpoolStream implements Journal, Source, TailEvents {
   status(): StreamStatus {
     const { segments, input } = this;
     const { slowest } = this.readers;
-    const since = slowest >= this.tail.end ? undefined : this.ages.at(slowest);
     return {
       input,
       segments: segments.count,
       bytes: segments.bytes,
-      oldestSeconds: since === undefined ? 0 : Math.max(0, (Date.now() - since) / 1000),
-      problem: this.tail.problem ?? this.reading.problem ?? (this.held ? this.space.fullWords : undefined),
+      oldestSeconds: slowest >= this.tail.end ? 0 : this.ages.seconds(slowest),
+      problem: this.tail.problem ?? this.reading.problem ?? this.admission.problem,
     };
   }
 
@@ -258,20 +242,6 @@ export class SpoolStream implements Journal, Source, TailEvents {
     if (problem === undefined) this.log.info({ input: this.input }, 'the spool can be written again');
     else this.log.error({ input: this.input }, problem);
     this.budget.wake();
-  }
-
-  private hasRoom(): boolean {
-    const { pendingBytes } = this.groups;
-    if (this.tail.problem !== undefined || pendingBytes > PENDING_BYTES / 2) return false;
-    return this.space.isThere(pendingBytes);
-  }
-
-  private admits(record: JournalRecord): boolean {
-    const { pendingBytes } = this.groups;
-    if (pendingBytes >= PENDING_BYTES) return false;
-    // Notes are small and tell of what is missing: they are taken beyond the limit.
-    if (record.type === 'note') return true;
-    return this.tail.problem === undefined && this.space.make(pendingBytes);
   }
 
   private get endPosition(): Position {
