@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
-import { describe, it } from 'node:test';
+import { describe, it, type TestContext } from 'node:test';
 import { setTimeout as delay } from 'node:timers/promises';
 import { connect, type MqttClient } from 'mqtt';
 import { BIN, cli, ProbeProcess } from '../support/cli.ts';
@@ -26,9 +26,14 @@ class Publisher {
   private stopped = false;
   private readonly running: Promise<void>;
 
-  constructor(port: number) {
+  constructor(t: TestContext, port: number) {
+    t.after(() => {
+      this.stopped = true;
+      this.client.end(true);
+    });
     this.client = connect(`mqtt://127.0.0.1:${port}`, { clientId: 'writer' });
     this.running = this.run();
+    this.running.catch(() => {});
   }
 
   async stop(): Promise<number> {
@@ -77,7 +82,7 @@ outputs: {elk: {type: logstash, hosts: "127.0.0.1:${port}", confirm_after: 200ms
       () => broker.log().includes('Sending SUBACK to probe'),
       () => probe.stderr,
     );
-    const publisher = new Publisher(broker.port);
+    const publisher = new Publisher(t, broker.port);
     const restart = async (): Promise<void> => {
       const sessions = (): number => broker.log().split(' as probe ').length;
       const before = sessions();
@@ -91,7 +96,9 @@ outputs: {elk: {type: logstash, hosts: "127.0.0.1:${port}", confirm_after: 200ms
     let unsettled = 0;
     const received = (): number => new Set(arrived().map(({ id }) => id)).size;
     const settled = (): number => {
-      const positions = JSON.parse(readFileSync(path.join(directory, 'state', 'positions.json'), 'utf8'));
+      const file = path.join(directory, 'state', 'positions.json');
+      if (!existsSync(file)) return 0;
+      const positions = JSON.parse(readFileSync(file, 'utf8'));
       const [stream] = Object.values<{ cursors: { elk: { counters: { delivered: number } } } }>(
         positions.streams,
       );
