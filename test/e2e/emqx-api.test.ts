@@ -80,7 +80,10 @@ test('check: the API is tried, and mistakes are told in their place', async (t) 
     assert.equal(code, 2, settings);
     assert.match(stderr, words);
   }
-  writeFileSync(config, `privacy: {ip: truncate}\n${input(t, server, ', prometheus: [a]')}\n${outputs}`);
+  const secret = path.join(tempDir(t), 'privacy.key');
+  writeFileSync(secret, 'k'.repeat(64));
+  const privacy = `privacy: {ip: truncate, key_file: ${secret}}`;
+  writeFileSync(config, `${privacy}\n${input(t, server, ', prometheus: [a]')}\n${outputs}`);
   assert.match(
     (await cli(['check', '-c', config])).stderr,
     /prometheus: series name clients and users as they are/,
