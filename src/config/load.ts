@@ -4,6 +4,7 @@ import type { z } from 'zod';
 import { ConfigError, type ConfigIssue, reasonOf, UsageError } from '../core/errors.ts';
 import type { InputConfig, OutputConfig } from '../registry.ts';
 import { interpolate } from './interpolate.ts';
+import { checkRivals } from './rivals.ts';
 import { checkRules } from './rules.ts';
 import { type TopLevel, topLevel } from './schema.ts';
 import { checkWith, type Path, type Report, unknown } from './schema-check.ts';
@@ -116,6 +117,7 @@ export function checkConfig(
     checkRules(name, input, checked, registry.brokers, report);
     inputs[name] = input;
   }
+  checkRivals(inputs, checked?.telemetry.listen, report);
   for (const [name, given] of entries(value, 'outputs', report)) {
     const output = checkPlugin<OutputConfig>(['outputs', name], given, registry.outputs, report);
     if (output !== undefined) outputs[name] = output;

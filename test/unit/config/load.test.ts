@@ -393,6 +393,40 @@ describe('configuration of inputs that listen', () => {
       assert.deepEqual(check(`type: http, listen: "${listen}"`), []);
   });
 
+  it('two that would listen at one place are told, and who is there first', () => {
+    const both = (one: string, other: string, more = ''): string[] =>
+      problems(() =>
+        parse(
+          `inputs:\n  a: {type: http, auth: none, listen: "${one}"}\n  b: {type: tcp, broker: hicap, auth: none, listen: "${other}"}\n${OUT}${more}`,
+        ),
+      );
+    const taken = (place: string): string[] => [
+      `b.yaml:3:53 inputs.b.listen: inputs.a.listen ${place} has the port already; choose another`,
+    ];
+    assert.deepEqual(both('127.0.0.1:8088', '127.0.0.1:8088'), taken('127.0.0.1:8088'));
+    assert.deepEqual(both('0.0.0.0:8088', '127.0.0.1:8088'), taken('0.0.0.0:8088'));
+    assert.deepEqual(both('[::1]:8088', '[::]:8088'), taken('[::1]:8088'));
+    assert.deepEqual(both('[::]:8088', '10.0.0.7:8088'), taken('[::]:8088'));
+    for (const [one, other] of [
+      ['127.0.0.1:8088', '127.0.0.1:8089'],
+      ['127.0.0.1:8088', '127.0.0.2:8088'],
+      ['0.0.0.0:8088', '[::1]:8088'],
+      ['127.0.0.1:0', '127.0.0.1:0'],
+    ] as const)
+      assert.deepEqual(both(one, other), []);
+    const own = both('127.0.0.1:8088', '0.0.0.0:9641');
+    assert.match(own[0] ?? '', /inputs\.b\.listen: telemetry\.listen 127\.0\.0\.1:9641 has the port already/);
+    assert.deepEqual(both('127.0.0.1:8088', '0.0.0.0:9641', 'telemetry: {listen: "off"}\n'), []);
+  });
+
+  it('standard input has one reader', () => {
+    const stdin = 'type: stdin, broker: mosquitto';
+    assert.deepEqual(
+      problems(() => parse(`inputs:\n  a: {${stdin}}\n  b: {${stdin}}\n${OUT}`)),
+      ['b.yaml:3:13 inputs.b.type: inputs.a reads standard input already; leave one of them out'],
+    );
+  });
+
   it('wrong keys and values are told with what to write', () => {
     const cases: readonly (readonly [string, RegExp])[] = [
       ['type: http', /in\.listen: is missing/],
