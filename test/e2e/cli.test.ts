@@ -13,7 +13,7 @@ import path from 'node:path';
 import { describe, it } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { gzipSync } from 'node:zlib';
-import { cli, ProbeProcess } from '../support/cli.ts';
+import { cli, type Finished, ProbeProcess } from '../support/cli.ts';
 import { Receiver } from '../support/receiver.ts';
 import { tempDir } from '../support/temp.ts';
 import { until } from '../support/wait.ts';
@@ -203,6 +203,30 @@ describe('command line', () => {
     assert.match(secret.stdout, /input m: password_file \/nowhere cannot be read .*\noutput elk: works/);
     writeFileSync(file, yaml(file));
     assert.equal((await cli(['check', '-c', file, '--connect'])).code, 0);
+  });
+
+  it('check --connect tells a state directory and a secret that cannot be used, and makes nothing', async (t) => {
+    const directory = tempDir(t);
+    const file = path.join(directory, 'b.yaml');
+    const checked = (state: string, more = ''): Promise<Finished> => {
+      writeFileSync(
+        file,
+        `state: ${state}\n${more}inputs: {log: {type: file, broker: mosquitto, paths: ${file}}}\noutputs: {o: {type: stdout}}\n`,
+      );
+      return cli(['check', '-c', file, '--connect']);
+    };
+    for (const [state, told] of [
+      [file, /^state: \S+ is no directory: set "state"/m],
+      [`${file}/deeper`, /^state: ENOTDIR.*: give the directory to the user that runs brokertap/m],
+    ] as const) {
+      const { code, stdout } = await checked(state);
+      assert.equal(code, 1);
+      assert.match(stdout, told);
+    }
+    const secret = await checked(`${directory}/a/b`, 'privacy: {key_file: /nowhere}\n');
+    assert.equal(secret.code, 1);
+    assert.match(secret.stdout, /^state: works .*\nprivacy: privacy\.key_file \/nowhere cannot be read/m);
+    assert.deepEqual(readdirSync(directory), ['b.yaml']);
   });
 
   it('an old Node.js gets one sentence', (t) => {

@@ -5,6 +5,7 @@ import { ACTIONS, streamType } from '../../ecs/actions.ts';
 import { outputs as outputTypes } from '../../outputs/index.ts';
 import { configFor } from '../config.ts';
 import { checkInput } from './check-inputs.ts';
+import { checkPrivacy, checkState } from './check-probe.ts';
 
 const TIMEOUT_MS = 10_000;
 
@@ -21,6 +22,8 @@ export async function check(options: { config?: string; connect?: boolean }): Pr
     if (problem !== undefined) failures++;
     process.stdout.write(`${what}: ${problem ?? 'works'}${place === '' ? '' : ` (${place})`}\n`);
   };
+  tell('state', await checkState(config.state), config.state);
+  if (config.privacy !== undefined) tell('privacy', checkPrivacy(config));
   for (const [name, settings] of Object.entries(config.inputs))
     tell(`input ${name}`, await checkInput(settings, name).catch(blocked));
   const streams = dataStreams(config);
