@@ -1,12 +1,13 @@
 import type { End, Framing, Lost, Source } from '../core/source.ts';
-import { QUIET_MS } from '../framing/entries.ts';
 import { recordBytes } from '../framing/journal-record/layout.ts';
 import { type ContinuedDecoder, findLineEnd } from '../framing/lines.ts';
 import { abortable } from './abortable.ts';
 import type { Ledger } from './ledger.ts';
 import type { Normalizer, PushEnd } from './normalizer.ts';
+import { QUIET, waitOrQuiet } from './quiet.ts';
 import { RangeSender, type ReaderEvents, type ReaderLane } from './range-sender.ts';
 import { ReadingPosition } from './reading-position.ts';
+import { restOfLine } from './rest-of-line.ts';
 
 /** Bytes read at once. */
 export const READ_BYTES = 64 * 1024;
@@ -16,9 +17,6 @@ const LONGEST_PART_BYTES = 256 * 1024;
 const BATCH_BYTES = 768 * 1024;
 /** What a batch buffer holds without growing: the last event may overshoot. */
 export const BATCH_BUFFER_BYTES = BATCH_BYTES + 64 * 1024;
-
-const QUIET = Symbol('quiet');
-const LF = 0x0a;
 
 /** What takes the records that a reader finds. */
 export type RecordTaker = Pick<
@@ -97,21 +95,12 @@ export class Reader {
     }
   }
 
-  /** What comes next; `QUIET`: for a while nothing has followed an entry that waits for the next one. */
-  private async news(): Promise<'more' | typeof QUIET | End | Lost> {
+  private news(): Promise<'more' | typeof QUIET | End | Lost> {
     const position = this.position.here();
-    if (!this.normalizer.isHolding) return this.source.wait(position, this.held, this.signal);
-    const patience = new AbortController();
-    const timer = setTimeout(() => patience.abort(QUIET), QUIET_MS);
-    try {
-      const either = AbortSignal.any([this.signal, patience.signal]);
-      return await this.source.wait(position, this.held, either);
-    } catch (error) {
-      if (error === QUIET) return QUIET;
-      throw error;
-    } finally {
-      clearTimeout(timer);
-    }
+    const { source, held, signal } = this;
+    return this.normalizer.isHolding
+      ? waitOrQuiet(source, position, held, signal)
+      : source.wait(position, held, signal);
   }
 
   private async next(final: boolean, quiet = false): Promise<void> {
@@ -227,18 +216,7 @@ export class Reader {
   private async passOver(framing: Framing, head: Buffer, scratch: Buffer): Promise<void> {
     const { position } = this;
     const from = position.offset + head.length;
-    let to = from;
-    let lineEnd = 0;
-    // An entry of many lines may have been cut between two of them.
-    while (head.at(-1) !== LF) {
-      const length = await this.source.read(to, scratch);
-      const end = findLineEnd(scratch, 0, length);
-      lineEnd = end === -1 ? 0 : 1;
-      to += end === -1 ? length : end + 1;
-      if (end !== -1) break;
-      if (length > 0) continue;
-      if ((await this.source.wait(position.here(), to - position.offset, this.signal)) !== 'more') break;
-    }
+    const { to, lineEnd } = await restOfLine(this.source, position.here(), head, scratch, this.signal);
     await this.push(framing, head, head.length, { final: true, beyond: to - from - lineEnd }, to - from);
     await position.recall(this.ledger.cursor);
     this.held = 0;

@@ -1,0 +1,39 @@
+import type { Position, Source } from '../core/source.ts';
+import { findLineEnd } from '../framing/lines.ts';
+
+const LF = 0x0a;
+
+/** Where a line ends whose head is known. */
+export interface RestOfLine {
+  /** Offset behind it. */
+  readonly to: number;
+  /** Bytes of its line end; 0: the source ends before, or the head holds it. */
+  readonly lineEnd: 0 | 1;
+}
+
+/**
+ * Looks for the end of a line that is longer than what is kept of it.
+ * @param position where the record begins
+ * @param head what is kept of it
+ * @param scratch to read into
+ * @throws the signal's reason
+ */
+export async function restOfLine(
+  source: Source,
+  position: Position,
+  head: Buffer,
+  scratch: Buffer,
+  signal: AbortSignal,
+): Promise<RestOfLine> {
+  const from = position.offset + head.length;
+  // An entry of many lines may have been cut between two of them.
+  if (head.at(-1) === LF) return { to: from, lineEnd: 0 };
+  for (let to = from; ; ) {
+    const length = await source.read(to, scratch);
+    const end = findLineEnd(scratch, 0, length);
+    if (end !== -1) return { to: to + end + 1, lineEnd: 1 };
+    to += length;
+    if (length > 0) continue;
+    if ((await source.wait(position, to - position.offset, signal)) !== 'more') return { to, lineEnd: 0 };
+  }
+}
