@@ -1,18 +1,10 @@
 import type { Config } from '../config/load.ts';
 import type { Logger } from '../core/input.ts';
 import type { Note } from '../core/source.ts';
-import type { Delivery, Graveyard } from '../pipeline/delivery.ts';
+import type { Graveyard } from '../pipeline/delivery.ts';
 import { DeadLetters } from '../state/dead-letters.ts';
 import { RejectionReports } from './rejection-reports.ts';
-import { type Replayed, replay } from './replay.ts';
-
-/** An output whose letters are replayed. */
-export interface ReplayTarget {
-  readonly name: string;
-  readonly delivery: Delivery;
-  /** So many letters of a source were taken. */
-  readonly revive: (source: string, letters: number) => void;
-}
+import { type Replayed, type ReplayTarget, replay } from './replay.ts';
 
 /** The dead letters of all outputs: kept, reported, replayed, purged. */
 export class DeadLetterOffice {

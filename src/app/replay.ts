@@ -6,7 +6,6 @@ import { abortable } from '../pipeline/abortable.ts';
 import { type Delivery, Rewound } from '../pipeline/delivery.ts';
 import type { Settlement } from '../pipeline/ledger.ts';
 import { type DeadLetters, eventOf, type Letter } from '../state/dead-letters.ts';
-import type { ReplayTarget } from './dead-letter-office.ts';
 
 /** What became of replayed letters. */
 export interface Replayed {
@@ -14,6 +13,14 @@ export interface Replayed {
   taken: number;
   /** Refused again: dead letters as before. */
   refused: number;
+}
+
+/** An output whose letters are replayed. */
+export interface ReplayTarget {
+  readonly name: string;
+  readonly delivery: Delivery;
+  /** So many letters of a source were taken. */
+  readonly revive: (source: string, letters: number) => void;
 }
 
 type Mail = Omit<Batch, 'release' | 'waiting'>;
