@@ -9,6 +9,7 @@ import { compare } from '../support/mosquitto-compare.ts';
 import { type Actor, LogWriter, type Written } from '../support/mosquitto-writer.ts';
 import { needs } from '../support/programs.ts';
 import { tempDir } from '../support/temp.ts';
+import { until } from '../support/wait.ts';
 
 const text = (value: string): Buffer => {
   const bytes = Buffer.from(value);
@@ -124,6 +125,14 @@ async function drive(driver: Driver): Promise<void> {
   await driver.disconnect(victim, true);
 }
 
+/** The connection that has waited for the broker is told to be closed only when the broker looks at it again. */
+async function isAtRest(broker: Mosquitto): Promise<void> {
+  await until(
+    () => broker.log().includes('Client <unknown> closed its connection.\n'),
+    () => broker.log(),
+  );
+}
+
 /** What was done, with the lines that the broker wrote about it. */
 async function readLog(broker: Mosquitto, wanted: readonly Written[]): Promise<Written[]> {
   await broker.stop();
@@ -140,6 +149,7 @@ async function readLog(broker: Mosquitto, wanted: readonly Written[]): Promise<W
 describe('Mosquitto: a real broker and clients with hostile names', needs(...MOSQUITTO), () => {
   it('every event is what was done', async (t) => {
     const broker = await Mosquitto.start(t, tempDir(t));
+    await isAtRest(broker);
     const driver = new Driver(broker.port);
     await drive(driver);
     const [start, ...wanted] = driver.log.written;
@@ -155,6 +165,7 @@ describe('Mosquitto: a real broker and clients with hostile names', needs(...MOS
       .map((type) => `log_type ${type}`)
       .join('\n');
     const broker = await Mosquitto.start(t, tempDir(t), types);
+    await isAtRest(broker);
     const driver = new Driver(broker.port);
     await drive(driver);
     const told = ['network-connection-opened', 'client-connected', 'client-disconnected'];
