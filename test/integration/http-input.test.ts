@@ -3,6 +3,7 @@ import { readdirSync, readFileSync, truncateSync, writeFileSync } from 'node:fs'
 import { connect, type Socket } from 'node:net';
 import path from 'node:path';
 import { describe, it, type TestContext } from 'node:test';
+import { Credentials } from '../../src/inputs/http/credentials.ts';
 import { Authority, makeCertificates, replace } from '../support/certificates.ts';
 import { CURL, curl } from '../support/curl.ts';
 import { Capture, startProbe } from '../support/in-process.ts';
@@ -151,6 +152,19 @@ describe('web hooks', needs(...CURL, 'openssl', 'apt-get install openssl'), () =
     assert.deepEqual([got.status, /allow: post, put/.test(got.headers)], [405, true]);
     assert.equal(await status('-H', 'content-encoding: gzip', '-d', 'x', `${hook.url}emqx`), 415);
     assert.equal(await status('-d', JSON.stringify(EVENT), `${hook.url}emqx?rule=1`), 200);
+  });
+
+  it('a secret that cannot be read: which key names it', (t) => {
+    const empty = path.join(tempDir(t), 'empty');
+    writeFileSync(empty, '\n');
+    assert.throws(
+      () => new Credentials({ token_file: '/nowhere' }),
+      /^BlockedError: auth\.token_file \/nowhere cannot be read/,
+    );
+    assert.throws(
+      () => new Credentials({ user: 'u', password_file: empty }),
+      /^BlockedError: auth\.password_file \S+ is empty/,
+    );
   });
 
   it('a bearer token: 401 without, with another or in another form; a replaced file is used', async (t) => {

@@ -12,6 +12,8 @@ export class Credentials {
   readonly challenge: string;
   private readonly scheme: 'bearer' | 'basic';
   private readonly user: string;
+  /** The key that names the file, for messages. */
+  private readonly setting: string;
   private readonly file: string;
   private wanted: Buffer;
   private readAt = Date.now();
@@ -22,6 +24,7 @@ export class Credentials {
     this.scheme = isToken ? 'bearer' : 'basic';
     this.challenge = isToken ? 'Bearer' : 'Basic realm="brokertap", charset="UTF-8"';
     this.user = isToken ? '' : auth.user;
+    this.setting = isToken ? 'auth.token_file' : 'auth.password_file';
     this.file = isToken ? auth.token_file : auth.password_file;
     this.wanted = this.read();
   }
@@ -49,10 +52,11 @@ export class Credentials {
     try {
       secret = readFileSync(this.file, 'utf8').trim();
     } catch (error) {
-      const message = `${this.file} cannot be read (${reasonOf(error)}): check the path and the rights`;
+      const message = `${this.setting} ${this.file} cannot be read (${reasonOf(error)}): check the path and the rights`;
       throw new BlockedError(message, { cause: error });
     }
-    if (secret === '') throw new BlockedError(`${this.file} is empty: write the secret into it`);
+    if (secret === '')
+      throw new BlockedError(`${this.setting} ${this.file} is empty: write the secret into it`);
     return digest(
       this.scheme === 'bearer' ? secret : Buffer.from(`${this.user}:${secret}`).toString('base64'),
     );
