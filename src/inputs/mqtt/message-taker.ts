@@ -12,6 +12,9 @@ import type { Room } from './room.ts';
 
 const NO_BYTES = Buffer.alloc(0);
 
+/** A message that is still being put together. */
+type Draft = { -readonly [K in keyof MqttMessage]: MqttMessage[K] };
+
 interface Parts {
   readonly policy: PayloadPolicy;
   readonly host: InputHost;
@@ -68,21 +71,13 @@ export class MessageTaker {
       return false;
     }
     if (this.room.isStarved && wantsAck) return false;
+    const message: Draft = { topic, payload, qos, retain: packet.retain, dup: packet.dup, seen: Date.now() };
+    if (wantsAck) message.packetId = messageId;
+    if (cutBytes > 0) message.cutBytes = cutBytes;
     const properties = packet.properties === undefined ? undefined : propertiesOf(packet.properties);
-    const admitted = this.journal.append({
-      type: 'message',
-      message: {
-        topic,
-        ...this.keptOf(topic, payload, checksum, cutBytes),
-        ...(cutBytes > 0 && { cutBytes }),
-        qos,
-        retain: packet.retain,
-        dup: packet.dup,
-        ...(wantsAck && { packetId: messageId }),
-        seen: Date.now(),
-        ...(properties && { properties }),
-      },
-    });
+    if (properties !== undefined) message.properties = properties;
+    this.reduce(message, checksum);
+    const admitted = this.journal.append({ type: 'message', message });
     if (admitted === undefined) {
       this.room.full(wantsAck);
       return !wantsAck;
@@ -93,21 +88,19 @@ export class MessageTaker {
     return false;
   }
 
-  /** What goes into the journal in a payload's place: what events will not tell of it never reaches the disk. */
-  private keptOf(
-    topic: string,
-    payload: Buffer,
-    checksum: number,
-    cutBytes: number,
-  ): Pick<MqttMessage, 'payload' | 'size' | 'checksum' | 'captured'> {
-    const { policy } = this;
-    if (keepsAll(payload, policy)) return { payload };
-    const size = payload.length;
-    if (this.host.owns(topic)) {
-      const kept = this.host.admit?.(payload, cutBytes > 0) ?? payload;
-      return kept === payload ? { payload } : { payload: kept, size, checksum };
+  /** Takes the payload's place in the journal: what events will not tell of it never reaches the disk. */
+  private reduce(message: Draft, checksum: number): void {
+    const { policy, host } = this;
+    const { payload, topic, cutBytes = 0 } = message;
+    if (keepsAll(payload, policy)) return;
+    if (host.owns(topic)) {
+      message.payload = host.admit?.(payload, cutBytes > 0) ?? payload;
+      if (message.payload === payload) return;
+    } else {
+      message.payload = NO_BYTES;
+      message.captured = capturePayload(payload, policy, cutBytes > 0);
     }
-    const captured = capturePayload(payload, policy, cutBytes > 0);
-    return { payload: NO_BYTES, size, checksum, captured };
+    message.size = payload.length;
+    message.checksum = checksum;
   }
 }

@@ -1,14 +1,15 @@
-import { createHash, hash } from 'node:crypto';
+import { hash } from 'node:crypto';
 
 /** Packet identifiers are 16 bits wide (MQTT 5 §2.2.1), and our Receive Maximum lets a broker use them all at once. */
 const IDENTIFIERS = 0x10000;
-const DIGEST_BYTES = 16;
-/** Of the payload its size and its checksum: it may be nowhere any more. */
-const PAYLOAD_BYTES = 8;
-/** Bytes that are digested in one call. */
-const SCRATCH_BYTES = 4096;
-/** The most bytes of UTF-8 for one UTF-16 code unit. */
-const UTF8_BYTES = 3;
+/** What is kept of one message: size and checksum of its payload, length of its topic, the topic or its digest. */
+const MARK_BYTES = 64;
+const CHECKSUM_AT = 4;
+const LENGTH_AT = 8;
+const TOPIC_AT = 9;
+const TOPIC_BYTES = MARK_BYTES - TOPIC_AT;
+/** Stands for the length of a topic of which only the digest is kept. */
+const DIGESTED = 255;
 
 /**
  * Recognises messages that the broker sends again because it has not seen our PUBACK: same packet identifier, DUP set, and
@@ -16,18 +17,18 @@ const UTF8_BYTES = 3;
  * nothing that the garbage collector has to carry along.
  */
 export class Redelivery {
-  private readonly digests = Buffer.alloc(IDENTIFIERS * DIGEST_BYTES);
+  /** The last mark is that of the message in hand. */
+  private readonly marks = Buffer.allocUnsafeSlow((IDENTIFIERS + 1) * MARK_BYTES);
   private readonly kept: (Promise<void> | undefined)[] = new Array(IDENTIFIERS).fill(undefined);
-  private readonly scratch = Buffer.allocUnsafeSlow(SCRATCH_BYTES);
 
   /**
    * A message was admitted; its PUBACK may get lost.
    * @param size bytes of its payload
-   * @param checksum CRC-32 of its payload
+   * @param checksum CRC-32 of its payload: it may be nowhere any more
    * @param kept resolves when it may be acknowledged
    */
   admitted(packetId: number, topic: string, size: number, checksum: number, kept: Promise<void>): void {
-    this.digests.write(this.digest(topic, size, checksum), packetId * DIGEST_BYTES, DIGEST_BYTES, 'binary');
+    this.mark(packetId, topic, size, checksum);
     this.kept[packetId] = kept;
   }
 
@@ -35,9 +36,11 @@ export class Redelivery {
   known(packetId: number, topic: string, size: number, checksum: number): Promise<void> | undefined {
     const kept = this.kept[packetId];
     if (kept === undefined) return undefined;
-    const at = packetId * DIGEST_BYTES;
-    const digest = this.digests.toString('latin1', at, at + DIGEST_BYTES);
-    return this.digest(topic, size, checksum).startsWith(digest) ? kept : undefined;
+    const { marks } = this;
+    const length = this.mark(IDENTIFIERS, topic, size, checksum);
+    const at = packetId * MARK_BYTES;
+    const inHand = IDENTIFIERS * MARK_BYTES;
+    return marks.compare(marks, at, at + length, inHand, inHand + length) === 0 ? kept : undefined;
   }
 
   /** The session is gone: packet identifiers mean nothing any more. */
@@ -45,13 +48,16 @@ export class Redelivery {
     void this.kept.fill(undefined);
   }
 
-  /** Of what is known of the payload, and the topic: a character a byte. */
-  private digest(topic: string, size: number, checksum: number): string {
-    const { scratch } = this;
-    const topicAt = scratch.writeUInt32BE(checksum, scratch.writeUInt32BE(size, 0));
-    if (topic.length * UTF8_BYTES + PAYLOAD_BYTES > SCRATCH_BYTES)
-      return createHash('sha1').update(scratch.subarray(0, topicAt)).update(topic).digest('binary');
-    const end = topicAt + scratch.write(topic, topicAt);
-    return hash('sha1', scratch.subarray(0, end), 'binary');
+  /** @returns bytes of the mark; none begins with another one, because the length of the topic stands before the topic */
+  private mark(place: number, topic: string, size: number, checksum: number): number {
+    const { marks } = this;
+    const at = place * MARK_BYTES;
+    marks.writeUInt32BE(size, at);
+    marks.writeUInt32BE(checksum, at + CHECKSUM_AT);
+    const length = Buffer.byteLength(topic);
+    const isShort = length <= TOPIC_BYTES;
+    marks[at + LENGTH_AT] = isShort ? length : DIGESTED;
+    const text = isShort ? topic : hash('sha1', topic, 'base64');
+    return TOPIC_AT + marks.write(text, at + TOPIC_AT);
   }
 }
