@@ -25,6 +25,9 @@ import {
 const NOTHING_KEPT: CapturedPayload = {};
 const NO_BYTES = Buffer.alloc(0);
 
+/** A message that is still being put together: one object, without copies. */
+type Draft = { -readonly [K in keyof MqttMessage]: MqttMessage[K] };
+
 /**
  * Visits the whole records in bytes. Payloads point into `bytes`.
  * @param offset of `bytes[0]` in the journal
@@ -98,29 +101,29 @@ function decodeMessage(bytes: Buffer, body: number, end: number, seen: number): 
   const jsonEnd = topicEnd + 4 + bytes.readUInt32BE(topicEnd);
   const cut = (flags & CUT) !== 0;
   const payloadAt = cut ? jsonEnd + 4 : jsonEnd;
-  const message = {
+  const message: Draft = {
     topic: bytes.toString('utf8', body + 5, topicEnd),
-    ...((flags & CAPTURED) === 0
-      ? { payload: bytes.subarray(payloadAt, end) }
-      : decodeCaptured(bytes, payloadAt, end)),
-    ...(cut && { cutBytes: bytes.readUInt32BE(jsonEnd) }),
+    payload: NO_BYTES,
     qos: flags & 3,
     retain: (flags & RETAIN) !== 0,
     dup: (flags & DUP) !== 0,
-    ...(packetId > 0 && { packetId }),
     seen,
   };
-  if (jsonEnd === topicEnd + 4) return message;
-  const properties: MqttProperties = JSON.parse(bytes.toString('utf8', topicEnd + 4, jsonEnd));
-  return { ...message, properties };
+  if (packetId > 0) message.packetId = packetId;
+  if (cut) message.cutBytes = bytes.readUInt32BE(jsonEnd);
+  if ((flags & CAPTURED) === 0) message.payload = bytes.subarray(payloadAt, end);
+  else decodeCaptured(bytes, payloadAt, end, message);
+  if (jsonEnd > topicEnd + 4) message.properties = propertiesIn(bytes, topicEnd + 4, jsonEnd);
+  return message;
 }
 
-function decodeCaptured(
-  bytes: Buffer,
-  at: number,
-  end: number,
-): Pick<MqttMessage, 'payload' | 'size' | 'checksum' | 'captured'> {
-  const json = bytes.toString('utf8', at + 8, end);
-  const captured: CapturedPayload = json === '' ? NOTHING_KEPT : JSON.parse(json);
-  return { payload: NO_BYTES, size: bytes.readUInt32BE(at), checksum: bytes.readUInt32BE(at + 4), captured };
+function propertiesIn(bytes: Buffer, from: number, to: number): MqttProperties {
+  return JSON.parse(bytes.toString('utf8', from, to));
+}
+
+/** What was kept in the place of a payload. */
+function decodeCaptured(bytes: Buffer, at: number, end: number, message: Draft): void {
+  message.size = bytes.readUInt32BE(at);
+  message.checksum = bytes.readUInt32BE(at + 4);
+  message.captured = at + 8 === end ? NOTHING_KEPT : JSON.parse(bytes.toString('utf8', at + 8, end));
 }

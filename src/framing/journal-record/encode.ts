@@ -78,13 +78,14 @@ function encodeLine(record: JournalRecord & { type: 'line' }, header: WriteHeade
 }
 
 function encodeMessage(message: MqttMessage, header: WriteHeader): void {
-  const { topic, captured, properties, cutBytes = 0 } = message;
-  const payload = captured === undefined ? message.payload : encodeCaptured(message, captured);
+  const { topic, payload, captured, size = 0, checksum = 0, properties, cutBytes = 0 } = message;
+  const kept = captured === undefined ? undefined : textOf(captured);
+  const payloadBytes = kept === undefined ? payload.length : 8 + Buffer.byteLength(kept);
   const topicBytes = Buffer.byteLength(topic);
   const json = properties === undefined ? '' : JSON.stringify(properties);
   const jsonBytes = Buffer.byteLength(json);
   const factBytes = cutBytes > 0 ? 4 : 0;
-  const place = header(MESSAGE, message.seen, 9 + topicBytes + jsonBytes + factBytes + payload.length);
+  const place = header(MESSAGE, message.seen, 9 + topicBytes + jsonBytes + factBytes + payloadBytes);
   const { bytes } = place;
   let { at } = place;
   bytes[at] =
@@ -99,13 +100,12 @@ function encodeMessage(message: MqttMessage, header: WriteHeader): void {
   at = bytes.writeUInt32BE(jsonBytes, at);
   if (jsonBytes > 0) at += bytes.write(json, at);
   if (cutBytes > 0) at = bytes.writeUInt32BE(cutBytes, at);
-  payload.copy(bytes, at);
+  if (kept === undefined) payload.copy(bytes, at);
+  else bytes.write(kept, bytes.writeUInt32BE(checksum, bytes.writeUInt32BE(size, at)));
 }
 
-function encodeCaptured({ size = 0, checksum = 0 }: MqttMessage, captured: CapturedPayload): Buffer {
-  const json = JSON.stringify(captured);
-  const text = json === '{}' ? '' : json;
-  const bytes = Buffer.allocUnsafe(8 + Buffer.byteLength(text));
-  bytes.write(text, bytes.writeUInt32BE(checksum, bytes.writeUInt32BE(size, 0)));
-  return bytes;
+/** Of most payloads nothing is kept: there is nothing to write. */
+function textOf(captured: CapturedPayload): string {
+  for (const _ in captured) return JSON.stringify(captured);
+  return '';
 }
