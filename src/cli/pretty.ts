@@ -1,5 +1,5 @@
 import { styleText } from 'node:util';
-import { safe } from './terminal.ts';
+import { safe } from '../core/safe-text.ts';
 
 type Json = { readonly [key: string]: unknown };
 type Colour = 'red' | 'yellow' | 'green' | 'cyan' | 'gray' | 'magenta';

@@ -36,6 +36,24 @@ describe('what clients have written, shown as JSON', () => {
     assert.match(listed.stdout, /400 red\\u\{202e\}\\u\{9b\}31m\n/);
   });
 
+  it('output stdout: escaped on a terminal', needs('script', 'apt-get install bsdutils'), async (t) => {
+    const directory = tempDir(t);
+    const config = path.join(directory, 'b.yaml');
+    const input = path.join(directory, 'a.log');
+    writeFileSync(input, `1700000000: New client connected from 127.0.0.1:5 as ${CLIENT} (p2, c1, k60).\n`);
+    writeFileSync(
+      config,
+      `state: ${directory}/state\ntelemetry: {listen: "off"}\ninputs: {a: {type: stdin, broker: mosquitto}}\noutputs: {o: {type: stdout}}\n`,
+    );
+    const command = `'${process.execPath}' '${BIN}' run -c '${config}' < '${input}'`;
+    const { stdout } = spawnSync('script', ['-qec', command, '/dev/null'], {
+      encoding: 'utf8',
+      stdio: ['ignore', 'pipe', 'inherit'],
+    });
+    assert.ok(stdout.includes(`"id":"${ESCAPED}"`), stdout);
+    assert.ok(!stdout.includes('\u202e') && !stdout.includes('\u009b'));
+  });
+
   it(
     'parse: escaped on a terminal, as it is elsewhere',
     needs('script', 'apt-get install bsdutils'),

@@ -3,6 +3,7 @@ import { styleText } from 'node:util';
 import { type Config, findConfigFile } from '../../config/load.ts';
 import { duration } from '../../config/units.ts';
 import { UsageError } from '../../core/errors.ts';
+import { safe, safeJson } from '../../core/safe-text.ts';
 import {
   byImportance,
   type Finding,
@@ -19,7 +20,7 @@ import { mqttInputSchema } from '../../inputs/mqtt/config.ts';
 import type { InputConfig } from '../../registry.ts';
 import { configFor } from '../config.ts';
 import { emqxPlace } from '../emqx/access.ts';
-import { safe, safeJson, useColour } from '../terminal.ts';
+import { useColour } from '../terminal.ts';
 
 const COLUMNS = 80;
 const INDENT = 11;

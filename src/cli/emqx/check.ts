@@ -1,9 +1,10 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { duration } from '../../config/units.ts';
 import { UsageError } from '../../core/errors.ts';
+import { safe, safeJson } from '../../core/safe-text.ts';
 import { EmqxApi } from '../../emqx-api/api.ts';
 import { type ClientRow, Clients, later } from '../../emqx-api/clients.ts';
-import { safe, safeJson, useColour } from '../terminal.ts';
+import { useColour } from '../terminal.ts';
 import { type AccessOptions, emqxPlace, serverProblem } from './access.ts';
 import { type Asked, clientJson, columnTitles, sortBy, tableText } from './table.ts';
 

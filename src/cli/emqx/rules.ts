@@ -3,6 +3,7 @@ import { hostname } from 'node:os';
 import { findConfigFile } from '../../config/load.ts';
 import { reasonOf, UsageError } from '../../core/errors.ts';
 import type { JsonValue } from '../../core/event.ts';
+import { safe } from '../../core/safe-text.ts';
 import { matchesWildcard } from '../../core/wildcard.ts';
 import { EmqxApi, isObject } from '../../emqx-api/api.ts';
 import { apply, compare, remove, stateOf } from '../../emqx-api/rules/apply.ts';
@@ -12,7 +13,6 @@ import { hoconOf } from '../../emqx-api/rules/hocon.ts';
 import { canBeLiteral } from '../../emqx-api/rules/sql.ts';
 import { clientIdOf } from '../../inputs/mqtt/client-id.ts';
 import { configFor } from '../config.ts';
-import { safe } from '../terminal.ts';
 import { type AccessOptions, emqxPlace, serverProblem } from './access.ts';
 
 /** Topics of events that are published again, as the dialect reads them. */

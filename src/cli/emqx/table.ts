@@ -1,6 +1,7 @@
 import { styleText } from 'node:util';
+import { safe } from '../../core/safe-text.ts';
 import type { ClientRow } from '../../emqx-api/clients.ts';
-import { cell, safe } from '../terminal.ts';
+import { cell } from '../terminal.ts';
 
 /** A client that was asked for; `row` undefined: the broker knows none of that name. */
 export interface Asked {

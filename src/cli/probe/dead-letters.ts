@@ -6,6 +6,7 @@ import type { Replayed } from '../../app/replay.ts';
 import type { Config } from '../../config/load.ts';
 import { StateError, UsageError } from '../../core/errors.ts';
 import type { Logger } from '../../core/input.ts';
+import { safe, safeJson } from '../../core/safe-text.ts';
 import { outputs as outputTypes } from '../../outputs/index.ts';
 import { Delivery } from '../../pipeline/delivery.ts';
 import { listenOnControlSocket } from '../../state/control-socket.ts';
@@ -13,7 +14,6 @@ import { DeadLetters, deadLetterFile, type Letter, replayFile } from '../../stat
 import { PositionStore } from '../../state/positions.ts';
 import { openLog } from '../../telemetry/log.ts';
 import { configFor } from '../config.ts';
-import { safe, safeJson } from '../terminal.ts';
 import { askProbe } from './control.ts';
 
 const CLOSE_MS = 5000;

@@ -3,12 +3,13 @@ import { type FileHandle, open } from 'node:fs/promises';
 import type { IncomingMessage } from 'node:http';
 import { request } from 'node:http';
 import { hasCode, reasonOf, StateError, UsageError } from '../../core/errors.ts';
+import { safeJson } from '../../core/safe-text.ts';
 import { filterProblem, matchesFilter, parseShare } from '../../core/topic.ts';
 import { quote } from '../../ecs/json.ts';
 import { controlSocketPath } from '../../state/control-socket.ts';
 import { configFor } from '../config.ts';
 import { formatEvent } from '../pretty.ts';
-import { safeJson, useColour } from '../terminal.ts';
+import { useColour } from '../terminal.ts';
 import { askProbe } from './control.ts';
 
 /** Characters of a needle: the probe only sifts, and a URL is not endless. */

@@ -1,6 +1,7 @@
 import { styleText } from 'node:util';
+import { safe, safeJson } from '../../core/safe-text.ts';
 import type { Result } from '../../query/database.ts';
-import { cell, fit, safe, safeJson, widthOf } from '../terminal.ts';
+import { cell, fit, widthOf } from '../terminal.ts';
 
 /** Rows by which the widths of a table's columns are found, and that are held for it. */
 const MEASURED_ROWS = 1000;

@@ -5,8 +5,9 @@ import { selection } from '../../../src/cli/parse/select.ts';
 import { Summary } from '../../../src/cli/parse/summary.ts';
 import { summaryText } from '../../../src/cli/parse/summary-text.ts';
 import { TopCounter } from '../../../src/cli/parse/top.ts';
-import { cell, fit, safe } from '../../../src/cli/terminal.ts';
+import { cell, fit } from '../../../src/cli/terminal.ts';
 import { UsageError } from '../../../src/core/errors.ts';
+import { safe } from '../../../src/core/safe-text.ts';
 import { noTally } from '../../../src/pipeline/tally.ts';
 
 const NOW = Date.parse('2026-11-24T12:00:00Z');
