@@ -4,7 +4,7 @@ import path from 'node:path';
 import { after, before, describe, it } from 'node:test';
 import { askProbe } from '../../src/cli/probe/control.ts';
 import { QUESTIONS } from '../../src/setup/search/questions.ts';
-import type { OutputStatus } from '../../src/telemetry/status.ts';
+import type { OutputStatus, Status } from '../../src/telemetry/status.ts';
 import { ProbeProcess } from '../support/cli.ts';
 import { type CorpusEvent, logFiles, parsed } from '../support/corpus.ts';
 import { needsSearchServer, SearchServer } from '../support/search-server/start.ts';
@@ -228,8 +228,12 @@ describe('questions to a real opensearch', { skip: needed.skip, timeout: 240_000
     await until(
       async () => {
         const status = await askProbe(path.join(directory, 'state'), 'GET', '/status').catch(() => undefined);
-        output = status === undefined ? undefined : JSON.parse(status).outputs[0];
-        return output !== undefined && output.read >= corpus.length && output.pending === 0;
+        if (status === undefined) return false;
+        const { inputs, outputs }: Status = JSON.parse(status);
+        [output] = outputs;
+        // The output has the probe's own events too.
+        const events = inputs.reduce((sum, input) => sum + input.events, 0);
+        return events >= corpus.length && output?.pending === 0;
       },
       () => `${JSON.stringify(output)} of ${corpus.length}\n${probe.stderr}`,
       90_000,
