@@ -1,8 +1,6 @@
-import { type Abilities, askAbilities } from '../search/abilities.ts';
+import type { Abilities } from '../search/abilities.ts';
 import { apiKeyRequest, createApiKey } from '../search/api-key.ts';
-import { identify, requireVersion } from '../search/identity.ts';
-import { searchPlan } from '../search/plan.ts';
-import { SearchServer } from '../search/server.ts';
+import { searchTarget } from '../search/target.ts';
 import type { Target } from '../target.ts';
 
 /** Lowest minor version of each major version that this is made for. */
@@ -30,13 +28,7 @@ export const EVERYTHING: Abilities = {
 };
 
 export const target: Target = {
-  connect: (connection) => new SearchServer(connection),
-  async plan(options, server, signal) {
-    if (server === undefined) return searchPlan(options, EVERYTHING, undefined);
-    const identity = await identify(server, signal);
-    requireVersion(server, identity, 'elasticsearch', LEAST);
-    return searchPlan(options, await askAbilities('elasticsearch', server, signal), identity.words);
-  },
+  ...searchTarget(LEAST, EVERYTHING),
   apiKey: {
     request: ({ namespace }) => apiKeyRequest(namespace),
     create: ({ namespace }, server, signal) => createApiKey(namespace, server, signal),

@@ -1,7 +1,5 @@
-import { type Abilities, askAbilities } from '../search/abilities.ts';
-import { identify, requireVersion } from '../search/identity.ts';
-import { searchPlan } from '../search/plan.ts';
-import { SearchServer } from '../search/server.ts';
+import type { Abilities } from '../search/abilities.ts';
+import { searchTarget } from '../search/target.ts';
 import type { Target } from '../target.ts';
 
 /** Lowest minor version of each major version that this is made for. */
@@ -28,12 +26,4 @@ export const EVERYTHING: Abilities = {
   searchTemplates: true,
 };
 
-export const target: Target = {
-  connect: (connection) => new SearchServer(connection),
-  async plan(options, server, signal) {
-    if (server === undefined) return searchPlan(options, EVERYTHING, undefined);
-    const identity = await identify(server, signal);
-    requireVersion(server, identity, 'opensearch', LEAST);
-    return searchPlan(options, await askAbilities('opensearch', server, signal), identity.words);
-  },
-};
+export const target: Target = searchTarget(LEAST, EVERYTHING);
