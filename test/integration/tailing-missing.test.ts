@@ -1,8 +1,9 @@
 import assert from 'node:assert/strict';
-import { appendFileSync, renameSync, writeFileSync } from 'node:fs';
+import { appendFileSync, renameSync, utimesSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { describe, it } from 'node:test';
 import { fileInput, startProbe } from '../support/in-process.ts';
+import { arrives, exactly, line, numbers } from '../support/tailing.ts';
 import { tempDir } from '../support/temp.ts';
 import { until } from '../support/wait.ts';
 
@@ -28,5 +29,23 @@ describe('file input whose file is not there at the start', () => {
     writeFileSync(file, '1700000000: line 2\n');
     renameSync(file, `${file}.1`);
     await reads('line 2');
+  });
+
+  it('a file system whose clock lags behind the time of day loses nothing of that', async (t) => {
+    const directory = tempDir(t);
+    const file = path.join(directory, 'a.log');
+    const first = await startProbe(t, directory, fileInput(file));
+    writeFileSync(file, line(0));
+    await arrives(first.capture, numbers(0, 1));
+    renameSync(file, `${file}.0`);
+    await first.stop();
+    writeFileSync(file, line(1));
+    const lagMs = 500;
+    const stamp = (Date.now() - lagMs) / 1000;
+    utimesSync(file, stamp, stamp);
+    renameSync(file, `${file}.1`);
+    const second = await startProbe(t, directory, fileInput(file));
+    await arrives(second.capture, numbers(1, 2));
+    exactly(second.capture, numbers(1, 2));
   });
 });

@@ -36,6 +36,14 @@ export class Scans {
     return this.lastMs;
   }
 
+  /**
+   * What was written since then may not have been seen, in milliseconds since 1970. A file system stamps files by a clock
+   * that lags behind the time of day: Linux by a tick of up to 10 ms, some file systems by a second.
+   */
+  get unseenSinceMs(): number {
+    return this.lastMs - LOOK_MS;
+  }
+
   /** Looks at everything; a call during a scan makes it run once more. */
   scan(): Promise<void> {
     if (this.scanning !== undefined) {

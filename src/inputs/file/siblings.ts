@@ -1,7 +1,6 @@
 import path from 'node:path';
 import type { Admission } from './admission.ts';
 import { type Found, findSiblings, look } from './discovery.ts';
-import { LOOK_MS } from './scans.ts';
 import type { Tailing } from './tailing.ts';
 import { fileKey, type Tracked } from './tracked-files.ts';
 
@@ -27,7 +26,7 @@ export class Siblings {
       ...known.map(([, generation]) => generation.path),
     ]);
     const here = new Set(found.map(fileKey));
-    const sinceMs = scans.lastScanMs;
+    const sinceMs = scans.unseenSinceMs;
     for (const file of paths) {
       for (const sibling of await findSiblings(file)) {
         if (!here.has(fileKey(sibling)))
@@ -42,7 +41,7 @@ export class Siblings {
     const { files, scans } = this.tailing;
     for (const sibling of await findSiblings(tracked.source.path)) {
       if (fileKey(sibling) === fileKey(tracked)) tracked.path = sibling.path;
-      else if (!files.has(sibling) && sibling.modifiedMs >= scans.lastScanMs - LOOK_MS) {
+      else if (!files.has(sibling) && sibling.modifiedMs >= scans.unseenSinceMs) {
         await this.admission.admit(sibling, 'missed', tracked.source.path);
       }
     }

@@ -94,7 +94,7 @@ export class FileTailer implements Input {
       if (tracked === undefined) await this.admission.admit(file, 'matched');
       else this.rotation.stillThere(tracked, file);
     }
-    await this.siblings.appeared(found, scans.isFirst ? startedMs : scans.lastScanMs - LOOK_MS);
+    await this.siblings.appeared(found, scans.isFirst ? startedMs : scans.unseenSinceMs);
     this.remember(startedMs);
     scans.completed(startedMs);
   }
