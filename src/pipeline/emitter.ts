@@ -1,7 +1,7 @@
 import type { Session } from '../core/dialect.ts';
 import { type Emit, type EventKind, Mark, type Slot } from '../core/event.ts';
 import type { RecordHeader } from '../core/header.ts';
-import { RecordNames } from '../ecs/digits.ts';
+import { RecordNames } from '../core/record-names.ts';
 import { Encoder } from '../ecs/encoder.ts';
 import type { EventBuffer } from '../ecs/event-buffer.ts';
 import type { Filter } from './filter.ts';

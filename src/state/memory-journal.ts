@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import type { End, Framing, Journal, JournalRecord, Position, Source } from '../core/source.ts';
-import { encodeRecord, type Reserve } from '../framing/journal-record/encode.ts';
+import { encodeRecord, type RecordRun } from '../framing/journal-record/encode.ts';
 import { RecordIds } from '../framing/journal-record/ids.ts';
 import { Sleepers } from './sleepers.ts';
 
@@ -14,6 +14,44 @@ interface Segment {
   length: number;
 }
 
+/** Where records lie: a record that finds no room in the last segment begins another one. */
+class Segments implements RecordRun {
+  readonly list: [Segment, ...Segment[]] = [newSegment(SEGMENT_BYTES, 0)];
+
+  get bytes(): Buffer {
+    return this.last.bytes;
+  }
+
+  get length(): number {
+    return this.last.length;
+  }
+
+  set length(bytes: number) {
+    this.last.length = bytes;
+  }
+
+  /** Offset behind all records. */
+  get end(): number {
+    const { offset, length } = this.last;
+    return offset + length;
+  }
+
+  reserve(sizeBytes: number): void {
+    if (this.length + sizeBytes <= this.bytes.length) return;
+    this.list.push(newSegment(Math.max(SEGMENT_BYTES, sizeBytes), this.end));
+  }
+
+  /** Drops the segments that lie before an offset, but never the last. */
+  dropBefore(offset: number): void {
+    for (let next = this.list[1]; next !== undefined && next.offset <= offset; next = this.list[1])
+      this.list.shift();
+  }
+
+  private get last(): Segment {
+    return this.list.at(-1) ?? this.list[0];
+  }
+}
+
 /**
  * A journal in memory, bounded: what it holds is gone with the process. Records lie in segments; a segment is dropped when
  * every output has settled all of it.
@@ -23,13 +61,12 @@ export class MemoryJournal implements Journal, Source {
   readonly durable = false;
   readonly input: string;
   private readonly capacityBytes: number;
-  private readonly segments: Segment[] = [];
+  private readonly segments = new Segments();
   private readonly cursors: Map<string, number>;
   private readonly readers = new Sleepers();
   private readonly writers = new Sleepers();
   private readonly ids = new RecordIds();
   private sequence = 0;
-  private end = 0;
   private start = 0;
   private closed = false;
   private waking = false;
@@ -46,24 +83,24 @@ export class MemoryJournal implements Journal, Source {
   }
 
   size(): number {
-    return this.end;
+    return this.segments.end;
   }
 
   /** Bytes held now. */
   get heldBytes(): number {
-    return this.end - this.start;
+    return this.segments.end - this.start;
   }
 
   append(record: JournalRecord): Promise<void> | undefined {
     if (this.heldBytes >= this.capacityBytes) return undefined;
-    encodeRecord(record, this.sequence++, this.ids, this.reserve);
+    encodeRecord(record, this.sequence++, this.ids, this.segments);
     this.wakeReaders();
     return ADMITTED;
   }
 
   appendAll(records: readonly JournalRecord[]): Promise<void> | undefined {
     if (this.heldBytes >= this.capacityBytes) return undefined;
-    for (const record of records) encodeRecord(record, this.sequence++, this.ids, this.reserve);
+    for (const record of records) encodeRecord(record, this.sequence++, this.ids, this.segments);
     this.wakeReaders();
     return ADMITTED;
   }
@@ -78,7 +115,7 @@ export class MemoryJournal implements Journal, Source {
 
   async read(offset: number, into: Buffer): Promise<number> {
     let done = 0;
-    for (const segment of this.segments) {
+    for (const segment of this.segments.list) {
       const from = offset + done - segment.offset;
       if (from < 0 || from >= segment.length) continue;
       done += segment.bytes.copy(into, done, from, segment.length);
@@ -89,7 +126,7 @@ export class MemoryJournal implements Journal, Source {
 
   async wait(position: Position, held: number, signal: AbortSignal): Promise<'more' | End> {
     for (;;) {
-      if (this.end > position.offset + held) return 'more';
+      if (this.segments.end > position.offset + held) return 'more';
       if (this.closed) return {};
       await this.readers.sleep(signal);
     }
@@ -98,10 +135,7 @@ export class MemoryJournal implements Journal, Source {
   settled(output: string, _offset: number, needed: number): void {
     this.cursors.set(output, needed);
     this.start = Math.min(...this.cursors.values());
-    for (let first = this.segments[0]; first !== undefined; first = this.segments[0]) {
-      if (first.offset + first.length > this.start || first === this.segments.at(-1)) break;
-      this.segments.shift();
-    }
+    this.segments.dropBefore(this.start);
     if (this.heldBytes <= this.capacityBytes / 2) this.writers.wake();
   }
 
@@ -124,17 +158,8 @@ export class MemoryJournal implements Journal, Source {
       this.readers.wake();
     });
   }
+}
 
-  private readonly reserve: Reserve = (sizeBytes) => {
-    let segment = this.segments.at(-1);
-    if (segment === undefined || segment.length + sizeBytes > segment.bytes.length) {
-      const bytes = Buffer.allocUnsafeSlow(Math.max(SEGMENT_BYTES, sizeBytes));
-      segment = { bytes, offset: this.end, length: 0 };
-      this.segments.push(segment);
-    }
-    const at = segment.length;
-    segment.length += sizeBytes;
-    this.end += sizeBytes;
-    return { bytes: segment.bytes, at };
-  };
+function newSegment(sizeBytes: number, offset: number): Segment {
+  return { bytes: Buffer.allocUnsafeSlow(sizeBytes), offset, length: 0 };
 }

@@ -2,6 +2,7 @@ import type { CapturedPayload, MqttMessage, MqttProperties } from '../../core/di
 import type { RecordHeader } from '../../core/header.ts';
 import type { JournalRecord, Note } from '../../core/source.ts';
 import { HeaderTable } from '../header.ts';
+import { IdReader } from './ids.ts';
 import {
   BODY_AT,
   CAPTURED,
@@ -42,11 +43,12 @@ export function decodeRecords(
   offset: number,
   visit: (record: JournalRecord, id: string, offset: number) => 'more' | 'last' | 'again',
 ): number {
+  const ids = new IdReader();
   let at = 0;
   while (at + 4 <= length) {
     const end = at + recordBytes(bytes, at);
     if (end > length) break;
-    const id = bytes.toString('hex', at + ID_AT, at + BODY_AT);
+    const id = ids.at(bytes, at + ID_AT);
     const start = offset + at;
     const verdict = visit(decode(bytes, at, end - CHECKSUM_BYTES), id, start);
     if (verdict === 'again') break;

@@ -5,7 +5,7 @@
  *    4  u48  number of the record in its stream, counted from 0
  *   10  u8   type: 1 line, 2 message, 3 note, 4 line with facts; bit 7: the body is encrypted (cipher.ts)
  *   11  f64  seen, milliseconds since 1970
- *   19  18 B id: the first 36 digits of event.id
+ *   19  18 B id, the first 36 digits of event.id: 12 B of the log file or of the run of the probe, u48 number in it
  *   37  then by type
  *     line     UTF-8 text
  *     message  u8 flags: bits 0-1 QoS, bit 2 retain, bit 3 dup, bit 4 cut, bit 5 captured; further ones are free
@@ -32,6 +32,8 @@ export const BODY_AT = 37;
 export const TYPE_AT = 10;
 export const ID_AT = 19;
 export const ID_BYTES = 18;
+/** Of an id the bytes that records from one place share; a number follows. */
+export const RUN_BYTES = 12;
 export const CHECKSUM_BYTES = 4;
 /** Bit of the type: what follows the body is in the way of `RecordCipher`. */
 export const ENCRYPTED = 0x80;

@@ -1,4 +1,4 @@
-import { crc32 } from 'node:zlib';
+import { crc32 } from '../../core/crc32.ts';
 import { CHECKSUM_BYTES } from './layout.ts';
 
 /**
@@ -15,17 +15,17 @@ export class Seal {
     const bytes = Buffer.alloc(CHECKSUM_BYTES);
     bytes.writeUInt32LE(salt);
     this.salt = salt;
-    this.start = crc32(bytes);
+    this.start = crc32(bytes, 0, bytes.length);
   }
 
   /** Writes the checksum of a record. */
   write(bytes: Buffer, at: number, sizeBytes: number): void {
     const end = at + sizeBytes - CHECKSUM_BYTES;
-    bytes.writeUInt32LE((crc32(bytes.subarray(at, end), this.start) ^ this.salt) >>> 0, end);
+    bytes.writeUInt32LE((crc32(bytes, at, end, this.start) ^ this.salt) >>> 0, end);
   }
 
   /** True when the records from `at` to `end` are as they were written. */
   holds(bytes: Buffer, at: number, end: number): boolean {
-    return crc32(bytes.subarray(at, end), this.start) === this.start;
+    return crc32(bytes, at, end, this.start) === this.start;
   }
 }

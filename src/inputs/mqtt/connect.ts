@@ -41,6 +41,8 @@ export function connectMirror(
     reconnectPeriod: 0,
     resubscribe: false,
     manualConnect: true,
+    // To tell a debugger every step takes time even when nobody listens.
+    log: () => {},
     // 65,536 buffers, for numbers that a subscriber hardly ever sends.
     writeCache: false,
     protocolVersion: protocol === 4 ? 4 : 5,

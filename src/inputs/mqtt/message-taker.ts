@@ -1,5 +1,5 @@
-import { crc32 } from 'node:zlib';
 import type { IPublishPacket } from 'mqtt';
+import { crc32 } from '../../core/crc32.ts';
 import type { MqttMessage } from '../../core/dialect.ts';
 import type { InputHost } from '../../core/input.ts';
 import type { Journal } from '../../core/source.ts';
@@ -47,7 +47,13 @@ export class MessageTaker {
     const kept = Promise.resolve();
     await this.journal.recent((record) => {
       if (record.type !== 'message' || record.message.packetId === undefined) return;
-      const { packetId, topic, payload, size = payload.length, checksum = crc32(payload) } = record.message;
+      const {
+        packetId,
+        topic,
+        payload,
+        size = payload.length,
+        checksum = crc32(payload, 0, payload.length),
+      } = record.message;
       this.redelivery.admitted(packetId, topic, size, checksum, kept);
     });
   }
@@ -63,7 +69,7 @@ export class MessageTaker {
     const { qos, messageId } = packet;
     this.pulse?.message(topic, payload);
     const wantsAck = qos > 0 && messageId !== undefined;
-    const checksum = crc32(payload);
+    const checksum = crc32(payload, 0, payload.length);
     const known =
       wantsAck && packet.dup ? this.redelivery.known(messageId, topic, payload.length, checksum) : undefined;
     if (wantsAck && known !== undefined) {

@@ -1,4 +1,5 @@
 import { hash } from 'node:crypto';
+import { writeShort } from '../../core/short-text.ts';
 
 /** Packet identifiers are 16 bits wide (MQTT 5 §2.2.1), and our Receive Maximum lets a broker use them all at once. */
 const IDENTIFIERS = 0x10000;
@@ -54,10 +55,9 @@ export class Redelivery {
     const at = place * MARK_BYTES;
     marks.writeUInt32BE(size, at);
     marks.writeUInt32BE(checksum, at + CHECKSUM_AT);
-    const length = Buffer.byteLength(topic);
-    const isShort = length <= TOPIC_BYTES;
-    marks[at + LENGTH_AT] = isShort ? length : DIGESTED;
-    const text = isShort ? topic : hash('sha1', topic, 'base64');
-    return TOPIC_AT + marks.write(text, at + TOPIC_AT);
+    const written = topic.length <= TOPIC_BYTES ? writeShort(topic, marks, at + TOPIC_AT) : -1;
+    marks[at + LENGTH_AT] = written === -1 ? DIGESTED : written;
+    if (written !== -1) return TOPIC_AT + written;
+    return TOPIC_AT + marks.write(hash('sha1', topic, 'base64'), at + TOPIC_AT);
   }
 }

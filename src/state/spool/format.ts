@@ -1,4 +1,4 @@
-import { crc32 } from 'node:zlib';
+import { crc32 } from '../../core/crc32.ts';
 import { StateError } from '../../core/errors.ts';
 import { EMPTY_RECORD_BYTES, recordBytes, recordSequence } from '../../framing/journal-record/layout.ts';
 import type { Seal } from '../../framing/journal-record/seal.ts';
@@ -87,7 +87,7 @@ export function encodeHeader(header: SegmentHeader): Buffer {
   bytes.writeUInt32BE(header.salt, 40);
   bytes.writeDoubleBE(header.createdMs, 44);
   bytes.write(header.key, KEY_AT, 'hex');
-  bytes.writeUInt32BE(crc32(bytes.subarray(0, CHECKED_BYTES)), CHECKED_BYTES);
+  bytes.writeUInt32BE(crc32(bytes, 0, CHECKED_BYTES), CHECKED_BYTES);
   bytes.copy(bytes, COPY_BYTES, 0, COPY_BYTES);
   return bytes;
 }
@@ -104,7 +104,7 @@ export function decodeHeader(bytes: Buffer, file: string): SegmentHeader | undef
     const copy = bytes.subarray(at, at + COPY_BYTES);
     if (copy.length < COPY_BYTES || !copy.subarray(0, MAGIC.length).equals(MAGIC)) continue;
     const version = copy.readUInt32BE(8);
-    const whole = copy.readUInt32BE(CHECKED_BYTES) === crc32(copy.subarray(0, CHECKED_BYTES));
+    const whole = copy.readUInt32BE(CHECKED_BYTES) === crc32(copy, 0, CHECKED_BYTES);
     if (version !== VERSION) versions.add(version);
     else if (whole) {
       const key = copy.toString('hex', KEY_AT, CHECKED_BYTES);

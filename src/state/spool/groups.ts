@@ -1,7 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { JournalRecord } from '../../core/source.ts';
 import type { RecordCipher } from '../../framing/journal-record/cipher.ts';
-import { encodeRecord, type Reserve } from '../../framing/journal-record/encode.ts';
+import { encodeRecord, type RecordRun } from '../../framing/journal-record/encode.ts';
 import { RecordIds } from '../../framing/journal-record/ids.ts';
 import { ENCRYPTION_BYTES } from '../../framing/journal-record/layout.ts';
 import type { Seal } from '../../framing/journal-record/seal.ts';
@@ -11,15 +11,30 @@ const FIRST_BYTES = 64 * 1024;
 const PATIENCE_MS = 1000;
 
 /** Records that are committed together. */
-interface Group {
+class Group implements RecordRun {
   bytes: Buffer;
-  length: number;
-  records: number;
+  length = 0;
+  records = 0;
   /** Somebody waits for it. */
-  urgent: boolean;
+  urgent = false;
   /** Resolves when it is safe. */
   readonly kept: Promise<void>;
   readonly done: () => void;
+
+  constructor(bytes: Buffer) {
+    const { promise, resolve } = Promise.withResolvers<void>();
+    this.bytes = bytes;
+    this.kept = promise;
+    this.done = resolve;
+  }
+
+  reserve(sizeBytes: number): void {
+    const end = this.length + sizeBytes;
+    if (end <= this.bytes.length) return;
+    const larger = Buffer.allocUnsafeSlow(Math.max(this.bytes.length * 2, end));
+    this.bytes.copy(larger, 0, 0, this.length);
+    this.bytes = larger;
+  }
 }
 
 /** Makes a group safe. @returns false when that was given up because the probe stops */
@@ -38,7 +53,7 @@ export class Groups {
   private readonly commit: Commit;
   private readonly written: () => void;
   private readonly ids = new RecordIds();
-  private current = newGroup(Buffer.allocUnsafeSlow(FIRST_BYTES));
+  private current = new Group(Buffer.allocUnsafeSlow(FIRST_BYTES));
   private spare: Buffer | undefined;
   private committing = 0;
   private running: Promise<void> | undefined;
@@ -75,9 +90,10 @@ export class Groups {
   append(record: JournalRecord, sequence: number): Promise<void> {
     const group = this.current;
     const at = group.length;
-    encodeRecord(record, sequence, this.ids, this.reserve);
+    encodeRecord(record, sequence, this.ids, group);
     if (this.cipher !== undefined) {
-      this.reserve(ENCRYPTION_BYTES);
+      group.reserve(ENCRYPTION_BYTES);
+      group.length += ENCRYPTION_BYTES;
       this.cipher.encrypt(group.bytes, at, group.length - at);
     }
     this.seal.write(group.bytes, at, group.length - at);
@@ -132,7 +148,7 @@ export class Groups {
   private async commitOne(): Promise<void> {
     const group = this.current;
     if (group.length === 0) return;
-    this.current = newGroup(this.spare ?? Buffer.allocUnsafeSlow(FIRST_BYTES));
+    this.current = new Group(this.spare ?? Buffer.allocUnsafeSlow(FIRST_BYTES));
     this.spare = undefined;
     this.committing = group.length;
     const kept = await this.commit(group.bytes.subarray(0, group.length), group.records);
@@ -142,24 +158,6 @@ export class Groups {
     if (group.bytes.length <= 2 * this.groupBytes) this.spare = group.bytes;
     group.done();
   }
-
-  private readonly reserve: Reserve = (sizeBytes) => {
-    const group = this.current;
-    const at = group.length;
-    const end = at + sizeBytes;
-    if (end > group.bytes.length) {
-      const larger = Buffer.allocUnsafeSlow(Math.max(group.bytes.length * 2, end));
-      group.bytes.copy(larger, 0, 0, at);
-      group.bytes = larger;
-    }
-    group.length = end;
-    return { bytes: group.bytes, at };
-  };
-}
-
-function newGroup(bytes: Buffer): Group {
-  const { promise, resolve } = Promise.withResolvers<void>();
-  return { bytes, length: 0, records: 0, urgent: false, kept: promise, done: resolve };
 }
 
 /** Nobody waits for a message of QoS 0 or for a note. */

@@ -107,13 +107,9 @@ describe('framing', () => {
       { type: 'note', note: { action: 'input-gap', seen: 4, message: 'm', reason: 'r' } },
     ];
     const ids = { write: (bytes: Buffer, at: number): void => void bytes.fill(7, at, at + 18) };
-    const places: Buffer[] = [];
-    const reserve = (size: number): { bytes: Buffer; at: number } => {
-      places.push(Buffer.alloc(size));
-      return { bytes: places.at(-1) ?? Buffer.alloc(0), at: 0 };
-    };
-    for (const [i, record] of records.entries()) encodeRecord(record, i, ids, reserve);
-    const bytes = Buffer.concat(places);
+    const run = { bytes: Buffer.alloc(10_000), length: 0, reserve: () => {} };
+    for (const [i, record] of records.entries()) encodeRecord(record, i, ids, run);
+    const bytes = run.bytes.subarray(0, run.length);
     for (let length = 0; length <= bytes.length; length++) {
       const read: JournalRecord[] = [];
       const consumed = decodeRecords(bytes, length, 100, (record, name) => {
