@@ -66,37 +66,37 @@ export function isSent(key: string): boolean {
 
 function withoutMessages(text: string): string {
   if (ANSWER.test(text)) return withoutBinaries(text);
-  return text.startsWith('Encoded(') ? '[payload]' : withoutPlaces(text, 0, messagesIn(text, 0, text.length));
+  return text.startsWith('Encoded(') ? '[payload]' : withoutPlaces(text, 0, messagesIn(text));
 }
 
 /** A printed text with sizes in the place of its binaries. */
 export function withoutBinaries(text: string): string {
-  return text.includes('<<') ? withoutPlaces(text, 0, binariesIn(text, 0)) : text;
+  return text.includes('<<') ? withoutPlaces(text, 0, binariesIn(text)) : text;
 }
 
-/** Every `<<…>>`. */
-export function binariesIn(text: string, from: number, to: number = text.length): Payload[] {
+/** Every `<<…>>` of a text. @param base what is added to the places */
+export function binariesIn(text: string, base = 0): Payload[] {
   const places: Payload[] = [];
-  for (let at = text.indexOf('<<', from); at !== -1 && at < to; at = text.indexOf('<<', at)) {
+  for (let at = text.indexOf('<<'); at !== -1; at = text.indexOf('<<', at)) {
     const found = termEnd(text, at);
-    const end = found === -1 ? to : found;
-    places.push({ start: at, end, size: binarySize(text.slice(at, end)) });
+    const end = found === -1 ? text.length : found;
+    places.push({ start: base + at, end: base + end, size: binarySize(text.slice(at, end)) });
     at = end;
   }
   return places;
 }
 
 /** Binaries of the messages and packets that are printed as terms. */
-export function messagesIn(text: string, from: number, to: number): Payload[] {
-  const places: Payload[] = [];
-  RECORD.lastIndex = from;
-  for (let found = RECORD.exec(text); found !== null && found.index < to; found = RECORD.exec(text)) {
+function messagesIn(text: string, base = 0): Payload[] {
+  const places: Payload[][] = [];
+  RECORD.lastIndex = 0;
+  for (let found = RECORD.exec(text); found !== null; found = RECORD.exec(text)) {
     const end = termEnd(text, found.index);
-    const stop = end === -1 ? to : Math.min(end, to);
-    places.push(...binariesIn(text, found.index, stop));
-    RECORD.lastIndex = Math.max(stop, found.index + 1);
+    const stop = end === -1 ? text.length : end;
+    places.push(binariesIn(text.slice(found.index, stop), base + found.index));
+    RECORD.lastIndex = stop;
   }
-  return places;
+  return places.flat();
 }
 
 const NAMES = [...LOG_PAYLOADS].join('|');
@@ -108,36 +108,33 @@ const NESTED = new RegExp(
 
 /** Where payloads stand in the values of an entry's pairs, apart from `payload`, `bin` and printed packets. */
 export function payloadsIn(text: string, pairs: readonly Pair[]): Payload[] {
-  const places: Payload[] = [];
-  for (const { key, start, end } of pairs) {
-    if (key === 'payload' || key === 'bin') continue;
+  return pairs.flatMap(({ key, start, end }) => {
+    if (key === 'payload' || key === 'bin') return [];
+    const whole = [{ start, end, size: undefined }];
     const isTerm = isTermAt(text, start);
-    if (LOG_PAYLOADS.has(key) && !(key === 'packet' && isTerm)) {
-      // A printed packet was taken apart.
-      if (key !== 'packet') places.push({ start, end, size: undefined });
-    } else if (text.startsWith('Encoded(', start)) {
-      if (ANSWER.test(text.slice(start, start + 32))) places.push(...binariesIn(text, start, end));
-      else places.push({ start, end, size: undefined });
-    } else if (isTerm && isSent(key)) {
-      places.push(...binariesIn(text, start, end), ...nestedIn(text, start, end));
-    } else if (isTerm) {
-      places.push(...messagesIn(text, start, end), ...nestedIn(text, start, end));
-    }
-  }
-  return places;
+    // A printed packet was taken apart.
+    if (key === 'packet' && !isTerm) return [];
+    if (LOG_PAYLOADS.has(key) && key !== 'packet') return whole;
+    const isEncoded = text.startsWith('Encoded(', start);
+    if (!isTerm && !isEncoded) return [];
+    const value = text.slice(start, end);
+    if (isEncoded) return ANSWER.test(value) ? binariesIn(value, start) : whole;
+    const places = isSent(key) ? binariesIn(value, start) : messagesIn(value, start);
+    return [...places, ...nestedIn(value, start)];
+  });
 }
 
-function nestedIn(text: string, from: number, to: number): Payload[] {
+function nestedIn(text: string, base: number): Payload[] {
   const places: Payload[] = [];
-  NESTED.lastIndex = from;
-  for (let found = NESTED.exec(text); found !== null && found.index < to; found = NESTED.exec(text)) {
+  NESTED.lastIndex = 0;
+  for (let found = NESTED.exec(text); found !== null; found = NESTED.exec(text)) {
     const start = NESTED.lastIndex;
     // A text that is not quoted may hold anything.
     const isQuoted = !found[0].endsWith(': ') && isTermAt(text, start);
     const end = isQuoted ? termEnd(text, start) : -1;
-    const stop = end === -1 ? to : Math.min(end, to);
-    places.push({ start, end: stop, size: undefined });
-    NESTED.lastIndex = Math.max(stop, start);
+    const stop = end === -1 ? text.length : end;
+    places.push({ start: base + start, end: base + stop, size: undefined });
+    NESTED.lastIndex = stop;
   }
   return places;
 }

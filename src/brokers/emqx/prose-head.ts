@@ -137,14 +137,13 @@ function isHeadEnd(body: string, at: number): boolean {
   return AFTER_PEER.test(body);
 }
 
-/** Another `@PEER [Module] ` further on: one of them is a client's text. */
+/** `@PEER [Module] `, `@PEER RECV `. */
+const HEAD = /@[\w.:[\]-]{3,64}:\d{1,5} (?:\[[A-Za-z][\w /-]{0,40}\] |PUBLISH to |RECV |SEND )/g;
+
+/** Another head of 4.x further on: one of them is a client's text. */
 export function hasPeer(body: string, from: number): boolean {
-  for (let mark = body.indexOf('@', from); mark !== -1; mark = body.indexOf('@', mark + 1)) {
-    const end = body.indexOf(' ', mark);
-    if (end === -1) return false;
-    if (end - mark <= 64 && PEER.test(body.slice(mark + 1, end)) && isHeadEnd(body, end + 1)) return true;
-  }
-  return false;
+  HEAD.lastIndex = from;
+  return HEAD.test(body);
 }
 
 function isPeer(text: string): boolean {
@@ -184,10 +183,10 @@ function rawBytes(body: string, at: number): Payload[] {
     body.includes('Frame data: ') ||
     body.includes('raw_bytes=') ||
     mayHoldMessages(body);
-  return isRaw ? binariesIn(body, at) : [];
+  return isRaw ? binariesIn(body.slice(at), at) : [];
 }
 
 /** State and messages of a process may hold payloads and passwords: nothing tells which of its binaries. */
 function withoutBinaries(body: string): string {
-  return withoutPlaces(body, 0, binariesIn(body, 0));
+  return withoutPlaces(body, 0, binariesIn(body));
 }
