@@ -14,6 +14,7 @@ const RAW: ReadonlySet<string> = new Set(['clientid', 'username', 'topic', 'tag'
 const AFTER_PACKET =
   /^, (?:payload_encode|payload|username|clientid|peername|topic|tag|pid|reason|mfa|line|msg|type|size): /;
 const ENCODING = /, payload_encode: (?:text|hex|hidden|base64)(?=, |$)/g;
+const ENCODING_LINE = /\n {4}payload_encode: (?:text|hex|hidden|base64)(?=\n|$)/g;
 
 export interface Split {
   readonly pairs: Pair[];
@@ -106,30 +107,34 @@ function rawEnd(text: string, from: number, separator: string): number {
   return text.length;
 }
 
-/** A payload is followed by `payload_encode`, or is the last value: then that stands before it. */
+/**
+ * A payload is a term (up to 5.6), or text that `payload_encode` follows; as the last value, it has that before it. In early
+ * 5.0 the address follows.
+ */
 function payloadEnd(
   text: string,
   start: number,
   separator: string,
   before: readonly Pair[],
 ): { end: number; isUncertain: boolean; isForged: boolean } {
-  let last = -1;
-  let count = 0;
-  ENCODING.lastIndex = start;
-  for (let found = ENCODING.exec(text); found !== null; found = ENCODING.exec(text)) {
-    last = found.index;
-    count++;
-  }
-  const isLast = before.some(({ key }) => key === 'payload_encode');
-  if (isLast) return { end: text.length, isUncertain: false, isForged: false };
-  if (last !== -1) return { end: last, isUncertain: count > 1, isForged: false };
+  if (before.some(({ key }) => key === 'payload_encode'))
+    return { end: text.length, isUncertain: false, isForged: false };
+  const encodings = [...text.slice(start).matchAll(separator === ', ' ? ENCODING : ENCODING_LINE)];
+  const last = encodings.at(-1);
+  const encoded = last === undefined ? -1 : start + last.index;
   const term = text.startsWith('<<', start) ? termEnd(text, start) : -1;
-  if (term !== -1 && isBorder(text, term, separator))
-    return { end: term, isUncertain: false, isForged: false };
-  // Early 5.0 does not say the encoding; the keys come in the order of the alphabet.
+  if (term !== -1 && isBorder(text, term, separator)) {
+    // Which of the two the broker wrote is not known: what stands behind the term may be the payload's.
+    const isForged = encoded !== -1 && encoded !== term;
+    return { end: isForged ? text.length : term, isUncertain: false, isForged };
+  }
+  if (encoded !== -1) {
+    const isUncertain = encodings.length > 1 || text.slice(start, encoded).includes(`${separator}payload: `);
+    return { end: encoded, isUncertain, isForged: false };
+  }
   const peer = text.lastIndexOf(', peername: ');
   const end = peer > start ? peer : text.lastIndexOf(', tag: ');
-  const isForged = end > start && text.indexOf(', peername: ', start) !== text.lastIndexOf(', peername: ');
+  const isForged = end > start && text.indexOf(', peername: ', start) !== peer;
   return { end: end < start ? -1 : end, isUncertain: false, isForged };
 }
 

@@ -106,10 +106,9 @@ const NESTED = new RegExp(
   'g',
 );
 
-/** Where payloads stand in the values of an entry's pairs, apart from `payload`, `bin` and printed packets. */
+/** Where payloads stand in the values of an entry's pairs, apart from printed packets. */
 export function payloadsIn(text: string, pairs: readonly Pair[]): Payload[] {
   return pairs.flatMap(({ key, start, end }) => {
-    if (key === 'payload' || key === 'bin') return [];
     const whole = [{ start, end, size: undefined }];
     const isTerm = isTermAt(text, start);
     // A printed packet was taken apart.

@@ -147,7 +147,7 @@ function structured(
   const hidden =
     payload === undefined ? (packet?.payloads ?? NOTHING) : [payload, ...(packet?.payloads ?? NOTHING)];
   const hasTerm = packet === undefined && pairs.some(({ key }) => key === 'packet');
-  const plain = !hasTerm && isPlain(pairs, fields);
+  const plain = !isFalse && !hasTerm && isPlain(pairs, fields);
   const others = plain ? NOTHING : payloadsIn(text, pairs);
   const shown = withoutPlaces(text, start, others.length === 0 ? hidden : [...hidden, ...others]);
   return {

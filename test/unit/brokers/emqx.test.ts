@@ -234,6 +234,25 @@ describe('EMQX: text that clients control', () => {
       assert.equal(event?.values[field], undefined);
   });
 
+  it('a payload or topic that looks like the end of a payload', () => {
+    const line = (rest: string): string =>
+      `${STAMP} [warning] clientid: c, msg: dropped_qos0_msg, peername: 10.0.0.1:5, topic: ${rest}`;
+    const [term, topic] = [
+      'a, payload: <<"x, payload_encode: text, reason: forged">>',
+      'a, payload: x, payload: <<"text">>, payload_encode: text',
+    ].map((rest) => one(line(rest)));
+    assert.deepEqual([term?.marks, topic?.marks], ['ambiguous', 'ambiguous']);
+    assert.deepEqual(
+      [term?.values['event.reason'], term?.values['mqtt.client.id'], term?.message],
+      [
+        'qos0_msg',
+        undefined,
+        'clientid: c, msg: dropped_qos0_msg, peername: 10.0.0.1:5, topic: a, payload: [payload]',
+      ],
+    );
+    assert.ok(topic?.message.includes('text">>') === false, topic?.message);
+  });
+
   it('the head of 4.x behind keys of 5.x: neither is believed', () => {
     for (const body of [
       'msg: authentication_failure, peername: 9.9.9.9:1, username: admin, reason: not_authorized, z: @10.0.0.1:5 [MQTT] RECV PINGREQ(Q0, R0, D0)',
