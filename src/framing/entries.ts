@@ -53,6 +53,8 @@ export class EntryJoiner {
     let stoppedAt = -1;
     this.isHolding = false;
     const consumed = decode(bytes, from, to, limit, end.final, (line, start, marks, seen, length, header) => {
+      // A container's decoder gives all the records that it has joined.
+      if (stoppedAt !== -1) return false;
       // What another program wrote in between is none of the entry's lines.
       const role = header !== undefined && header.origin !== 'broker' ? 'whole' : this.role(line);
       if (pending !== undefined) {

@@ -64,7 +64,7 @@ export const decodeLines: TextDecoder = (bytes, from, to, limit, final, visit) =
     if (end === -1 && !final) return start;
     const stop = end === -1 ? to : end;
     const next = decodeBlock(bytes, start, stop, limit, visit);
-    if (next !== stop || end === -1) return next;
+    if (next < 0) return ~next;
     start = next;
   }
   return to;
@@ -83,7 +83,10 @@ function blockEnd(bytes: Buffer, start: number, to: number): number {
   return first === -1 ? -1 : first + 1;
 }
 
-/** Visits the lines of a block; what follows its last LF is a line that nothing ended. */
+/**
+ * Visits the lines of a block; what follows its last LF is a line that nothing ended.
+ * @returns offset behind the block; the complement of the offset behind a line at which the visitor stopped
+ */
 function decodeBlock(bytes: Buffer, from: number, to: number, limit: number, visit: TextVisitor): number {
   const text = bytes.toString('latin1', from, to);
   const ascii = isAscii(bytes.subarray(from, to));
@@ -108,7 +111,7 @@ function decodeBlock(bytes: Buffer, from: number, to: number, limit: number, vis
       if (line.includes('\ufffd') && !isUtf8(bytes.subarray(start, stop))) marks |= Mark.invalidUtf8;
     }
     const next = ended ? end + 1 : end;
-    if (!visit(line, start, marks, undefined, cut ? length : undefined, undefined)) return next;
+    if (!visit(line, start, marks, undefined, cut ? length : undefined, undefined)) return ~next;
     start = next;
   }
   return to;

@@ -2,6 +2,7 @@ import type { StreamInfo } from '../../core/dialect.ts';
 import type { Emit, EventKind, JsonObject, Slot } from '../../core/event.ts';
 import { parseShare, topicDepth, topicRoot } from '../../core/topic.ts';
 import { type Entry, fieldOf, otherFields } from './entry.ts';
+import { LOG_PAYLOADS, withoutPayloads } from './payload-keys.ts';
 import { isCrash } from './prose-head.ts';
 import { type Reason, readReason } from './reason.ts';
 import { hideSecrets } from './secrets.ts';
@@ -36,8 +37,8 @@ export class Emitter {
 
   /** @param values of the kind's slots behind the common ones */
   entry(kind: EventKind, entry: Entry, values: readonly Slot[], said: Said = {}): void {
-    const reason = said.reason ?? readReason(fieldOf(entry, 'reason'));
-    const fields = otherFields(entry, said.told ?? NONE);
+    const reason = said.reason ?? reasonOf(entry);
+    const fields = otherFields(entry, said.told ?? NONE, entry.topic === undefined || tellsTopic(kind));
     const { ip, port, address } = entry.peer;
     this.sink(
       kind,
@@ -72,6 +73,17 @@ export class Emitter {
   event(kind: EventKind, time: number, message: string, values: readonly Slot[], marks: number): void {
     this.sink(kind, time, message, values, marks);
   }
+}
+
+/** `reason` of an entry, without what clients have sent. */
+export function reasonOf(entry: Entry): Reason {
+  const given = fieldOf(entry, 'reason');
+  return readReason(given === undefined ? undefined : withoutPayloads(given, LOG_PAYLOADS));
+}
+
+/** A kind with slots for a topic or a filter. */
+function tellsTopic({ slots }: EventKind): boolean {
+  return slots.includes('mqtt.topic') || slots.includes('mqtt.subscription.filter');
 }
 
 /** Values of `mqtt.subscription.filter`, `.share_group`. */

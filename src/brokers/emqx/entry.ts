@@ -4,6 +4,7 @@ import type { JsonObject, JsonValue, LogLevel } from '../../core/event.ts';
 export { epochMs } from '../../core/epoch.ts';
 
 import type { Packet } from './packet.ts';
+import { isSent, LOG_PAYLOADS, mayHoldMessages, withoutPayloads } from './payload-keys.ts';
 import type { Peer } from './peer.ts';
 import { hideSecretValues, isSecretKey, mayHoldSecrets } from './secrets.ts';
 import { readTerm } from './term.ts';
@@ -94,9 +95,7 @@ const TOLD: ReadonlySet<string> = new Set([
   'clientid',
   'peername',
   'username',
-  'topic',
   'reason',
-  'meta',
   'gl',
   'payload',
   'payload_encode',
@@ -105,11 +104,15 @@ const TOLD: ReadonlySet<string> = new Set([
 ]);
 
 /** `mqtt.log.fields`: what no field of its own tells. Values are bounded and hold neither payloads nor secrets. */
-export function otherFields(entry: Entry, told: ReadonlySet<string>): JsonObject | undefined {
+export function otherFields(
+  entry: Entry,
+  told: ReadonlySet<string>,
+  isTopicTold: boolean,
+): JsonObject | undefined {
   let rest: Record<string, JsonValue> | undefined;
   let isClean = true;
   for (const key in entry.fields) {
-    if (TOLD.has(key) || told.has(key) || key === '__proto__') continue;
+    if (TOLD.has(key) || told.has(key) || key === '__proto__' || (isTopicTold && key === 'topic')) continue;
     const value = fieldOf(entry, key);
     if (value === undefined || value === null || value === '' || value === 'undefined') continue;
     isClean &&= isCleanKey(key) && isCleanValue(value, 0);
@@ -117,7 +120,7 @@ export function otherFields(entry: Entry, told: ReadonlySet<string>): JsonObject
     rest[key] = value;
   }
   if (rest === undefined || isClean) return rest;
-  return bounded(hideSecretValues(withoutPayloads(rest))) as JsonObject;
+  return bounded(hideSecretValues(withoutPayloads(rest, LOG_PAYLOADS))) as JsonObject;
 }
 
 const MAX_CLEAN_CHARS = 1024;
@@ -125,7 +128,8 @@ const MAX_CLEAN_ITEMS = 32;
 
 /** Small, and without anything to hide: may be told as it is. Most values are. */
 function isCleanValue(value: JsonValue, depth: number): boolean {
-  if (typeof value === 'string') return value.length < MAX_CLEAN_CHARS && !mayHoldSecrets(value);
+  if (typeof value === 'string')
+    return value.length < MAX_CLEAN_CHARS && !mayHoldSecrets(value) && !mayHoldMessages(value);
   if (typeof value !== 'object' || value === null) return true;
   if (depth > 1) return false;
   let count = 0;
@@ -143,31 +147,10 @@ const MAX_KNOWN_KEYS = 2048;
 function isCleanKey(key: string): boolean {
   const known = cleanKeys.get(key);
   if (known !== undefined) return known;
-  const isClean = !isSecretKey(key) && !PAYLOAD_KEYS.has(key) && key !== '__proto__' && key.length < 100;
+  const isClean =
+    !isSecretKey(key) && !LOG_PAYLOADS.has(key) && !isSent(key) && key !== '__proto__' && key.length < 100;
   if (cleanKeys.size < MAX_KNOWN_KEYS) cleanKeys.set(key, isClean);
   return isClean;
-}
-
-const PAYLOAD_KEYS: ReadonlySet<string> = new Set([
-  'payload',
-  'bin',
-  'data',
-  'packet',
-  'will_msg',
-  'will_payload',
-]);
-const MAX_DEPTH = 50;
-
-/** A copy without the values of keys that hold payloads. */
-export function withoutPayloads(value: JsonValue, depth = 0): JsonValue {
-  if (typeof value !== 'object' || value === null) return value;
-  if (depth > MAX_DEPTH) return '…';
-  if (Array.isArray(value)) return value.map((item) => withoutPayloads(item, depth + 1));
-  return Object.fromEntries(
-    Object.entries(value as JsonObject)
-      .filter(([key]) => !PAYLOAD_KEYS.has(key))
-      .map(([key, item]) => [key, withoutPayloads(item, depth + 1)]),
-  );
 }
 
 /** `emqx_channel:log_auth_failure/1(1750)`: the line number may follow. */

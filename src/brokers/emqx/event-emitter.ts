@@ -1,10 +1,11 @@
 import { bounded } from '../../core/bounded.ts';
 import type { JsonObject, JsonValue, Slot } from '../../core/event.ts';
 import type { Emitter } from './emitter.ts';
-import { epochMs, MAX_PORT, number, withoutPayloads, word } from './entry.ts';
+import { epochMs, MAX_PORT, number, word } from './entry.ts';
 import type { Reported } from './event-kinds.ts';
 import { isObject } from './json-entry.ts';
 import { KEPT } from './payload.ts';
+import { withoutPayloads } from './payload-keys.ts';
 import { NO_PEER, type Peer, parseHost, parsePeer } from './peer.ts';
 import { NO_REASON, type Reason } from './reason.ts';
 import { hideSecretValues } from './secrets.ts';

@@ -15,8 +15,8 @@ const NAME = /^[A-Za-z(][\w().:-]{0,127}$/;
  * `meta`.
  */
 export function readJsonEntry(record: JsonObject, seen: number, marks: number): Entry {
-  const { meta } = record;
-  const fields = isObject(meta) ? { ...record, ...meta } : record;
+  const { meta, ...head } = record;
+  const fields = isObject(meta) && isTrace(head) ? { ...meta, ...head } : record;
   const said = word(fields.msg) ?? '';
   const time = jsonTime(fields.time) ?? seen;
   const level = levelOf(word(fields.level) ?? '');
@@ -25,7 +25,7 @@ export function readJsonEntry(record: JsonObject, seen: number, marks: number): 
   const client = word(fields.clientid);
   const peername = word(fields.peername);
   const peer = peername === undefined ? NO_PEER : parsePeer(peername);
-  if (!NAME.test(said)) {
+  if (said !== '' && !NAME.test(said)) {
     const entry = readProse(said.trimEnd(), {
       time,
       level,
@@ -42,13 +42,13 @@ export function readJsonEntry(record: JsonObject, seen: number, marks: number): 
   const printed = word(fields.packet);
   const packet = printed === undefined ? undefined : readPacket(printed);
   const about = readReason(fields.reason).word ?? packet?.type.toUpperCase();
-  const shown = about === undefined ? said : `${said}: ${about}`;
+  const shown = about === undefined ? said : said === '' ? about : `${said}: ${about}`;
   return {
     time,
     level,
     marks: packet?.isAmbiguous === true ? marks | Mark.ambiguous : marks,
     message: hideSecrets(shown),
-    name: said,
+    name: said === '' ? undefined : said,
     text: '',
     tag,
     logger,
@@ -61,6 +61,11 @@ export function readJsonEntry(record: JsonObject, seen: number, marks: number): 
     fields,
     isText: false,
   };
+}
+
+/** A record of a trace: in a log stands `pid` beside what it says. */
+function isTrace(head: JsonObject): boolean {
+  return Object.keys(head).every((key) => key === 'time' || key === 'level' || key === 'msg');
 }
 
 function sizeOf({ payload, payload_encode: encoding }: JsonObject): number | undefined {

@@ -1,10 +1,11 @@
 import type { JsonObject, JsonValue } from '../../core/event.ts';
 import { isAuditRecord } from './audit.ts';
-import { withoutPayloads, word } from './entry.ts';
+import { word } from './entry.ts';
 import { isObject, readJsonEntry } from './json-entry.ts';
+import { EVENT_PAYLOADS, LOG_PAYLOADS, withoutPayloads } from './payload-keys.ts';
 import { hideSecretArguments, hideSecretValues } from './secrets.ts';
 import { StampReader } from './stamp.ts';
-import { originalText } from './text.ts';
+import { originalText, prefixedJson } from './text.ts';
 import { hideUnreadable } from './unreadable.ts';
 
 const stamps = new StampReader('UTC');
@@ -15,7 +16,11 @@ export function originalOf(text: string): string {
   if (!isJson && !text.startsWith('"')) {
     const first = stamps.read(text, 0, 0);
     const second = first && stamps.read(text, first.end, 0);
-    return originalText(text, (second ?? first)?.end ?? 0);
+    const at = (second ?? first)?.end ?? 0;
+    const prefixed = prefixedJson(text, at);
+    return prefixed === undefined
+      ? originalText(text, at)
+      : text.slice(0, prefixed.at) + originalOf(text.slice(prefixed.at));
   }
   const value = parse(text);
   if (isObject(value)) return JSON.stringify(originalRecord(value));
@@ -23,7 +28,8 @@ export function originalOf(text: string): string {
 }
 
 function originalRecord(record: JsonObject): JsonValue {
-  const clean = hideSecretValues(withoutPayloads(record));
+  const isLog = 'level' in record && !isAuditRecord(record);
+  const clean = hideSecretValues(withoutPayloads(record, isLog ? LOG_PAYLOADS : EVENT_PAYLOADS));
   if (!isObject(clean)) return clean;
   if (isAuditRecord(record) && Array.isArray(record.args))
     return { ...clean, args: hideSecretArguments(word(record.cmd) ?? '', record.args) };

@@ -3,6 +3,7 @@ import { type Emitter, filterValues, type Said } from './emitter.ts';
 import type { Entry } from './entry.ts';
 import { LOG } from './kinds.ts';
 import type { Filter, Packet } from './packet.ts';
+import type { Reason } from './reason.ts';
 
 /** First reason code that means failure (MQTT 5 §2.4). */
 const FAILURE = 0x80;
@@ -71,6 +72,19 @@ export function emitPacket(entry: Entry, packet: Packet, direction: 'received' |
     ...who,
     more: lists(packet),
   });
+}
+
+/** A PUBLISH that a client did not get. */
+export function discarded(entry: Entry, packet: Packet, reason: Reason, out: Emitter): void {
+  const values = [
+    ...out.topic(packet.topic),
+    packet.qos,
+    packet.retained,
+    packet.duplicate,
+    packet.payload?.size,
+    packet.packetId,
+  ];
+  out.entry(LOG.deliveryDropped, entry, values, { reason });
 }
 
 function sentKind(packet: Packet, code: number | undefined): EventKind {

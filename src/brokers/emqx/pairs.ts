@@ -14,16 +14,26 @@ const RAW: ReadonlySet<string> = new Set(['clientid', 'username', 'topic', 'tag'
 const AFTER_PACKET =
   /^, (?:payload_encode|payload|username|clientid|peername|topic|tag|pid|reason|mfa|line|msg|type|size): /;
 const ENCODING = /, payload_encode: (?:text|hex|hidden|base64)(?=, |$)/g;
+const ENCODING_LINE = /\n {4}payload_encode: (?:text|hex|hidden|base64)(?=\n|$)/g;
+
+export interface Split {
+  readonly pairs: Pair[];
+  /** Where a payload or packet ends is not certain. */
+  readonly isUncertain: boolean;
+  /** What follows a payload may be a client's text. */
+  readonly isForged: boolean;
+}
 
 /**
  * Cuts `key: value, key: value` apart (EMQX 5.x and 6.x; in several lines: one pair a line, indented by four). Nothing is
  * quoted there: a text of a client can hold what looks like a pair. Every pair that can be seen is given, doubled keys too.
  * @returns undefined when the text does not begin with a key
  */
-export function splitPairs(text: string, from: number): { pairs: Pair[]; isUncertain: boolean } | undefined {
+export function splitPairs(text: string, from: number): Split | undefined {
   const separator = text.includes('\n', from) ? '\n    ' : ', ';
   const pairs: Pair[] = [];
   let isUncertain = false;
+  let isForged = false;
   let isPlain = false;
   for (let at = from; at < text.length; ) {
     const colon = keyEnd(text, at);
@@ -35,11 +45,16 @@ export function splitPairs(text: string, from: number): { pairs: Pair[]; isUncer
     const key = text.slice(at, colon);
     let end = -1;
     if (key === 'payload') {
-      ({ end, isUncertain } = payloadEnd(text, start, pairs, isUncertain));
-    } else if (key === 'packet') {
+      const payload = payloadEnd(text, start, separator, pairs);
+      end = payload.end;
+      isUncertain ||= payload.isUncertain;
+      isForged ||= payload.isForged;
+    } else if (key === 'packet' && !isTerm(text, start)) {
       const packet = packetEnd(text, start);
       end = packet.end;
       isUncertain ||= packet.isUncertain;
+    } else if (text.startsWith(ENCODED, start)) {
+      end = encodedEnd(text, start, separator);
     } else if (!RAW.has(key) && !isPlain && isTerm(text, start)) {
       end = termEnd(text, start);
       if (end === -1 || !isBorder(text, end, separator)) {
@@ -51,7 +66,16 @@ export function splitPairs(text: string, from: number): { pairs: Pair[]; isUncer
     pairs.push({ key, start, end });
     at = end + separator.length;
   }
-  return { pairs, isUncertain };
+  return { pairs, isUncertain, isForged };
+}
+
+const ENCODED = 'Encoded(';
+
+/** `Encoded(text)=[body: x, headers: y]` of 6.x; -1: what stands there is no term. */
+function encodedEnd(text: string, start: number, separator: string): number {
+  const at = text.indexOf(')=', start) + 2;
+  const end = at > 1 && isTerm(text, at) ? termEnd(text, at) : -1;
+  return end !== -1 && isBorder(text, end, separator) ? end : -1;
 }
 
 function isTerm(text: string, at: number): boolean {
@@ -83,27 +107,35 @@ function rawEnd(text: string, from: number, separator: string): number {
   return text.length;
 }
 
-/** A payload is followed by `payload_encode`, or is the last value: then that stands before it. */
+/**
+ * A payload is a term (up to 5.6), or text that `payload_encode` follows; as the last value, it has that before it. In early
+ * 5.0 the address follows.
+ */
 function payloadEnd(
   text: string,
   start: number,
+  separator: string,
   before: readonly Pair[],
-  wasUncertain: boolean,
-): { end: number; isUncertain: boolean } {
-  let last = -1;
-  let count = 0;
-  ENCODING.lastIndex = start;
-  for (let found = ENCODING.exec(text); found !== null; found = ENCODING.exec(text)) {
-    last = found.index;
-    count++;
+): { end: number; isUncertain: boolean; isForged: boolean } {
+  if (before.some(({ key }) => key === 'payload_encode'))
+    return { end: text.length, isUncertain: false, isForged: false };
+  const encodings = [...text.slice(start).matchAll(separator === ', ' ? ENCODING : ENCODING_LINE)];
+  const last = encodings.at(-1);
+  const encoded = last === undefined ? -1 : start + last.index;
+  const term = text.startsWith('<<', start) ? termEnd(text, start) : -1;
+  if (term !== -1 && isBorder(text, term, separator)) {
+    // Which of the two the broker wrote is not known: what stands behind the term may be the payload's.
+    const isForged = encoded !== -1 && encoded !== term;
+    return { end: isForged ? text.length : term, isUncertain: false, isForged };
   }
-  const isLast = before.some(({ key }) => key === 'payload_encode');
-  if (isLast) return { end: text.length, isUncertain: wasUncertain };
-  if (last !== -1) return { end: last, isUncertain: wasUncertain || count > 1 };
-  // Early 5.0 does not say the encoding; the keys come in the order of the alphabet.
+  if (encoded !== -1) {
+    const isUncertain = encodings.length > 1 || text.slice(start, encoded).includes(`${separator}payload: `);
+    return { end: encoded, isUncertain, isForged: false };
+  }
   const peer = text.lastIndexOf(', peername: ');
   const end = peer > start ? peer : text.lastIndexOf(', tag: ');
-  return { end: end < start ? -1 : end, isUncertain: wasUncertain };
+  const isForged = end > start && text.indexOf(', peername: ', start) !== peer;
+  return { end: end < start ? -1 : end, isUncertain: false, isForged };
 }
 
 /** `TYPE(…)`: the parenthesis that closes it is followed by another key, or by nothing. */

@@ -2,10 +2,15 @@ import { isIP } from 'node:net';
 import { Mark } from '../../core/event.ts';
 import { type Entry, loggerOf } from './entry.ts';
 import { type Packet, type Payload, readPacket } from './packet.ts';
+import { binariesIn, mayHoldMessages } from './payload-keys.ts';
 import { parsePeer } from './peer.ts';
 import { payloadsOf, withoutPlaces } from './places.ts';
 import { hideSecrets } from './secrets.ts';
-import { binarySize, binaryText, termEnd } from './term.ts';
+import { binarySize, binaryText } from './term.ts';
+
+/** 5.x says at the end of prose what wrote it. */
+const WRITTEN =
+  /\s{1,2}mfa: (?:undefined|(\w{1,64}:[\w'-]{1,64}\/\d{1,3})(?:\(\d{1,6}\))?)(?: line: \d{1,6})?$/;
 
 /** What is known of a prose entry before its words are read. */
 export type ProseBase = Pick<
@@ -25,7 +30,7 @@ const MODULE = /\[([A-Za-z][\w /-]{0,40})\] /y;
 /** What stands behind the peer: a module, or the words of a trace. */
 const AFTER_PEER = /\[[A-Za-z][\w /-]{0,40}\] |PUBLISH to |RECV |SEND /y;
 const EMQTTD_PLACE = /^(<\d[\d.]{0,30}>)@(\w{1,64}:\w{1,64}):(\d{1,6}) /;
-const EMQTTD_WHO = /^(Client|Session)\(/;
+const EMQTTD_WHO = /^(Client|WsClient|Session|SM)\(/;
 
 /**
  * Reads what stands before the words of 3.x, 4.x and emqttd: `ID@PEER [Channel] …`, `<<"ID">>@PEER [MQTT] …`,
@@ -38,7 +43,10 @@ export function readProse(body: string, base: ProseBase): Entry {
   MODULE.lastIndex = who.at;
   const module = MODULE.exec(body);
   const at = who.at + (module?.[0].length ?? 0);
-  const text = body.slice(at);
+  const written = base.isText ? WRITTEN.exec(body.slice(at)) : null;
+  const text = body
+    .slice(at, written === null ? undefined : at + written.index)
+    .replace(/^(?:\n|, )(?=Parse failed)/, '');
   const { packet, payloads } = packetIn(body, at);
   const isAmbiguous = who.isDouble === true || packet?.isAmbiguous === true;
   const shown = isCrash(text)
@@ -52,7 +60,7 @@ export function readProse(body: string, base: ProseBase): Entry {
     name: undefined,
     text,
     tag: module?.[1] ?? base.tag,
-    logger: loggerOf(place?.[2]) ?? base.logger,
+    logger: loggerOf(place?.[2] ?? written?.[1]) ?? base.logger,
     client: who.isDouble === true ? undefined : (who.client ?? base.client),
     peer: who.peer === undefined || who.isDouble === true ? base.peer : parsePeer(who.peer),
     user: undefined,
@@ -76,16 +84,17 @@ function whoOf(body: string, at: number, isText: boolean): Who {
   return isText ? (emqttdWho(body, at) ?? peerWho(body, at) ?? nobody) : nobody;
 }
 
-/** `Client(ID@PEER): `, `Client(PEER): `, `Session(ID): ` of emqttd. */
+/** `Client(ID@PEER): `, `Client(PEER): `, `WsClient(PEER): `, `Session(ID): `, `SM(ID): ` of emqttd. */
 function emqttdWho(body: string, at: number): Who | undefined {
-  const kind = EMQTTD_WHO.exec(body.slice(at, at + 8))?.[1];
+  const kind = EMQTTD_WHO.exec(body.slice(at, at + 10))?.[1];
   if (kind === undefined) return undefined;
   const start = at + kind.length + 1;
   const end = body.indexOf('): ', start);
   if (end === -1) return undefined;
   const inside = body.slice(start, end);
-  const isDouble = inside.includes('): ') || (inside.includes('@') && /Client\(|Session\(/.test(inside));
-  if (kind === 'Session') return { client: known(inside), peer: undefined, at: end + 3, isDouble };
+  const isDouble = inside.includes('): ') || (inside.includes('@') && /Client\(|Session\(|SM\(/.test(inside));
+  if (kind === 'Session' || kind === 'SM')
+    return { client: known(inside), peer: undefined, at: end + 3, isDouble };
   const mark = inside.lastIndexOf('@');
   if (mark === -1) return { client: undefined, peer: inside, at: end + 3, isDouble };
   return { client: known(inside.slice(0, mark)), peer: inside.slice(mark + 1), at: end + 3, isDouble };
@@ -128,14 +137,13 @@ function isHeadEnd(body: string, at: number): boolean {
   return AFTER_PEER.test(body);
 }
 
-/** Another `@PEER [Module] ` further on: one of them is a client's text. */
-function hasPeer(body: string, from: number): boolean {
-  for (let mark = body.indexOf('@', from); mark !== -1; mark = body.indexOf('@', mark + 1)) {
-    const end = body.indexOf(' ', mark);
-    if (end === -1) return false;
-    if (end - mark <= 64 && PEER.test(body.slice(mark + 1, end)) && isHeadEnd(body, end + 1)) return true;
-  }
-  return false;
+/** `@PEER [Module] `, `@PEER RECV `. */
+const HEAD = /@[\w.:[\]-]{3,64}:\d{1,5} (?:\[[A-Za-z][\w /-]{0,40}\] |PUBLISH to |RECV |SEND )/g;
+
+/** Another head of 4.x further on: one of them is a client's text. */
+export function hasPeer(body: string, from: number): boolean {
+  HEAD.lastIndex = from;
+  return HEAD.test(body);
 }
 
 function isPeer(text: string): boolean {
@@ -147,17 +155,21 @@ function known(text: string): string | undefined {
   return text === '' || text === 'undefined' ? undefined : text;
 }
 
-const PACKET = /^(?:RECV|SEND) (?=[A-Z]{4,11}\()/;
+const PACKET = /^(?:(?:RECV|SEND) )?(?=[A-Z]{4,11}\(Q)/;
+const TOO_LARGE = ' is discarded due to the frame is too large';
 
 function packetIn(body: string, at: number): { packet: Packet | undefined; payloads: Payload[] } {
   const head = PACKET.exec(body.slice(at, at + 20))?.[0];
   if (head === undefined) return { packet: undefined, payloads: [] };
   const start = at + head.length;
-  const packet = readPacket(body.slice(start));
+  const discarded = head === '' ? body.lastIndexOf(TOO_LARGE) : -1;
+  const packet = readPacket(body.slice(start, discarded === -1 ? undefined : discarded));
   return { packet, payloads: packet === undefined ? [] : payloadsOf(packet, start) };
 }
 
-const RAW = /^(?:(?:RECV|SEND) (?=<<)|Parse failed for |parse_failed |Unexpected (?:packet|frame))/;
+/** What stands before bytes of packets, and before what a process was sent. */
+const RAW =
+  /^\s?(?:(?:RECV|SEND)(?: Data:)? (?=[<{])|Parser? failed for |parse_failed |\w{0,24} ?unexpected |(?:Error )?Bytes: |Error data: |\[publish\] Msg: )/i;
 
 /** Places of raw bytes of packets: `RECV <<…>>`, `Frame data: <<…>>`, `PUBLISH to T: <<…>>`. */
 function rawBytes(body: string, at: number): Payload[] {
@@ -167,23 +179,14 @@ function rawBytes(body: string, at: number): Payload[] {
     return start === 1 ? [] : [{ start, end: body.length, size: binarySize(body.slice(start)) }];
   }
   const isRaw =
-    RAW.test(body.slice(at, at + 32)) || body.includes('Frame data: ') || body.includes('raw_bytes=');
-  return isRaw ? binariesIn(body, at) : [];
-}
-
-/** Every `<<…>>`. */
-function binariesIn(body: string, from: number): Payload[] {
-  const places: Payload[] = [];
-  for (let at = body.indexOf('<<', from); at !== -1; at = body.indexOf('<<', at)) {
-    const found = termEnd(body, at);
-    const end = found === -1 ? body.length : found;
-    places.push({ start: at, end, size: binarySize(body.slice(at, end)) });
-    at = end;
-  }
-  return places;
+    RAW.test(body.slice(at, at + 48)) ||
+    body.includes('Frame data: ') ||
+    body.includes('raw_bytes=') ||
+    mayHoldMessages(body);
+  return isRaw ? binariesIn(body.slice(at), at) : [];
 }
 
 /** State and messages of a process may hold payloads and passwords: nothing tells which of its binaries. */
 function withoutBinaries(body: string): string {
-  return withoutPlaces(body, 0, binariesIn(body, 0));
+  return withoutPlaces(body, 0, binariesIn(body));
 }

@@ -1,7 +1,8 @@
+import type { EventKind, Slot } from '../../core/event.ts';
 import { type Emitter, filterValues } from './emitter.ts';
 import type { Entry } from './entry.ts';
 import { LOG } from './kinds.ts';
-import { emitPacket } from './packet-events.ts';
+import { discarded, emitPacket } from './packet-events.ts';
 import { isCrash } from './prose-head.ts';
 import { NO_REASON, type Reason, readReason, reasonWord } from './reason.ts';
 import { binarySize, readTerm, termEnd } from './term.ts';
@@ -22,28 +23,51 @@ const RULES: readonly Rule[] = [
   { prefix: 'Client ', read: loginFailed },
   { prefix: "Username '", read: loginFailed },
   { prefix: 'Cannot publish ', read: publishDenied },
+  { prefix: 'Cannot subscribe [{', read: subscribesDenied },
   { prefix: 'Cannot subscribe ', read: subscribeDenied },
   { prefix: 'Cannot SUBSCRIBE ', read: subscribesDenied },
   { prefix: 'Dropped ', read: dropped },
   { prefix: 'Alarm ', read: alarm },
+  { prefix: 'New Alarm: ', read: newAlarm },
+  { prefix: 'Clear Alarm: ', read: clearAlarm },
   { prefix: 'Parse failed for ', read: parseFailed },
+  { prefix: 'Parser failed for ', read: parseFailed },
   { prefix: 'parse_failed ', read: parseFailed },
-  ...['Shutdown for ', 'Terminated for ', 'socket_error: ', 'Unexpected sock_closed: '].map(
-    (prefix): Rule => ({
-      prefix,
-      read: (text, entry, out) => {
-        out.entry(LOG.log, entry, [], { reason: readReason(text.slice(prefix.length)) });
-        return true;
-      },
-    }),
+  ...['Frame error: ', 'Framing error - ', 'Protocol error: ', 'Protocol error - '].map((prefix) =>
+    reasoned(prefix, LOG.protocolError),
   ),
+  ...[
+    ...['Shutdown for ', 'Terminated for ', 'Terminated due to ', 'Shutdown exceptionally due to '],
+    ...[
+      'socket_error: ',
+      'Socket error: ',
+      'Unexpected sock_closed: ',
+      'Keepalive error: ',
+      'Keepalive error - ',
+      'stop due to ',
+    ],
+    ...['Force to close the socket due to ', 'Websocket closed due to '],
+    ...['Failed to open session: ', 'Failed to open session due to '],
+  ].map((prefix) => reasoned(prefix, LOG.log)),
 ];
+
+/** What stands behind the prefix is why. */
+function reasoned(prefix: string, kind: EventKind): Rule {
+  return {
+    prefix,
+    read: (text, entry, out) => {
+      out.entry(kind, entry, [], { reason: readReason(text.slice(prefix.length).trimEnd()) });
+      return true;
+    },
+  };
+}
 
 /** emqttd traces: `ID PUBLISH to T: <<"payload">>`. */
 const TRACED = /^([^\s[]{1,512}) (?=PUBLISH to )/;
 
 /** The event of an entry in prose. */
 export function emitProse(entry: Entry, out: Emitter): void {
+  if (tooLarge(entry, out)) return;
   const traced = TRACED.exec(entry.text);
   if (traced !== null && published(entry.text.slice(traced[0].length), entry, out, traced[1])) return;
   for (const { prefix, read } of RULES)
@@ -52,7 +76,7 @@ export function emitProse(entry: Entry, out: Emitter): void {
 }
 
 const CRASH_REASON =
-  /\b(?:[Rr]eason: +|exception (?:error|exit|throw): |error: |Reason for termination ==\n\*\* )/;
+  /\b(?:[Rr]eason: +|exception (?:error|exit|throw): |error: |Reason for termination == ?(?:\n|, )\*\* )/;
 
 /** Why a process has ended: `reason: {…}`, `Reason: {…}.`, `exception error: …`. */
 function crashReason(message: string): Reason {
@@ -102,35 +126,59 @@ function loginFailed(text: string, entry: Entry, out: Emitter): boolean {
   return true;
 }
 
-/** `Cannot publish message to T due to Not authorized.`, `Cannot publish to T for ACL Deny`. */
+/** `PUBLISH(…) is discarded due to the frame is too large.`: a packet for the client. */
+function tooLarge(entry: Entry, out: Emitter): boolean {
+  const { text, packet } = entry;
+  if (!/ is discarded due to the frame is too large[.!]$/.test(text.slice(-64))) return false;
+  const reason = word('packet_too_large');
+  if (packet?.type === 'publish') discarded(entry, packet, reason, out);
+  else out.entry(LOG.log, entry, [], { reason });
+  return true;
+}
+
+/** `Cannot publish message to T due to Not authorized.`, `Cannot publish to T for ACL Deny`, 3.x: `Cannot publish qos0 message to T for Not authorized`. */
 function publishDenied(text: string, entry: Entry, out: Emitter): boolean {
   const start = text.indexOf(' to ') + 4;
+  if (text.startsWith('Cannot publish will message to ') && text.endsWith(' for acl denied')) {
+    const topic = String(readTerm(text.slice(start, -' for acl denied'.length)));
+    out.entry(LOG.publishDenied, entry, [...out.topic(topic)], { reason: word('not_authorized') });
+    return true;
+  }
   if (text.endsWith(' for ACL Deny')) {
     const topic = text.slice(start, -' for ACL Deny'.length);
     out.entry(LOG.publishDenied, entry, [...out.topic(topic)], { reason: word('not_authorized') });
     return true;
   }
-  const due = text.lastIndexOf(' due to ');
+  const qos = /^Cannot publish qos([0-2]) /.exec(text)?.[1];
+  const mark = qos === undefined ? ' due to ' : ' for ';
+  const due = text.lastIndexOf(mark);
   if (due < start) return false;
-  const topic = text.slice(start, due);
-  const reason = proseReason(text.slice(due + 8));
+  const values: Slot[] = [...out.topic(text.slice(start, due)), qos === undefined ? undefined : Number(qos)];
+  const reason = proseReason(text.slice(due + mark.length));
   const isDenied = reason.word === 'not_authorized';
-  out.entry(isDenied ? LOG.publishDenied : LOG.publishDropped, entry, [...out.topic(topic)], { reason });
+  out.entry(isDenied ? LOG.publishDenied : LOG.publishDropped, entry, values, { reason });
   return true;
 }
 
-/** `Cannot subscribe T due to Not authorized.` */
+/** `Cannot subscribe T due to Not authorized.`, `Cannot subscribe T with options #{…} due to Not authorized.` */
 function subscribeDenied(text: string, entry: Entry, out: Emitter): boolean {
   const due = text.lastIndexOf(' due to ');
   if (due === -1) return false;
-  const filter = text.slice('Cannot subscribe '.length, due);
-  out.entry(LOG.subscribeDenied, entry, [...filterValues(filter)], {
+  const said = text.slice('Cannot subscribe '.length, due);
+  const options = said.lastIndexOf(' with options #{');
+  const filter = options === -1 ? said : said.slice(0, options);
+  const qos = options === -1 ? undefined : /\bqos => ([0-2])\b/.exec(said.slice(options))?.[1];
+  const values = qos === undefined ? [] : [Number(qos), Number(qos)];
+  out.entry(LOG.subscribeDenied, entry, [...filterValues(filter), ...values], {
     reason: proseReason(text.slice(due + 8)),
   });
   return true;
 }
 
-/** emqttd: `Cannot SUBSCRIBE [{<<"T">>,1}] for ACL Deny`; several filters are one entry and one event. */
+/**
+ * emqttd: `Cannot SUBSCRIBE [{<<"T">>,1}] for ACL Deny`; 3.x: `Cannot subscribe [{<<"T">>,#{qos => 1}}] for [<<"Not authorized">>]`.
+ * Several filters are one entry and one event.
+ */
 function subscribesDenied(text: string, entry: Entry, out: Emitter): boolean {
   const start = text.indexOf('[{');
   const end = start === -1 ? -1 : text.lastIndexOf('}]');
@@ -140,10 +188,12 @@ function subscribesDenied(text: string, entry: Entry, out: Emitter): boolean {
     const close = termEnd(text, at);
     if (close === -1) break;
     const comma = termEnd(text, at + 1);
-    const qos = Number(text.slice(comma + 1, close - 1));
+    const options = text.slice(comma + 1, close - 1);
+    const qos = Number(/\bqos => (\d)/.exec(options)?.[1] ?? options);
     const filter = String(readTerm(text.slice(at + 1, comma)));
     filters.push({ filter, qos: Number.isInteger(qos) ? qos : undefined });
     at = close;
+    while (/\s/.test(text.charAt(at + 1))) at++;
   }
   const one = filters.length === 1 ? filters[0] : undefined;
   const more =
@@ -197,9 +247,15 @@ function dropped(text: string, entry: Entry, out: Emitter): boolean {
 /** `Dropped the qos2 packet 77 due to awaiting_rel is full.` */
 function droppedPacket(text: string, entry: Entry, out: Emitter): boolean {
   const id = /^Dropped (?:the )?qos2 packet (\d{1,5})\b/.exec(text)?.[1];
-  if (id === undefined) return false;
-  const values = [...out.topic(undefined), 2, undefined, undefined, undefined, Number(id)];
-  out.entry(LOG.publishDropped, entry, values, { reason: word('receive_maximum_exceeded') });
+  // emqttd: `Dropped Qos2 Message for too many awaiting_rel: {mqtt_message,…}`.
+  if (id === undefined && !/^Dropped Qos2 message /i.test(text)) return false;
+  const reason = text.includes('packet ID in use')
+    ? 'packet_identifier_inuse'
+    : text.includes('await_rel_timeout')
+      ? 'await_rel_timeout'
+      : 'receive_maximum_exceeded';
+  const values = [...out.topic(undefined), 2, undefined, undefined, undefined, id && Number(id)];
+  out.entry(LOG.publishDropped, entry, values, { reason: word(reason) });
   return true;
 }
 
@@ -216,8 +272,24 @@ function alarm(text: string, entry: Entry, out: Emitter): boolean {
   return true;
 }
 
+/** 3.x: `New Alarm: N, Alarm Info: I`. */
+function newAlarm(text: string, entry: Entry, out: Emitter): boolean {
+  const start = 'New Alarm: '.length;
+  const mark = text.lastIndexOf(', Alarm Info: ');
+  if (mark < start) return false;
+  const info = readTerm(text.slice(mark + ', Alarm Info: '.length));
+  const details = Array.isArray(info) && info.length === 0 ? undefined : { info };
+  out.entry(LOG.alarmRaised, entry, [String(readTerm(text.slice(start, mark))), details]);
+  return true;
+}
+
+function clearAlarm(text: string, entry: Entry, out: Emitter): boolean {
+  out.entry(LOG.alarmCleared, entry, [String(readTerm(text.slice('Clear Alarm: '.length))), undefined]);
+  return true;
+}
+
 function parseFailed(text: string, entry: Entry, out: Emitter): boolean {
-  const cause = /^Parse failed for (\w{1,64})/.exec(text)?.[1];
+  const cause = /^Parser? failed for (\w{1,64})/.exec(text)?.[1];
   out.entry(LOG.protocolError, entry, [], {
     reason: cause === undefined ? word('malformed_packet') : word(reasonWord(cause)),
   });

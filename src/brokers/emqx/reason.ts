@@ -24,8 +24,9 @@ const WORDS: Readonly<Record<string, string>> = {
   mqueue_full: 'queue_full',
 };
 const WORD = /^'?([A-Za-z][\w ]{0,63})'?$/;
-const TUPLE = /^\{{1,8}([a-z]\w{0,63}),(?:([a-z]\w{0,63})\})?/;
-const WRAPPED = /^\{(?:shutdown|error),\{([a-z]\w{0,63}),/;
+const TUPLE = /^\{{1,8}([a-z]\w{0,63}),\s{0,8}(?:([a-z]\w{0,63}|'[A-Za-z][\w ]{0,63}')\})?/;
+const WRAPPED =
+  /^\{(?:shutdown|error),\s{0,8}(?:\{([a-z]\w{0,63}),|#\{(?:[^}]{0,256}[,\s])?(?:cause|shutdown_count) => ([a-z]\w{0,63}))/;
 
 export interface Reason {
   /** `event.reason`: one word. */
@@ -38,7 +39,7 @@ export const NO_REASON: Reason = { word: undefined, text: undefined };
 
 /**
  * The word for a reason: a word stays, `{shutdown,Word}` and `#{cause => Word}` are that word, of any other tuple it is the
- * first, behind `shutdown` and `error`; free text has none.
+ * first, behind `shutdown` and `error`, also `#{cause => Word}` there; free text has none.
  */
 export function readReason(value: JsonValue | undefined): Reason {
   if (typeof value === 'string') return reasonOfText(value);
@@ -56,8 +57,11 @@ function reasonOfText(text: string): Reason {
   if (tuple === null) return { word: undefined, text };
   const [, first = '', second] = tuple;
   if (second !== undefined && (first === 'shutdown' || first === 'error'))
-    return { word: reasonWord(second), text: undefined };
-  return { word: reasonWord(WRAPPED.exec(text)?.[1] ?? first), text };
+    return { word: reasonWord(second.replaceAll("'", '')), text: undefined };
+  const inner = WRAPPED.exec(text);
+  const cause = inner?.[1] ?? inner?.[2];
+  if (cause !== undefined) return { word: reasonWord(cause), text };
+  return { word: first === 'error' ? undefined : reasonWord(first), text };
 }
 
 /** A word as `event.reason` has it. */

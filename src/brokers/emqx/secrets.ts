@@ -36,7 +36,7 @@ const HINT =
 const VALUE = String.raw`<<"(?:[^"\\]|\\.)*"(?:\.\.\.|\/utf8)?>>|\\"(?:[^"\\]|\\[^"])*\\"|"(?:[^"\\]|\\[^])*"|'(?:[^'\\]|\\[^])*'|(?:<<)?"(?:[^"\\]|\\[^])*$|'(?:[^'\\]|\\[^])*$|[^\s,;&"'\])}>\\]+`;
 /** `password: x`, `"password":"x"`, `password=x&`, `password = "x"`, `<<"password">> => <<"x">>`, `{password,"x"}`, `f("password", "x")`. */
 const PAIR = new RegExp(
-  String.raw`((?:${WORDS}|(?<![a-z]|bad )(?:${SECRET_ENDS})(?![a-z]))[\w.-]{0,40}\\{0,3}["']?(?:>>)?(?:\s{0,8}(?:=>|[:=])\s{0,8}|,(?=\S)|, (?=["'<])))(?:${VALUE})`,
+  String.raw`((?:${WORDS}|(?<![a-z]|bad )(?:${SECRET_ENDS})(?![a-z]))[\w.-]{0,40}\\{0,3}["']?(?:>>)?(?:\s{0,8}(?:=>\s{0,512}|[:=]\s{0,8})|,(?=\S)|,\s{1,512}(?=["'<])))(?:${VALUE})`,
   'gi',
 );
 /** `Basic dXNlcjpwYXNz`, `Bearer eyJ…`; not the word `authentication`. */
@@ -85,7 +85,8 @@ export function hideSecretValues(value: JsonValue, depth = 0): JsonValue {
   if (typeof value === 'string') return hideSecrets(value);
   if (typeof value !== 'object' || value === null) return value;
   if (depth > MAX_DEPTH) return '…';
-  if (Array.isArray(value)) return value.map((item) => hideSecretValues(item, depth + 1));
+  if (Array.isArray(value))
+    return value.map((item, i) => (isOption(value[i - 1]) ? HIDDEN : hideSecretValues(item, depth + 1)));
   const object = value as JsonObject;
   const named = ['key', 'name'].map((key) => object[key]).find((name) => typeof name === 'string');
   const isPair = typeof named === 'string' && 'value' in object;
@@ -100,6 +101,11 @@ export function hideSecretValues(value: JsonValue, depth = 0): JsonValue {
       return [hideSecrets(key), hideSecretValues(item, depth + 1)];
     }),
   );
+}
+
+/** `--password`, whose value comes next. */
+function isOption(item: JsonValue | undefined): boolean {
+  return typeof item === 'string' && /^--?[\w-]{1,64}$/.test(item) && isSecretKey(item);
 }
 
 /** An object below `password_based` or `token_settings` is looked into; below `credentials` it is secret as a whole. */

@@ -8,13 +8,14 @@ import { type Entry, epochMs, word } from './entry.ts';
 import type { Report } from './event-emitter.ts';
 import { inferredEvent } from './inferred.ts';
 import { isObject, readJsonEntry } from './json-entry.ts';
+import { LOG } from './kinds.ts';
 import { emitProse } from './prose.ts';
 import { emitRuleEvent, ruleCode } from './rule-event.ts';
 import { isDigit, StampReader } from './stamp.ts';
 import { emitStructured } from './structured.ts';
 import { emitMessage, ownsTopic } from './sys.ts';
 import { EmqxNumbers, isNumber } from './sys-numbers.ts';
-import { readText } from './text.ts';
+import { prefixedJson, readText } from './text.ts';
 import { hideUnreadable } from './unreadable.ts';
 import { emitWebHook, isWebHookAction } from './web-hook.ts';
 
@@ -90,6 +91,13 @@ export class EmqxSession implements Session {
     const time = stamp?.time ?? seen;
     if (text.endsWith('}') && this.auditText(text, at, time, marks)) return;
     const isCut = text.includes('...: ...');
+    const prefixed = prefixedJson(text, at);
+    if (prefixed !== undefined) {
+      const record = parse(text.slice(prefixed.at));
+      if (!isObject(record)) throw new UnparsedRecord('this is no whole JSON object', hideUnreadable(text));
+      this.entry(readJsonEntry({ level: prefixed.level, ...record }, time, marks));
+      return;
+    }
     this.entry(readText(text, at, time, isCut ? marks | Mark.truncated : marks));
   }
 
@@ -149,6 +157,10 @@ export class EmqxSession implements Session {
   }
 
   private entry(entry: Entry): void {
+    if (entry.name === undefined && isFrame(entry)) {
+      this.out.entry(LOG.protocolError, entry, []);
+      return;
+    }
     if (entry.name === undefined) {
       emitProse(entry, this.out);
       return;
@@ -157,6 +169,11 @@ export class EmqxSession implements Session {
       this.version = word(entry.fields.release) ?? this.version;
     emitStructured(entry, this.out);
   }
+}
+
+/** Records of a frame that could not be read have no name in 5.0 to 5.7. */
+function isFrame({ fields }: Entry): boolean {
+  return Object.hasOwn(fields, 'input_bytes') || Object.hasOwn(fields, 'input_packet');
 }
 
 /** When it happened; a user's SQL may have left out `timestamp`. */

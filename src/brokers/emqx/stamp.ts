@@ -87,7 +87,16 @@ export function roleOf(line: string): LineRole {
   const first = line.charCodeAt(0);
   if (first === 0x7b) return isJsonObject(line) ? 'whole' : 'continues';
   if (first === 0x22) return isEntryAt(line, 1) ? 'whole' : 'continues';
+  if (isPrefixedJson(line)) return 'whole';
   return isEntryAt(line, 0) ? 'begins' : 'continues';
+}
+
+/** `2023-06-05T08:25:25.143521+00:00 error: {"…"}`: JSON of 5.0.4 to 5.2. */
+function isPrefixedJson(line: string): boolean {
+  if (line.charCodeAt(4) !== DASH || line.charCodeAt(line.length - 1) !== 0x7d) return false;
+  const shape = shapeAt(line, 0);
+  const colon = shape === undefined ? -1 : line.indexOf(': {"', shape.end);
+  return shape !== undefined && colon !== -1 && colon - shape.end < 12;
 }
 
 /** `{"key":`, which no Erlang term is. */

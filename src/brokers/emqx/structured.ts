@@ -1,9 +1,8 @@
 import type { JsonObject, JsonValue, Slot } from '../../core/event.ts';
-import { type Emitter, filterValues } from './emitter.ts';
+import { type Emitter, filterValues, reasonOf } from './emitter.ts';
 import { type Entry, fieldOf, MAX_QOS, number, word } from './entry.ts';
 import { LOG } from './kinds.ts';
-import { emitPacket } from './packet-events.ts';
-import { readReason } from './reason.ts';
+import { discarded, emitPacket } from './packet-events.ts';
 
 type Rule = (entry: Entry, out: Emitter) => void;
 
@@ -20,8 +19,9 @@ const RULES: Readonly<Record<string, Rule>> = {
   authorization_matched_deny: (entry, out) => access(entry, false, out),
   authorization_permission_allowed: (entry, out) => access(entry, true, out),
   authorization_matched_allow: (entry, out) => access(entry, true, out),
-  cannot_publish_to_topic_due_to_not_authorized: (entry, out) =>
-    out.entry(LOG.publishDenied, entry, [...out.topic(entry.topic)]),
+  client_login_failed: (entry, out) => out.entry(LOG.authenticationFailed, entry, []),
+  cannot_publish_to_topic_due_to_not_authorized: (entry, out) => publishDenied(entry, out),
+  last_will_testament_publish_denied: (entry, out) => publishDenied(entry, out),
   cannot_subscribe_topic_filter: (entry, out) =>
     out.entry(LOG.subscribeDenied, entry, [...filterValues(entry.topic)]),
   mqtt_packet_received: (entry, out) => packet(entry, 'received', out),
@@ -39,6 +39,11 @@ const RULES: Readonly<Record<string, Rule>> = {
   alarm_is_activated: (entry, out) => alarm(entry, true, out),
   alarm_is_deactivated: (entry, out) => alarm(entry, false, out),
   malformed_mqtt_message: (entry, out) => out.entry(LOG.protocolError, entry, []),
+  packet_is_discarded: tooLarge,
+  packet_discarded: tooLarge,
+  frame_parse_error: (entry, out) => out.entry(LOG.protocolError, entry, []),
+  frame_parse_failed: (entry, out) => out.entry(LOG.protocolError, entry, []),
+  parse_frame_failed: (entry, out) => out.entry(LOG.protocolError, entry, []),
   first_packet_probably_not_mqtt: (entry, out) => out.entry(LOG.protocolError, entry, []),
   disconnecting_due_to_unexpected_message: (entry, out) => out.entry(LOG.protocolError, entry, []),
   log_events_throttled_during_last_period: throttled,
@@ -52,6 +57,10 @@ export function emitStructured(entry: Entry, out: Emitter): void {
   else out.entry(LOG.log, entry, []);
 }
 
+function publishDenied(entry: Entry, out: Emitter): void {
+  out.entry(LOG.publishDenied, entry, [...out.topic(entry.topic)]);
+}
+
 /** `SUBSCRIBE(Q1)`, `PUBLISH(Q1,R0)`, in early 5.0 the word alone. */
 const ACTION = /^(subscribe|publish)(?:\(Q(\d)(?:, ?R(\d))?)?/i;
 
@@ -59,8 +68,8 @@ function access(entry: Entry, isAllowed: boolean, out: Emitter): void {
   const given = fieldOf(entry, 'action');
   // Early 5.1 prints a map: `#{action_type => publish,qos => 1,retain => false}`.
   const action = isObject(given)
-    ? `${given.action_type}(Q${given.qos ?? 0},R${Number(given.retain ?? false)})`
-    : word(entry.fields.action);
+    ? `${given.action_type}(Q${given.qos ?? 0},R${String(given.retain) === 'true' ? 1 : 0})`
+    : word(given);
   const found = ACTION.exec(action ?? '');
   const source = word(fieldOf(entry, 'source')) ?? word(fieldOf(entry, 'authorize_type'));
   const qos = found?.[2] === undefined ? undefined : Number(found[2]);
@@ -84,6 +93,12 @@ function packet(entry: Entry, direction: 'received' | 'sent', out: Emitter): voi
   else emitPacket(entry, entry.packet, direction, out);
 }
 
+function tooLarge(entry: Entry, out: Emitter): void {
+  const reason = { word: 'packet_too_large', text: undefined };
+  if (entry.packet?.type === 'publish') discarded(entry, entry.packet, reason, out);
+  else out.entry(LOG.log, entry, [], { reason });
+}
+
 /** Reasons of drops whose names say it. */
 const DROP_REASONS: Readonly<Record<string, string>> = {
   dropped_msg_due_to_mqueue_is_full: 'queue_full',
@@ -91,13 +106,18 @@ const DROP_REASONS: Readonly<Record<string, string>> = {
 };
 
 function dropped(entry: Entry, name: string, out: Emitter): void {
-  const isPublish = name.startsWith('cannot_publish_') || name === 'dropped_qos2_packet';
-  const given = readReason(fieldOf(entry, 'reason'));
+  const isPublish = name.startsWith('cannot_publish_') || name.includes('qos2_packet');
+  const given = reasonOf(entry);
+  // Up to 5.5 one name stands for all that a broker refuses.
+  if (name === 'cannot_publish_to_topic' && given.word === 'not_authorized') {
+    publishDenied(entry, out);
+    return;
+  }
   const due = /_due_to_(\w+)$/.exec(name)?.[1];
   const reason = given.word === undefined ? { ...given, word: DROP_REASONS[name] ?? due } : given;
   const values: Slot[] = [
     ...out.topic(entry.topic),
-    name === 'dropped_qos0_msg' ? 0 : name === 'dropped_qos2_packet' ? 2 : undefined,
+    name === 'dropped_qos0_msg' ? 0 : name.includes('qos2_packet') ? 2 : undefined,
     undefined,
     undefined,
     entry.payloadSize,

@@ -1,11 +1,13 @@
 import { type JsonValue, type LogLevel, Mark } from '../../core/event.ts';
 import { type Entry, type Fields, levelOf, loggerOf, word } from './entry.ts';
 import { type Packet, type Payload, payloadSize, readPacket } from './packet.ts';
-import { type Pair, splitPairs } from './pairs.ts';
+import { type Pair, type Split, splitPairs } from './pairs.ts';
+import { payloadsIn } from './payload-keys.ts';
 import { NO_PEER, parsePeer } from './peer.ts';
 import { payloadsOf, withoutPlaces } from './places.ts';
-import { isCrash, readProse } from './prose-head.ts';
+import { hasPeer, isCrash, readProse } from './prose-head.ts';
 import { hideSecrets } from './secrets.ts';
+import { binaryText } from './term.ts';
 
 /** What stands before the words of an entry: `[error] `, `[MQTT] `, `<0.9.0> [info] `. */
 interface Head {
@@ -19,13 +21,28 @@ interface Head {
 const NAME = /^[A-Za-z][\w /-]{0,40}$/;
 const PID = /^<\d[\d.]{0,30}>$/;
 
+/** JSON of 5.0.4 to 5.2 stands behind a level: `warning: {"…"}`; from 5.1 on it is the only place of level and time. */
+const PREFIXED = /([a-z]{4,9}): (?=\{")/y;
+
+/** Where the JSON object behind the stamp of an entry begins; undefined: it has none. */
+export function prefixedJson(
+  text: string,
+  at: number,
+): { readonly level: string; readonly at: number } | undefined {
+  PREFIXED.lastIndex = at;
+  const level = PREFIXED.exec(text)?.[1];
+  return level === undefined || levelOf(level) === undefined ? undefined : { level, at: PREFIXED.lastIndex };
+}
+
 /** Reads an entry of a text log or trace of any generation; `at`: behind its stamp. */
 export function readText(text: string, at: number, time: number, marks: number): Entry {
   const head = headOf(text, at);
   const start = skipSpaces(text, head.at);
   const trace = head.tag === undefined ? undefined : traceClient(text, start);
   const split = splitPairs(text, trace?.end ?? start);
-  if (split?.pairs.some(({ key }) => key === 'msg') === true)
+  if (
+    split?.pairs.some(({ key }) => key === 'msg' || key === 'input_bytes' || key === 'input_packet') === true
+  )
     return structured(text, start, split, head, trace, time, marks);
   const body = text.slice(start).trimEnd();
   const isNamed = split !== undefined && isFields(body, split.pairs);
@@ -107,31 +124,37 @@ function fieldsOf(text: string, pairs: readonly Pair[]): Fields {
 function structured(
   text: string,
   start: number,
-  { pairs, isUncertain }: { pairs: Pair[]; isUncertain: boolean },
+  { pairs, isUncertain, isForged: isDouble }: Split,
   head: Head,
   trace: ReturnType<typeof traceClient>,
   time: number,
   marks: number,
 ): Entry {
-  const isFalse = isForged(pairs) || trace?.isDouble === true;
-  const fields = isFalse ? trusted(text, pairs) : fieldsOf(text, pairs);
+  // The head of 4.x behind a pair of 5.x: one of the two is a client's text.
+  const isMixed = trace === undefined && hasPeer(text, start);
+  const isFalse = isMixed || isDouble || isForged(pairs) || trace?.isDouble === true;
+  const fields = isMixed ? {} : isFalse ? trusted(text, pairs) : fieldsOf(text, pairs);
   const payload = payloadOf(text, pairs);
   const packet = packetOf(text, pairs);
   const value = (key: string): string | undefined => word(fields[key]);
-  const client = trace === undefined ? value('clientid') : isFalse ? undefined : trace.client;
+  const client =
+    trace === undefined ? printed(pairs, 'clientid', value('clientid')) : isFalse ? undefined : trace.client;
   const peername = trace === undefined ? value('peername') : isFalse ? undefined : trace.peer;
-  const user = value('username');
+  const user = printed(pairs, 'username', value('username'));
   const topic = value('topic');
   const isJoined = isDoubtful(client) || isDoubtful(user) || isDoubtful(topic);
   const isAmbiguous = isFalse || isUncertain || isJoined || packet?.packet.isAmbiguous === true;
   const hidden =
     payload === undefined ? (packet?.payloads ?? NOTHING) : [payload, ...(packet?.payloads ?? NOTHING)];
-  const shown = withoutPlaces(text, start, hidden);
+  const hasTerm = packet === undefined && pairs.some(({ key }) => key === 'packet');
+  const plain = !isFalse && !hasTerm && isPlain(pairs, fields);
+  const others = plain ? NOTHING : payloadsIn(text, pairs);
+  const shown = withoutPlaces(text, start, others.length === 0 ? hidden : [...hidden, ...others]);
   return {
     time,
     level: head.level,
     marks: marks | (isAmbiguous ? Mark.ambiguous : Mark.none),
-    message: isPlain(pairs, fields) ? shown : hideSecrets(shown),
+    message: plain ? shown : hideSecrets(shown),
     name: value('msg'),
     text: '',
     tag: value('tag') ?? head.tag,
@@ -170,9 +193,30 @@ function isForged(pairs: readonly Pair[]): boolean {
     else if ((key === 'username' || key === 'topic') && named === -1) named = i;
     if (msg === -1 && !BEFORE_MSG.has(key)) isOutside = true;
   }
-  if (isSorted) return false;
+  if (isSorted || msg === -1) return false;
   if (peer === -1) return named !== -1 && named < msg;
   return msg < peer && (isOutside || (named !== -1 && named < peer));
+}
+
+/** Keys that the broker writes before those of the report, from 5.0.16 on. */
+const HEAD: ReadonlySet<string> = new Set(['msg', 'mfa', 'line', 'peername', 'clientid', 'topic']);
+
+/**
+ * A name that stands among the report's own values is a printed term: user names up to 5.4 (in 5.3 and 5.4, which look like
+ * 5.5, only behind another value of the report), and in early 5.0, whose keys come in the order of the alphabet, ids of
+ * clients that are not connected to the process that logs.
+ */
+function printed(pairs: readonly Pair[], key: string, value: string | undefined): string | undefined {
+  if (value?.startsWith('<<"') !== true) return value;
+  const at = pairs.findIndex((pair) => pair.key === key);
+  const before = pairs[at - 1]?.key ?? '';
+  const isInReport =
+    pairs[0]?.key === 'msg'
+      ? key === 'username' && (pairs[2]?.key === 'line' || !HEAD.has(before))
+      : pairs.every((pair, i) => i === 0 || (pairs[i - 1]?.key ?? '') <= pair.key) &&
+        pairs.some((pair) => pair.key === 'mfa') &&
+        (key === 'username' || !pairs.some((pair) => pair.key === 'peername'));
+  return isInReport ? word(binaryText(value)) : value;
 }
 
 /** Keys whose values are names, addresses and numbers: nothing of the broker's configuration. */
@@ -239,7 +283,7 @@ function payloadOf(text: string, pairs: readonly Pair[]): Payload | undefined {
   const { start, end } = pair;
   const encode = pairs.find(({ key }) => key === 'payload_encode' || key === 'type');
   const encoding = encode && text.slice(encode.start, encode.end);
-  const size = pair.key === 'bin' ? undefined : payloadSize(text.slice(start, end), encoding ?? 'none');
+  const size = pair.key === 'bin' ? undefined : payloadSize(text.slice(start, end), encoding);
   return exact(text, { start, end, size });
 }
 

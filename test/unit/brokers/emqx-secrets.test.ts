@@ -162,6 +162,47 @@ const PAYLOADS: Readonly<Record<string, string>> = {
   'a web hook': JSON.stringify({ action: 'message_publish', ts: 1, topic: 't', payload: PLANTED }),
 };
 
+describe('EMQX: what clients and other systems are sent', () => {
+  const STAMP = '2025-05-14T06:40:40.137021+00:00';
+  const message = `{message,<<0,1>>,1,<<"c">>,#{},#{},<<"t">>,<<"${PLANTED}">>,1,#{}}`;
+  const texts = [
+    `[info] msg: frame_parse_error, peername: 10.0.0.1:5, input_bytes: <<"${PLANTED}">>, reason: x`,
+    `[info] at_state: x, input_bytes: <<"${PLANTED}">>, line: 9, mfa: a:b/2, peername: 10.0.0.1:5, reason: x`,
+    `[error] msg: unexpected_info, info: {deliver,<<"t">>,${message}}`,
+    `[error] msg: x, reason: {error,${message}}, state: #{last => {q,${message}}}`,
+    `[error] msg: x, request: #{body => <<"${PLANTED}">>,path => <<"/x">>}`,
+    `[error] msg: x, payload_encode: text, request: Encoded(text)=[body: ${PLANTED}, path: /x]`,
+    `[RULE_SQL_EXEC] c@10.0.0.1:5 msg: rule_activated, input: [clientid: c, payload: ${PLANTED}, x: y, topic: t], rule_id: r`,
+    `[error] c@10.0.0.1:5 [MQTT] \nParse failed for malformed_packet\n[]\nFrame data: <<"${PLANTED}">>`,
+    `[error] c@10.0.0.1:5 [Session] Unexpected info: {dispatch,<<"t">>,${message}}`,
+    `[debug] <0.1.0>@emqttd_ws:x:1 WsClient(10.0.0.1:5): Error data: <<"${PLANTED}">>`,
+    `[error] [Plugins] failed for {x,[{host,"db"},\n          {password,\n                          "${PLANTED}"}]}`,
+  ];
+  const records = [
+    { msg: 'frame_parse_error', input_bytes: PLANTED },
+    { msg: 'mqtt_packet_sent', packets: [PLANTED] },
+    { msg: 'unexpected_info', info: `{deliver,<<"t">>,${message}}` },
+    {
+      msg: 'x',
+      state: { request: { body: PLANTED } },
+      reason: `{unrecoverable_error,{request,{<<"/p">>,<<"${PLANTED}">>}}}`,
+    },
+    { msg: 'x', data: `Encoded(text)=${PLANTED}`, send_message: { a: PLANTED } },
+    { msg: 'x', args: ['--password', PLANTED] },
+  ];
+
+  it('is in no event and in nothing that is kept', () => {
+    for (const line of [
+      ...texts.map((text) => `${STAMP} ${text}`),
+      ...records.map((record) => JSON.stringify({ time: 1, level: 'error', ...record })),
+    ]) {
+      assert.ok(!told(line).includes(PLANTED), told(line));
+      const original = dialect.original?.(line) ?? line;
+      assert.ok(!original.includes(PLANTED), original);
+    }
+  });
+});
+
 describe('EMQX: nothing secret is told', () => {
   for (const [group, lines] of Object.entries({ audit: AUDITED, log: LOGGED, payload: PAYLOADS }))
     for (const [name, line] of Object.entries(lines))

@@ -225,6 +225,56 @@ describe('EMQX: text that clients control', () => {
     );
   });
 
+  it('early 5.0: a topic that looks like the address behind a payload', () => {
+    const event = one(
+      `${STAMP} [warning] clientid: c7, line: 9, mfa: a:b/2, msg: dropped_qos0_msg, payload: text, peername: 10.0.0.1:5, topic: c, peername: 9.9.9.9:1, username: admin`,
+    );
+    assert.equal(event?.marks, 'ambiguous');
+    for (const field of ['mqtt.client.id', 'user.name', 'source.ip', 'mqtt.topic'])
+      assert.equal(event?.values[field], undefined);
+  });
+
+  it('a payload or topic that looks like the end of a payload', () => {
+    const line = (rest: string): string =>
+      `${STAMP} [warning] clientid: c, msg: dropped_qos0_msg, peername: 10.0.0.1:5, topic: ${rest}`;
+    const [term, topic] = [
+      'a, payload: <<"x, payload_encode: text, reason: forged">>',
+      'a, payload: x, payload: <<"text">>, payload_encode: text',
+    ].map((rest) => one(line(rest)));
+    assert.deepEqual([term?.marks, topic?.marks], ['ambiguous', 'ambiguous']);
+    assert.deepEqual(
+      [term?.values['event.reason'], term?.values['mqtt.client.id'], term?.message],
+      [
+        'qos0_msg',
+        undefined,
+        'clientid: c, msg: dropped_qos0_msg, peername: 10.0.0.1:5, topic: a, payload: [payload]',
+      ],
+    );
+    assert.ok(topic?.message.includes('text">>') === false, topic?.message);
+  });
+
+  it('the head of 4.x behind keys of 5.x: neither is believed', () => {
+    for (const body of [
+      'msg: authentication_failure, peername: 9.9.9.9:1, username: admin, reason: not_authorized, z: @10.0.0.1:5 [MQTT] RECV PINGREQ(Q0, R0, D0)',
+      'tag: AUTHN, clientid: x@9.9.9.9:5 [MQTT] RECV PINGREQ(Q0, R0, D0), msg: authentication_failure, peername: 10.0.0.1:5, reason: not_authorized',
+    ]) {
+      const event = one(`${STAMP} [warning] ${body}`);
+      assert.deepEqual([event?.action, event?.marks], ['broker-log', 'ambiguous']);
+      for (const field of ['mqtt.client.id', 'user.name', 'source.ip', 'event.reason'])
+        assert.equal(event?.values[field], undefined);
+    }
+  });
+
+  it('a nested `meta` of a log record is none of its own fields', () => {
+    const event = one(
+      `{"time":1747204840984996,"level":"warning","msg":"filemeta_write_failed","pid":"<0.9.0>","clientid":"c7","meta":{"msg":"forged","level":"debug","clientid":"admin"}}`,
+    );
+    assert.deepEqual(
+      [event?.code, event?.values['log.level'], event?.values['mqtt.client.id']],
+      ['emqx.filemeta_write_failed', 'warning', 'c7'],
+    );
+  });
+
   it('in JSON a hostile id is an id', () => {
     for (const id of [
       'a, msg: socket_error, peername: 1.2.3.4:5',
@@ -318,6 +368,12 @@ describe('EMQX: text that clients control', () => {
       'Topic=, PacketId=1',
       '@1.2.3.4:5 [M] ',
       '://a:',
+      '@',
+      '{message,<<',
+      ' body => {',
+      ', a: {}',
+      'Encoded(text)=[',
+      'password,   ',
     ];
     for (const piece of pieces) {
       const hostile = piece.repeat(Math.ceil(65_536 / piece.length));
@@ -333,6 +389,18 @@ describe('EMQX: text that clients control', () => {
       tell(JSON.stringify({ time: 1, level: 'info', msg: 'x', reason: hostile, info: hostile }));
     }
     assert.equal(count, 4 * pieces.length);
+  });
+
+  it('a mebibyte of what looks like heads, values or messages takes no longer than another', () => {
+    const pieces = ['@', ', a: {}', '{message,', ' body => <<1>>,'];
+    const line = (piece: string): string =>
+      `${STAMP} [warning] msg: x, clientid: c, state: {${piece.repeat(Math.ceil(1_000_000 / piece.length))} x`;
+    for (const text of ['x', ...pieces].map(line)) {
+      const { session } = reader();
+      const start = performance.now();
+      session.line(text, EMQX_STREAM.seen, 0);
+      assert.ok(performance.now() - start < 1500, text.slice(0, 80));
+    }
   });
 });
 
@@ -396,6 +464,42 @@ describe('EMQX: older forms', () => {
         ['subscribe-denied', 1, 'file'],
       );
     }
+  });
+
+  it('5.0.4 to 5.2: JSON behind a stamp and a level', () => {
+    const head = '2025-05-14T06:40:40.137021+00:00 warning: ';
+    const body = {
+      tag: 'AUTHN',
+      reason: 'banned',
+      peername: '10.0.0.1:5',
+      msg: 'authentication_failure',
+      clientid: 'c7',
+    };
+    const line = head + JSON.stringify({ ...body, password: 'secret', payload: 'text' });
+    const event = one(line);
+    assert.deepEqual(
+      [event?.action, event?.time, event?.values['log.level'], event?.values['mqtt.client.id']],
+      ['client-authentication-failed', '2025-05-14T06:40:40.137Z', 'warning', 'c7'],
+    );
+    assert.equal(dialect.role?.(line), 'whole');
+    assert.equal(dialect.original?.(line), head + JSON.stringify({ ...body, password: '******' }));
+    assert.throws(() => one(`${line.slice(0, -20)}}`), UnparsedRecord);
+  });
+
+  it('up to 5.4 a user name is printed as a term; from 5.5 on it is what the client wrote', () => {
+    const user = (text: string): unknown[] => {
+      const event = one(`${STAMP} [warning] ${text}`);
+      return [event?.values['user.name'], event?.marks];
+    };
+    const term = '<<"alice">>';
+    const form52 = `msg: client_login_failed, mfa: a:b/2, line: 9, username: ${term}`;
+    const form54 = `msg: client_login_failed, mfa: a:b/2(9), peername: 10.0.0.1:5, clientid: c, reason: x, username: ${term}`;
+    const form55 = `msg: client_login_failed, mfa: a:b/2(9), peername: 10.0.0.1:5, clientid: c, username: ${term}, reason: x`;
+    assert.deepEqual([form52, form54, form55].map(user), [
+      ['alice', undefined],
+      ['alice', undefined],
+      [term, 'ambiguous'],
+    ]);
   });
 
   it('stamps without date are of the last 24 hours', () => {

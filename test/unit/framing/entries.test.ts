@@ -58,6 +58,17 @@ describe('entries of several lines', () => {
     );
   });
 
+  it('are all told where reading stops at the last line of a block', () => {
+    const lines = Array.from({ length: 3000 }, (_, i) => `!${i} ${'x'.repeat((i * 7) % 40)}\n`);
+    const container = lines.map((log) => `${JSON.stringify({ log, stream: 'stdout' })}\n`);
+    for (let full = 300; full < 500; full += 3) {
+      const told = (decode: TextDecoder, text: string): string[] =>
+        inPieces(decode, Buffer.from(text), [], full).map((entry) => `${entry.text}\n`);
+      assert.deepEqual(told(decodeLines, lines.join('')), lines);
+      assert.deepEqual(told(decodeDocker, container.join('')), lines);
+    }
+  });
+
   it('begin where the dialect says so; lines before the first are entries of their own', () => {
     const bytes = Buffer.from('x\ny\n!1\n a\n\n b\n{2\n!3\nz\n');
     assert.deepEqual(
@@ -75,6 +86,28 @@ describe('entries of several lines', () => {
       { text: '!1\n a', start: 0 },
       { text: '!2', start: (lines[0]?.length ?? 0) + (lines[1]?.length ?? 0) },
     ]);
+  });
+
+  it('of two streams of a container, where reading stops between them', () => {
+    const part = (stream: string, log: string): string => `${JSON.stringify({ log, stream })}\n`;
+    const errors = ['!1\n', '!2\n', '!3\n', '!4\n'];
+    const text = `${part('stdout', '!0 ')}${errors.map((log) => part('stderr', log)).join('')}${part('stdout', 'end\n')}`;
+    const told: string[] = [];
+    const bytes = Buffer.from(text);
+    const at = new EntryJoiner(role, false).decode(
+      decodeDocker,
+      bytes,
+      0,
+      bytes.length,
+      1e6,
+      { final: true },
+      NEVER,
+      (line) => {
+        told.push(line);
+        return false;
+      },
+    );
+    assert.deepEqual([told, at], [['!0 end'], part('stdout', '!0 ').length]);
   });
 
   it('the last one waits for the next, unless all is quiet', () => {

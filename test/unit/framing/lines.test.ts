@@ -45,6 +45,15 @@ describe('framing', () => {
     );
   });
 
+  it('nothing is visited behind the line at which the visitor stops', () => {
+    const bytes = Buffer.from('x\n'.repeat(20_000));
+    for (let stop = 4094; stop < 4100; stop++) {
+      let count = 0;
+      const end = decodeLines(bytes, 0, bytes.length, 1e6, true, () => ++count < stop);
+      assert.deepEqual([count, end], [stop, 2 * stop]);
+    }
+  });
+
   it('Docker and CRI parts are joined wherever reads end', () => {
     const docker = Buffer.from(
       ['a\n', 'b1 ', 'b2 ', 'b3\n', 'c\n']
