@@ -390,18 +390,6 @@ describe('EMQX: text that clients control', () => {
     }
     assert.equal(count, 4 * pieces.length);
   });
-
-  it('a mebibyte of what looks like heads, values or messages takes no longer than another', () => {
-    const pieces = ['@', ', a: {}', '{message,', ' body => <<1>>,'];
-    const line = (piece: string): string =>
-      `${STAMP} [warning] msg: x, clientid: c, state: {${piece.repeat(Math.ceil(1_000_000 / piece.length))} x`;
-    for (const text of ['x', ...pieces].map(line)) {
-      const { session } = reader();
-      const start = performance.now();
-      session.line(text, EMQX_STREAM.seen, 0);
-      assert.ok(performance.now() - start < 1500, text.slice(0, 80));
-    }
-  });
 });
 
 describe('EMQX: older forms', () => {
