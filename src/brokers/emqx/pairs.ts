@@ -42,7 +42,7 @@ export function splitPairs(text: string, from: number): Split | undefined {
       break;
     }
     const start = colon + 2;
-    const key = text.slice(at, colon);
+    const key = keyAt(text, at, colon);
     let end = -1;
     if (key === 'payload') {
       const payload = payloadEnd(text, start, separator, pairs);
@@ -97,6 +97,26 @@ function keyEnd(text: string, at: number): number {
     return i > at && c === 0x3a && text.charCodeAt(i + 1) === 0x20 ? i : -1;
   }
   return -1;
+}
+
+/** Keys that most records have, by length and first letter. */
+const KNOWN = new Map<number, string[]>();
+for (const key of [
+  ...['msg', 'mfa', 'line', 'peername', 'clientid', 'username', 'topic', 'tag', 'tns', 'pid', 'reason'],
+  ...['packet', 'packet_id', 'payload', 'payload_encode', 'action', 'source', 'queue', 'size', 'type'],
+]) {
+  const place = placeOf(key, 0, key.length);
+  KNOWN.set(place, [...(KNOWN.get(place) ?? []), key]);
+}
+
+function placeOf(text: string, at: number, end: number): number {
+  return (end - at) * 128 + text.charCodeAt(at);
+}
+
+/** A key as one and the same string wherever it stands: looking it up costs a fraction of what a cut-out one does. */
+function keyAt(text: string, at: number, end: number): string {
+  for (const key of KNOWN.get(placeOf(text, at, end)) ?? []) if (text.startsWith(key, at)) return key;
+  return text.slice(at, end);
 }
 
 /** The next separator with a key behind it, or the end. */
