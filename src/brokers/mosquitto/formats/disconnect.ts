@@ -39,17 +39,20 @@ notice 2.1.1- disconnect_closed Client {client} [{peer}] disconnected: connectio
     'socket_error',
     `
 notice 1.5-1.6.15 socket_error Socket error on client {client}, disconnecting.
+notice 2.0.0-2.0.5 bad_socket Bad socket read/write on client {client}, disconnecting.
 `,
   ),
   ...left(
     'socket_error',
     `
+notice 2.0.6-2.1.0 bad_socket Bad socket read/write on client {client}: {strerror}
 notice 2.1.1- disconnect_bad_socket Client {client} [{peer}] disconnected: bad socket read/write: {strerror}
 `,
   ),
   ...left(
     'socket_error',
     `
+notice 2.0.6-2.1.0 bad_socket Bad socket read/write on client {client}: {error}
 notice 2.1.1- disconnect_bad_socket Client {client} [{peer}] disconnected: bad socket read/write: {error}
 `,
     { loose: true },

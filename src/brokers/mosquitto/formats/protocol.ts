@@ -132,24 +132,6 @@ notice 1.5- dangerous_client_id ACL denying access to client with dangerous clie
 `,
     { action: 'protocol-error', reason: 'dangerous_name' },
   ),
-  ...parseFormats(
-    `
-notice 2.0.6-2.1.0 bad_socket Bad socket read/write on client {client}: {strerror}
-`,
-    { action: 'protocol-error', reason: 'protocol_error' },
-  ),
-  ...parseFormats(
-    `
-notice 2.0.6-2.1.0 bad_socket Bad socket read/write on client {client}: {error}
-`,
-    { action: 'protocol-error', reason: 'protocol_error', loose: true },
-  ),
-  ...parseFormats(
-    `
-notice 2.0.0-2.0.5 bad_socket_disconnecting Bad socket read/write on client {client}, disconnecting.
-`,
-    { action: 'protocol-error', reason: 'socket_error' },
-  ),
 ];
 
 /** Connections that were refused, for other reasons than credentials. */
