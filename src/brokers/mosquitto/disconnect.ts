@@ -44,11 +44,14 @@ export const ended: EmitReading = (reading, line, sure) => {
   const end = endOf(reading, line);
   if (!sure || end === undefined) return line.emitUnsure(reading.format.kind);
   const { client, peer } = end;
+  const { kind } = reading.format;
   const session = client === undefined ? undefined : line.live.gone(client);
   let from: Origin | undefined = peer;
-  if (session === undefined && (client === undefined || isRefused(client, line)))
+  if (client === undefined && isEcho(reading, line)) line.waiting.doubt();
+  else if (session === undefined && (client === undefined || isRefused(client, line)))
     from = leftWaiting(end, line);
-  emitEnd(reading, line, reading.format.kind, client, session, from);
+  if (client !== undefined) line.next = { type: 'ended', code: kind.code };
+  emitEnd(reading, line, kind, client, session, from);
 };
 
 /** A CONNECT was refused, or its rights were taken from a connected client. */
@@ -83,7 +86,8 @@ interface End {
 }
 
 /** Whose end it is; undefined: a client has chosen the broker's word for nobody. */
-function endOf({ format, texts }: Reading, line: LineReader): End | undefined {
+function endOf(reading: Reading, line: LineReader): End | undefined {
+  const { format, texts } = reading;
   const name = texts[format.client] ?? '';
   const at = format.holes.indexOf(HOLES.peer);
   const { ip, port } = at === -1 ? { ip: undefined, port: undefined } : parsePeer(texts[at] ?? '');
@@ -91,7 +95,16 @@ function endOf({ format, texts }: Reading, line: LineReader): End | undefined {
   const isNobody =
     name === UNKNOWN || (at !== -1 && parseAddress(name).address === parsePeer(texts[at] ?? '').address);
   if (!isNobody) return { client: name, peer };
-  return line.live.has(name) ? undefined : { client: undefined, peer };
+  const session = line.live.get(name);
+  if (session === undefined) return { client: undefined, peer };
+  if (peer !== undefined && session.ip !== undefined)
+    return { client: peer.ip === session.ip && peer.port === session.port ? name : undefined, peer };
+  return line.waiting.none && !isEcho(reading, line) ? { client: name, peer } : undefined;
+}
+
+/** Some errors end a connection twice: the second time, in the next line, the client's id is gone. */
+function isEcho({ format }: Reading, { context }: LineReader): boolean {
+  return context.type === 'ended' && context.code === format.kind.code;
 }
 
 /** The line before was the CONNACK that refused this client. */

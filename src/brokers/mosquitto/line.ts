@@ -40,6 +40,8 @@ export type Context =
     }
   /** A refusing CONNACK was the last line. */
   | { readonly type: 'refused'; readonly client: string | undefined; readonly address: string | undefined }
+  /** The last line was the end of a client's connection, of this `event.code`. */
+  | { readonly type: 'ended'; readonly code: string }
   /** The last line named the address of a connection that is being refused. */
   | { readonly type: 'address'; readonly ip: string }
   /** Lines of OpenSSL were the last ones; `error` is the first of them. */

@@ -50,6 +50,11 @@ export class Waiting {
     this.complete = false;
   }
 
+  /** One of them may have ended, or none. */
+  doubt(): void {
+    if (this.connections.length > 0) this.miss();
+  }
+
   opened(ip: string, port: number | undefined): void {
     if (this.frozen) return;
     this.connections.push({ ip: own(ip), port });

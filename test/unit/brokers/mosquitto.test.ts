@@ -427,6 +427,48 @@ describe('Mosquitto: what lines tell of each other', () => {
     );
   });
 
+  it('a client that is called as the broker calls nobody: its end is its own while no other connection waits', () => {
+    const connected = '1700000000: New client connected from 10.0.0.1:1 as <unknown> (p2, c1, k60).';
+    const end = '1700000001: Client <unknown> closed its connection.';
+    const lines = [start, opened('10.0.0.1', 1), connected, end];
+    const own = read(lines).at(-1);
+    assert.deepEqual([own?.values['mqtt.client.id'], own?.values['source.port']], ['<unknown>', 1]);
+    const after = read([...lines, opened('10.0.0.2', 2), end]).at(-1);
+    assert.deepEqual([after?.values['mqtt.client.id'], after?.values['source.ip']], [undefined, '10.0.0.2']);
+    const either = read([start, opened('10.0.0.1', 1), connected, opened('10.0.0.2', 2), end]).at(-1);
+    assert.deepEqual([either?.values, either?.marks], [{ 'event.reason': 'connection_lost' }, 'ambiguous']);
+  });
+
+  it('an end that is told twice, the second time of nobody, is not the end of a connection that waits', () => {
+    const [end, echo, other] = read([
+      start,
+      opened('10.0.0.1', 1),
+      '1700000000: New client connected from 10.0.0.1:1 as a (p5, c1, k60).',
+      opened('10.0.0.2', 2),
+      '1700000001: Client a disconnected due to protocol error.',
+      '1700000001: Client <unknown> disconnected due to protocol error.',
+      '1700000002: Client <unknown> closed its connection.',
+    ]).slice(-3);
+    assert.equal(end?.values['source.ip'], '10.0.0.1');
+    assert.deepEqual(echo?.values, { 'event.reason': 'protocol_error' });
+    assert.deepEqual(other?.values, { 'event.reason': 'connection_lost' });
+  });
+
+  it('the last words of 2.0 for a socket end a connection', () => {
+    const [, , , bad, none] = read([
+      start,
+      opened('10.0.0.1', 1),
+      '1700000000: New client connected from 10.0.0.1:1 as a (p5, c1, k60).',
+      '1700000004: Bad socket read/write on client a: Unknown error.',
+      '1700000005: Bad socket read/write on client <unknown>: Malformed UTF-8',
+    ]);
+    assert.deepEqual(
+      [bad?.action, bad?.values['event.reason'], bad?.values['source.port'], bad?.values['event.duration']],
+      ['client-disconnected', 'socket_error', 1, 4_000_000_000],
+    );
+    assert.equal(none?.values['mqtt.client.id'], undefined);
+  });
+
   it('a start of the broker ends all sessions', () => {
     const events = read([
       start,
