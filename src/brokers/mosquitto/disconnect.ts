@@ -96,10 +96,15 @@ function endOf(reading: Reading, line: LineReader): End | undefined {
     name === UNKNOWN || (at !== -1 && parseAddress(name).address === parsePeer(texts[at] ?? '').address);
   if (!isNobody) return { client: name, peer };
   const session = line.live.get(name);
-  if (session === undefined) return { client: undefined, peer };
+  if (session === undefined || isUnnamed(line)) return { client: undefined, peer };
   if (peer !== undefined && session.ip !== undefined)
     return { client: peer.ip === session.ip && peer.port === session.port ? name : undefined, peer };
   return line.waiting.none && !isEcho(reading, line) ? { client: name, peer } : undefined;
+}
+
+/** The line before told of a connection that is being refused: this one is of the same, and of no client called so. */
+function isUnnamed({ context }: LineReader): boolean {
+  return context.type === 'address' || (context.type === 'refused' && context.client !== UNKNOWN);
 }
 
 /** Some errors end a connection twice: the second time, in the next line, the client's id is gone. */
@@ -118,8 +123,13 @@ function leftWaiting({ peer }: End, line: LineReader): Origin | undefined {
     line.waiting.connected(peer.ip, peer.port);
     return peer;
   }
-  const { context } = line;
-  return line.waiting.ended(context.type === 'refused' ? context.address : undefined);
+  return line.waiting.ended(addressOf(line));
+}
+
+/** The address that the line before named. */
+function addressOf({ context }: LineReader): string | undefined {
+  if (context.type === 'address') return context.ip;
+  return context.type === 'refused' ? context.address : undefined;
 }
 
 function emitEnd(

@@ -437,6 +437,21 @@ describe('Mosquitto: what lines tell of each other', () => {
     assert.deepEqual([after?.values['mqtt.client.id'], after?.values['source.ip']], [undefined, '10.0.0.2']);
     const either = read([start, opened('10.0.0.1', 1), connected, opened('10.0.0.2', 2), end]).at(-1);
     assert.deepEqual([either?.values, either?.marks], [{ 'event.reason': 'connection_lost' }, 'ambiguous']);
+    const refused = read([
+      '1700000000: Opening websockets listen socket on port 9001.',
+      connected,
+      opened('10.0.0.2', 2),
+      '1700000001: Sending CONNACK to 10.0.0.2 (0, 5)',
+      '1700000001: Client <unknown> disconnected, not authorised.',
+    ]).at(-1);
+    assert.deepEqual([refused?.values['source.ip'], refused?.marks], ['10.0.0.2', undefined]);
+    const named = read([
+      '1700000000: Opening websockets listen socket on port 9001.',
+      connected,
+      '1700000001: Invalid protocol "x" in CONNECT from 10.0.0.3.',
+      '1700000001: Client <unknown> disconnected due to protocol error.',
+    ]).at(-1);
+    assert.deepEqual([named?.values['source.ip'], named?.marks], ['10.0.0.3', undefined]);
   });
 
   it('an end that is told twice, the second time of nobody, is not the end of a connection that waits', () => {
