@@ -81,11 +81,11 @@ export const HOLES = {
   /** An address without port. */
   address: {
     free: false,
-    accepts: (text) => parseAddress(text).ip !== undefined || text.startsWith('/'),
+    accepts: (text) => isAddress(text) || parseAddress(text).ip !== undefined,
     fields: ['source.ip', 'source.address'],
     fill: (text) => {
       const { ip, address } = parseAddress(text);
-      return [ip, address];
+      return [ip, address === NO_ADDRESS ? undefined : address];
     },
   },
   /** `ADDRESS:PORT`. */
@@ -95,14 +95,24 @@ export const HOLES = {
     fields: ['source.ip', 'source.port', 'source.address'],
     fill: (text) => {
       const { ip, port, address } = parsePeer(text);
-      return [ip, port, address];
+      return [ip, port, address === NO_ADDRESS || address === '' ? undefined : address];
     },
   },
 } as const satisfies Record<string, Hole>;
 
 export type HoleName = keyof typeof HOLES;
 
+/** What `printf` makes of no address: of a bridge's own connection, and of one whose PROXY header was not read. */
+const NO_ADDRESS = '(null)';
+
+function isAddress(text: string): boolean {
+  return text.startsWith('/') || text === NO_ADDRESS;
+}
+
 function isPeer(text: string): boolean {
   const { ip, port, address } = parsePeer(text);
-  return (ip !== undefined && port !== undefined) || (address.startsWith('/') && text.endsWith(':0'));
+  return (
+    (ip !== undefined && port !== undefined) ||
+    ((address === '' || isAddress(address)) && text.endsWith(':0'))
+  );
 }

@@ -484,6 +484,62 @@ describe('Mosquitto: what lines tell of each other', () => {
     assert.equal(none?.values['mqtt.client.id'], undefined);
   });
 
+  it('a connection that is refused with the id of a connected client does not end that client', () => {
+    const allowed = '(QoS too high, retain not supported, or bad AUTH method).';
+    const lines = (refusal: readonly string[], end: string): Read[] =>
+      read([
+        start,
+        opened('10.0.0.1', 1),
+        '1700000000: New client connected from 10.0.0.1:1 as a (p5, c1, k60).',
+        opened('10.0.0.2', 2),
+        ...refusal,
+        end,
+      ]).slice(-2);
+    const [refused, own] = lines(
+      [
+        '1700000001: Sending CONNACK to a (0, 140)',
+        `1700000001: Client a disconnected due to using not allowed feature ${allowed}`,
+      ],
+      '1700000002: Client a closed its connection.',
+    );
+    assert.deepEqual(
+      [refused?.action, refused?.values['source.ip'], refused?.values['event.start']],
+      ['client-connection-rejected', '10.0.0.2', undefined],
+    );
+    assert.deepEqual([own?.action, own?.values['source.ip']], ['client-disconnected', '10.0.0.1']);
+    const [untold, still] = lines(
+      [`1700000001: Client a disconnected due to using not allowed feature ${allowed}`],
+      '1700000002: Client a closed its connection.',
+    );
+    assert.deepEqual([untold?.values['source.ip'], still?.values['source.ip']], [undefined, '10.0.0.1']);
+    const [peer, last] = lines(
+      ['1700000001: Client a [10.0.0.2:2] disconnected: connection closed by client.'],
+      '1700000002: Client a [10.0.0.1:1] disconnected: connection closed by client.',
+    );
+    assert.deepEqual(
+      [peer?.action, peer?.values['event.start'], last?.values['event.start']],
+      ['client-connection-rejected', undefined, '2023-11-14T22:13:20.000Z'],
+    );
+  });
+
+  it('a connection without address: of a bridge, or behind a proxy', () => {
+    const end = (text: string): Read | undefined =>
+      read(['1700000000: mosquitto version 2.1.2 starting', opened('10.0.0.1', 1), `1700000001: ${text}`]).at(
+        -1,
+      );
+    const bridge = end('Client local.b [(null):0] disconnected: connection closed by client.');
+    assert.deepEqual(bridge?.values, { 'event.reason': 'connection_lost', 'mqtt.client.id': 'local.b' });
+    const nobody = end('Client (null) [(null):0] disconnected: bad socket read/write: Invalid input');
+    assert.deepEqual(nobody?.values, { 'event.reason': 'socket_error', 'error.message': 'Invalid input' });
+    const unbound = end('Client a [:0] disconnected: exceeded timeout.');
+    assert.deepEqual(unbound?.values, { 'event.reason': 'keep_alive_timeout', 'mqtt.client.id': 'a' });
+    const full = end('Client connection from (null) denied: max_connections exceeded.');
+    assert.deepEqual(
+      [full?.action, full?.values],
+      ['client-connection-rejected', { 'event.reason': 'quota_exceeded' }],
+    );
+  });
+
   it('a start of the broker ends all sessions', () => {
     const events = read([
       start,
