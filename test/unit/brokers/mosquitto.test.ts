@@ -567,6 +567,19 @@ describe('Mosquitto: what lines tell of each other', () => {
     assert.deepEqual([values['mqtt.client.id'], values['user.name'], values['source.port']], [id, 'y', 4000]);
   });
 
+  it('what is left of a line that a connected client may have written by unsubscribing is not believed', () => {
+    for (const id of ['Expiring client x', 'Bad socket read/write on client x']) {
+      const event = read([
+        start,
+        '1700000000: New client connected from 10.0.0.1:1 as honest (p2, c1, k60).',
+        '1700000000: honest 1 a/#',
+        `1700000000: New client connected from 10.0.0.2:2 as ${id} (p2, c1, k60).`,
+        `1700000000: ${id} ${'L'.repeat(999)}`.slice(0, 999),
+      ]).at(-1);
+      assert.deepEqual([event?.code, event?.action], ['mosquitto.doubtful', 'broker-log']);
+    }
+  });
+
   it('a line that a connected client may have written by unsubscribing is not believed', () => {
     const events = read([
       start,
