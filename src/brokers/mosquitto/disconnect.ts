@@ -102,7 +102,7 @@ function endOf(reading: Reading, line: LineReader): End | undefined {
   const { ip, port, address } = parsePeer(texts[at] ?? '');
   const peer = ip === undefined ? undefined : { ip, port };
   const isNobody = hasPeer ? parseAddress(name).address === address : name === UNKNOWN;
-  if (!isNobody) return { client: name, peer, hasPeer };
+  if (!isNobody || isRefused(name, line)) return { client: name, peer, hasPeer };
   const session = line.live.get(name);
   const nobody = { client: undefined, peer, hasPeer };
   if (session === undefined || isUnnamed(line)) return nobody;
@@ -122,7 +122,7 @@ function isOther(end: End, session: LiveSession | undefined): boolean {
 
 /** The line before told of a connection that is being refused: this one is of the same, and of no client called so. */
 function isUnnamed({ context }: LineReader): boolean {
-  return context.type === 'address' || (context.type === 'refused' && context.client !== UNKNOWN);
+  return context.type === 'address' || context.type === 'refused';
 }
 
 /** Some errors end a connection twice: the second time, in the next line, the client's id is gone. */
