@@ -8,6 +8,9 @@ export interface Peer {
   readonly port: number | undefined;
 }
 
+/** What `printf` makes of no address: of a bridge's own connection, and of one whose PROXY header was not read. */
+export const NO_ADDRESS = '(null)';
+
 /**
  * Reads `IP:PORT`. IPv6 addresses stand without brackets, so that the port is what follows the last colon (Mosquitto 2.0);
  * IPv4 addresses of WebSockets connections come mapped, `::ffff:127.0.0.1`.

@@ -1,6 +1,6 @@
-import type { Action, EventKind } from '../../core/event.ts';
+import type { Action, EventKind, Outcome } from '../../core/event.ts';
 import type { FieldName } from '../../ecs/catalogue.ts';
-import { parseAddress, parsePeer } from './address.ts';
+import { NO_ADDRESS, parseAddress, parsePeer } from './address.ts';
 import type { EmitReading, Reading } from './format.ts';
 import { HOLES } from './holes.ts';
 import type { LineReader } from './line.ts';
@@ -50,12 +50,15 @@ export const ended: EmitReading = (reading, line, sure) => {
     if (isAgain) line.waiting.doubt();
     return emitEnd(reading, line, kind, client, undefined, isAgain ? peer : leftWaiting(end, line));
   }
-  if (isRefused(client, line) || isOther(end, line.live.get(client)))
+  const live = line.live.get(client);
+  const isBridge = end.isBridge || live?.isBridge === true;
+  if (!isBridge && (isRefused(client, line) || isOther(end, live)))
     return emitEnd(reading, line, asRejected(kind), client, undefined, leftWaiting(end, line));
-  const session = line.live.gone(client);
+  const isOwn = isBridge === (live?.isBridge === true);
+  const session = isOwn ? line.live.gone(client) : undefined;
   if (session === undefined && hasPeer) leftWaiting(end, line);
   line.next = { type: 'ended', code: kind.code };
-  emitEnd(reading, line, kind, client, session, peer);
+  emitEnd(reading, line, isBridge ? asBridge(kind) : kind, client, session, peer);
 };
 
 /** A CONNECT was refused, or its rights were taken from a connected client. */
@@ -91,6 +94,8 @@ interface End {
   readonly peer: Origin | undefined;
   /** The line tells the peer, if not always one with an IP address. */
   readonly hasPeer: boolean;
+  /** Of those that have got an id, only a bridge's own connection has no address. */
+  readonly isBridge: boolean;
 }
 
 /** Whose end it is; undefined: a client has chosen the broker's word for nobody. */
@@ -102,9 +107,10 @@ function endOf(reading: Reading, line: LineReader): End | undefined {
   const { ip, port, address } = parsePeer(texts[at] ?? '');
   const peer = ip === undefined ? undefined : { ip, port };
   const isNobody = hasPeer ? parseAddress(name).address === address : name === UNKNOWN;
-  if (!isNobody || isRefused(name, line)) return { client: name, peer, hasPeer };
+  if (!isNobody || isRefused(name, line))
+    return { client: name, peer, hasPeer, isBridge: address === NO_ADDRESS };
   const session = line.live.get(name);
-  const nobody = { client: undefined, peer, hasPeer };
+  const nobody = { client: undefined, peer, hasPeer, isBridge: false };
   if (session === undefined || isUnnamed(line)) return nobody;
   if (hasPeer && session.ip !== undefined)
     return isFrom(nobody, session) ? { ...nobody, client: name } : nobody;
@@ -179,6 +185,7 @@ function emitEnd(
 
 const ends = new Map<EventKind, EventKind>();
 const rejections = new Map<EventKind, EventKind>();
+const bridges = new Map<EventKind, EventKind>();
 
 /** The kind of a refusal's line where it ends an established connection. */
 function asEnd(kind: EventKind): EventKind {
@@ -192,10 +199,20 @@ function asRejected(kind: EventKind): EventKind {
     : kind;
 }
 
-function withAction(kind: EventKind, action: Action, made: Map<EventKind, EventKind>): EventKind {
+/** The kind of an end's line where this broker's own connection to another one has ended. */
+function asBridge(kind: EventKind): EventKind {
+  return withAction(kind, 'bridge-disconnected', bridges, kind.outcome);
+}
+
+function withAction(
+  kind: EventKind,
+  action: Action,
+  made: Map<EventKind, EventKind>,
+  outcome: Outcome = 'failure',
+): EventKind {
   let other = made.get(kind);
   if (other === undefined) {
-    other = { ...kind, action, outcome: 'failure' };
+    other = { ...kind, action, outcome };
     made.set(kind, other);
   }
   return other;

@@ -1,6 +1,6 @@
 import type { Slot } from '../../core/event.ts';
 import type { FieldName } from '../../ecs/catalogue.ts';
-import { parseAddress, parsePeer } from './address.ts';
+import { NO_ADDRESS, parseAddress, parsePeer } from './address.ts';
 import type { Era } from './era.ts';
 import { LIBRARY_WORDS, SYSTEM_WORDS } from './words.ts';
 
@@ -101,9 +101,6 @@ export const HOLES = {
 } as const satisfies Record<string, Hole>;
 
 export type HoleName = keyof typeof HOLES;
-
-/** What `printf` makes of no address: of a bridge's own connection, and of one whose PROXY header was not read. */
-const NO_ADDRESS = '(null)';
 
 function isAddress(text: string): boolean {
   return text.startsWith('/') || text === NO_ADDRESS;

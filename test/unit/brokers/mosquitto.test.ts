@@ -529,6 +529,7 @@ describe('Mosquitto: what lines tell of each other', () => {
       );
     const bridge = end('Client local.b [(null):0] disconnected: connection closed by client.');
     assert.deepEqual(bridge?.values, { 'event.reason': 'connection_lost', 'mqtt.client.id': 'local.b' });
+    assert.equal(bridge?.action, 'bridge-disconnected');
     const nobody = end('Client (null) [(null):0] disconnected: bad socket read/write: Invalid input');
     assert.deepEqual(nobody?.values, { 'event.reason': 'socket_error', 'error.message': 'Invalid input' });
     const unbound = end('Client a [:0] disconnected: exceeded timeout.');
@@ -537,6 +538,20 @@ describe('Mosquitto: what lines tell of each other', () => {
     assert.deepEqual(
       [full?.action, full?.values],
       ['client-connection-rejected', { 'event.reason': 'quota_exceeded' }],
+    );
+  });
+
+  it('the end of a bridge’s own connection is none of a client, since the other broker’s answer is known', () => {
+    const [, , connected, end] = read([
+      start,
+      '1700000000: Received CONNACK on connection local.b.',
+      '1700000000: Bridge local.b sending SUBSCRIBE (Mid: 1, Topic: a/#, QoS: 1, Options: 0x2c)',
+      '1700000009: Client local.b closed its connection.',
+    ]).filter((event) => event.code !== 'mosquitto.bridge_subscribe_sent');
+    assert.equal(connected?.action, 'bridge-connected');
+    assert.deepEqual(
+      [end?.action, end?.values['mqtt.client.id'], end?.values['event.duration']],
+      ['bridge-disconnected', 'local.b', 9_000_000_000],
     );
   });
 
