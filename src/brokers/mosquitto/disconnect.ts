@@ -1,10 +1,11 @@
-import type { Action, EventKind, Outcome } from '../../core/event.ts';
+import type { EventKind } from '../../core/event.ts';
 import type { FieldName } from '../../ecs/catalogue.ts';
 import { NO_ADDRESS, parseAddress, parsePeer } from './address.ts';
 import type { EmitReading, Reading } from './format.ts';
 import { HOLES } from './holes.ts';
 import type { LineReader } from './line.ts';
 import type { LiveSession } from './live-sessions.ts';
+import { OtherAction } from './other-action.ts';
 import type { Origin } from './waiting.ts';
 
 /** What the end of a connection tells; times and peer only where the connect was seen. */
@@ -58,7 +59,7 @@ export const ended: EmitReading = (reading, line, sure) => {
   const session = isOwn ? line.live.gone(client) : undefined;
   if (session === undefined && hasPeer) leftWaiting(end, line);
   line.next = { type: 'ended', code: kind.code };
-  emitEnd(reading, line, isBridge ? asBridge(kind) : kind, client, session, peer);
+  emitEnd(reading, line, isBridge ? BRIDGE.of(kind) : kind, client, session, peer);
 };
 
 /** A CONNECT was refused, or its rights were taken from a connected client. */
@@ -183,37 +184,16 @@ function emitEnd(
   ]);
 }
 
-const ends = new Map<EventKind, EventKind>();
-const rejections = new Map<EventKind, EventKind>();
-const bridges = new Map<EventKind, EventKind>();
+const END = new OtherAction('client-disconnected', 'failure');
+const REJECTION = new OtherAction('client-connection-rejected', 'failure');
+const BRIDGE = new OtherAction('bridge-disconnected');
 
 /** The kind of a refusal's line where it ends an established connection. */
 function asEnd(kind: EventKind): EventKind {
-  return kind.action === 'client-connection-rejected' ? withAction(kind, 'client-disconnected', ends) : kind;
+  return kind.action === 'client-connection-rejected' ? END.of(kind) : kind;
 }
 
 /** The kind of an end's line where no connection was established. */
 function asRejected(kind: EventKind): EventKind {
-  return kind.action === 'client-disconnected'
-    ? withAction(kind, 'client-connection-rejected', rejections)
-    : kind;
-}
-
-/** The kind of an end's line where this broker's own connection to another one has ended. */
-function asBridge(kind: EventKind): EventKind {
-  return withAction(kind, 'bridge-disconnected', bridges, kind.outcome);
-}
-
-function withAction(
-  kind: EventKind,
-  action: Action,
-  made: Map<EventKind, EventKind>,
-  outcome: Outcome = 'failure',
-): EventKind {
-  let other = made.get(kind);
-  if (other === undefined) {
-    other = { ...kind, action, outcome };
-    made.set(kind, other);
-  }
-  return other;
+  return kind.action === 'client-disconnected' ? REJECTION.of(kind) : kind;
 }

@@ -44,6 +44,8 @@ export type Context =
   | { readonly type: 'ended'; readonly code: string }
   /** The last line named the address of a connection that is being refused. */
   | { readonly type: 'address'; readonly ip: string }
+  /** Keys, certificates or ciphers could not be set up: lines of OpenSSL follow that are of no connection. */
+  | { readonly type: 'tls-setup' }
   /** Lines of OpenSSL were the last ones; `error` is the first of them. */
   | { readonly type: 'tls'; readonly error: string }
   /** A bridge has got a CONNACK; a refusing one shows in the next line. */

@@ -555,6 +555,26 @@ describe('Mosquitto: what lines tell of each other', () => {
     );
   });
 
+  it('what OpenSSL says to a key that cannot be read is no failed handshake', () => {
+    const events = read([
+      start,
+      '1700000000: Error: Unable to load server key file "/k.pem". Check keyfile.',
+      '1700000000: OpenSSL Error[0]: error:8000000D:system library::Permission denied',
+      '1700000000: OpenSSL Error[1]: error:10080002:BIO routines::system lib',
+      '1700000000: Client a closed its connection.',
+      '1700000000: OpenSSL Error[0]: error:0A00010B:SSL routines::wrong version number',
+    ]);
+    assert.deepEqual(
+      events.slice(2).map(({ action, values }) => [action, values['error.message']]),
+      [
+        ['broker-log', 'error:8000000D:system library::Permission denied'],
+        ['broker-log', 'error:10080002:BIO routines::system lib'],
+        ['client-disconnected', undefined],
+        ['tls-handshake-failed', 'error:0A00010B:SSL routines::wrong version number'],
+      ],
+    );
+  });
+
   it('a start of the broker ends all sessions', () => {
     const events = read([
       start,

@@ -1,6 +1,7 @@
 import { parseAddress, parsePeer } from '../address.ts';
 import { type EmitReading, emitHoles, type Format, parseFormats } from '../format.ts';
 import { HOLES } from '../holes.ts';
+import { OtherAction } from '../other-action.ts';
 
 /** The CONNACK that may follow names the same address. */
 const naming: EmitReading = (reading, line, sure) => {
@@ -12,10 +13,15 @@ const naming: EmitReading = (reading, line, sure) => {
 };
 
 const failed: EmitReading = (reading, line, sure) => {
-  const error = reading.texts.at(-1) ?? '';
-  line.next = line.context.type === 'tls' ? line.context : { type: 'tls', error };
-  emitHoles(reading, line, sure);
+  const { format, texts } = reading;
+  const isSetup = line.context.type === 'tls-setup';
+  line.next = line.context;
+  if (!isSetup && line.context.type !== 'tls') line.next = { type: 'tls', error: texts.at(-1) ?? '' };
+  emitHoles(isSetup ? { texts, format: { ...format, kind: SETUP.of(format.kind) } } : reading, line, sure);
 };
+
+/** Where no connection has met the error. */
+const SETUP = new OtherAction('broker-log');
 
 /** What OpenSSL has queued, oldest first; the line that says what came of it follows at once. */
 export const OPENSSL_FORMATS: readonly Format[] = parseFormats(
