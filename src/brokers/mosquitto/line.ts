@@ -50,6 +50,8 @@ export type Context =
   | { readonly type: 'tls'; readonly error: string }
   /** A bridge has got a CONNACK; a refusing one shows in the next line. */
   | { readonly type: 'bridge-connack'; readonly client: string }
+  /** The last line told of a bridge's CONNECT. */
+  | { readonly type: 'bridge-connect'; readonly client: string }
   /** A line ended before its format did: a line break in a name. What follows may be the rest of that name. */
   | {
       readonly type: 'broken';

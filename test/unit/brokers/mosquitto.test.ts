@@ -541,6 +541,13 @@ describe('Mosquitto: what lines tell of each other', () => {
     );
   });
 
+  it('a bridge that could not send its CONNECT has its id where the line before tells it', () => {
+    const failed = '1700000000: Error creating bridge: Broken pipe.';
+    const [, told] = read(['1700000000: Bridge vm.b sending CONNECT', failed]);
+    assert.deepEqual(told?.values, { 'mqtt.client.id': 'vm.b', 'error.message': 'Broken pipe' });
+    assert.deepEqual(one(failed)?.values, { 'error.message': 'Broken pipe' });
+  });
+
   it('the end of a bridge’s own connection is none of a client, since the other broker’s answer is known', () => {
     const [, , connected, end] = read([
       start,
@@ -553,6 +560,8 @@ describe('Mosquitto: what lines tell of each other', () => {
       [end?.action, end?.values['mqtt.client.id'], end?.values['event.duration']],
       ['bridge-disconnected', 'local.b', 9_000_000_000],
     );
+    const idle = one('1700000000: Bridge connection local.b has exceeded idle timeout, disconnecting.');
+    assert.deepEqual([idle?.action, idle?.values], ['bridge-disconnected', { 'mqtt.client.id': 'local.b' }]);
   });
 
   it('what OpenSSL says to a key that cannot be read is no failed handshake', () => {
