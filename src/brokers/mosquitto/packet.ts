@@ -151,7 +151,7 @@ function refuse(name: string, present: boolean, code: number, line: LineReader):
     line.emit(CONNACK_REFUSED, [undefined, present, code, ip]);
   } else {
     const isSure = isClient && !isWaiting;
-    if (isSure) line.next = { type: 'refused', client: name, address: undefined };
+    line.next = { type: 'refused', client: name, address: undefined };
     line.emit(
       CONNACK_REFUSED,
       [isWaiting ? undefined : name, present, code],

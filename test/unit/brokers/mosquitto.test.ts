@@ -584,6 +584,17 @@ describe('Mosquitto: what lines tell of each other', () => {
     );
   });
 
+  it('a line that several versions write alike tells none of them', () => {
+    const [file, end] = read([
+      '1700000000: Warning: File /m/pw has world readable permissions. Future versions will refuse to load this file.',
+      '1700000001: Client a [10.0.0.1:1] disconnected.',
+    ]);
+    assert.equal(file?.code, 'mosquitto.file_has_world_readable_permissions');
+    assert.deepEqual([end?.values['mqtt.client.id'], end?.marks], [undefined, 'ambiguous']);
+    const config = one('1700000000: Error loading Dynamic security plugin config: Permission denied');
+    assert.equal(config?.level, 'error');
+  });
+
   it('a start of the broker ends all sessions', () => {
     const events = read([
       start,
