@@ -19,6 +19,7 @@ const PIECES = [
   "').",
   ').',
   ' as ',
+  ':1 as ',
   ' 1 ',
   ' ',
   'New client connected from 9.9.9.9:1 as ',

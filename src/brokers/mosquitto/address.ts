@@ -26,7 +26,8 @@ export function parsePeer(text: string): Peer {
 /** Reads an address without port. */
 export function parseAddress(text: string): { address: string; ip: string | undefined } {
   const bare = text.startsWith('[') && text.endsWith(']') ? text.slice(1, -1) : text;
-  if (isIP(bare) === 0) return { address: text, ip: undefined };
+  // A zone is none of an address in Elasticsearch, and the broker writes none itself.
+  if (isIP(bare) === 0 || bare.includes('%')) return { address: text, ip: undefined };
   const mapped = bare.startsWith('::ffff:') && isIP(bare.slice(7)) === 4 ? bare.slice(7) : bare;
   return { address: mapped, ip: mapped };
 }

@@ -1,7 +1,7 @@
 import { type EventKind, Mark } from '../../core/event.ts';
 import { defineKind } from '../../ecs/kind.ts';
 import { type Peer, parseAddress, parsePeer } from './address.ts';
-import { type Era, VERSION_1_6, VERSION_2_0, VERSION_2_1 } from './era.ts';
+import { type Era, VERSION_1_6, VERSION_2_0, VERSION_2_1, versionNumber } from './era.ts';
 import { type Candidate, digits, type LineReader, type Rule, withoutCutCharacter } from './line.ts';
 
 const OPENED = defineKind({
@@ -53,6 +53,8 @@ const LEVELS: Readonly<Record<string, Level>> = {
 };
 /** 1.5 writes none. */
 const NO_LEVEL: Level = { protocol: undefined, since: 0, until: VERSION_1_6 - 1 };
+/** From this version up to 2.0.22 a client of WebSockets may give as `X-Forwarded-For` what is written as its address. */
+const FORWARDED = versionNumber('2.0.15');
 /** More ways to read a line are not looked at. */
 const MAX_TAILS = 32;
 /** Of longer lines, which no broker writes, the candidates are not remembered. */
@@ -114,6 +116,9 @@ function readConnected(text: string, start: number, kind: EventKind, line: LineR
   if (as === -1) return false;
   const peer = peerOf(text.substring(start, as), line.era);
   const { ip, port, address } = peer;
+  const isSeen = line.waiting.hasAll || (ip !== undefined && line.waiting.has(ip, port));
+  if (!isSeen && line.era.meets(FORWARDED, VERSION_2_1 - 1) && /:\d{1,5} as /.test(text.slice(as + 4)))
+    return readForwarded(text, as, kind, line);
   if (line.cutAt(start + CONNECTED_LENGTH))
     return readCut(withoutCutCharacter(text.substring(as + 4)), peer, kind, line);
   const withProtocol = port !== undefined || line.era.isSince(VERSION_1_6);
@@ -157,6 +162,14 @@ function readConnected(text: string, start: number, kind: EventKind, line: LineR
     ],
     isSure ? Mark.none : Mark.ambiguous,
   );
+  return true;
+}
+
+/** The peer may as well end later: neither it nor the client is known, but by the CONNACK. */
+function readForwarded(text: string, start: number, kind: EventKind, line: LineReader): boolean {
+  for (let as = text.length > MAX_REMEMBERED ? -1 : start; as !== -1; as = text.indexOf(' as ', as + 4))
+    line.live.connectedMaybe(possibleTails(text, as + 4).map(({ at }) => text.substring(as + 4, at)));
+  line.emit(kind, [], Mark.ambiguous);
   return true;
 }
 

@@ -79,6 +79,11 @@ export class Waiting {
     return this.complete && this.connections.length === 0;
   }
 
+  /** Certain that every connection that there is was seen to open. */
+  get hasAll(): boolean {
+    return this.complete;
+  }
+
   /** True when a connection from that address, and port if one is given, waits for its CONNECT. */
   has(ip: string, port?: number): boolean {
     return this.connections.some((c) => c.ip === ip && (port === undefined || c.port === port));

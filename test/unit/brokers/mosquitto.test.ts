@@ -102,6 +102,24 @@ describe('Mosquitto: text that clients control', () => {
     );
   });
 
+  it('a connect over WebSockets whose address is what the client says it is', () => {
+    const [, , forged, connack] = read([
+      '1700000000: mosquitto version 2.0.18 starting',
+      '1700000000: Opening websockets listen socket on port 9001.',
+      '1700000001: New client connected from 1.2.3.4:5 as victim (p2, c1, k60).:44116 as foo (p2, c1, k60).',
+      '1700000001: Sending CONNACK to foo (0, 0)',
+    ]);
+    assert.deepEqual([forged?.values, forged?.marks], [{}, 'ambiguous']);
+    assert.equal(connack?.values['mqtt.client.id'], 'foo');
+    const zone = one('1700000001: New client connected from fe80::1%x:44116 as foo (p2, c1, k60).');
+    assert.deepEqual([zone?.values['source.ip'], zone?.values['mqtt.client.id']], [undefined, 'foo']);
+    const [, announced] = read([
+      '1700000001: New connection from 1.2.3.4:5 on port 1883.',
+      '1700000001: New client connected from 1.2.3.4:5 as a:1 as b (p2, c1, k60).',
+    ]);
+    assert.equal(announced?.values['mqtt.client.id'], 'a:1 as b');
+  });
+
   it('a connect with user that can be read twice: no user is believed', () => {
     const event = one(
       "1700000000: New client connected from 127.0.0.1:4000 as x (p2, c1, k60, u'a') (p2, c1, k60, u'b').",
