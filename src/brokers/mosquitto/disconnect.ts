@@ -146,13 +146,9 @@ function isRefused(client: string, { context }: LineReader): boolean {
 function leftWaiting({ peer, hasPeer }: End, line: LineReader): Origin | undefined {
   if (peer !== undefined) line.waiting.connected(peer.ip, peer.port);
   if (hasPeer) return peer;
-  return line.waiting.ended(addressOf(line));
-}
-
-/** The address that the line before named. */
-function addressOf({ context }: LineReader): string | undefined {
-  if (context.type === 'address') return context.ip;
-  return context.type === 'refused' ? context.address : undefined;
+  const { context } = line;
+  if (context.type === 'refused' && context.client === undefined) return context.from;
+  return line.waiting.ended(context.type === 'address' ? context.ip : undefined);
 }
 
 function emitEnd(

@@ -2,7 +2,7 @@ import type { EventKind, LogLevel, Slot } from '../../core/event.ts';
 import type { DeliveryTracker } from './deliveries.ts';
 import type { Era } from './era.ts';
 import type { LiveSession, LiveSessions } from './live-sessions.ts';
-import type { Waiting } from './waiting.ts';
+import type { Origin, Waiting } from './waiting.ts';
 
 /** What the lines before one left open; lines that belong together follow each other (the broker has one thread). */
 export type Context =
@@ -39,7 +39,13 @@ export type Context =
       readonly asked: boolean;
     }
   /** A refusing CONNACK was the last line. */
-  | { readonly type: 'refused'; readonly client: string | undefined; readonly address: string | undefined }
+  | {
+      readonly type: 'refused';
+      /** Undefined: the CONNACK told an address. */
+      readonly client: string | undefined;
+      /** The connection that has ended so, which 1.6 does not always tell. */
+      readonly from: Origin | undefined;
+    }
   /** The last line was the end of a client's connection, of this `event.code`. */
   | { readonly type: 'ended'; readonly code: string }
   /** The last line named the address of a connection that is being refused. */

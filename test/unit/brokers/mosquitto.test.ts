@@ -613,6 +613,25 @@ describe('Mosquitto: what lines tell of each other', () => {
     assert.equal(config?.level, 'error');
   });
 
+  it('a refusal that names the address ends the connection, whether its end is told or not', () => {
+    const refused = '1700000000: Sending CONNACK to 10.0.0.1 (0, 5)';
+    const silent = read([
+      '1700000000: mosquitto version 1.6.15 starting',
+      '1700000000: New connection from 10.0.0.1 on port 1883.',
+      refused,
+      '1700000001: New connection from 10.0.0.2 on port 1883.',
+      '1700000001: Socket error on client <unknown>, disconnecting.',
+    ]).at(-1);
+    assert.equal(silent?.values['source.ip'], '10.0.0.2');
+    const told = read([
+      start,
+      opened('10.0.0.1', 7),
+      refused,
+      '1700000000: Client <unknown> disconnected, not authorised.',
+    ]).at(-1);
+    assert.deepEqual([told?.values['source.ip'], told?.values['source.port']], ['10.0.0.1', 7]);
+  });
+
   it('a start of the broker ends all sessions', () => {
     const events = read([
       start,
