@@ -44,6 +44,7 @@ const positive = (text: string): Slot => (Number(text) === 0 ? undefined : Numbe
 /** The holes that formats have, by the name they stand under in the tables. */
 export const HOLES = {
   client: free('mqtt.client.id'),
+  user: free('user.name'),
   text: { ...free(), accepts: () => true },
   error: free('error.message'),
   method: free('mqtt.auth.method'),

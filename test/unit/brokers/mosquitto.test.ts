@@ -632,6 +632,21 @@ describe('Mosquitto: what lines tell of each other', () => {
     assert.deepEqual([told?.values['source.ip'], told?.values['source.port']], ['10.0.0.1', 7]);
   });
 
+  it('rare lines have the fields that they tell', () => {
+    const values = (text: string): JsonObject | undefined => one(`1700000000: ${text}`)?.values;
+    assert.deepEqual(values('ACL denying access to client with dangerous username "a#"'), {
+      'event.reason': 'dangerous_name',
+      'user.name': 'a#',
+    });
+    assert.deepEqual(values('Protocol error from a: PUBACK with reason code = 24.'), {
+      'event.reason': 'protocol_error',
+      'mqtt.client.id': 'a',
+      'mqtt.packet.type': 'puback',
+      'mqtt.reason_code': 24,
+    });
+    assert.deepEqual(values('Drop message clientid a store_id 77 direction 1'), { 'mqtt.client.id': 'a' });
+  });
+
   it('a start of the broker ends all sessions', () => {
     const events = read([
       start,
