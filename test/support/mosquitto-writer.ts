@@ -47,20 +47,37 @@ export class LogWriter {
     const from = { ip, port: this.generation === '1.6' ? undefined : port };
     this.write('network-connection-opened', `New connection from ${peer} on port 1883.`, from);
     const tail = user === undefined ? '' : `, u'${user}'`;
-    this.write('client-connected', `New client connected from ${peer} as ${id} (p2, c1, k60${tail}).`, {
-      ...from,
-      client: id,
-      user,
-    });
+    const level = this.generation === '2.1' ? 4 : 2;
+    this.write(
+      'client-connected',
+      `New client connected from ${peer} as ${id} (p${level}, c1, k60${tail}).`,
+      {
+        ...from,
+        client: id,
+        user,
+      },
+    );
     this.write('broker-log', 'No will message specified.', { client: id }, true);
     this.write('packet-sent', `Sending CONNACK to ${id} (0, 0)`, { client: id }, true);
   }
 
+  /** Another connection is refused that has the actor's id; whether that one is connected or not. */
   refuse(actor: Actor): void {
-    const { id, ip } = actor;
+    const { id } = actor;
+    const ip = '10.9.9.9';
     const port = actor.port + 1000;
     if (this.generation === '1.6') return;
     this.write('network-connection-opened', `New connection from ${ip}:${port} on port 1883.`, { ip, port });
+    if (this.debug && actor.port % 2 === 0) {
+      this.write('packet-sent', `Sending CONNACK to ${id} (0, 140)`, { client: id }, true);
+      const feature = '(QoS too high, retain not supported, or bad AUTH method).';
+      const end =
+        this.generation === '2.0'
+          ? `${id} disconnected due to using not allowed feature ${feature}`
+          : `${id} [${ip}:${port}] disconnected: used disallowed feature ${feature}`;
+      this.write('client-connection-rejected', `Client ${end}`, { client: id, ip, port });
+      return;
+    }
     this.write('packet-sent', `Sending CONNACK to ${id} (0, 5)`, { client: id }, true);
     const words =
       this.generation === '2.0'
@@ -105,33 +122,29 @@ export class LogWriter {
   disconnect(actor: Actor, how: number, isTold = false): void {
     const { id, ip, port, user } = actor;
     if (isTold) this.write('packet-received', `Received DISCONNECT from ${id}`, { client: id }, true);
-    const endings =
-      this.generation === '2.1'
-        ? [
-            '.',
-            ': connection closed by client.',
-            ': exceeded timeout.',
-            ': Broken pipe.',
-            ': protocol error.',
-          ]
-        : this.generation === '2.0'
-          ? [
-              ' disconnected.',
-              ' closed its connection.',
-              ' has exceeded timeout, disconnecting.',
-              ' disconnected: Broken pipe.',
-              ' disconnected due to protocol error.',
-            ]
-          : [
-              ' disconnected.',
-              ' has exceeded timeout, disconnecting.',
-              ' disconnected due to protocol error.',
-            ];
-    const ending = endings[how % endings.length] ?? '';
-    const text =
-      this.generation === '2.1'
-        ? `Client ${id} [${ip}:${port}] disconnected${ending}`
-        : `Client ${id}${ending}`;
+    const peer = `${id} [${ip}:${port}]`;
+    const endings = {
+      '1.6': [
+        `Client ${id} disconnected.`,
+        `Client ${id} has exceeded timeout, disconnecting.`,
+        `Client ${id} disconnected due to protocol error.`,
+      ],
+      '2.0': [
+        `Client ${id} disconnected.`,
+        `Client ${id} closed its connection.`,
+        `Client ${id} has exceeded timeout, disconnecting.`,
+        `Client ${id} disconnected: Broken pipe.`,
+        `Bad socket read/write on client ${id}: Malformed packet.`,
+      ],
+      '2.1': [
+        `Client ${peer} disconnected.`,
+        `Client ${peer} disconnected: connection closed by client.`,
+        `Client ${peer} disconnected: exceeded timeout.`,
+        `Client ${peer} disconnected: Broken pipe.`,
+        `Client ${peer} disconnected: bad socket read/write: Malformed packet.`,
+      ],
+    }[this.generation];
+    const text = endings[how % endings.length] ?? '';
     this.write('client-disconnected', text, {
       client: id,
       ip,

@@ -8,6 +8,9 @@ export interface Peer {
   readonly port: number | undefined;
 }
 
+/** What `printf` makes of no address: of a bridge's own connection, and of one whose PROXY header was not read. */
+export const NO_ADDRESS = '(null)';
+
 /**
  * Reads `IP:PORT`. IPv6 addresses stand without brackets, so that the port is what follows the last colon (Mosquitto 2.0);
  * IPv4 addresses of WebSockets connections come mapped, `::ffff:127.0.0.1`.
@@ -23,7 +26,8 @@ export function parsePeer(text: string): Peer {
 /** Reads an address without port. */
 export function parseAddress(text: string): { address: string; ip: string | undefined } {
   const bare = text.startsWith('[') && text.endsWith(']') ? text.slice(1, -1) : text;
-  if (isIP(bare) === 0) return { address: text, ip: undefined };
+  // A zone is none of an address in Elasticsearch, and the broker writes none itself.
+  if (isIP(bare) === 0 || bare.includes('%')) return { address: text, ip: undefined };
   const mapped = bare.startsWith('::ffff:') && isIP(bare.slice(7)) === 4 ? bare.slice(7) : bare;
   return { address: mapped, ip: mapped };
 }

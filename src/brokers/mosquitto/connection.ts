@@ -1,7 +1,7 @@
 import { type EventKind, Mark } from '../../core/event.ts';
 import { defineKind } from '../../ecs/kind.ts';
 import { type Peer, parseAddress, parsePeer } from './address.ts';
-import { type Era, VERSION_1_6, VERSION_2_0 } from './era.ts';
+import { type Era, VERSION_1_6, VERSION_2_0, VERSION_2_1, versionNumber } from './era.ts';
 import { type Candidate, digits, type LineReader, type Rule, withoutCutCharacter } from './line.ts';
 
 const OPENED = defineKind({
@@ -35,8 +35,26 @@ const connected = (code: string): EventKind =>
 const CLIENT = connected('client_connected');
 const BRIDGE = connected('bridge_connected');
 
-/** `p1`, `p2`, `p5` of the log are not the protocol levels of the wire. */
-const PROTOCOLS: Readonly<Record<string, string>> = { '1': '3.1', '2': '3.1.1', '5': '5.0' };
+/** What `p1` to `p5` say, and which versions write them. */
+interface Level {
+  readonly protocol: string | undefined;
+  readonly since: number;
+  readonly until: number;
+}
+const BEFORE_2_1 = { since: VERSION_1_6, until: VERSION_2_1 - 1 };
+const SINCE_2_1 = { since: VERSION_2_1, until: Number.MAX_SAFE_INTEGER };
+/** Up to 2.0 numbers of the broker's own, from 2.1 on the levels of the wire. */
+const LEVELS: Readonly<Record<string, Level>> = {
+  '1': { protocol: '3.1', ...BEFORE_2_1 },
+  '2': { protocol: '3.1.1', ...BEFORE_2_1 },
+  '3': { protocol: '3.1', ...SINCE_2_1 },
+  '4': { protocol: '3.1.1', ...SINCE_2_1 },
+  '5': { protocol: '5.0', since: VERSION_1_6, until: Number.MAX_SAFE_INTEGER },
+};
+/** 1.5 writes none. */
+const NO_LEVEL: Level = { protocol: undefined, since: 0, until: VERSION_1_6 - 1 };
+/** From this version up to 2.0.22 a client of WebSockets may give as `X-Forwarded-For` what is written as its address. */
+const FORWARDED = versionNumber('2.0.15');
 /** More ways to read a line are not looked at. */
 const MAX_TAILS = 32;
 /** Of longer lines, which no broker writes, the candidates are not remembered. */
@@ -82,9 +100,8 @@ function readOpened(text: string, line: LineReader): boolean {
 }
 
 /** The tail ` (p2, c1, k60, u'USER').` of one possible reading; no `p` up to 1.5. */
-interface Tail {
+interface Tail extends Level {
   readonly at: number;
-  readonly protocol: string | undefined;
   readonly clean: boolean;
   readonly keepAlive: number;
   readonly user: string | undefined;
@@ -99,6 +116,9 @@ function readConnected(text: string, start: number, kind: EventKind, line: LineR
   if (as === -1) return false;
   const peer = peerOf(text.substring(start, as), line.era);
   const { ip, port, address } = peer;
+  const isSeen = line.waiting.hasAll || (ip !== undefined && line.waiting.has(ip, port));
+  if (!isSeen && line.era.meets(FORWARDED, VERSION_2_1 - 1) && /:\d{1,5} as /.test(text.slice(as + 4)))
+    return readForwarded(text, as, kind, line);
   if (line.cutAt(start + CONNECTED_LENGTH))
     return readCut(withoutCutCharacter(text.substring(as + 4)), peer, kind, line);
   const withProtocol = port !== undefined || line.era.isSince(VERSION_1_6);
@@ -118,7 +138,7 @@ function readConnected(text: string, start: number, kind: EventKind, line: LineR
     .slice(0, text.length > MAX_REMEMBERED ? 1 : MAX_TAILS)
     .map(({ at, user }): Candidate => ({ client: text.substring(as + 4, at), user }));
   line.next = { type: 'connected', candidates, session };
-  learnEra(peer, tail, line.era);
+  learnEra(peer, found, line.era);
   const isSure = found.length === 1;
   const client = isSure ? candidates[0]?.client : undefined;
   const user = isSure ? tail.user : undefined;
@@ -142,6 +162,14 @@ function readConnected(text: string, start: number, kind: EventKind, line: LineR
     ],
     isSure ? Mark.none : Mark.ambiguous,
   );
+  return true;
+}
+
+/** The peer may as well end later: neither it nor the client is known, but by the CONNACK. */
+function readForwarded(text: string, start: number, kind: EventKind, line: LineReader): boolean {
+  for (let as = text.length > MAX_REMEMBERED ? -1 : start; as !== -1; as = text.indexOf(' as ', as + 4))
+    line.live.connectedMaybe(possibleTails(text, as + 4).map(({ at }) => text.substring(as + 4, at)));
+  line.emit(kind, [], Mark.ambiguous);
   return true;
 }
 
@@ -244,10 +272,10 @@ function openTailAt(text: string, at: number): Tail | undefined {
 
 function headAt(text: string, at: number): (Omit<Tail, 'user'> & { readonly end: number }) | undefined {
   let i = at + 2;
-  let protocol: string | undefined;
+  let level: Level | undefined = NO_LEVEL;
   if (text.charCodeAt(i) === 0x70) {
-    protocol = PROTOCOLS[text[i + 1] ?? ''];
-    if (protocol === undefined || !text.startsWith(', ', i + 2)) return undefined;
+    level = LEVELS[text[i + 1] ?? ''];
+    if (level === undefined || !text.startsWith(', ', i + 2)) return undefined;
     i += 4;
   }
   const clean = text.charCodeAt(i + 1) - 48;
@@ -258,17 +286,19 @@ function headAt(text: string, at: number): (Omit<Tail, 'user'> & { readonly end:
   let end = start;
   while (text.charCodeAt(end) >= 48 && text.charCodeAt(end) <= 57) end++;
   const keepAlive = digits(text, start, end);
-  return keepAlive === -1 ? undefined : { at, protocol, clean: clean === 1, keepAlive, end };
+  return keepAlive === -1 ? undefined : { at, ...level, clean: clean === 1, keepAlive, end };
 }
 
-/** Connect lines tell versions apart: protocols since 1.6, peer ports since 2.0. */
-function learnEra({ ip, port }: Peer, { protocol }: Tail, era: Era): void {
-  if (protocol === undefined) era.narrow(0, VERSION_1_6 - 1);
-  else if (ip?.includes('.') === true)
-    era.narrow(
-      port === undefined ? VERSION_1_6 : VERSION_2_0,
-      port === undefined ? VERSION_2_0 - 1 : Infinity,
-    );
+/** Connect lines tell versions apart: protocols since 1.6, peer ports since 2.0, levels of the wire since 2.1. */
+function learnEra({ ip, port }: Peer, tails: readonly Tail[], era: Era): void {
+  const [first] = tails;
+  if (first === undefined) return;
+  // A client's text may look like a tail: the true one is among them.
+  if (tails.every((tail) => tail.since === first.since && tail.until === first.until))
+    era.narrow(first.since, first.until);
+  if (first.protocol === undefined || ip?.includes('.') !== true) return;
+  if (port === undefined) era.narrow(VERSION_1_6, VERSION_2_0 - 1);
+  else era.narrow(VERSION_2_0, Number.MAX_SAFE_INTEGER);
 }
 
 /**

@@ -1,10 +1,11 @@
 import type { EventKind } from '../../core/event.ts';
 import type { FieldName } from '../../ecs/catalogue.ts';
-import { parseAddress, parsePeer } from './address.ts';
+import { NO_ADDRESS, parseAddress, parsePeer } from './address.ts';
 import type { EmitReading, Reading } from './format.ts';
 import { HOLES } from './holes.ts';
 import type { LineReader } from './line.ts';
 import type { LiveSession } from './live-sessions.ts';
+import { OtherAction } from './other-action.ts';
 import type { Origin } from './waiting.ts';
 
 /** What the end of a connection tells; times and peer only where the connect was seen. */
@@ -26,45 +27,57 @@ export const END_SLOTS: readonly FieldName[] = [
 const UNKNOWN = '<unknown>';
 
 /** `event.reason` by the C library's words. */
-const REASONS: Readonly<Record<string, string>> = {
-  'Protocol error': 'protocol_error',
-  'Broken pipe': 'connection_lost',
-  'Connection reset by peer': 'connection_lost',
-  'Connection timed out': 'connection_lost',
-  'Operation timed out': 'connection_lost',
-  'No route to host': 'connection_lost',
-  'Host is unreachable': 'connection_lost',
-  'Network is unreachable': 'connection_lost',
-  'Out of memory': 'out_of_memory',
-  'Cannot allocate memory': 'out_of_memory',
-};
+const REASONS: ReadonlyMap<string, string> = new Map([
+  ['Protocol error', 'protocol_error'],
+  ['Broken pipe', 'connection_lost'],
+  ['Connection reset by peer', 'connection_lost'],
+  ['Connection timed out', 'connection_lost'],
+  ['Operation timed out', 'connection_lost'],
+  ['No route to host', 'connection_lost'],
+  ['Host is unreachable', 'connection_lost'],
+  ['Network is unreachable', 'connection_lost'],
+  ['Out of memory', 'out_of_memory'],
+  ['Cannot allocate memory', 'out_of_memory'],
+]);
 
 /** A connection has ended, mostly of a connected client. */
 export const ended: EmitReading = (reading, line, sure) => {
+  const { kind } = reading.format;
   const end = endOf(reading, line);
-  if (!sure || end === undefined) return line.emitUnsure(reading.format.kind);
-  const { client, peer } = end;
-  const session = client === undefined ? undefined : line.live.gone(client);
-  let from: Origin | undefined = peer;
-  if (session === undefined && (client === undefined || isRefused(client, line)))
-    from = leftWaiting(end, line);
-  emitEnd(reading, line, reading.format.kind, client, session, from);
+  if (!sure || end === undefined) return line.emitUnsure(kind);
+  const { client, peer, hasPeer } = end;
+  if (client === undefined) {
+    const isAgain = isEcho(reading, line);
+    if (isAgain) line.waiting.doubt();
+    return emitEnd(reading, line, kind, client, undefined, isAgain ? peer : leftWaiting(end, line));
+  }
+  const live = line.live.get(client);
+  const isBridge = end.isBridge || live?.isBridge === true;
+  if (!isBridge && (isRefused(client, line) || isOther(end, live)))
+    return emitEnd(reading, line, asRejected(kind), client, undefined, leftWaiting(end, line));
+  const isOwn = isBridge === (live?.isBridge === true);
+  const session = isOwn ? line.live.gone(client) : undefined;
+  if (session === undefined && hasPeer) leftWaiting(end, line);
+  line.next = { type: 'ended', code: kind.code };
+  emitEnd(reading, line, isBridge ? BRIDGE.of(kind) : kind, client, session, peer);
 };
 
 /** A CONNECT was refused, or its rights were taken from a connected client. */
 export const refused: EmitReading = (reading, line, sure) => {
+  const { kind } = reading.format;
   const end = endOf(reading, line);
-  if (!sure || end === undefined) return line.emitUnsure(reading.format.kind);
-  const { client, peer } = end;
-  const session = client === undefined || isRefused(client, line) ? undefined : line.live.get(client);
-  if (session === undefined) {
-    return emitEnd(reading, line, reading.format.kind, client, undefined, leftWaiting(end, line));
-  }
+  if (!sure || end === undefined) return line.emitUnsure(kind);
+  const { client, peer, hasPeer } = end;
+  if (client !== undefined && isRefused(client, line))
+    return emitEnd(reading, line, asRejected(kind), client, undefined, leftWaiting(end, line));
+  const session = client === undefined ? undefined : line.live.get(client);
+  if (client === undefined || session === undefined)
+    return emitEnd(reading, line, kind, client, undefined, leftWaiting(end, line));
   // Another connection may have tried the id of a connected client: only a peer, or nobody else, tells which it was.
-  const isOwn = peer === undefined ? line.waiting.none : peer.ip === session.ip && peer.port === session.port;
-  if (isOwn && client !== undefined) line.live.gone(client);
-  const kind = isOwn ? connectedKind(reading.format.kind) : reading.format.kind;
-  emitEnd(reading, line, kind, client, isOwn ? session : undefined, peer);
+  const isOwn = hasPeer ? isFrom(end, session) : line.waiting.none;
+  if (isOwn) line.live.gone(client);
+  else if (hasPeer) leftWaiting(end, line);
+  emitEnd(reading, line, isOwn ? asEnd(kind) : kind, client, isOwn ? session : undefined, peer);
 };
 
 /** The new connection of a client has ended its old one; before 2.1 there is no other line about that. */
@@ -80,18 +93,48 @@ export const takenOver: EmitReading = (reading, line, sure) => {
 interface End {
   readonly client: string | undefined;
   readonly peer: Origin | undefined;
+  /** The line tells the peer, if not always one with an IP address. */
+  readonly hasPeer: boolean;
+  /** Of those that have got an id, only a bridge's own connection has no address. */
+  readonly isBridge: boolean;
 }
 
 /** Whose end it is; undefined: a client has chosen the broker's word for nobody. */
-function endOf({ format, texts }: Reading, line: LineReader): End | undefined {
+function endOf(reading: Reading, line: LineReader): End | undefined {
+  const { format, texts } = reading;
   const name = texts[format.client] ?? '';
   const at = format.holes.indexOf(HOLES.peer);
-  const { ip, port } = at === -1 ? { ip: undefined, port: undefined } : parsePeer(texts[at] ?? '');
+  const hasPeer = at !== -1;
+  const { ip, port, address } = parsePeer(texts[at] ?? '');
   const peer = ip === undefined ? undefined : { ip, port };
-  const isNobody =
-    name === UNKNOWN || (at !== -1 && parseAddress(name).address === parsePeer(texts[at] ?? '').address);
-  if (!isNobody) return { client: name, peer };
-  return line.live.has(name) ? undefined : { client: undefined, peer };
+  const isNobody = hasPeer ? parseAddress(name).address === address : name === UNKNOWN;
+  if (!isNobody || isRefused(name, line))
+    return { client: name, peer, hasPeer, isBridge: address === NO_ADDRESS };
+  const session = line.live.get(name);
+  const nobody = { client: undefined, peer, hasPeer, isBridge: false };
+  if (session === undefined || isUnnamed(line)) return nobody;
+  if (hasPeer && session.ip !== undefined)
+    return isFrom(nobody, session) ? { ...nobody, client: name } : nobody;
+  return line.waiting.none && !isEcho(reading, line) ? { ...nobody, client: name } : undefined;
+}
+
+function isFrom({ peer }: End, { ip, port }: LiveSession): boolean {
+  return peer?.ip === ip && peer?.port === port;
+}
+
+/** A connection that has the id of a connected client, and is not its own: it did not get through its CONNECT. */
+function isOther(end: End, session: LiveSession | undefined): boolean {
+  return session?.ip !== undefined && session.before === undefined && end.hasPeer && !isFrom(end, session);
+}
+
+/** The line before told of a connection that is being refused: this one is of the same, and of no client called so. */
+function isUnnamed({ context }: LineReader): boolean {
+  return context.type === 'address' || context.type === 'refused';
+}
+
+/** Some errors end a connection twice: the second time, in the next line, the client's id is gone. */
+function isEcho({ format }: Reading, { context }: LineReader): boolean {
+  return context.type === 'ended' && context.code === format.kind.code;
 }
 
 /** The line before was the CONNACK that refused this client. */
@@ -100,13 +143,12 @@ function isRefused(client: string, { context }: LineReader): boolean {
 }
 
 /** Which of the connections that wait for their CONNECT it was, if that can be known. */
-function leftWaiting({ peer }: End, line: LineReader): Origin | undefined {
-  if (peer !== undefined) {
-    line.waiting.connected(peer.ip, peer.port);
-    return peer;
-  }
+function leftWaiting({ peer, hasPeer }: End, line: LineReader): Origin | undefined {
+  if (peer !== undefined) line.waiting.connected(peer.ip, peer.port);
+  if (hasPeer) return peer;
   const { context } = line;
-  return line.waiting.ended(context.type === 'refused' ? context.address : undefined);
+  if (context.type === 'refused' && context.client === undefined) return context.from;
+  return line.waiting.ended(context.type === 'address' ? context.ip : undefined);
 }
 
 function emitEnd(
@@ -125,7 +167,7 @@ function emitEnd(
     client,
     words === undefined || kind.constants['event.reason'] !== undefined
       ? undefined
-      : (REASONS[words] ?? 'other_error'),
+      : (REASONS.get(words) ?? 'other_error'),
     from?.ip ?? session?.ip,
     from === undefined ? session?.port : from.port,
     undefined,
@@ -138,15 +180,16 @@ function emitEnd(
   ]);
 }
 
-const connectedKinds = new Map<EventKind, EventKind>();
+const END = new OtherAction('client-disconnected', 'failure');
+const REJECTION = new OtherAction('client-connection-rejected', 'failure');
+const BRIDGE = new OtherAction('bridge-disconnected');
 
 /** The kind of a refusal's line where it ends an established connection. */
-function connectedKind(kind: EventKind): EventKind {
-  if (kind.action !== 'client-connection-rejected') return kind;
-  let made = connectedKinds.get(kind);
-  if (made === undefined) {
-    made = { ...kind, action: 'client-disconnected', outcome: 'failure' };
-    connectedKinds.set(kind, made);
-  }
-  return made;
+function asEnd(kind: EventKind): EventKind {
+  return kind.action === 'client-connection-rejected' ? END.of(kind) : kind;
+}
+
+/** The kind of an end's line where no connection was established. */
+function asRejected(kind: EventKind): EventKind {
+  return kind.action === 'client-disconnected' ? REJECTION.of(kind) : kind;
 }

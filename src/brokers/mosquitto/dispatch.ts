@@ -123,7 +123,9 @@ function settle(all: readonly Reading[], only: EventKind | undefined, line: Line
     const live = readings.filter((reading) => isLive(reading, line));
     if (live.length > 0) readings = live;
   }
-  if (agree(readings)) readings = [mostFixed(readings)];
+  const since = Math.min(...readings.map(({ format }) => format.since));
+  const until = Math.max(...readings.map(({ format }) => format.until));
+  if (agree(readings)) readings = [best(readings)];
   const [first] = readings;
   if (first === undefined) return;
   if (mayBeCut(first, line)) {
@@ -131,7 +133,7 @@ function settle(all: readonly Reading[], only: EventKind | undefined, line: Line
     return;
   }
   if (all.length < MAX_READINGS && readings.length === 1) {
-    line.era.narrow(first.format.since, first.format.until);
+    line.era.narrow(since, until);
     first.format.emit(first, line, true);
     return;
   }
@@ -141,9 +143,12 @@ function settle(all: readonly Reading[], only: EventKind | undefined, line: Line
   else line.emitUnsure(AMBIGUOUS);
 }
 
-/** The reading whose format has the most text of its own. */
-function mostFixed(readings: readonly Reading[]): Reading {
-  return readings.reduce((best, reading) => (fixedLength(reading) > fixedLength(best) ? reading : best));
+/** The reading whose format has the most text of its own, of the newest version. */
+function best(readings: readonly Reading[]): Reading {
+  return readings.reduce((chosen, reading) => {
+    const more = fixedLength(reading) - fixedLength(chosen);
+    return more > 0 || (more === 0 && reading.format.since > chosen.format.since) ? reading : chosen;
+  });
 }
 
 function fixedLength({ format }: Reading): number {

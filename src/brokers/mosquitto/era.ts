@@ -56,3 +56,5 @@ export class Era {
 export const VERSION_2_0 = versionNumber('2.0.0');
 /** Names hold no control characters; protocol versions are written. */
 export const VERSION_1_6 = versionNumber('1.6.0');
+/** Protocols are written as the levels of the wire. */
+export const VERSION_2_1 = versionNumber('2.1.0');

@@ -1,6 +1,6 @@
 import type { Slot } from '../../core/event.ts';
 import type { FieldName } from '../../ecs/catalogue.ts';
-import { parseAddress, parsePeer } from './address.ts';
+import { NO_ADDRESS, parseAddress, parsePeer } from './address.ts';
 import type { Era } from './era.ts';
 import { LIBRARY_WORDS, SYSTEM_WORDS } from './words.ts';
 
@@ -44,6 +44,7 @@ const positive = (text: string): Slot => (Number(text) === 0 ? undefined : Numbe
 /** The holes that formats have, by the name they stand under in the tables. */
 export const HOLES = {
   client: free('mqtt.client.id'),
+  user: free('user.name'),
   text: { ...free(), accepts: () => true },
   error: free('error.message'),
   method: free('mqtt.auth.method'),
@@ -81,11 +82,11 @@ export const HOLES = {
   /** An address without port. */
   address: {
     free: false,
-    accepts: (text) => parseAddress(text).ip !== undefined || text.startsWith('/'),
+    accepts: (text) => isAddress(text) || parseAddress(text).ip !== undefined,
     fields: ['source.ip', 'source.address'],
     fill: (text) => {
       const { ip, address } = parseAddress(text);
-      return [ip, address];
+      return [ip, address === NO_ADDRESS ? undefined : address];
     },
   },
   /** `ADDRESS:PORT`. */
@@ -95,14 +96,21 @@ export const HOLES = {
     fields: ['source.ip', 'source.port', 'source.address'],
     fill: (text) => {
       const { ip, port, address } = parsePeer(text);
-      return [ip, port, address];
+      return [ip, port, address === NO_ADDRESS || address === '' ? undefined : address];
     },
   },
 } as const satisfies Record<string, Hole>;
 
 export type HoleName = keyof typeof HOLES;
 
+function isAddress(text: string): boolean {
+  return text.startsWith('/') || text === NO_ADDRESS;
+}
+
 function isPeer(text: string): boolean {
   const { ip, port, address } = parsePeer(text);
-  return (ip !== undefined && port !== undefined) || (address.startsWith('/') && text.endsWith(':0'));
+  return (
+    (ip !== undefined && port !== undefined) ||
+    ((address === '' || isAddress(address)) && text.endsWith(':0'))
+  );
 }

@@ -2,7 +2,7 @@ import type { EventKind, LogLevel, Slot } from '../../core/event.ts';
 import type { DeliveryTracker } from './deliveries.ts';
 import type { Era } from './era.ts';
 import type { LiveSession, LiveSessions } from './live-sessions.ts';
-import type { Waiting } from './waiting.ts';
+import type { Origin, Waiting } from './waiting.ts';
 
 /** What the lines before one left open; lines that belong together follow each other (the broker has one thread). */
 export type Context =
@@ -39,13 +39,25 @@ export type Context =
       readonly asked: boolean;
     }
   /** A refusing CONNACK was the last line. */
-  | { readonly type: 'refused'; readonly client: string | undefined; readonly address: string | undefined }
+  | {
+      readonly type: 'refused';
+      /** Undefined: the CONNACK told an address. */
+      readonly client: string | undefined;
+      /** The connection that has ended so, which 1.6 does not always tell. */
+      readonly from: Origin | undefined;
+    }
+  /** The last line was the end of a client's connection, of this `event.code`. */
+  | { readonly type: 'ended'; readonly code: string }
   /** The last line named the address of a connection that is being refused. */
   | { readonly type: 'address'; readonly ip: string }
+  /** Keys, certificates or ciphers could not be set up: lines of OpenSSL follow that are of no connection. */
+  | { readonly type: 'tls-setup' }
   /** Lines of OpenSSL were the last ones; `error` is the first of them. */
   | { readonly type: 'tls'; readonly error: string }
   /** A bridge has got a CONNACK; a refusing one shows in the next line. */
   | { readonly type: 'bridge-connack'; readonly client: string }
+  /** The last line told of a bridge's CONNECT. */
+  | { readonly type: 'bridge-connect'; readonly client: string }
   /** A line ended before its format did: a line break in a name. What follows may be the rest of that name. */
   | {
       readonly type: 'broken';

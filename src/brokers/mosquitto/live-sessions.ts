@@ -11,6 +11,8 @@ export interface LiveSession {
   readonly protocol: string | undefined;
   /** It came without a line `New connection from …`, as over WebSockets. */
   readonly unannounced: boolean;
+  /** It is this broker's own connection to another one. */
+  readonly isBridge?: true;
   /** A connection that it took over and whose end may still be told. */
   readonly before?: LiveSession;
 }
@@ -192,7 +194,7 @@ function remember(few: Set<string>, text: string): void {
 }
 
 function saved(session: LiveSession): JsonValue[] {
-  const { since, ip, port, user, protocol, unannounced, before } = session;
+  const { since, ip, port, user, protocol, unannounced, isBridge, before } = session;
   return [
     since ?? null,
     ip ?? null,
@@ -200,12 +202,13 @@ function saved(session: LiveSession): JsonValue[] {
     user ?? null,
     protocol ?? null,
     unannounced,
+    isBridge === true,
     ...(before === undefined ? [] : [saved(before)]),
   ];
 }
 
 function restore(state: readonly JsonValue[]): LiveSession {
-  const [since, ip, port, user, protocol, unannounced, before] = state;
+  const [since, ip, port, user, protocol, unannounced, isBridge, before] = state;
   const text = (value: JsonValue | undefined): string | undefined =>
     typeof value === 'string' ? value : undefined;
   const number = (value: JsonValue | undefined): number | undefined =>
@@ -217,6 +220,7 @@ function restore(state: readonly JsonValue[]): LiveSession {
     user: text(user),
     protocol: text(protocol),
     unannounced: unannounced === true,
+    ...(isBridge === true && { isBridge }),
     ...(Array.isArray(before) && { before: restore(before) }),
   };
 }

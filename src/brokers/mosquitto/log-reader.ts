@@ -182,10 +182,16 @@ export class LogReader implements LineReader {
 
   private readUnknown(): void {
     const { text } = this;
-    const isOldCut = !this.era.isSince(VERSION_2_0) && mayBeFull(text);
-    const kind = this.cut || isOldCut ? dispatch.kindOf(text) : undefined;
+    const kind = this.kindOfCut();
     if (kind !== undefined) this.emit(kind, [], Mark.truncated);
     else this.emit(unknownKind(text), []);
+  }
+
+  /** The kind of a line whose end the broker may have cut. */
+  private kindOfCut(): EventKind | undefined {
+    const { text } = this;
+    const isCut = this.cut || (!this.era.isSince(VERSION_2_0) && mayBeFull(text));
+    return isCut ? dispatch.kindOf(text) : undefined;
   }
 
   /**
@@ -195,7 +201,7 @@ export class LogReader implements LineReader {
   private isDoubtful(text: string): boolean {
     if (this.seesDebug || this.letter !== undefined || !this.live.mayImitate(text)) return false;
     if (!this.seesLoneGrants && !text.startsWith(START)) return false;
-    return this.wouldRead(text);
+    return this.wouldRead(text) || this.kindOfCut() !== undefined;
   }
 
   /** True when the text is a line of a known format. If it is one, there is a client more whose text can look like a line. */

@@ -136,7 +136,7 @@ function accept(name: string, line: LineReader): void {
 function refuse(name: string, present: boolean, code: number, line: LineReader): void {
   const { ip } = parseAddress(name);
   if (ip === undefined) {
-    line.next = { type: 'refused', client: name, address: undefined };
+    line.next = { type: 'refused', client: name, from: undefined };
     line.emit(CONNACK_REFUSED, [name, present, code]);
     return;
   }
@@ -147,11 +147,11 @@ function refuse(name: string, present: boolean, code: number, line: LineReader):
   const isOldRefusal = era.isBefore(ID_KEPT) && AUTHENTICATION.includes(code);
   const isAddress = !isClient && (isNamed || isOldRefusal || (isWaiting && waiting.isOnly(ip)));
   if (isAddress) {
-    line.next = { type: 'refused', client: undefined, address: ip };
+    line.next = { type: 'refused', client: undefined, from: waiting.ended(ip) };
     line.emit(CONNACK_REFUSED, [undefined, present, code, ip]);
   } else {
     const isSure = isClient && !isWaiting;
-    if (isSure) line.next = { type: 'refused', client: name, address: undefined };
+    line.next = { type: 'refused', client: name, from: undefined };
     line.emit(
       CONNACK_REFUSED,
       [isWaiting ? undefined : name, present, code],

@@ -1,5 +1,6 @@
 import { defineKind } from '../../ecs/kind.ts';
 import type { LineReader, Rule } from './line.ts';
+import type { LiveSession } from './live-sessions.ts';
 
 const CONNACK = defineKind({
   code: 'mosquitto.bridge_connack',
@@ -39,6 +40,7 @@ export const refusalRules: readonly Rule[] = [
     read(text, line) {
       if (!text.endsWith('.')) return false;
       const client = text.slice(PREFIX.length, -1);
+      line.live.connected(client, bridge(undefined));
       line.next = { type: 'bridge-connack', client };
       line.emit(CONNACK, [client]);
       return true;
@@ -55,8 +57,22 @@ export const refusalRules: readonly Rule[] = [
   },
 ];
 
+/** @param since the other broker accepted it then; undefined: it did not, or not yet */
+function bridge(since: number | undefined): LiveSession {
+  return {
+    since,
+    ip: undefined,
+    port: undefined,
+    user: undefined,
+    protocol: undefined,
+    unannounced: false,
+    isBridge: true,
+  };
+}
+
 /** The line behind a bridge's CONNACK says nothing of a refusal: the bridge is connected. */
 export function acceptBridge(text: string, client: string, line: LineReader): void {
-  if (!text.startsWith(REFUSAL))
-    line.derive(CONNECTED, 'A bridge was accepted by the other broker.', [client]);
+  if (text.startsWith(REFUSAL)) return;
+  line.live.connected(client, bridge(line.time));
+  line.derive(CONNECTED, 'A bridge was accepted by the other broker.', [client]);
 }

@@ -50,6 +50,11 @@ export class Waiting {
     this.complete = false;
   }
 
+  /** One of them may have ended, or none. */
+  doubt(): void {
+    if (this.connections.length > 0) this.miss();
+  }
+
   opened(ip: string, port: number | undefined): void {
     if (this.frozen) return;
     this.connections.push({ ip: own(ip), port });
@@ -72,6 +77,11 @@ export class Waiting {
   /** Certain that no connection waits for its CONNECT. */
   get none(): boolean {
     return this.complete && this.connections.length === 0;
+  }
+
+  /** Certain that every connection that there is was seen to open. */
+  get hasAll(): boolean {
+    return this.complete;
   }
 
   /** True when a connection from that address, and port if one is given, waits for its CONNECT. */

@@ -11,6 +11,7 @@ import { Mark } from '../../../src/core/event.ts';
 /** What a broker might fill in. */
 const SAMPLES: Readonly<Record<HoleName, string>> = {
   client: 'sensor-1',
+  user: 'alice',
   text: 'some/text',
   error: 'Cannot be, said the system',
   method: 'SCRAM-SHA-1',
@@ -23,7 +24,7 @@ const SAMPLES: Readonly<Record<HoleName, string>> = {
   word: 'PUBACK',
   cipher: 'TLS_AES_256_GCM_SHA384',
   tls: 'TLSv1.3',
-  packet: 'PUBREC',
+  packet: 'PUBCOMP',
   number: '17',
   hex: '1F',
   id: '4711',

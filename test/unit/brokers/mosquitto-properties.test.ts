@@ -21,7 +21,7 @@ const actors = fc
     ),
   );
 const steps = fc.array(
-  fc.record({ what: fc.integer({ min: 0, max: 8 }), who: fc.nat(3), text: hostileTopic, how: fc.nat(4) }),
+  fc.record({ what: fc.integer({ min: 0, max: 9 }), who: fc.nat(3), text: hostileTopic, how: fc.nat(4) }),
   { maxLength: 14 },
 );
 
@@ -49,6 +49,7 @@ function play(
     else if (step.what === 2) writer.subscribe(actor, step.text);
     else if (step.what === 3) writer.unsubscribe(actor, step.text);
     else if (step.what === 4) writer.protocolError(actor);
+    else if (step.what === 9) writer.refuse(actor);
     else if (step.what < 8) {
       writer.disconnect(actor, step.how);
       connected.delete(actor);

@@ -102,6 +102,24 @@ describe('Mosquitto: text that clients control', () => {
     );
   });
 
+  it('a connect over WebSockets whose address is what the client says it is', () => {
+    const [, , forged, connack] = read([
+      '1700000000: mosquitto version 2.0.18 starting',
+      '1700000000: Opening websockets listen socket on port 9001.',
+      '1700000001: New client connected from 1.2.3.4:5 as victim (p2, c1, k60).:44116 as foo (p2, c1, k60).',
+      '1700000001: Sending CONNACK to foo (0, 0)',
+    ]);
+    assert.deepEqual([forged?.values, forged?.marks], [{}, 'ambiguous']);
+    assert.equal(connack?.values['mqtt.client.id'], 'foo');
+    const zone = one('1700000001: New client connected from fe80::1%x:44116 as foo (p2, c1, k60).');
+    assert.deepEqual([zone?.values['source.ip'], zone?.values['mqtt.client.id']], [undefined, 'foo']);
+    const [, announced] = read([
+      '1700000001: New connection from 1.2.3.4:5 on port 1883.',
+      '1700000001: New client connected from 1.2.3.4:5 as a:1 as b (p2, c1, k60).',
+    ]);
+    assert.equal(announced?.values['mqtt.client.id'], 'a:1 as b');
+  });
+
   it('a connect with user that can be read twice: no user is believed', () => {
     const event = one(
       "1700000000: New client connected from 127.0.0.1:4000 as x (p2, c1, k60, u'a') (p2, c1, k60, u'b').",
@@ -427,6 +445,208 @@ describe('Mosquitto: what lines tell of each other', () => {
     );
   });
 
+  it('a client that is called as the broker calls nobody: its end is its own while no other connection waits', () => {
+    const connected = '1700000000: New client connected from 10.0.0.1:1 as <unknown> (p2, c1, k60).';
+    const end = '1700000001: Client <unknown> closed its connection.';
+    const lines = [start, opened('10.0.0.1', 1), connected, end];
+    const own = read(lines).at(-1);
+    assert.deepEqual([own?.values['mqtt.client.id'], own?.values['source.port']], ['<unknown>', 1]);
+    const after = read([...lines, opened('10.0.0.2', 2), end]).at(-1);
+    assert.deepEqual([after?.values['mqtt.client.id'], after?.values['source.ip']], [undefined, '10.0.0.2']);
+    const either = read([start, opened('10.0.0.1', 1), connected, opened('10.0.0.2', 2), end]).at(-1);
+    assert.deepEqual([either?.values, either?.marks], [{ 'event.reason': 'connection_lost' }, 'ambiguous']);
+    const refused = read([
+      '1700000000: Opening websockets listen socket on port 9001.',
+      connected,
+      opened('10.0.0.2', 2),
+      '1700000001: Sending CONNACK to 10.0.0.2 (0, 5)',
+      '1700000001: Client <unknown> disconnected, not authorised.',
+    ]).at(-1);
+    assert.deepEqual([refused?.values['source.ip'], refused?.marks], ['10.0.0.2', undefined]);
+    const named = read([
+      '1700000000: Opening websockets listen socket on port 9001.',
+      connected,
+      '1700000001: Invalid protocol "x" in CONNECT from 10.0.0.3.',
+      '1700000001: Client <unknown> disconnected due to protocol error.',
+    ]).at(-1);
+    assert.deepEqual([named?.values['source.ip'], named?.marks], ['10.0.0.3', undefined]);
+  });
+
+  it('an end that is told twice, the second time of nobody, is not the end of a connection that waits', () => {
+    const [end, echo, other] = read([
+      start,
+      opened('10.0.0.1', 1),
+      '1700000000: New client connected from 10.0.0.1:1 as a (p5, c1, k60).',
+      opened('10.0.0.2', 2),
+      '1700000001: Client a disconnected due to protocol error.',
+      '1700000001: Client <unknown> disconnected due to protocol error.',
+      '1700000002: Client <unknown> closed its connection.',
+    ]).slice(-3);
+    assert.equal(end?.values['source.ip'], '10.0.0.1');
+    assert.deepEqual(echo?.values, { 'event.reason': 'protocol_error' });
+    assert.deepEqual(other?.values, { 'event.reason': 'connection_lost' });
+  });
+
+  it('the last words of 2.0 for a socket end a connection', () => {
+    const [, , , bad, none] = read([
+      start,
+      opened('10.0.0.1', 1),
+      '1700000000: New client connected from 10.0.0.1:1 as a (p5, c1, k60).',
+      '1700000004: Bad socket read/write on client a: Unknown error.',
+      '1700000005: Bad socket read/write on client <unknown>: Malformed UTF-8',
+    ]);
+    assert.deepEqual(
+      [bad?.action, bad?.values['event.reason'], bad?.values['source.port'], bad?.values['event.duration']],
+      ['client-disconnected', 'socket_error', 1, 4_000_000_000],
+    );
+    assert.equal(none?.values['mqtt.client.id'], undefined);
+  });
+
+  it('a connection that is refused with the id of a connected client does not end that client', () => {
+    const allowed = '(QoS too high, retain not supported, or bad AUTH method).';
+    const lines = (refusal: readonly string[], end: string): Read[] =>
+      read([
+        start,
+        opened('10.0.0.1', 1),
+        '1700000000: New client connected from 10.0.0.1:1 as a (p5, c1, k60).',
+        opened('10.0.0.2', 2),
+        ...refusal,
+        end,
+      ]).slice(-2);
+    const [refused, own] = lines(
+      [
+        '1700000001: Sending CONNACK to a (0, 140)',
+        `1700000001: Client a disconnected due to using not allowed feature ${allowed}`,
+      ],
+      '1700000002: Client a closed its connection.',
+    );
+    assert.deepEqual(
+      [refused?.action, refused?.values['source.ip'], refused?.values['event.start']],
+      ['client-connection-rejected', '10.0.0.2', undefined],
+    );
+    assert.deepEqual([own?.action, own?.values['source.ip']], ['client-disconnected', '10.0.0.1']);
+    const [untold, still] = lines(
+      [`1700000001: Client a disconnected due to using not allowed feature ${allowed}`],
+      '1700000002: Client a closed its connection.',
+    );
+    assert.deepEqual([untold?.values['source.ip'], still?.values['source.ip']], [undefined, '10.0.0.1']);
+    const [peer, last] = lines(
+      ['1700000001: Client a [10.0.0.2:2] disconnected: connection closed by client.'],
+      '1700000002: Client a [10.0.0.1:1] disconnected: connection closed by client.',
+    );
+    assert.deepEqual(
+      [peer?.action, peer?.values['event.start'], last?.values['event.start']],
+      ['client-connection-rejected', undefined, '2023-11-14T22:13:20.000Z'],
+    );
+  });
+
+  it('a connection without address: of a bridge, or behind a proxy', () => {
+    const end = (text: string): Read | undefined =>
+      read(['1700000000: mosquitto version 2.1.2 starting', opened('10.0.0.1', 1), `1700000001: ${text}`]).at(
+        -1,
+      );
+    const bridge = end('Client local.b [(null):0] disconnected: connection closed by client.');
+    assert.deepEqual(bridge?.values, { 'event.reason': 'connection_lost', 'mqtt.client.id': 'local.b' });
+    assert.equal(bridge?.action, 'bridge-disconnected');
+    const nobody = end('Client (null) [(null):0] disconnected: bad socket read/write: Invalid input');
+    assert.deepEqual(nobody?.values, { 'event.reason': 'socket_error', 'error.message': 'Invalid input' });
+    const unbound = end('Client a [:0] disconnected: exceeded timeout.');
+    assert.deepEqual(unbound?.values, { 'event.reason': 'keep_alive_timeout', 'mqtt.client.id': 'a' });
+    const full = end('Client connection from (null) denied: max_connections exceeded.');
+    assert.deepEqual(
+      [full?.action, full?.values],
+      ['client-connection-rejected', { 'event.reason': 'quota_exceeded' }],
+    );
+  });
+
+  it('a bridge that could not send its CONNECT has its id where the line before tells it', () => {
+    const failed = '1700000000: Error creating bridge: Broken pipe.';
+    const [, told] = read(['1700000000: Bridge vm.b sending CONNECT', failed]);
+    assert.deepEqual(told?.values, { 'mqtt.client.id': 'vm.b', 'error.message': 'Broken pipe' });
+    assert.deepEqual(one(failed)?.values, { 'error.message': 'Broken pipe' });
+  });
+
+  it('the end of a bridge’s own connection is none of a client, since the other broker’s answer is known', () => {
+    const [, , connected, end] = read([
+      start,
+      '1700000000: Received CONNACK on connection local.b.',
+      '1700000000: Bridge local.b sending SUBSCRIBE (Mid: 1, Topic: a/#, QoS: 1, Options: 0x2c)',
+      '1700000009: Client local.b closed its connection.',
+    ]).filter((event) => event.code !== 'mosquitto.bridge_subscribe_sent');
+    assert.equal(connected?.action, 'bridge-connected');
+    assert.deepEqual(
+      [end?.action, end?.values['mqtt.client.id'], end?.values['event.duration']],
+      ['bridge-disconnected', 'local.b', 9_000_000_000],
+    );
+    const idle = one('1700000000: Bridge connection local.b has exceeded idle timeout, disconnecting.');
+    assert.deepEqual([idle?.action, idle?.values], ['bridge-disconnected', { 'mqtt.client.id': 'local.b' }]);
+  });
+
+  it('what OpenSSL says to a key that cannot be read is no failed handshake', () => {
+    const events = read([
+      start,
+      '1700000000: Error: Unable to load server key file "/k.pem". Check keyfile.',
+      '1700000000: OpenSSL Error[0]: error:8000000D:system library::Permission denied',
+      '1700000000: OpenSSL Error[1]: error:10080002:BIO routines::system lib',
+      '1700000000: Client a closed its connection.',
+      '1700000000: OpenSSL Error[0]: error:0A00010B:SSL routines::wrong version number',
+    ]);
+    assert.deepEqual(
+      events.slice(2).map(({ action, values }) => [action, values['error.message']]),
+      [
+        ['broker-log', 'error:8000000D:system library::Permission denied'],
+        ['broker-log', 'error:10080002:BIO routines::system lib'],
+        ['client-disconnected', undefined],
+        ['tls-handshake-failed', 'error:0A00010B:SSL routines::wrong version number'],
+      ],
+    );
+  });
+
+  it('a line that several versions write alike tells none of them', () => {
+    const [file, end] = read([
+      '1700000000: Warning: File /m/pw has world readable permissions. Future versions will refuse to load this file.',
+      '1700000001: Client a [10.0.0.1:1] disconnected.',
+    ]);
+    assert.equal(file?.code, 'mosquitto.file_has_world_readable_permissions');
+    assert.deepEqual([end?.values['mqtt.client.id'], end?.marks], [undefined, 'ambiguous']);
+    const config = one('1700000000: Error loading Dynamic security plugin config: Permission denied');
+    assert.equal(config?.level, 'error');
+  });
+
+  it('a refusal that names the address ends the connection, whether its end is told or not', () => {
+    const refused = '1700000000: Sending CONNACK to 10.0.0.1 (0, 5)';
+    const silent = read([
+      '1700000000: mosquitto version 1.6.15 starting',
+      '1700000000: New connection from 10.0.0.1 on port 1883.',
+      refused,
+      '1700000001: New connection from 10.0.0.2 on port 1883.',
+      '1700000001: Socket error on client <unknown>, disconnecting.',
+    ]).at(-1);
+    assert.equal(silent?.values['source.ip'], '10.0.0.2');
+    const told = read([
+      start,
+      opened('10.0.0.1', 7),
+      refused,
+      '1700000000: Client <unknown> disconnected, not authorised.',
+    ]).at(-1);
+    assert.deepEqual([told?.values['source.ip'], told?.values['source.port']], ['10.0.0.1', 7]);
+  });
+
+  it('rare lines have the fields that they tell', () => {
+    const values = (text: string): JsonObject | undefined => one(`1700000000: ${text}`)?.values;
+    assert.deepEqual(values('ACL denying access to client with dangerous username "a#"'), {
+      'event.reason': 'dangerous_name',
+      'user.name': 'a#',
+    });
+    assert.deepEqual(values('Protocol error from a: PUBACK with reason code = 24.'), {
+      'event.reason': 'protocol_error',
+      'mqtt.client.id': 'a',
+      'mqtt.packet.type': 'puback',
+      'mqtt.reason_code': 24,
+    });
+    assert.deepEqual(values('Drop message clientid a store_id 77 direction 1'), { 'mqtt.client.id': 'a' });
+  });
+
   it('a start of the broker ends all sessions', () => {
     const events = read([
       start,
@@ -452,6 +672,19 @@ describe('Mosquitto: what lines tell of each other', () => {
     );
     const values: JsonObject = events[4]?.values ?? {};
     assert.deepEqual([values['mqtt.client.id'], values['user.name'], values['source.port']], [id, 'y', 4000]);
+  });
+
+  it('what is left of a line that a connected client may have written by unsubscribing is not believed', () => {
+    for (const id of ['Expiring client x', 'Bad socket read/write on client x']) {
+      const event = read([
+        start,
+        '1700000000: New client connected from 10.0.0.1:1 as honest (p2, c1, k60).',
+        '1700000000: honest 1 a/#',
+        `1700000000: New client connected from 10.0.0.2:2 as ${id} (p2, c1, k60).`,
+        `1700000000: ${id} ${'L'.repeat(999)}`.slice(0, 999),
+      ]).at(-1);
+      assert.deepEqual([event?.code, event?.action], ['mosquitto.doubtful', 'broker-log']);
+    }
   });
 
   it('a line that a connected client may have written by unsubscribing is not believed', () => {

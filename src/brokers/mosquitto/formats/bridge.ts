@@ -1,8 +1,22 @@
-import { type Format, parseFormats } from '../format.ts';
+import { END_SLOTS, ended } from '../disconnect.ts';
+import { type EmitReading, emitHoles, type Format, parseFormats } from '../format.ts';
 
-const sent = (type: string, table: string): readonly Format[] =>
+/** If the CONNECT could not be sent, the next line tells why. */
+const connecting: EmitReading = (reading, line, sure) => {
+  const client = reading.texts[reading.format.client];
+  if (sure && client !== undefined) line.next = { type: 'bridge-connect', client };
+  emitHoles(reading, line, sure);
+};
+
+const failed: EmitReading = ({ format, texts }, line) => {
+  const { context } = line;
+  line.emit(format.kind, [context.type === 'bridge-connect' ? context.client : undefined, texts[0]]);
+};
+
+const sent = (type: string, table: string, emit: EmitReading = emitHoles): readonly Format[] =>
   parseFormats(table, {
     action: 'packet-sent',
+    emit,
     constants: { 'mqtt.packet.type': type, 'mqtt.packet.direction': 'sent', 'network.protocol': 'mqtt' },
   });
 
@@ -19,6 +33,11 @@ notice 1.5.2- bridge_connecting_step_2 Connecting bridge (step 2) {bridge} ({hos
   ...parseFormats(
     `
 error 1.5- bridge_error Error creating bridge: {error}.
+`,
+    { action: 'bridge-failed', slots: ['mqtt.client.id', 'error.message'], emit: failed },
+  ),
+  ...parseFormats(
+    `
 error 1.5-2.0.4 bridge_registration_failed Error in epoll initial registering bridge: {error}
 error 2.0.5- bridge_initial_registration_failed Error in initial bridge registration: {error}
 warning 1.5-2.0.22 bridge_unable Warning: Unable to connect to bridge {bridge}.
@@ -28,15 +47,16 @@ warning 2.1.0- bridge_unable Warning: Unable to connect bridge {bridge}.
   ),
   ...parseFormats(
     `
-notice 1.5- bridge_idle Bridge connection {bridge} has exceeded idle timeout, disconnecting.
+notice 1.5- bridge_idle Bridge connection {client} has exceeded idle timeout, disconnecting.
 `,
-    { action: 'bridge-disconnected' },
+    { action: 'bridge-disconnected', outcome: 'success', slots: END_SLOTS, emit: ended },
   ),
   ...sent(
     'connect',
     `
 debug 1.5- bridge_connect_sent Bridge {client} sending CONNECT
 `,
+    connecting,
   ),
   ...sent(
     'disconnect',

@@ -1,8 +1,12 @@
 import type { Action } from '../../../core/event.ts';
 import { END_SLOTS, ended, refused, takenOver } from '../disconnect.ts';
-import { type EmitReading, type Format, parseFormats } from '../format.ts';
+import { type EmitReading, type Format, type FormatOptions, parseFormats } from '../format.ts';
 
-const left = (reason: string | undefined, table: string, more: { loose?: boolean } = {}): readonly Format[] =>
+const left = (
+  reason: string | undefined,
+  table: string,
+  more: Pick<FormatOptions, 'loose' | 'emit'> = {},
+): readonly Format[] =>
   parseFormats(table, {
     action: 'client-disconnected',
     outcome: reason === 'normal' ? 'success' : 'failure',
@@ -39,17 +43,20 @@ notice 2.1.1- disconnect_closed Client {client} [{peer}] disconnected: connectio
     'socket_error',
     `
 notice 1.5-1.6.15 socket_error Socket error on client {client}, disconnecting.
+notice 2.0.0-2.0.5 bad_socket Bad socket read/write on client {client}, disconnecting.
 `,
   ),
   ...left(
     'socket_error',
     `
+notice 2.0.6-2.1.0 bad_socket Bad socket read/write on client {client}: {strerror}
 notice 2.1.1- disconnect_bad_socket Client {client} [{peer}] disconnected: bad socket read/write: {strerror}
 `,
   ),
   ...left(
     'socket_error',
     `
+notice 2.0.6-2.1.0 bad_socket Bad socket read/write on client {client}: {error}
 notice 2.1.1- disconnect_bad_socket Client {client} [{peer}] disconnected: bad socket read/write: {error}
 `,
     { loose: true },
@@ -129,9 +136,16 @@ notice 2.1.1- disconnect_out_of_memory Client {client} [{peer}] disconnected: ou
     'feature_not_allowed',
     `
 notice 2.0.0-2.0.11 feature_not_supported Client {client} disconnected due to QoS too high or retain not supported.
-notice 2.0.12-2.1.0 feature_not_allowed Client {client} disconnected due to using not allowed feature (QoS too high, retain not supported, or bad AUTH method).
 notice 2.1.1- disconnect_feature_not_allowed Client {client} [{peer}] disconnected: used disallowed feature (QoS too high, retain not supported, or bad AUTH method).
 `,
+  ),
+  // A refused CONNECT ends so too, and its id may be that of a connected client.
+  ...left(
+    'feature_not_allowed',
+    `
+notice 2.0.12-2.1.0 feature_not_allowed Client {client} disconnected due to using not allowed feature (QoS too high, retain not supported, or bad AUTH method).
+`,
+    { emit: refused },
   ),
   ...left(
     'administrative_action',

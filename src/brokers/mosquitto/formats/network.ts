@@ -42,6 +42,7 @@ info 2.1.0- unable_open_keylog_file Error: Unable to open keylog file: {error}
 warning 1.5- unable_set_tcp_nodelay Warning: Unable to set TCP_NODELAY.
 error 1.6.9- unable_start_any_listening_sockets_exiting Error: Unable to start any listening sockets, exiting.
 error 2.1.0- unable_start_http_api_listener Unable to start http api listener.
+error 2.1.3- unable_start_http_api_listener Unable to start http api listener ({error}).
 error 2.1.0- unable_start_http_api_listener_could_not_find Unable to start http api listener, could not find address.
 error 1.5- socket_error_words Error: {errno}
 error 2.0.0- unix_socket_not_bound Error binding unix socket: {error}

@@ -5,7 +5,7 @@ export const PERSISTENCE_FORMATS = parseFormats(`
 error 1.5-1.6.7 corrupt_database_whilst_restoring_retained_message Error: Corrupt database whilst restoring a retained message.
 error 1.5-1.5.11 corrupt_persistent_database Error: Corrupt persistent database.
 error 1.5- database_error Error: {errno}.
-debug 2.1.0- drop_message_clientid_store_id_direction Drop message clientid {text} store_id {number} direction {number}
+debug 2.1.0- drop_message_clientid_store_id_direction Drop message clientid {client} store_id {number} direction {number}
 warning 2.0.0- empty_client_entry_found_persistence_database_may Warning: Empty client entry found in persistence database, it may be corrupt.
 error 2.1.0- error_during_saving_memory_database Error during saving in-memory database {text}: {error}.
 error 1.5-1.6.15 error_restoring_persistent_database_message_store Error restoring persistent database, message store corrupt.

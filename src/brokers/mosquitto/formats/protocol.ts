@@ -1,6 +1,7 @@
 import { parseAddress, parsePeer } from '../address.ts';
 import { type EmitReading, emitHoles, type Format, parseFormats } from '../format.ts';
 import { HOLES } from '../holes.ts';
+import { OtherAction } from '../other-action.ts';
 
 /** The CONNACK that may follow names the same address. */
 const naming: EmitReading = (reading, line, sure) => {
@@ -12,10 +13,15 @@ const naming: EmitReading = (reading, line, sure) => {
 };
 
 const failed: EmitReading = (reading, line, sure) => {
-  const error = reading.texts.at(-1) ?? '';
-  line.next = line.context.type === 'tls' ? line.context : { type: 'tls', error };
-  emitHoles(reading, line, sure);
+  const { format, texts } = reading;
+  const isSetup = line.context.type === 'tls-setup';
+  line.next = line.context;
+  if (!isSetup && line.context.type !== 'tls') line.next = { type: 'tls', error: texts.at(-1) ?? '' };
+  emitHoles(isSetup ? { texts, format: { ...format, kind: SETUP.of(format.kind) } } : reading, line, sure);
 };
+
+/** Where no connection has met the error. */
+const SETUP = new OtherAction('broker-log');
 
 /** What OpenSSL has queued, oldest first; the line that says what came of it follows at once. */
 export const OPENSSL_FORMATS: readonly Format[] = parseFormats(
@@ -54,7 +60,7 @@ info 2.1.0- keep_alive_missing {client} sent CONNECT with missing keepalive.
 info 2.1.0- protocol_error_share_subscription_no_local_set Protocol error from {client}: $share subscription with no-local set.
 info 2.1.0- protocol_error_auth_packet_session_not_mqtt_v5_0 Protocol error from {client}: AUTH packet when session not MQTT v5.0.
 info 2.1.0- protocol_error_auth_packet_non_matching_auth_method Protocol error from {client}: AUTH packet with non-matching auth-method property ({text}).
-info 2.1.0- protocol_error_auth_packet_reason_code Protocol error from {client}: AUTH packet with reason-code = {number}.
+info 2.1.0- protocol_error_auth_packet_reason_code Protocol error from {client}: AUTH packet with reason-code = {code}.
 info 2.1.0- protocol_error_auth_packet_without_auth_method Protocol error from {client}: AUTH packet without auth-method property.
 info 2.1.0- protocol_error_auth_packet_without_existing_auth Protocol error from {client}: AUTH packet without existing auth-method.
 info 2.1.0- protocol_error_auth_reauthentication_packet_before Protocol error from {client}: AUTH reauthentication packet before session is active,
@@ -84,12 +90,12 @@ info 2.1.0- protocol_error_publish_dup Protocol error from {client}: PUBLISH wit
 info 2.1.0- protocol_error_pubrec_before_session_active Protocol error from {client}: PUBREC before session is active.
 info 2.1.0- protocol_error_pubrec_invalid_properties Protocol error from {client}: PUBREC with invalid properties.
 info 2.1.0- protocol_error_pubrec_mid_0 Protocol error from {client}: PUBREC with mid = 0.
-info 2.1.0- protocol_error_pubrec_reason_code Protocol error from {client}: PUBREC with reason code = {number}.
+info 2.1.0- protocol_error_pubrec_reason_code Protocol error from {client}: PUBREC with reason code = {code}.
 info 2.1.0- protocol_error_pubrel_before_session_active Protocol error from {client}: PUBREL before session is active.
 info 2.1.0- protocol_error_pubrel_invalid_properties Protocol error from {client}: PUBREL with invalid properties.
 info 2.1.0- protocol_error_pubrel_mid_0 Protocol error from {client}: PUBREL with mid = 0.
 info 2.1.0- protocol_error_pubrel_non_zero_reserved_flags Protocol error from {client}: PUBREL with non-zero reserved flags ({hex}).
-info 2.1.0- protocol_error_pubrel_reason_code Protocol error from {client}: PUBREL with reason code = {number}.
+info 2.1.0- protocol_error_pubrel_reason_code Protocol error from {client}: PUBREL with reason code = {code}.
 info 2.1.0- protocol_error_suback_before_session_active Protocol error from {client}: SUBACK before session is active.
 info 2.1.0- protocol_error_suback_not_bridge Protocol error from {client}: SUBACK when not a bridge.
 info 2.1.0- protocol_error_subscribe_before_session_active Protocol error from {client}: SUBSCRIBE before session is active.
@@ -101,9 +107,9 @@ info 2.1.0- protocol_error_unsubscribe_before_session_active Protocol error from
 info 2.1.0- protocol_error_unsubscribe_packet_invalid_properties Protocol error from {client}: UNSUBSCRIBE packet with invalid properties.
 info 2.1.0- protocol_error_will_empty_topic Protocol error from {client}: Will with empty topic.
 error 1.5.4- protocol_error_password_without_username Protocol error from {client}: password without username, closing connection.
-info 2.1.0- protocol_error_ack_before_session_active Protocol error from {client}: {word} before session is active.
-info 2.1.0- protocol_error_ack_mid_0 Protocol error from {client}: {word} with mid = 0.
-info 2.1.0- protocol_error_ack_reason_code Protocol error from {client}: {word} with reason code = {number}.
+info 2.1.0- protocol_error_ack_before_session_active Protocol error from {client}: {packet} before session is active.
+info 2.1.0- protocol_error_ack_mid_0 Protocol error from {client}: {packet} with mid = 0.
+info 2.1.0- protocol_error_ack_reason_code Protocol error from {client}: {packet} with reason code = {code}.
 info 2.1.0- protocol_error_connect_missing_clientid_string Protocol error from {peer} CONNECT with missing clientid string.
 info 2.1.0- protocol_error_connect_incorrect_protocol_string Protocol error from {peer}: CONNECT with incorrect protocol string length ({number}).
 info 2.1.0- protocol_error_connect_missing_connect_flags Protocol error from {peer}: CONNECT with missing connect flags.
@@ -127,28 +133,10 @@ info 1.6- publish_qos_too_high Too high QoS in PUBLISH from {client}, disconnect
   ),
   ...parseFormats(
     `
-notice 1.5- dangerous_username ACL denying access to client with dangerous username "{text}"
+notice 1.5- dangerous_username ACL denying access to client with dangerous username "{user}"
 notice 1.5- dangerous_client_id ACL denying access to client with dangerous client id "{client}"
 `,
     { action: 'protocol-error', reason: 'dangerous_name' },
-  ),
-  ...parseFormats(
-    `
-notice 2.0.6-2.1.0 bad_socket Bad socket read/write on client {client}: {strerror}
-`,
-    { action: 'protocol-error', reason: 'protocol_error' },
-  ),
-  ...parseFormats(
-    `
-notice 2.0.6-2.1.0 bad_socket Bad socket read/write on client {client}: {error}
-`,
-    { action: 'protocol-error', reason: 'protocol_error', loose: true },
-  ),
-  ...parseFormats(
-    `
-notice 2.0.0-2.0.5 bad_socket_disconnecting Bad socket read/write on client {client}, disconnecting.
-`,
-    { action: 'protocol-error', reason: 'socket_error' },
   ),
 ];
 

@@ -2,6 +2,7 @@ import { parseFormats } from '../format.ts';
 
 /** Password, ACL and PSK files; plugins. */
 export const SECURITY_FORMATS = parseFormats(`
+error 2.1.0- acl_file_error_unknown_option acl-file: Error: Unknown option '{text}'.
 warning 1.5.1- acl_pattern_does_not_contain_or Warning: ACL pattern '{text}' does not contain '%c' or '%u'.
 error 1.5- authentication_plugin_returned_initialising Error: Authentication plugin returned {number} when initialising.
 warning 2.0.22- control_command_received_client_no_listener_per Warning: $CONTROL command received from client with no listener, when per_listener_settings is true.
@@ -48,6 +49,7 @@ error 2.1.0- password_file_error_password_too_long password-file: Error: Invalid
 error 2.1.0- password_file_error_username_too_long password-file: Error: Invalid line in password file '{text}', username too long.
 error 2.1.0- password_file_error_unable_decode_line_password_file password-file: Error: Unable to decode line in password file '{text}'.
 error 2.1.0- password_file_error_unable_open_pwfile password-file: Error: Unable to open pwfile "{text}".
+error 2.1.0- password_file_error_unknown_option password-file: Error: Unknown option '{text}'.
 error 2.1.2- persistence_true_cannot_used_persistence_plugin Error: \`persistence true\` cannot be used with a persistence plugin.
 warning 2.1.0- plugin_could_not_register_callback Plugin could not register callback '{text}'
 error 1.6- plugin_has_missing_mosquitto_auth_continue_function Error: Plugin has missing mosquitto_auth_continue() function.
