@@ -107,7 +107,11 @@ export const MQTT_FIELDS = {
     description: 'When the connection ended',
     datasets: connection,
   },
-  'mqtt.protocol_version': { type: 'keyword', description: '3.1, 3.1.1 or 5.0', datasets: connect },
+  'mqtt.protocol_version': {
+    type: 'keyword',
+    description: '3.1, 3.1.1 or 5.0',
+    datasets: [...connect, 'mqtt.broker'],
+  },
   'mqtt.transport': {
     type: 'keyword',
     description: 'tcp, tls, ws, wss, quic',
