@@ -5,7 +5,7 @@ import { parseArgs } from 'node:util';
 import { type Outcome, run, SINKS, WAYS } from './scenario.ts';
 
 /*
- * npm run chaos -- [--kills N] [--seed TEXT] [--input file|mqtt] [--sink tcp|lumberjack|bulk] [--real opensearch|elasticsearch]
+ * npm run chaos -- [--kills N] [--seed TEXT] [--input file|mqtt|http] [--sink tcp|lumberjack|bulk] [--real opensearch|elasticsearch]
  * Kills the probe N times in every scenario, whatever it is doing, while its input is rotated or restarted and its sink
  * stopped and cut. Ends with 1 when anything is missing, forged, there too often, or does not add up; then it says where
  * the evidence is. The same seed decides the same; what the machine makes of it differs.
@@ -32,7 +32,7 @@ const sinks = SINKS.filter((sink) => wanted.includes(sink));
 const isWrong = !(kills > 0) || ways.length === 0 || sinks.length < wanted.length;
 if (isWrong || values.help) {
   print(
-    'write --kills 200, --seed 1, --input file or mqtt, --sink tcp, lumberjack or bulk, --real opensearch or elasticsearch',
+    'write --kills 200, --seed 1, --input file, mqtt or http, --sink tcp, lumberjack or bulk, --real opensearch or elasticsearch',
   );
   process.exit(isWrong ? 2 : 0);
 }
@@ -40,7 +40,7 @@ if (isWrong || values.help) {
 const count = (n: number): string => n.toLocaleString('en');
 function line(name: string, o: Outcome, seconds: number): string {
   return (
-    `${name.padEnd(22)} ${o.kills} kills, ${o.disturbances} rotations or restarts, ${o.outages} outages: ` +
+    `${name.padEnd(22)} ${o.kills} kills, ${o.disturbances} disturbances, ${o.outages} outages: ` +
     `${count(o.written)} written, ${count(o.arrived)} arrived, ${count(o.duplicates)} duplicates, bound ${count(o.bound)}, ` +
     `${o.balances} balances, ${seconds.toFixed(0)} s${o.violations.length === 0 ? '' : '  FAILED'}`
   );

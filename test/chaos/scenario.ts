@@ -8,6 +8,7 @@ import { until } from '../support/wait.ts';
 import type { Arrivals } from './arrivals.ts';
 import { BulkSink } from './bulk-sink.ts';
 import { FileWay } from './file-way.ts';
+import { HttpWay } from './http-way.ts';
 import { LumberjackSink } from './lumberjack-sink.ts';
 import { MqttWay } from './mqtt-way.ts';
 import { imbalance, OUTPUT, saved, settledIn, statusOf } from './probe-state.ts';
@@ -52,7 +53,7 @@ export interface Sink {
   isRefused?(n: number): boolean;
 }
 
-export const WAYS = ['file', 'mqtt'] as const;
+export const WAYS = ['file', 'mqtt', 'http'] as const;
 export const SINKS = ['tcp', 'lumberjack', 'bulk', 'opensearch', 'elasticsearch'] as const;
 
 export interface Scenario {
@@ -122,11 +123,7 @@ class Chaos {
 
   async run(t: { after(act: () => unknown): void }): Promise<Omit<Outcome, 'evidence'>> {
     const { kills } = this.scenario;
-    const random = this.random('way');
-    const way =
-      this.scenario.way === 'file'
-        ? new FileWay(this.directory, random)
-        : await MqttWay.start(t, this.directory, random);
+    const way = await this.makeWay(t);
     const sink: Sink = await this.makeSink(t, () => this.account(sink));
     const { program } = this.scenario;
     const yaml = `namespace: chaos\ninputs: {in: ${way.input}}\noutputs: {${OUTPUT}: ${sink.output}}\n`;
@@ -142,8 +139,8 @@ class Chaos {
         this.over = true;
       });
       await Promise.all([killing, this.disturb(way), this.stopAndCut(sink)]);
-      await way.end();
       probe.start();
+      await way.end();
       const last = await verdict({ way, sink, state: this.state, probe, bound: this.bound });
       this.violations.push(...last.violations);
       const { arrived, duplicates } = last;
@@ -157,6 +154,13 @@ class Chaos {
       this.keep('probe.log', probe.stderr);
       this.keep('violations.txt', this.violations.join('\n'));
     }
+  }
+
+  private async makeWay(t: { after(act: () => unknown): void }): Promise<Way> {
+    const random = this.random('way');
+    if (this.scenario.way === 'file') return new FileWay(this.directory, random);
+    if (this.scenario.way === 'mqtt') return MqttWay.start(t, this.directory, random);
+    return HttpWay.start();
   }
 
   private makeSink(t: { after(act: () => unknown): void }, lost: () => Promise<void>): Promise<Sink> {

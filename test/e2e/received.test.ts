@@ -1,5 +1,4 @@
 import assert from 'node:assert/strict';
-import { Agent, request } from 'node:http';
 import path from 'node:path';
 import { describe, it } from 'node:test';
 import { setTimeout as delay } from 'node:timers/promises';
@@ -11,63 +10,13 @@ import { type ReceivedEvent, Receiver } from '../support/receiver.ts';
 import { hicapPublish, Sender } from '../support/sender.ts';
 import { tempDir } from '../support/temp.ts';
 import { until } from '../support/wait.ts';
+import { WebHook } from '../support/web-hook.ts';
 
 /** Kills of the probe; more with BROKERTAP_KILLS. */
 const KILLS = Number(process.env.BROKERTAP_KILLS ?? 6);
 /** Connections that send web hooks at a time. */
-const WORKERS = 4;
+const CONNECTIONS = 4;
 const ARRAY = 25;
-
-/** A broker's web hook: sends arrays of numbered events, each again until it was answered with 200. */
-class Hook {
-  /** Events of requests that were answered with 200. */
-  readonly taken = new Set<string>();
-  /** Those of them that were sent once. */
-  readonly once = new Set<string>();
-  private readonly port: number;
-  private readonly agent = new Agent({ keepAlive: true });
-  private next = 0;
-  private stopped = false;
-  private readonly running: Promise<unknown>;
-
-  constructor(port: number) {
-    this.port = port;
-    this.running = Promise.all(Array.from({ length: WORKERS }, () => this.work()));
-  }
-
-  async stop(): Promise<void> {
-    this.stopped = true;
-    await this.running;
-    this.agent.destroy();
-  }
-
-  private async work(): Promise<void> {
-    while (!this.stopped) {
-      const clients = Array.from({ length: ARRAY }, () => `c${this.next++}`);
-      const body = JSON.stringify(clients.map((clientid) => ({ event: 'client.connected', clientid })));
-      let attempts = 1;
-      for (; (await this.post(body)) !== 200; attempts++) await delay(10);
-      for (const client of clients) {
-        this.taken.add(client);
-        if (attempts === 1) this.once.add(client);
-      }
-    }
-  }
-
-  private post(body: string): Promise<number> {
-    return new Promise((resolve) => {
-      const sent = request(
-        { port: this.port, host: '127.0.0.1', method: 'POST', path: '/', agent: this.agent },
-        (response) => {
-          response.resume();
-          response.once('close', () => resolve(response.complete ? (response.statusCode ?? 0) : 0));
-        },
-      );
-      sent.once('error', () => resolve(0));
-      sent.end(body);
-    });
-  }
-}
 
 /** Arrivals at receivers that come and go on one port. */
 class Sink {
@@ -126,7 +75,8 @@ describe('what was received survives stops and kill -9', () => {
       configuration(`{type: http, listen: "127.0.0.1:${port}"}`, sink),
     );
     probe.start();
-    const hook = new Hook(port);
+    const connected = (n: number): object => ({ event: 'client.connected', clientid: `c${n}` });
+    const hook = new WebHook(port, connected, { connections: CONNECTIONS, events: ARRAY });
     for (let kill = 0; kill < KILLS; kill++) {
       const before = hook.taken.size;
       await until(
@@ -142,7 +92,7 @@ describe('what was received survives stops and kill -9', () => {
     await hook.stop();
     const arrived = (): Map<string, Set<string>> =>
       sink.ids(({ event, message }) =>
-        event.code === 'emqx.client.connected' ? message.slice('client.connected '.length) : undefined,
+        event.code === 'emqx.client.connected' ? message.slice('client.connected c'.length) : undefined,
       );
     await until(
       () => arrived().size >= hook.taken.size,
@@ -151,10 +101,11 @@ describe('what was received survives stops and kill -9', () => {
     );
     assert.equal(await probe.stop(), 0);
     const ids = arrived();
-    assert.deepEqual(new Set(ids.keys()), hook.taken);
-    for (const client of hook.once) assert.equal(ids.get(client)?.size, 1, `${client} became two events`);
+    assert.deepEqual(new Set(ids.keys()), new Set([...hook.taken].map(String)));
+    const once = [...hook.taken].filter((n) => hook.attempts[n] === 1);
+    for (const n of once) assert.equal(ids.get(String(n))?.size, 1, `${n} became two events`);
     t.diagnostic(
-      `${hook.taken.size} events, ${hook.taken.size - hook.once.size} were sent again, ${KILLS} kills`,
+      `${hook.taken.size} events, ${hook.taken.size - once.length} were sent again, ${KILLS} kills`,
     );
   });
 
