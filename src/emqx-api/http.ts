@@ -1,6 +1,7 @@
-import { Agent as HttpAgent, type IncomingMessage, request as requestHttp } from 'node:http';
+import type { IncomingMessage } from 'node:http';
 import { Agent as HttpsAgent, request as requestHttps } from 'node:https';
 import { BlockedError, RetryableError } from '../core/errors.ts';
+import { Agent as HttpAgent, request as requestHttp } from '../net/http.ts';
 import { connectionError } from '../net/problem.ts';
 import { tlsOptions } from '../net/tls.ts';
 import type { ApiTls } from './access.ts';

@@ -1,6 +1,7 @@
-import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import type { IncomingMessage, Server, ServerResponse } from 'node:http';
 import { isIP } from 'node:net';
 import { reasonOf } from '../core/errors.ts';
+import { createServer } from '../net/http.ts';
 import type { Metrics } from './metrics.ts';
 import type { Status } from './status.ts';
 

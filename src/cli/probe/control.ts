@@ -1,5 +1,5 @@
-import { request } from 'node:http';
 import { hasCode, StateError } from '../../core/errors.ts';
+import { request } from '../../net/http.ts';
 import { controlSocketPath } from '../../state/control-socket.ts';
 
 /**

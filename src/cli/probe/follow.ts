@@ -1,11 +1,11 @@
 import { once } from 'node:events';
 import { type FileHandle, open } from 'node:fs/promises';
 import type { IncomingMessage } from 'node:http';
-import { request } from 'node:http';
 import { hasCode, reasonOf, StateError, UsageError } from '../../core/errors.ts';
 import { safeJson } from '../../core/safe-text.ts';
 import { filterProblem, matchesFilter, parseShare } from '../../core/topic.ts';
 import { quote } from '../../ecs/json.ts';
+import { request } from '../../net/http.ts';
 import { controlSocketPath } from '../../state/control-socket.ts';
 import { configFor } from '../config.ts';
 import { formatEvent } from '../pretty.ts';

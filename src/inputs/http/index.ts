@@ -1,14 +1,9 @@
-import {
-  createServer,
-  type IncomingMessage,
-  type Server,
-  type ServerOptions,
-  type ServerResponse,
-} from 'node:http';
+import type { IncomingMessage, Server, ServerOptions, ServerResponse } from 'node:http';
 import { createServer as createTlsServer } from 'node:https';
 import { setTimeout as delay } from 'node:timers/promises';
 import type { Input, InputHost } from '../../core/input.ts';
 import type { Journal } from '../../core/source.ts';
+import { createServer } from '../../net/http.ts';
 import { followFiles, guard, type ListenerTls, listenerTlsOptions, listenOn } from '../../net/listening.ts';
 import { Reports } from '../reports.ts';
 import { Bodies, recordsOf } from './body.ts';

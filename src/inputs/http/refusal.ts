@@ -1,6 +1,7 @@
-import { type IncomingMessage, type OutgoingHttpHeaders, type ServerResponse, STATUS_CODES } from 'node:http';
+import type { IncomingMessage, OutgoingHttpHeaders, ServerResponse } from 'node:http';
 import type { Duplex } from 'node:stream';
 import { hasCode } from '../../core/errors.ts';
+import { STATUS_CODES } from '../../net/http.ts';
 
 /** Time for a sender to end a request that was refused before it was whole. */
 const LINGER_MS = 2000;

@@ -1,4 +1,4 @@
-import { Agent, type IncomingMessage, type OutgoingHttpHeaders, request } from 'node:http';
+import type { Agent as HttpAgent, IncomingMessage, OutgoingHttpHeaders } from 'node:http';
 import type { Socket } from 'node:net';
 import { finished } from 'node:stream/promises';
 import { setTimeout as delay } from 'node:timers/promises';
@@ -6,6 +6,7 @@ import { promisify } from 'node:util';
 import { gzip } from 'node:zlib';
 import type { RetryableError } from '../../core/errors.ts';
 import type { Batch, Receipt } from '../../core/output.ts';
+import { Agent, request } from '../../net/http.ts';
 import { connectionError } from '../../net/problem.ts';
 import { answerOf, fullProblem, type HttpAnswer, httpProblem, isFull } from './http-status.ts';
 import { InFlight, type Limits } from './in-flight.ts';
@@ -48,7 +49,7 @@ export class HttpConnection implements LogstashConnection {
   private readonly socket: Socket;
   private readonly place: string;
   private readonly options: HttpOptions;
-  private readonly agent: Agent;
+  private readonly agent: HttpAgent;
   private readonly inFlight: InFlight;
   private readonly shipments = new Set<Shipment>();
   private readonly bodies: Buffer[] = [];
