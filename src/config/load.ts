@@ -43,13 +43,20 @@ export function findConfigFile(given: string | undefined): string | undefined {
 
 /** Reads and checks a configuration file. @throws ConfigError with everything that is wrong in it */
 export function loadConfig(file: string, env: NodeJS.ProcessEnv, registry: Registry): Config {
-  let text: string;
+  return parseConfig(textOf(file), file, env, registry);
+}
+
+/** Where keys stand in a configuration file. @throws ConfigError, UsageError when there is no configuration in it */
+export function locateIn(file: string, env: NodeJS.ProcessEnv): Locate {
+  return readYaml(textOf(file), file, env, SHORTEST).locate;
+}
+
+function textOf(file: string): string {
   try {
-    text = readFileSync(file, 'utf8');
+    return readFileSync(file, 'utf8');
   } catch (error) {
-    throw new UsageError(`${file} cannot be read: ${reasonOf(error)}`);
+    throw new UsageError(`${file} cannot be read (${reasonOf(error)}): check the path and the rights`);
   }
-  return parseConfig(text, file, env, registry);
 }
 
 /**

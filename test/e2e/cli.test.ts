@@ -19,6 +19,7 @@ import { tempDir } from '../support/temp.ts';
 import { until } from '../support/wait.ts';
 
 const ROOT = fileURLToPath(new URL('../../', import.meta.url));
+const PLAIN = 'inputs: {i: {type: stdin, broker: mosquitto}}\noutputs: {o: {type: stdout}}\n';
 const LINE = '1700000000: New connection from 127.0.0.1:5 on port 1883.\n';
 
 describe('command line', () => {
@@ -200,9 +201,113 @@ describe('command line', () => {
       `inputs: {m: {type: mqtt, url: "mqtt://127.0.0.1:1", topics: a, user: u, password_file: /nowhere}}\noutputs: {elk: {type: logstash, hosts: "127.0.0.1:${receiver.port}"}}\n`,
     );
     const secret = await cli(['check', '-c', file, '--connect']);
-    assert.match(secret.stdout, /input m: password_file \/nowhere cannot be read .*\noutput elk: works/);
+    assert.match(secret.stderr, /b\.yaml:1:88 inputs\.m\.password_file: \/nowhere cannot be read/);
     writeFileSync(file, yaml(file));
     assert.equal((await cli(['check', '-c', file, '--connect'])).code, 0);
+  });
+
+  it('check tells every file of a secret or certificate that cannot be read; none is printed', async (t) => {
+    const directory = tempDir(t);
+    const file = path.join(directory, 'b.yaml');
+    const secret = path.join(directory, 'secret');
+    writeFileSync(secret, 'hunter2');
+    const yaml = `
+privacy: {key_file: /no/1, old_key_files: [/no/2, ${secret}]}
+labels: {some_file: /no/0}
+inputs:
+  m: {type: mqtt, url: "mqtts://h", topics: a, user: u, password_file: /no/3, tls: {ca: /no/4}}
+  h: {type: http, listen: "127.0.0.1:1", auth: {token_file: /no/5}, tls: {cert: ${secret}, key: /no/6}}
+  e: {type: emqx-api, api_url: "http://h:1/api/", key: k, secret_file: ${directory}, clients_file: /no/7}
+outputs:
+  s: {type: elasticsearch, nodes: "https://h:1", api_key_file: /no/8, tls: {cert: /no/9, key: ${secret}}}
+  l: {type: logstash, hosts: "h:1", protocol: http, token_file: /no/10, tls: true}
+`;
+    writeFileSync(file, yaml);
+    const { code, stdout, stderr } = await cli(['check', '-c', file]);
+    assert.deepEqual([code, stdout], [2, '']);
+    const found = stderr.trim().split('\n');
+    assert.deepEqual(
+      found.map((line) =>
+        / (\S+): (\S+) cannot be read \(.+\): check the path and the rights$/.exec(line)?.slice(1),
+      ),
+      [
+        ['privacy.key_file', '/no/1'],
+        ['privacy.old_key_files', '/no/2'],
+        ['inputs.m.password_file', '/no/3'],
+        ['inputs.m.tls.ca', '/no/4'],
+        ['inputs.h.auth.token_file', '/no/5'],
+        ['inputs.h.tls.key', '/no/6'],
+        ['inputs.e.secret_file', directory],
+        ['inputs.e.clients_file', '/no/7'],
+        ['outputs.s.api_key_file', '/no/8'],
+        ['outputs.s.tls.cert', '/no/9'],
+        ['outputs.l.token_file', '/no/10'],
+      ],
+      stderr,
+    );
+    assert.match(found[2] ?? '', /b\.yaml:5:72 inputs/);
+    writeFileSync(file, `privacy: {key_file: ${secret}}\n${PLAIN}`);
+    const short = await cli(['check', '-c', file]);
+    assert.deepEqual([short.code, /fewer than 32 bytes/.test(short.stderr)], [2, true], short.stderr);
+    assert.equal(`${stderr}${short.stderr}`.includes('hunter2'), false);
+  });
+
+  it('run names the input or output and the key of a file that it cannot use', async (t) => {
+    const directory = tempDir(t);
+    const file = path.join(directory, 'b.yaml');
+    const rubbish = path.join(directory, 'rubbish');
+    writeFileSync(rubbish, 'no certificate');
+    const run = (input: string): Promise<Finished> => {
+      writeFileSync(
+        file,
+        `state: ${directory}/s\ntelemetry: {listen: "off"}\ninputs: {x: {${input}}}\noutputs: {o: {type: stdout}}\n`,
+      );
+      return cli(['run', '-c', file]);
+    };
+    for (const [input, code, told] of [
+      [
+        'type: http, listen: "127.0.0.1:0", auth: {token_file: /no}',
+        1,
+        /^inputs\.x\.auth\.token_file \/no cannot be read/m,
+      ],
+      [
+        'type: tcp, broker: hicap, listen: "127.0.0.1:0", tls: {cert: /no, key: /no}',
+        1,
+        /^inputs\.x\.tls\.cert \/no cannot be read/m,
+      ],
+      [
+        `type: http, listen: "127.0.0.1:0", tls: {cert: ${rubbish}, key: ${rubbish}}`,
+        1,
+        /^inputs\.x\.tls\.cert \S+ and tls\.key \S+ cannot be used \(.*\): write a PEM certificate and its key/m,
+      ],
+      [
+        'type: emqx-api, api_url: "http://h:1/api/", key: k, secret_file: /no, clients_file: /no',
+        2,
+        /^inputs\.x\.clients_file \/no cannot be read/m,
+      ],
+    ] as const) {
+      const { code: got, stderr } = await run(input);
+      assert.deepEqual([got, told.test(stderr)], [code, true], stderr);
+    }
+    const probe = new ProbeProcess(
+      t,
+      directory,
+      `inputs: {m: {type: mqtt, url: "mqtts://127.0.0.1:1", topics: a, tls: {ca: /no}}}
+outputs:
+  es: {type: elasticsearch, nodes: "https://127.0.0.1:1", tls: {ca: /no}}
+  ls: {type: logstash, hosts: "127.0.0.1:1", tls: {key: /no, cert: /no}}
+`,
+    );
+    probe.start();
+    for (const told of [
+      /"input":"m".*: tls\.ca \/no cannot be read/,
+      /"output":"es".*: tls\.ca \/no cannot be read/,
+      /"output":"ls".*: tls\.cert \/no cannot be read/,
+    ])
+      await until(
+        () => told.test(probe.stderr),
+        () => probe.stderr,
+      );
   });
 
   it('check --connect tells a state directory and a secret that cannot be used, and makes nothing', async (t) => {
@@ -224,8 +329,8 @@ describe('command line', () => {
       assert.match(stdout, told);
     }
     const secret = await checked(`${directory}/a/b`, 'privacy: {key_file: /nowhere}\n');
-    assert.equal(secret.code, 1);
-    assert.match(secret.stdout, /^state: works .*\nprivacy: privacy\.key_file \/nowhere cannot be read/m);
+    assert.equal(secret.code, 2);
+    assert.match(secret.stderr, /b\.yaml:2:21 privacy\.key_file: \/nowhere cannot be read/);
     assert.deepEqual(readdirSync(directory), ['b.yaml']);
   });
 
