@@ -55,6 +55,47 @@ describe('command line', () => {
     assert.match(status.stderr, /no probe runs with the state directory/);
   });
 
+  it('a number or a duration that is none: exit code 2 and what to write', async (t) => {
+    const cwd = tempDir(t);
+    writeFileSync(path.join(cwd, 'brokertap.yaml'), PLAIN);
+    const api = ['--api-url', 'http://127.0.0.1:1/api/', '--key', 'k', '--secret-file', 'brokertap.yaml'];
+    for (const [args, told] of [
+      [
+        ['dead-letters', 'show', 'o', '--limit', 'abc'],
+        '--limit abc: write a whole number above 0, such as 10',
+      ],
+      [['dead-letters', 'show', 'o', '--limit=-1'], '--limit -1: write a whole number above 0, such as 10'],
+      [
+        ['dead-letters', 'show', 'o', '--limit', '1.5'],
+        '--limit 1.5: write a whole number above 0, such as 10',
+      ],
+      [['demo', '--seconds', 'abc'], '--seconds abc: write a number above 0 and up to 1814400, such as 20'],
+      [['demo', '--seconds', '1e9'], '--seconds 1e9: write a number above 0 and up to 1814400, such as 20'],
+      [['doctor', '--observe', '5'], '--observe 5: write a duration such as 25s, at most 24d'],
+      [['doctor', '--observe', '30d'], '--observe 30d: write a duration such as 25s, at most 24d'],
+      [
+        ['emqx', 'check', '--all', '--watch', '30d', ...api],
+        '--watch 30d: write a duration of at least 1s and at most 24d',
+      ],
+    ] as const) {
+      const { code, stderr, stdout } = await cli(args, { cwd });
+      assert.deepEqual([code, stderr.trim(), stdout], [2, told, '']);
+    }
+  });
+
+  it('a mistake in a command names the help of that command; its words may go nowhere', async (t) => {
+    const cwd = tempDir(t);
+    const { code, stderr } = await cli(['dead-letters', 'show'], { cwd });
+    assert.deepEqual(
+      [code, stderr.includes('(brokertap dead-letters show --help shows how)')],
+      [2, true],
+      stderr,
+    );
+    const script = `{ "${process.execPath}" "${path.join(ROOT, 'bin/brokertap.js')}" dead-letters 2>&1; echo $? >code; } | true`;
+    spawnSync('sh', ['-c', script], { cwd });
+    assert.equal(readFileSync(path.join(cwd, 'code'), 'utf8').trim(), '2');
+  });
+
   it('parse: one event a line, from files, .gz and standard input; a summary', async (t) => {
     const directory = tempDir(t);
     writeFileSync(path.join(directory, 'a.log'), LINE.repeat(3));

@@ -42,7 +42,7 @@ inputs:
     protocol: 3.1.1
     topics: ['#', {filter: '$SYS/#', qos: 0}]
     payload: {capture: text, limit: 1KiB, redact: password}
-    session_expiry: 1d
+    session_expiry: 90d
     exclude: [{topic: ['a/#', 'b'], level: debug}]
 outputs:
   elk: {type: logstash, hosts: 'a:1, [::1]:2', tls: true, confirm_after: 1s}
@@ -55,7 +55,7 @@ telemetry: {listen: "off", log: warn}
     assert.ok(
       log?.type === 'file' && log.limit === 65_536 && log.start === 'end' && log.container === 'auto',
     );
-    assert.ok(mirror?.type === 'mqtt' && mirror.protocol === 4 && mirror.session_expiry === 86_400_000);
+    assert.ok(mirror?.type === 'mqtt' && mirror.protocol === 4 && mirror.session_expiry === 90 * 86_400_000);
     assert.deepEqual(mirror.topics, [
       { filter: '#', qos: 1 },
       { filter: '$SYS/#', qos: 0 },
@@ -196,6 +196,7 @@ telemetry: {listen: "off", log: warn}
       `inputs: {m: {type: mqtt, url: "mqtt://h", topics: a, payload: text}}\n${OUT}`,
       /inputs\.m\.payload: write a mapping with keys of capture, limit, decode, redact/,
     ],
+    ['a pause that no timer holds', `${LOG}${OUT}save: 30d`, /^b\.yaml:3:7 save: write at most "24d"/],
     ['a duration that is a number', `${LOG}${OUT}save: 5`, /save: write a duration such as "5s"/],
     [
       'a size that is none',
