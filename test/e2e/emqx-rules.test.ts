@@ -75,6 +75,20 @@ test('--diff tells what is different, and --apply puts it right and nothing else
   assert.equal(server.integration.changes, changes + 1);
 });
 
+test('--remove leaves what a rule of somebody else uses, says why, and removes the rest', async (t) => {
+  const { server, rules } = await setUp(t);
+  await rules('--apply');
+  const { tables } = server.integration;
+  tables.rules?.set('mine', { id: 'mine', sql: 'SELECT * FROM "t/#"', actions: ['http:brokertap'] });
+  const removed = await rules('--remove');
+  assert.equal(removed.code, 1);
+  assert.match(
+    removed.stdout,
+    /^rule brokertap_messages: removed\nrule brokertap_events: removed\naction http:brokertap: stays: .*active rules are depending on it\)\nconnector http:brokertap: stays: .*\n$/,
+  );
+  assert.deepEqual([...(tables.rules?.keys() ?? [])], ['mine']);
+});
+
 test('--diff without --url compares everything else', async (t) => {
   const { server, rules, access } = await setUp(t);
   const diff = (): Promise<Finished> => cli(['emqx', 'rules', ...access, '--diff']);

@@ -6,6 +6,7 @@ import type { JsonValue } from '../../core/event.ts';
 import { safe } from '../../core/safe-text.ts';
 import { matchesWildcard } from '../../core/wildcard.ts';
 import { EmqxApi, isObject } from '../../emqx-api/api.ts';
+import { isProblem } from '../../emqx-api/problem.ts';
 import { apply, compare, remove, stateOf } from '../../emqx-api/rules/apply.ts';
 import { type Definition, ruleSet } from '../../emqx-api/rules/definition.ts';
 import {
@@ -81,9 +82,15 @@ async function act(
     process.stdout.write(`${table.slice(0, -1)} ${id}: ${safe(words)}\n`);
   };
   if (verb === 'remove') {
-    // What is used by others last.
-    for (const definition of definitions.toReversed())
-      tell(definition, await remove(api, definition, signal));
+    // What is used by others last. What somebody else uses stays, and the rest goes.
+    for (const definition of definitions.toReversed()) {
+      const done = await remove(api, definition, signal).catch((error: unknown) => {
+        if (!isProblem(error, 'refused')) throw error;
+        process.exitCode = 1;
+        return `stays: ${reasonOf(error)}`;
+      });
+      tell(definition, done);
+    }
     return;
   }
   for (const definition of definitions) {
