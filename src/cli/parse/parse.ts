@@ -172,20 +172,12 @@ export class FileParser {
     this.continued ??= normalizer.readOn(this.framing);
     const { framing, continued } = this;
     const end = { final, beyond: 0 };
+    // What was read of an entry cannot be read again.
+    const full = continued === undefined ? BATCH_BYTES : Number.POSITIVE_INFINITY;
     let at = 0;
     for (let before = -1; at > before && (at < bytes.length || continued?.isOpen === true); ) {
       before = at;
-      at = normalizer.push(
-        framing,
-        bytes,
-        at,
-        bytes.length,
-        offset,
-        end,
-        out,
-        BATCH_BYTES,
-        continued?.decode,
-      );
+      at = normalizer.push(framing, bytes, at, bytes.length, offset, end, out, full, continued?.decode);
       if (out.count > 0) yield out.contents().bytes;
       out.clear();
     }
