@@ -13,7 +13,7 @@ import path from 'node:path';
 import { describe, it } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { gzipSync } from 'node:zlib';
-import { cli, type Finished, ProbeProcess } from '../support/cli.ts';
+import { BIN, cli, type Finished, ProbeProcess } from '../support/cli.ts';
 import { Receiver } from '../support/receiver.ts';
 import { tempDir } from '../support/temp.ts';
 import { until } from '../support/wait.ts';
@@ -375,7 +375,28 @@ outputs:
     assert.deepEqual(readdirSync(directory), ['b.yaml']);
   });
 
-  it('an old Node.js gets one sentence', (t) => {
+  it('an old Node.js gets one sentence, and how old is said alike everywhere', (t) => {
+    const { engines } = JSON.parse(readFileSync(path.join(ROOT, 'package.json'), 'utf8'));
+    const needed = /const NEEDED = '(\d+\.\d+)'/.exec(readFileSync(BIN, 'utf8'))?.[1];
+    assert.equal(engines.node, `>=${needed}`);
+    assert.ok(readFileSync(path.join(ROOT, 'README.md'), 'utf8').includes(`Node.js ${needed} or newer`));
+    // The version is all that is asked: another one may be claimed.
+    for (const [version, isOld] of [
+      ['24.9.9', true],
+      ['23.11.0', true],
+      ['24.10.0', false],
+      ['25.0.0', false],
+    ] as const) {
+      const claim = `data:text/javascript,Object.defineProperty(process.versions, 'node', { value: '${version}' })`;
+      const { status, stderr } = spawnSync(process.execPath, ['--import', claim, BIN, '--version'], {
+        encoding: 'utf8',
+      });
+      assert.deepEqual(
+        [status, stderr.startsWith('brokertap needs')],
+        isOld ? [2, true] : [0, false],
+        version,
+      );
+    }
     const old = ['/usr/local/bin/node', '/usr/bin/node'].find((node) => {
       const version = spawnSync(node, ['-p', 'process.versions.node'], { encoding: 'utf8' }).stdout ?? '';
       return version !== '' && Number(version.split('.')[0]) < 24;
@@ -385,7 +406,7 @@ outputs:
       encoding: 'utf8',
     });
     assert.equal(status, 2);
-    assert.match(stderr, /^brokertap needs Node\.js 24 or newer, and this is v\d+\.\d+\.\d+: .*\n$/);
+    assert.match(stderr, /^brokertap needs Node\.js 24\.10 or newer, and this is v\d+\.\d+\.\d+: .*\n$/);
   });
 
   it('the packed package runs the demo in an empty folder', { timeout: 180_000 }, async (t) => {
