@@ -6,6 +6,7 @@ import { checkRivals } from './rivals.ts';
 import { checkRules } from './rules.ts';
 import { type TopLevel, topLevel } from './schema.ts';
 import { checkWith, type Path, type Report, unknown } from './schema-check.ts';
+import { suggest } from './suggest.ts';
 import { type Locate, readYaml } from './yaml.ts';
 
 /** A checked configuration; durations in milliseconds, sizes in bytes. */
@@ -23,6 +24,7 @@ export interface Registry {
 
 const DEFAULT_FILES = ['brokertap.yaml', '/etc/brokertap/brokertap.yaml'];
 const NAME = /^[A-Za-z0-9_-]{1,64}$/;
+const ROOMS = ['inputs', 'outputs'];
 const NOWHERE: Locate = () => ({ line: 0, column: 0 });
 
 /** The shortest configuration that does something. */
@@ -112,6 +114,9 @@ function entries(value: unknown, room: 'inputs' | 'outputs', report: Report): [s
     typeof value === 'object' && value !== null && room in value
       ? (value as Record<string, unknown>)[room]
       : undefined;
+  // The key that was meant is told already.
+  if (given === undefined && Object.keys(Object(value)).some((key) => suggest(key, ROOMS) === room))
+    return [];
   if (typeof given !== 'object' || given === null || Object.keys(given).length === 0) {
     report([room], `at least one is needed; for example\n${SHORTEST}`);
     return [];

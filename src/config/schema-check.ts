@@ -20,7 +20,7 @@ export function checkWith<T extends z.ZodObject>(
     const path = [...base, ...issue.path];
     if (issue.path[0] === 'inputs' || issue.path[0] === 'outputs') continue;
     if (issue.code === 'unrecognized_keys') {
-      for (const key of issue.keys) report([...path, key], unknownKey(key, keysAt(schema, issue.path)), true);
+      for (const key of issue.keys) report([...path, key], unknownKey(schema, issue.path, key), true);
     } else if (issue.code !== 'custom' && issue.path.length > 0 && valueAt(value, issue.path) === undefined) {
       report(path, `is missing${example(schema, issue.path)}`);
     } else if (issue.code === 'invalid_key') {
@@ -67,10 +67,14 @@ const FORMS: Readonly<Record<string, string>> = {
   boolean: 'true or false',
 };
 
-function unknownKey(key: string, known: readonly string[]): string {
-  if (/pass(word)?|secret|token/i.test(key) && known.includes('password_file')) {
-    return 'unknown key; secrets come from files: write password_file and the path of a file that holds it';
-  }
+/** @param path of the mapping that has the key */
+function unknownKey(schema: z.ZodType, path: Path, key: string): string {
+  const known = keysAt(schema, path);
+  const file = [`${key}_file`, 'password_file'].find((name) => known.includes(name));
+  if (file !== undefined && /pass(word)?|secret|token|key/i.test(key))
+    return `unknown key; secrets come from files: write ${file} and the path of a file that holds it`;
+  const group = known.find((name) => keysAt(schema, [...path, name]).includes(key));
+  if (group !== undefined) return `stands in "${group}": write ${group}: {${key}: …}`;
   const near = suggest(key, known);
   return near === undefined
     ? `unknown key; there are ${known.join(', ')}`

@@ -83,6 +83,36 @@ describe('command line', () => {
     }
   });
 
+  it('a command that does not know enough says what it needs', async (t) => {
+    const cwd = tempDir(t);
+    const closed = 'http://127.0.0.1:1';
+    for (const [args, code, told] of [
+      [['setup', 'elasticsearch'], 2, /^which server\? write --url https:\/\/host:9200, or -c with/],
+      [['setup', 'opensearch', '--url', closed, '--user', 'a'], 2, /go together: write both/],
+      [
+        ['setup', 'opensearch', '--url', closed],
+        1,
+        /^http:\S+: connection refused \(nothing listens there\)$/m,
+      ],
+      [
+        ['emqx', 'check', 'x'],
+        2,
+        /^which EMQX\? write --api-url .* with --key and --secret-file, or -c with/,
+      ],
+      [['emqx', 'rules', '--remove'], 2, /^which EMQX\? write --api-url/],
+      [
+        ['emqx', 'check', 'x', '--api-url', `${closed}/api/`, '--key', 'k'],
+        2,
+        /--secret-file is missing: write the/,
+      ],
+      [['parse', '--broker', 'emqx', '--summary', '--pretty'], 2, /^write either --summary or --pretty$/m],
+      [['parse', '--broker', 'emqx', cwd], 1, /cannot be read: it is a directory; name the files in it$/m],
+    ] as const) {
+      const { code: got, stderr } = await cli(args, { cwd });
+      assert.deepEqual([got, told.test(stderr)], [code, true], `${args.join(' ')}: ${stderr}`);
+    }
+  });
+
   it('a mistake in a command names the help of that command; its words may go nowhere', async (t) => {
     const cwd = tempDir(t);
     const { code, stderr } = await cli(['dead-letters', 'show'], { cwd });
@@ -243,6 +273,12 @@ describe('command line', () => {
     );
     const secret = await cli(['check', '-c', file, '--connect']);
     assert.match(secret.stderr, /b\.yaml:1:88 inputs\.m\.password_file: \/nowhere cannot be read/);
+    writeFileSync(
+      file,
+      `inputs: {m: {type: mqtt, url: "mqtt://127.0.0.1:1", topics: a}}\noutputs: {elk: {type: logstash, hosts: "127.0.0.1:${receiver.port}"}}\n`,
+    );
+    const closed = await cli(['check', '-c', file, '--connect']);
+    assert.match(closed.stdout, /input m: mqtt:\/\/127\.0\.0\.1:1: connection refused .*\noutput elk: works/);
     writeFileSync(file, yaml(file));
     assert.equal((await cli(['check', '-c', file, '--connect'])).code, 0);
   });

@@ -168,7 +168,8 @@ function authorizationOf(
 ): string | undefined {
   if (tokenFile !== undefined) return `Bearer ${shown ? `<what ${tokenFile} holds>` : secretOf(tokenFile)}`;
   if (hookUser === undefined) return undefined;
-  if (hookPasswordFile === undefined) throw new UsageError('--hook-password-file is missing');
+  if (hookPasswordFile === undefined)
+    throw new UsageError('--hook-password-file is missing: write the file that holds the password');
   if (shown) return `Basic <base64 of ${hookUser}:PASSWORD>`;
   return `Basic ${Buffer.from(`${hookUser}:${secretOf(hookPasswordFile)}`).toString('base64')}`;
 }

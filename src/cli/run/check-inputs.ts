@@ -67,7 +67,7 @@ async function checkMirror(
     settings,
     `brokertap-check-${hostname()}-${name}-${process.pid}`,
   );
-  return failure ?? (refused.join('; ') || undefined);
+  return failure === undefined ? refused.join('; ') || undefined : `${settings.url}: ${failure}`;
 }
 
 async function checkFiles(paths: readonly string[]): Promise<string | undefined> {

@@ -310,6 +310,21 @@ telemetry: {listen: "off", log: warn}
       MIRROR('topics: "#", password: hunter2'),
       /inputs\.m\.password: unknown key; secrets come from files: write password_file/,
     ],
+    [
+      'a key in the file',
+      `${LOG}outputs: {s: {type: elasticsearch, nodes: "https://a", api_key: hunter2}}`,
+      /outputs\.s\.api_key: unknown key; secrets come from files: write api_key_file and the path/,
+    ],
+    [
+      'a key that stands one level too high',
+      MIRROR('topics: "#", ca: /ca.pem, capture: text'),
+      /inputs\.m\.ca: stands in "tls": write tls: \{ca: …\}/,
+    ],
+    [
+      'a token that stands one level too high',
+      `inputs: {h: {type: http, listen: "127.0.0.1:1", token_file: /t}}\n${OUT}`,
+      /inputs\.h\.token_file: stands in "auth": write auth: \{token_file: …\}/,
+    ],
     ['QoS 2', MIRROR('topics: [{filter: "#", qos: 2}]'), /inputs\.m\.topics/],
     ['# in the middle', MIRROR('topics: "a/#/b"'), /# stands only at the end/],
     ['a wildcard in a level', MIRROR('topics: "a/b+"'), /a wildcard fills a whole level/],
@@ -350,8 +365,10 @@ telemetry: {listen: "off", log: warn}
     assert.equal(found.length, 3, found.join('\n'));
   });
 
-  it('says one thing only of a value that is not there', () => {
+  it('says one thing only of one mistake', () => {
     for (const text of [
+      `${LOG}output: {o: {type: stdout}}`,
+      `input: {log: {type: file, broker: mosquitto, paths: /a}}\n${OUT}`,
       `inputs: {m: {type: mqtt, url: "mqtt://\${NOPE}", topics: "#"}}\n${OUT}`,
       `${LOG}outputs: {e: {type: logstash, hosts: ["a:1", "\${NOPE}:1"]}}`,
       `${LOG}outputs: {e: {type: "\${NOPE}"}}`,
