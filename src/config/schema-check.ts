@@ -49,9 +49,7 @@ function inWords(issue: z.core.$ZodIssue, keys: readonly string[]): string {
         .join(', ')
         .replace(/, ([^,]*)$/, ' or $1')}`;
     case 'too_small':
-      return issue.origin === 'number'
-        ? `write at least ${issue.minimum}`
-        : 'is empty; write one, or leave the key out';
+      return issue.origin === 'number' ? `write at least ${issue.minimum}` : 'is empty: write at least one';
     default:
       return issue.message;
   }

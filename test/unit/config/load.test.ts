@@ -120,6 +120,11 @@ telemetry: {listen: "off", log: warn}
       `${LOG}outputs: [{type: stdout}]`,
       /^b\.yaml:2:10 outputs: this is a list, and each needs a name/,
     ],
+    [
+      'an empty list',
+      `inputs: {log: {type: file, broker: mosquitto, paths: []}}\n${OUT}`,
+      /log\.paths: is empty: write at least one/,
+    ],
     ['a label that is a mapping', `${LOG}${OUT}labels: {a: {b: 1}}`, /^b\.yaml:3:13 labels\.a: write a text/],
     [
       'a choice that is none',
