@@ -2,9 +2,12 @@
 // Plain JavaScript that old versions of Node.js can read: they get one sentence instead of a stack trace.
 import { existsSync } from 'node:fs';
 
-const NEEDED = 24;
+// As in package.json: SQL questions need what node:sqlite has since then.
+const NEEDED = '24.10';
 
-if (Number(process.versions.node.split('.')[0]) < NEEDED) {
+const [major, minor] = process.versions.node.split('.').map(Number);
+const [neededMajor, neededMinor] = NEEDED.split('.').map(Number);
+if (major < neededMajor || (major === neededMajor && minor < neededMinor)) {
   process.stderr.write(
     'brokertap needs Node.js ' +
       NEEDED +

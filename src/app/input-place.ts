@@ -1,5 +1,6 @@
 import { brokers } from '../brokers/index.ts';
 import type { Dialect } from '../core/dialect.ts';
+import { BlockedError, UsageError } from '../core/errors.ts';
 import type { Input, InputFacts, InputHost, Logger, Series } from '../core/input.ts';
 import type { Journal, Source } from '../core/source.ts';
 import { inputs as inputTypes } from '../inputs/index.ts';
@@ -77,21 +78,30 @@ export class InputPlace implements InputHost {
     this.finished = (this.input.ended ?? new Promise<void>(() => {})).then(() => this.settled());
   }
 
-  /** Loads the code of the input and of its broker, and opens its stream of the spool. @throws StateError */
+  /** Loads the code of the input and of its broker, and opens its stream of the spool. @throws StateError, UsageError */
   static async open(name: string, settings: InputConfig, around: Surroundings): Promise<InputPlace> {
     const { dialect } = await brokers[settings.broker as keyof typeof brokers].load();
     const { create } = await inputTypes[settings.type].load();
     const whenFull = settings.type === 'tcp' ? whenFullOf(settings) : settings.when_full;
     const stream = settings.type === 'file' ? undefined : await openStream(name, around, { whenFull });
-    const place = new InputPlace(name, settings, around, dialect, stream, (host) =>
-      create(settings as never, host),
-    );
-    await place.spooled?.open();
-    return place;
+    try {
+      const place = new InputPlace(name, settings, around, dialect, stream, (host) =>
+        create(settings as never, host),
+      );
+      await place.spooled?.open();
+      return place;
+    } catch (error) {
+      throw named(name, error);
+    }
   }
 
-  start(): Promise<void> {
-    return this.input.start();
+  /** @throws BlockedError that names the input when it cannot begin */
+  async start(): Promise<void> {
+    try {
+      await this.input.start();
+    } catch (error) {
+      throw named(this.name, error);
+    }
   }
 
   /** Stops receiving; what was admitted is still carried. */
@@ -170,6 +180,14 @@ export class InputPlace implements InputHost {
       problems: this.problems(),
     };
   }
+}
+
+/** An error whose message begins with a key of an input's settings: with the name of the input before it. */
+function named(input: string, error: unknown): unknown {
+  if (error instanceof UsageError) return new UsageError(`inputs.${input}.${error.message}`);
+  if (error instanceof BlockedError)
+    return new BlockedError(`inputs.${input}.${error.message}`, { cause: error });
+  return error;
 }
 
 /** How the lines of an input's files are told apart. */

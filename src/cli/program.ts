@@ -24,6 +24,10 @@ export async function run(argv: readonly string[]): Promise<void> {
     if ('code' in error && error.code === 'EPIPE') process.exit(EXIT.done);
     bug(error);
   });
+  // Nobody reads any more what is said: what is done goes on.
+  process.stderr.on('error', (error) => {
+    if (!('code' in error && error.code === 'EPIPE')) process.exit(EXIT.bug);
+  });
   try {
     await program().parseAsync(argv);
   } catch (error) {
@@ -38,10 +42,16 @@ function program(): Command {
     )
     .version(VERSION)
     .exitOverride()
-    .configureHelp({ sortSubcommands: false })
-    .showHelpAfterError('(brokertap --help shows all commands)');
+    .configureHelp({ sortSubcommands: false });
   for (const add of COMMANDS) add(main);
+  tellOfHelp(main, 'brokertap');
   return main;
+}
+
+/** After a mistake each command names its own help. */
+function tellOfHelp(command: Command, called: string): void {
+  command.showHelpAfterError(`(${called} --help shows how)`);
+  for (const one of command.commands) tellOfHelp(one, `${called} ${one.name()}`);
 }
 
 function fail(error: unknown): void {

@@ -1,13 +1,13 @@
 import { existsSync, readFileSync } from 'node:fs';
-import { type Document, isMap, isScalar, LineCounter, type Node, parseDocument, visit } from 'yaml';
 import type { z } from 'zod';
 import { ConfigError, type ConfigIssue, reasonOf, UsageError } from '../core/errors.ts';
 import type { InputConfig, OutputConfig } from '../registry.ts';
-import { interpolate } from './interpolate.ts';
 import { checkRivals } from './rivals.ts';
 import { checkRules } from './rules.ts';
 import { type TopLevel, topLevel } from './schema.ts';
 import { checkWith, type Path, type Report, unknown } from './schema-check.ts';
+import { suggest } from './suggest.ts';
+import { type Locate, readYaml } from './yaml.ts';
 
 /** A checked configuration; durations in milliseconds, sizes in bytes. */
 export interface Config extends Omit<TopLevel, 'inputs' | 'outputs'> {
@@ -22,11 +22,9 @@ export interface Registry {
   readonly brokers: readonly string[];
 }
 
-/** Finds a key's or value's place; `key`: the key itself, not its value. */
-type Locate = (path: Path, key?: boolean) => { line: number; column: number };
-
 const DEFAULT_FILES = ['brokertap.yaml', '/etc/brokertap/brokertap.yaml'];
 const NAME = /^[A-Za-z0-9_-]{1,64}$/;
+const ROOMS = ['inputs', 'outputs'];
 const NOWHERE: Locate = () => ({ line: 0, column: 0 });
 
 /** The shortest configuration that does something. */
@@ -47,13 +45,20 @@ export function findConfigFile(given: string | undefined): string | undefined {
 
 /** Reads and checks a configuration file. @throws ConfigError with everything that is wrong in it */
 export function loadConfig(file: string, env: NodeJS.ProcessEnv, registry: Registry): Config {
-  let text: string;
+  return parseConfig(textOf(file), file, env, registry);
+}
+
+/** Where keys stand in a configuration file. @throws ConfigError, UsageError when there is no configuration in it */
+export function locateIn(file: string, env: NodeJS.ProcessEnv): Locate {
+  return readYaml(textOf(file), file, env, SHORTEST).locate;
+}
+
+function textOf(file: string): string {
   try {
-    text = readFileSync(file, 'utf8');
+    return readFileSync(file, 'utf8');
   } catch (error) {
-    throw new UsageError(`${file} cannot be read: ${reasonOf(error)}`);
+    throw new UsageError(`${file} cannot be read (${reasonOf(error)}): check the path and the rights`);
   }
-  return parseConfig(text, file, env, registry);
 }
 
 /**
@@ -62,40 +67,14 @@ export function loadConfig(file: string, env: NodeJS.ProcessEnv, registry: Regis
  * @throws ConfigError with everything that is wrong in it
  */
 export function parseConfig(text: string, file: string, env: NodeJS.ProcessEnv, registry: Registry): Config {
-  const lines = new LineCounter();
-  const document = parseDocument(text, { lineCounter: lines, prettyErrors: false });
-  const issues: ConfigIssue[] = [];
-  const place = (offset: number): { line: number; column: number } => {
-    const { line, col } = lines.linePos(offset);
-    return { line, column: col };
-  };
-  for (const error of document.errors) {
-    issues.push({ file, ...place(error.pos[0]), key: '', message: sentence(error.message) });
-  }
-  if (issues.length > 0) throw new ConfigError(issues);
-  if (!isMap(document.contents)) {
-    throw new ConfigError([
-      { file, line: 1, column: 1, key: '', message: `nothing is configured; write at least\n${SHORTEST}` },
-    ]);
-  }
-  visit(document, {
-    Scalar(key, node) {
-      if (key === 'key' || typeof node.value !== 'string' || !node.value.includes('${')) return;
-      const result = interpolate(node.value, env);
-      if ('text' in result) node.value = result.text;
-      else {
-        const message = `${result.missing.map((name) => `\${${name}}`).join(', ')} is not set; set it, or write a default: \${NAME:default}`;
-        issues.push({ file, ...place(node.range?.[0] ?? 0), key: '', message });
-      }
-    },
-  });
-  const locate: Locate = (path, key) => place(offsetOf(document, path, key === true));
-  return checkConfig(document.toJS(), file, locate, registry, issues);
+  const { value, locate, issues } = readYaml(text, file, env, SHORTEST);
+  return checkConfig(value, file, locate, registry, issues);
 }
 
 /**
  * Checks a configuration that is an object already.
  * @param file where it comes from, for messages
+ * @param issues what is known to be wrong: nothing else is said of those keys
  * @throws ConfigError with everything that is wrong in it
  */
 export function checkConfig(
@@ -105,8 +84,11 @@ export function checkConfig(
   registry: Registry,
   issues: ConfigIssue[] = [],
 ): Config {
+  const told = issues.map(({ key }) => key);
   const report: Report = (path, message, key = false) => {
-    issues.push({ file, ...locate(path, key), key: path.join('.'), message });
+    const name = path.join('.');
+    if (told.some((known) => name === known || name.startsWith(`${known}.`))) return;
+    issues.push({ file, ...locate(path, key), key: name, message });
   };
   const checked = checkWith(topLevel, value, [], report);
   const inputs: Record<string, InputConfig> = {};
@@ -132,8 +114,15 @@ function entries(value: unknown, room: 'inputs' | 'outputs', report: Report): [s
     typeof value === 'object' && value !== null && room in value
       ? (value as Record<string, unknown>)[room]
       : undefined;
+  // The key that was meant is told already.
+  if (given === undefined && Object.keys(Object(value)).some((key) => suggest(key, ROOMS) === room))
+    return [];
   if (typeof given !== 'object' || given === null || Object.keys(given).length === 0) {
     report([room], `at least one is needed; for example\n${SHORTEST}`);
+    return [];
+  }
+  if (Array.isArray(given)) {
+    report([room], `this is a list, and each needs a name; for example\n${SHORTEST}`);
     return [];
   }
   const all = Object.entries(given);
@@ -156,30 +145,12 @@ function checkPlugin<T>(
   }
   const known = typeof type === 'string' && Object.hasOwn(types, type) ? types[type] : undefined;
   if (known === undefined) {
-    report([...path, 'type'], unknown('type', String(type), Object.keys(types)));
+    const names = Object.keys(types);
+    report(
+      [...path, 'type'],
+      typeof type === 'string' ? unknown('type', type, names) : `write one of ${names.join(', ')}`,
+    );
     return undefined;
   }
   return checkWith(known.config, given, path, report) as T | undefined;
-}
-
-/** Offset in the text of a value, or of the nearest one above it that exists. */
-function offsetOf(document: Document.Parsed, path: Path, key: boolean): number {
-  for (let length = path.length; length >= 0; length--) {
-    const parent = length === 0 ? undefined : document.getIn(path.slice(0, length - 1), true);
-    const last = path[length - 1];
-    const pair = isMap(parent)
-      ? parent.items.find((item) => isScalar(item.key) && String(item.key.value) === String(last))
-      : undefined;
-    const wanted =
-      pair !== undefined && (key || length < path.length)
-        ? pair.key
-        : document.getIn(path.slice(0, length), true);
-    const range = (wanted as Node | undefined)?.range;
-    if (range) return range[0];
-  }
-  return 0;
-}
-
-function sentence(message: string): string {
-  return message.replace(/\s+/g, ' ').replace(/ at line \d+, column \d+:?.*$/, '');
 }

@@ -20,20 +20,39 @@ export function checkWith<T extends z.ZodObject>(
     const path = [...base, ...issue.path];
     if (issue.path[0] === 'inputs' || issue.path[0] === 'outputs') continue;
     if (issue.code === 'unrecognized_keys') {
-      for (const key of issue.keys) report([...path, key], unknownKey(key, keysAt(schema, issue.path)), true);
+      for (const key of issue.keys) report([...path, key], unknownKey(schema, issue.path, key), true);
     } else if (issue.code !== 'custom' && issue.path.length > 0 && valueAt(value, issue.path) === undefined) {
-      report(path, 'is missing');
-    } else if (issue.code === 'invalid_type' && issue.message.startsWith('Invalid input')) {
-      const keys = keysAt(schema, issue.path);
+      report(path, `is missing${example(schema, issue.path)}`);
+    } else if (issue.code === 'invalid_key') {
+      report(path, issue.issues[0]?.message ?? issue.message, true);
+    } else {
       report(
         path,
-        `write ${FORMS[issue.expected] ?? issue.expected}${keys.length > 0 ? ` with keys of ${keys.join(', ')}` : ''}`,
+        OWN_WORDS.test(issue.message) ? inWords(issue, keysAt(schema, issue.path)) : issue.message,
       );
-    } else {
-      report(path, issue.message);
     }
   }
   return undefined;
+}
+
+/** How the sentences of the schema library begin that say nothing of what to write. */
+const OWN_WORDS = /^(Invalid|Too (small|big))/;
+
+/** @param keys of the mapping that is expected there */
+function inWords(issue: z.core.$ZodIssue, keys: readonly string[]): string {
+  switch (issue.code) {
+    case 'invalid_type':
+      return `write ${FORMS[issue.expected] ?? issue.expected}${keys.length > 0 ? ` with keys of ${keys.join(', ')}` : ''}`;
+    case 'invalid_value':
+      return `write ${issue.values
+        .map((value) => JSON.stringify(value))
+        .join(', ')
+        .replace(/, ([^,]*)$/, ' or $1')}`;
+    case 'too_small':
+      return issue.origin === 'number' ? `write at least ${issue.minimum}` : 'is empty: write at least one';
+    default:
+      return issue.message;
+  }
 }
 
 /** What to write where a value has the wrong form, by the schema's word for the right one. */
@@ -46,10 +65,14 @@ const FORMS: Readonly<Record<string, string>> = {
   boolean: 'true or false',
 };
 
-function unknownKey(key: string, known: readonly string[]): string {
-  if (/pass(word)?|secret|token/i.test(key) && known.includes('password_file')) {
-    return 'unknown key; secrets come from files: write password_file and the path of a file that holds it';
-  }
+/** @param path of the mapping that has the key */
+function unknownKey(schema: z.ZodType, path: Path, key: string): string {
+  const known = keysAt(schema, path);
+  const file = [`${key}_file`, 'password_file'].find((name) => known.includes(name));
+  if (file !== undefined && /pass(word)?|secret|token|key/i.test(key))
+    return `unknown key; secrets come from files: write ${file} and the path of a file that holds it`;
+  const group = known.find((name) => keysAt(schema, [...path, name]).includes(key));
+  if (group !== undefined) return `stands in "${group}": write ${group}: {${key}: …}`;
   const near = suggest(key, known);
   return near === undefined
     ? `unknown key; there are ${known.join(', ')}`
@@ -65,29 +88,43 @@ export function unknown(what: string, word: string, known: readonly string[]): s
 
 /** Keys of the object in a schema at a path. */
 function keysAt(schema: z.ZodType, path: Path): string[] {
-  let node: unknown = schema;
-  const inner = (value: unknown): unknown => {
-    let current = value;
-    for (;;) {
-      const def = (
-        current as {
-          def?: { type?: string; innerType?: unknown; in?: unknown; element?: unknown; options?: unknown[] };
-        }
-      ).def;
-      if (def?.innerType !== undefined) current = def.innerType;
-      else if (def?.type === 'pipe') current = def.in;
-      else if (def?.type === 'union')
-        current = def.options?.find((option) => 'shape' in (inner(option) as object)) ?? def.options?.at(-1);
-      else return current;
-    }
+  return Object.keys(inner(schemaAt(schema, path)).shape ?? {});
+}
+
+/** What to write for a key that is missing, where the schema has an example; begins with a semicolon. */
+function example(schema: z.ZodType, path: Path): string {
+  const [first] = schemaAt(schema, path)?.meta?.()?.examples ?? [];
+  return first === undefined ? '' : `; write for example ${String(path.at(-1))}: ${JSON.stringify(first)}`;
+}
+
+/** What the schema library has inside a schema, as far as it is looked at here. */
+interface Inside {
+  readonly def?: {
+    readonly type?: string;
+    readonly innerType?: Inside;
+    readonly in?: Inside;
+    readonly options?: readonly Inside[];
   };
-  for (const step of path) {
-    const current = inner(node) as { shape?: Record<string, unknown>; element?: unknown };
-    node = typeof step === 'number' ? current.element : current.shape?.[String(step)];
-    if (node === undefined) return [];
-  }
-  const { shape } = inner(node) as { shape?: Record<string, unknown> };
-  return Object.keys(shape ?? {});
+  readonly shape?: Readonly<Record<string, Inside>>;
+  readonly element?: Inside;
+  readonly meta?: () => { readonly examples?: readonly unknown[] } | undefined;
+}
+
+function schemaAt(schema: z.ZodType, path: Path): Inside | undefined {
+  return path.reduce<Inside | undefined>((at, step) => {
+    const { element, shape } = inner(at);
+    return typeof step === 'number' ? element : shape?.[String(step)];
+  }, schema as Inside);
+}
+
+/** A schema without what stands around it; of a union the object. */
+function inner(schema: Inside | undefined): Inside {
+  const { innerType, type, in: given, options = [] } = schema?.def ?? {};
+  if (innerType !== undefined) return inner(innerType);
+  if (type === 'pipe') return inner(given);
+  if (type === 'union')
+    return options.map(inner).find(({ shape }) => shape !== undefined) ?? inner(options.at(-1));
+  return schema ?? {};
 }
 
 function valueAt(value: unknown, path: Path): unknown {

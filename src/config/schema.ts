@@ -34,7 +34,10 @@ export const namespace = z
   .regex(/^[^\\/*?"<>| ,#:A-Z-]+$/, 'no upper case, blank, hyphen or any of \\ / * ? " < > | , # :')
   .meta({ description: 'data_stream.namespace' });
 const labels = z
-  .record(z.string().regex(/^[A-Za-z_][A-Za-z0-9_]*$/, 'letters, digits and _ only'), z.coerce.string())
+  .record(
+    z.string().regex(/^[A-Za-z_][A-Za-z0-9_]*$/, 'write a name of letters, digits and _ only'),
+    z.union([z.string(), z.number(), z.boolean()], { error: 'write a text' }).transform(String),
+  )
   .meta({ description: 'labels.* of every event', examples: [{ site: 'berlin' }] });
 const host = z.string().min(1).meta({ description: "host.name: the broker's host; default: this machine" });
 const name = z

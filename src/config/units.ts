@@ -19,13 +19,19 @@ const SIZE_BYTES: Readonly<Record<string, number>> = {
   GiB: 2 ** 30,
 };
 
-/** A span of time, written `50ms`, `5s`, `2m`, `1h` or `7d`; in milliseconds. */
-export const duration = z
+/** Timers of Node.js hold no more: they would end at once. */
+const MAX_TIMER_MS = 2 ** 31 - 1;
+
+/** A span of time that nobody waits for, written `50ms`, `5s`, `2m`, `1h` or `7d`; in milliseconds. */
+export const span = z
   .string({ error: 'write a duration such as "5s" or "2m"' })
   .meta({ description: 'A duration: a number and ms, s, m, h or d', examples: ['5s'] })
   .transform((text, context) =>
     scaled(text, /^(\d+(?:\.\d+)?) ?(ms|s|m|h|d)$/, DURATION_MS, 'a duration such as "5s" or "2m"', context),
   );
+
+/** A time to wait, written as a span. */
+export const duration = span.refine((ms) => ms <= MAX_TIMER_MS, 'write at most "24d"');
 
 /** An amount of bytes, written `1KiB`, `16MiB`, `10GiB`, `5MB` or a plain number; in bytes. */
 export const size = z

@@ -1,5 +1,5 @@
-import { readFileSync } from 'node:fs';
-import { BlockedError, reasonOf } from '../core/errors.ts';
+import { BlockedError } from '../core/errors.ts';
+import { configuredSecret } from '../net/configured-file.ts';
 import type { ApiAccess } from './access.ts';
 
 /** Logs in; gives a token. */
@@ -55,11 +55,5 @@ export class Credentials {
 function secretOf(setting: string, file: string | undefined): string {
   if (file === undefined)
     throw new BlockedError(`${setting} is missing: set it to a file that holds the secret`);
-  try {
-    return readFileSync(file, 'utf8').replace(/\r?\n$/, '');
-  } catch (error) {
-    throw new BlockedError(
-      `${setting} ${file} cannot be read (${reasonOf(error)}): check the path and the rights`,
-    );
-  }
+  return configuredSecret(setting, file);
 }

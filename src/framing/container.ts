@@ -66,6 +66,9 @@ function readOn(parse: (line: string) => Part | undefined): ContinuedDecoder {
     get isOpen() {
       return joiner?.isOpen === true;
     },
+    get openStart() {
+      return joiner?.start === undefined ? 0 : joiner.start - passed;
+    },
     decode(bytes, from, to, limit, final, visit) {
       joiner ??= new Joiner(parse, limit);
       const records = joiner;
@@ -102,6 +105,11 @@ class Joiner {
   /** A record has not got its last part. */
   get isOpen(): boolean {
     return this.open.size > 0;
+  }
+
+  /** Of the first record that was not visited; undefined: there is none. */
+  get start(): number | undefined {
+    return this.queue[0]?.start;
   }
 
   /** More is kept than one record of each stream may have. */

@@ -1,7 +1,7 @@
 import type { LineRole } from '../core/dialect.ts';
 import { Mark } from '../core/event.ts';
 import type { RecordHeader } from '../core/header.ts';
-import type { TextDecoder, TextVisitor } from './lines.ts';
+import { type ContinuedDecoder, characterBorder, type TextDecoder, type TextVisitor } from './lines.ts';
 
 /** When nothing has followed an entry for so long, it is whole: brokers write an entry at once. */
 export const QUIET_MS = 500;
@@ -27,6 +27,10 @@ export class EntryJoiner {
   /** In the rest of an entry whose head was longer than the limit. */
   isPassing: boolean;
   private readonly role: (line: string) => LineRole;
+  /** Gives the lines of entries that may be longer than what is in memory. */
+  private lines: ContinuedDecoder | undefined;
+  /** What the last `decode` has of an entry whose lines it has taken; its start counts from where that has ended. */
+  private open: Pending | undefined;
 
   /** @param isPassing what it was at the place where reading starts */
   constructor(role: (line: string) => LineRole, isPassing: boolean) {
@@ -34,8 +38,26 @@ export class EntryJoiner {
     this.isPassing = isPassing;
   }
 
+  /** Entries that may be longer than what is in memory: to be decoded with the `decode` of what is returned. */
+  readOn(lines: ContinuedDecoder): ContinuedDecoder {
+    this.lines = lines;
+    this.open = undefined;
+    const startOf = (): number | undefined =>
+      this.lines !== lines ? undefined : (this.open?.start ?? (lines.isOpen ? lines.openStart : undefined));
+    return {
+      decode: lines.decode,
+      get isOpen() {
+        return startOf() !== undefined;
+      },
+      get openStart() {
+        return startOf() ?? 0;
+      },
+    };
+  }
+
   /**
-   * As a `TextDecoder`, with `decode` giving the lines.
+   * As a `TextDecoder`, with `decode` giving the lines. With one of `readOn` the lines of an unfinished entry are taken, and where
+   * the visitor stops it, the offset in front of what follows the entry may be negative.
    * @param end `quiet`: the last entry is whole, though the line behind it, if there is one, is not
    * @param isCut an entry ends at this offset whatever the line there is
    */
@@ -49,12 +71,15 @@ export class EntryJoiner {
     isCut: (start: number) => boolean,
     visit: TextVisitor,
   ): number {
-    let pending: Pending | undefined;
-    let stoppedAt = -1;
+    const readsOn = decode === this.lines?.decode;
+    let pending = readsOn && this.open !== undefined ? moved(this.open, from) : undefined;
+    let isFull = false;
+    let stoppedAt: number | undefined;
     this.isHolding = false;
+    this.open = undefined;
     const consumed = decode(bytes, from, to, limit, end.final, (line, start, marks, seen, length, header) => {
-      // A container's decoder gives all the records that it has joined.
-      if (stoppedAt !== -1) return false;
+      // Records of two streams of a container may come together.
+      if (stoppedAt !== undefined) return false;
       // What another program wrote in between is none of the entry's lines.
       const role = header !== undefined && header.origin !== 'broker' ? 'whole' : this.role(line);
       if (pending !== undefined) {
@@ -62,9 +87,9 @@ export class EntryJoiner {
           append(pending, line, marks, length, limit);
           return true;
         }
-        const goesOn = this.tell(pending, limit, visit);
+        isFull = !this.tell(pending, limit, visit);
         pending = undefined;
-        if (!goesOn) {
+        if (isFull) {
           stoppedAt = start;
           return false;
         }
@@ -75,25 +100,43 @@ export class EntryJoiner {
         return true;
       }
       if (role === 'whole') this.isPassing = false;
-      return this.isPassing || visit(line, start, marks, seen, length, header);
+      isFull = !this.isPassing && !visit(line, start, marks, seen, length, header);
+      return !isFull;
     });
-    if (stoppedAt !== -1) return stoppedAt;
+    if (stoppedAt !== undefined) return this.stop(stoppedAt);
     if (pending === undefined) return consumed;
     if (end.final || end.quiet === true) {
-      this.tell(pending, limit, visit);
-      return consumed;
+      const goesOn = this.tell(pending, limit, visit);
+      // The line behind it is not whole.
+      const rest = readsOn && !goesOn ? (this.lines?.openStart ?? 0) : 0;
+      return rest === 0 ? consumed : this.stop(consumed + rest);
     }
+    if (readsOn && isFull) return this.stop(pending.start);
     this.isHolding = true;
-    return pending.start;
+    if (!readsOn) return pending.start;
+    this.open = moved(pending, -consumed);
+    return consumed;
+  }
+
+  /** What it has of lines behind this offset is forgotten. */
+  private stop(at: number): number {
+    this.lines = undefined;
+    return at;
   }
 
   private tell(entry: Pending, limit: number, visit: TextVisitor): boolean {
     const { text, start, seen, header, marks, length } = entry;
     if (length === undefined || length <= limit) return visit(text, start, marks, seen, undefined, header);
     this.isPassing = true;
-    const head = Buffer.from(text).subarray(0, limit).toString();
-    return visit(head, start, marks | Mark.truncated, seen, length, header);
+    const head = Buffer.from(text);
+    const kept = head.length > limit ? head.toString('utf8', 0, characterBorder(head, 0, limit)) : text;
+    return visit(kept, start, marks | Mark.truncated, seen, length, header);
   }
+}
+
+/** The same entry, with a start that counts from elsewhere. */
+function moved(entry: Pending, by: number): Pending {
+  return { ...entry, start: entry.start + by };
 }
 
 function append(

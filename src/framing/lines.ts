@@ -43,6 +43,8 @@ export interface ContinuedDecoder {
   readonly decode: TextDecoder;
   /** A record is unfinished: where it began, and not here, reading could begin anew. */
   readonly isOpen: boolean;
+  /** Where that is, counted from where the last call has ended; 0 when none is. */
+  readonly openStart: number;
 }
 
 const LF = 0x0a;

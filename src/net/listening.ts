@@ -1,8 +1,9 @@
 import { BlockList, isIP, type Server, type Socket } from 'node:net';
-import type { TlsOptions as ServerTlsOptions, Server as TlsServer } from 'node:tls';
+import { createSecureContext, type TlsOptions as ServerTlsOptions, type Server as TlsServer } from 'node:tls';
 import { BlockedError, hasCode, reasonOf } from '../core/errors.ts';
+import { configuredFile } from './configured-file.ts';
 import { type Host, placeOf } from './host.ts';
-import { pem, tlsFilesMark } from './tls.ts';
+import { tlsFilesMark } from './tls.ts';
 
 /** Pause between two looks at the files of certificates. */
 const LOOK_MS = 1000;
@@ -14,13 +15,24 @@ export interface ListenerTls {
   readonly ca?: string | undefined;
 }
 
-/** Options of a TLS server. @throws BlockedError when a file cannot be read */
+/** Options of a TLS server. @throws BlockedError when a file cannot be read, or holds no certificate or key */
 export function listenerTlsOptions({ cert, key, ca }: ListenerTls): ServerTlsOptions {
-  return {
-    cert: pem(cert),
-    key: pem(key),
-    ...(ca !== undefined && { ca: pem(ca), requestCert: true, rejectUnauthorized: true }),
+  const options = {
+    cert: configuredFile('tls.cert', cert),
+    key: configuredFile('tls.key', key),
+    ...(ca !== undefined && {
+      ca: configuredFile('tls.ca', ca),
+      requestCert: true,
+      rejectUnauthorized: true,
+    }),
   };
+  try {
+    createSecureContext(options);
+  } catch (error) {
+    const message = `tls.cert ${cert} and tls.key ${key} cannot be used (${reasonOf(error)}): write a PEM certificate and its key`;
+    throw new BlockedError(message, { cause: error });
+  }
+  return options;
 }
 
 /**
@@ -83,16 +95,12 @@ export function allowProblem(entry: string): string | undefined {
   return `"${entry}" is no address; write one such as 10.0.0.7, or a network such as 10.0.0.0/8`;
 }
 
-/**
- * Begins to listen.
- * @param key of the configuration that names the address, for the message
- * @throws BlockedError when that cannot be
- */
-export function listenOn(server: Server, host: Host, key: string): Promise<void> {
+/** Begins to listen on what `listen` of the configuration says. @throws BlockedError when that cannot be */
+export function listenOn(server: Server, host: Host): Promise<void> {
   return new Promise((resolve, reject) => {
     server.once('error', (error) => {
       const why = hasCode(error, 'EADDRINUSE') ? 'something else listens there' : reasonOf(error);
-      const message = `${key} ${placeOf(host)}: ${why}; choose another address`;
+      const message = `listen ${placeOf(host)}: ${why}; choose another address`;
       reject(new BlockedError(message, { cause: error }));
     });
     server.listen({ host: host.host, port: host.port }, resolve);

@@ -1,7 +1,7 @@
-import { readFileSync, statSync } from 'node:fs';
+import { statSync } from 'node:fs';
 import { isIP } from 'node:net';
 import type { ConnectionOptions } from 'node:tls';
-import { BlockedError, reasonOf } from '../core/errors.ts';
+import { configuredFile } from './configured-file.ts';
 
 /** TLS settings as configured: paths of PEM files. */
 export interface TlsOptions {
@@ -18,9 +18,9 @@ export interface TlsOptions {
 export function tlsOptions(tls: TlsOptions, host: string): ConnectionOptions {
   const name = tls.server_name ?? (isIP(host) === 0 ? host : undefined);
   return {
-    ...(tls.ca !== undefined && { ca: pem(tls.ca) }),
-    ...(tls.cert !== undefined && { cert: pem(tls.cert) }),
-    ...(tls.key !== undefined && { key: pem(tls.key) }),
+    ...(tls.ca !== undefined && { ca: configuredFile('tls.ca', tls.ca) }),
+    ...(tls.cert !== undefined && { cert: configuredFile('tls.cert', tls.cert) }),
+    ...(tls.key !== undefined && { key: configuredFile('tls.key', tls.key) }),
     ...(name !== undefined && { servername: name }),
   };
 }
@@ -38,16 +38,5 @@ function fileMark(file: string): string {
     return `${ino}-${size}-${mtimeMs}`;
   } catch {
     return 'absent';
-  }
-}
-
-/** Contents of a PEM file. @throws BlockedError when it cannot be read */
-export function pem(file: string): Buffer {
-  try {
-    return readFileSync(file);
-  } catch (error) {
-    throw new BlockedError(`${file} cannot be read (${reasonOf(error)}): check the path and the rights`, {
-      cause: error,
-    });
   }
 }

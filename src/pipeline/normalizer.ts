@@ -137,14 +137,10 @@ export class Normalizer {
     return { offset, sequence, state: this.records.state(), ...(passing && { passing }) };
   }
 
-  /**
-   * Decodes records that are longer than what is in memory; undefined: in this framing a record is one line, or records
-   * themselves are joined to entries, whose beginning has to be read again.
-   */
+  /** Decodes records that are longer than what is in memory; undefined: in this framing a record is one line. */
   readOn(framing: Framing): ContinuedDecoder | undefined {
-    return framing === 'journal' || this.joiner !== undefined
-      ? undefined
-      : this.decoderOf(framing).readOn?.();
+    const records = framing === 'journal' ? undefined : this.decoderOf(framing).readOn?.();
+    return records && (this.joiner?.readOn(records) ?? records);
   }
 
   /** Every byte that the source had at that time, milliseconds since 1970, was pushed. */

@@ -105,11 +105,15 @@ export class Reader {
 
   private async next(final: boolean, quiet = false): Promise<void> {
     const { long } = this;
-    await (long === undefined ? this.chunk(final, quiet) : this.chunkOfLong(long, final));
+    await (long === undefined ? this.chunk(final, quiet) : this.chunkOfLong(long, final, quiet));
   }
 
   /** Reads on in a record of many lines. It is sent when it is whole: until then its start is where reading would begin anew. */
-  private async chunkOfLong(long: NonNullable<Reader['long']>, final: boolean): Promise<void> {
+  private async chunkOfLong(
+    long: NonNullable<Reader['long']>,
+    final: boolean,
+    quiet: boolean,
+  ): Promise<void> {
     const borrowed = await this.lane.reads.take(this.signal);
     try {
       const buffer = this.sizeBytes === READ_BYTES ? borrowed : Buffer.allocUnsafeSlow(this.sizeBytes);
@@ -119,15 +123,18 @@ export class Reader {
       // No runtime writes lines of that length: what is there is the record's end.
       const isTooLong = buffer.length >= LONGEST_PART_BYTES && findLineEnd(buffer, 0, length) === -1;
       const out = await this.lane.batches.take(this.signal);
-      const end = { final: final || isTooLong, beyond: 0 };
+      const from = this.position.offset;
+      const isCut = quiet && long.at + length === from + this.held;
+      const end = { final: final || isTooLong, beyond: 0, quiet: isCut, cuts: this.ledger.cuts };
       const to = isTooLong ? 0 : length;
       // Full with the first event: it stops behind this record.
-      const used = this.normalizer.push(framing, buffer, 0, to, long.at, end, out, 0, decoder.decode);
-      const from = this.position.offset;
+      const full = end.final ? Number.POSITIVE_INFINITY : 0;
+      const used = this.normalizer.push(framing, buffer, 0, to, long.at, end, out, full, decoder.decode);
       long.at += used;
       this.sizeBytes = used === 0 && length === buffer.length ? LONGEST_PART_BYTES : READ_BYTES;
       this.held = length < buffer.length ? long.at + length - used - from : 0;
-      if (end.final || (used > 0 && !decoder.isOpen)) {
+      if (end.final || ((used !== 0 || isCut) && !decoder.isOpen)) {
+        if (isCut) this.ledger.cut(long.at);
         this.long = undefined;
         this.sizeBytes = READ_BYTES;
         this.held = 0;

@@ -1,3 +1,5 @@
+import { RetryableError } from '../core/errors.ts';
+
 /** A request to a server. */
 export interface Request {
   readonly method: 'GET' | 'POST' | 'PUT' | 'DELETE';
@@ -14,6 +16,9 @@ export interface Reply {
   readonly status: number;
   readonly body: unknown;
 }
+
+/** A server has answered that it does not take, or does not let go, one thing; of others it may say something else. */
+export class Refused extends RetryableError {}
 
 /** A server that things are installed on. */
 export interface Server {

@@ -1,6 +1,6 @@
 import { BlockedError, reasonOf, UsageError } from '../core/errors.ts';
 import { matchesWildcard } from '../core/wildcard.ts';
-import type { Asset, Server, State } from './asset.ts';
+import { type Asset, Refused, type Server, type State } from './asset.ts';
 
 /** An asset and how the server stands to it. */
 export interface Step {
@@ -9,9 +9,10 @@ export interface Step {
 }
 
 /** What became of an asset. */
-export type Outcome = 'created' | 'updated' | 'unchanged' | 'removed' | 'absent';
+export type Outcome = 'created' | 'updated' | 'unchanged' | 'removed' | 'absent' | 'stays';
 
-export type Tell = (outcome: Outcome, asset: Asset) => void;
+/** @param why of what stays */
+export type Tell = (outcome: Outcome, asset: Asset, why?: string) => void;
 
 /** How many assets are compared at a time. */
 const AT_ONCE = 4;
@@ -64,18 +65,33 @@ export async function install(
   });
 }
 
-/** Removes what is there, in the opposite order. @throws BlockedError that says what was done and what was not */
+/**
+ * Removes what is there, in the opposite order. What the server does not let go stays, and the rest goes.
+ * @throws BlockedError when something stays, or that says what was done and what was not
+ */
 export async function uninstall(
   steps: readonly Step[],
   server: Server,
   tell: Tell,
   signal: AbortSignal,
 ): Promise<void> {
+  let staying = 0;
   await inOrder(steps.toReversed(), 'remove', async ({ asset, found }) => {
-    if (found !== 'absent') await asset.remove(server, signal);
+    try {
+      if (found !== 'absent') await asset.remove(server, signal);
+    } catch (error) {
+      if (!(error instanceof Refused)) throw error;
+      staying++;
+      tell('stays', asset, error.message);
+      return false;
+    }
     tell(found === 'absent' ? 'absent' : 'removed', asset);
     return found !== 'absent';
   });
+  if (staying === 0) return;
+  throw new BlockedError(
+    `${staying} of ${steps.length} stay, and why is said above: mend that, and run the same command again`,
+  );
 }
 
 /** @param work returns whether it changed anything */

@@ -13,12 +13,13 @@ import path from 'node:path';
 import { describe, it } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { gzipSync } from 'node:zlib';
-import { cli, type Finished, ProbeProcess } from '../support/cli.ts';
+import { BIN, cli, type Finished, ProbeProcess } from '../support/cli.ts';
 import { Receiver } from '../support/receiver.ts';
 import { tempDir } from '../support/temp.ts';
 import { until } from '../support/wait.ts';
 
 const ROOT = fileURLToPath(new URL('../../', import.meta.url));
+const PLAIN = 'inputs: {i: {type: stdin, broker: mosquitto}}\noutputs: {o: {type: stdout}}\n';
 const LINE = '1700000000: New connection from 127.0.0.1:5 on port 1883.\n';
 
 describe('command line', () => {
@@ -52,6 +53,77 @@ describe('command line', () => {
     });
     assert.equal(status.code, 1);
     assert.match(status.stderr, /no probe runs with the state directory/);
+  });
+
+  it('a number or a duration that is none: exit code 2 and what to write', async (t) => {
+    const cwd = tempDir(t);
+    writeFileSync(path.join(cwd, 'brokertap.yaml'), PLAIN);
+    const api = ['--api-url', 'http://127.0.0.1:1/api/', '--key', 'k', '--secret-file', 'brokertap.yaml'];
+    for (const [args, told] of [
+      [
+        ['dead-letters', 'show', 'o', '--limit', 'abc'],
+        '--limit abc: write a whole number above 0, such as 10',
+      ],
+      [['dead-letters', 'show', 'o', '--limit=-1'], '--limit -1: write a whole number above 0, such as 10'],
+      [
+        ['dead-letters', 'show', 'o', '--limit', '1.5'],
+        '--limit 1.5: write a whole number above 0, such as 10',
+      ],
+      [['demo', '--seconds', 'abc'], '--seconds abc: write a number above 0 and up to 1814400, such as 20'],
+      [['demo', '--seconds', '1e9'], '--seconds 1e9: write a number above 0 and up to 1814400, such as 20'],
+      [['doctor', '--observe', '5'], '--observe 5: write a duration such as 25s, at most 24d'],
+      [['doctor', '--observe', '30d'], '--observe 30d: write a duration such as 25s, at most 24d'],
+      [
+        ['emqx', 'check', '--all', '--watch', '30d', ...api],
+        '--watch 30d: write a duration of at least 1s and at most 24d',
+      ],
+    ] as const) {
+      const { code, stderr, stdout } = await cli(args, { cwd });
+      assert.deepEqual([code, stderr.trim(), stdout], [2, told, '']);
+    }
+  });
+
+  it('a command that does not know enough says what it needs', async (t) => {
+    const cwd = tempDir(t);
+    const closed = 'http://127.0.0.1:1';
+    for (const [args, code, told] of [
+      [['setup', 'elasticsearch'], 2, /^which server\? write --url https:\/\/host:9200, or -c with/],
+      [['setup', 'opensearch', '--url', closed, '--user', 'a'], 2, /go together: write both/],
+      [
+        ['setup', 'opensearch', '--url', closed],
+        1,
+        /^http:\S+: connection refused \(nothing listens there\)$/m,
+      ],
+      [
+        ['emqx', 'check', 'x'],
+        2,
+        /^which EMQX\? write --api-url .* with --key and --secret-file, or -c with/,
+      ],
+      [['emqx', 'rules', '--remove'], 2, /^which EMQX\? write --api-url/],
+      [
+        ['emqx', 'check', 'x', '--api-url', `${closed}/api/`, '--key', 'k'],
+        2,
+        /--secret-file is missing: write the/,
+      ],
+      [['parse', '--broker', 'emqx', '--summary', '--pretty'], 2, /^write either --summary or --pretty$/m],
+      [['parse', '--broker', 'emqx', cwd], 1, /cannot be read: it is a directory; name the files in it$/m],
+    ] as const) {
+      const { code: got, stderr } = await cli(args, { cwd });
+      assert.deepEqual([got, told.test(stderr)], [code, true], `${args.join(' ')}: ${stderr}`);
+    }
+  });
+
+  it('a mistake in a command names the help of that command; its words may go nowhere', async (t) => {
+    const cwd = tempDir(t);
+    const { code, stderr } = await cli(['dead-letters', 'show'], { cwd });
+    assert.deepEqual(
+      [code, stderr.includes('(brokertap dead-letters show --help shows how)')],
+      [2, true],
+      stderr,
+    );
+    const script = `{ "${process.execPath}" "${path.join(ROOT, 'bin/brokertap.js')}" dead-letters 2>&1; echo $? >code; } | true`;
+    spawnSync('sh', ['-c', script], { cwd });
+    assert.equal(readFileSync(path.join(cwd, 'code'), 'utf8').trim(), '2');
   });
 
   it('parse: one event a line, from files, .gz and standard input; a summary', async (t) => {
@@ -200,9 +272,119 @@ describe('command line', () => {
       `inputs: {m: {type: mqtt, url: "mqtt://127.0.0.1:1", topics: a, user: u, password_file: /nowhere}}\noutputs: {elk: {type: logstash, hosts: "127.0.0.1:${receiver.port}"}}\n`,
     );
     const secret = await cli(['check', '-c', file, '--connect']);
-    assert.match(secret.stdout, /input m: password_file \/nowhere cannot be read .*\noutput elk: works/);
+    assert.match(secret.stderr, /b\.yaml:1:88 inputs\.m\.password_file: \/nowhere cannot be read/);
+    writeFileSync(
+      file,
+      `inputs: {m: {type: mqtt, url: "mqtt://127.0.0.1:1", topics: a}}\noutputs: {elk: {type: logstash, hosts: "127.0.0.1:${receiver.port}"}}\n`,
+    );
+    const closed = await cli(['check', '-c', file, '--connect']);
+    assert.match(closed.stdout, /input m: mqtt:\/\/127\.0\.0\.1:1: connection refused .*\noutput elk: works/);
     writeFileSync(file, yaml(file));
     assert.equal((await cli(['check', '-c', file, '--connect'])).code, 0);
+  });
+
+  it('check tells every file of a secret or certificate that cannot be read; none is printed', async (t) => {
+    const directory = tempDir(t);
+    const file = path.join(directory, 'b.yaml');
+    const secret = path.join(directory, 'secret');
+    writeFileSync(secret, 'hunter2');
+    const yaml = `
+privacy: {key_file: /no/1, old_key_files: [/no/2, ${secret}]}
+labels: {some_file: /no/0}
+inputs:
+  m: {type: mqtt, url: "mqtts://h", topics: a, user: u, password_file: /no/3, tls: {ca: /no/4}}
+  h: {type: http, listen: "127.0.0.1:1", auth: {token_file: /no/5}, tls: {cert: ${secret}, key: /no/6}}
+  e: {type: emqx-api, api_url: "http://h:1/api/", key: k, secret_file: ${directory}, clients_file: /no/7}
+outputs:
+  s: {type: elasticsearch, nodes: "https://h:1", api_key_file: /no/8, tls: {cert: /no/9, key: ${secret}}}
+  l: {type: logstash, hosts: "h:1", protocol: http, token_file: /no/10, tls: true}
+`;
+    writeFileSync(file, yaml);
+    const { code, stdout, stderr } = await cli(['check', '-c', file]);
+    assert.deepEqual([code, stdout], [2, '']);
+    const found = stderr.trim().split('\n');
+    assert.deepEqual(
+      found.map((line) =>
+        / (\S+): (\S+) cannot be read \(.+\): check the path and the rights$/.exec(line)?.slice(1),
+      ),
+      [
+        ['privacy.key_file', '/no/1'],
+        ['privacy.old_key_files', '/no/2'],
+        ['inputs.m.password_file', '/no/3'],
+        ['inputs.m.tls.ca', '/no/4'],
+        ['inputs.h.auth.token_file', '/no/5'],
+        ['inputs.h.tls.key', '/no/6'],
+        ['inputs.e.secret_file', directory],
+        ['inputs.e.clients_file', '/no/7'],
+        ['outputs.s.api_key_file', '/no/8'],
+        ['outputs.s.tls.cert', '/no/9'],
+        ['outputs.l.token_file', '/no/10'],
+      ],
+      stderr,
+    );
+    assert.match(found[2] ?? '', /b\.yaml:5:72 inputs/);
+    writeFileSync(file, `privacy: {key_file: ${secret}}\n${PLAIN}`);
+    const short = await cli(['check', '-c', file]);
+    assert.deepEqual([short.code, /fewer than 32 bytes/.test(short.stderr)], [2, true], short.stderr);
+    assert.equal(`${stderr}${short.stderr}`.includes('hunter2'), false);
+  });
+
+  it('run names the input or output and the key of a file that it cannot use', async (t) => {
+    const directory = tempDir(t);
+    const file = path.join(directory, 'b.yaml');
+    const rubbish = path.join(directory, 'rubbish');
+    writeFileSync(rubbish, 'no certificate');
+    const run = (input: string): Promise<Finished> => {
+      writeFileSync(
+        file,
+        `state: ${directory}/s\ntelemetry: {listen: "off"}\ninputs: {x: {${input}}}\noutputs: {o: {type: stdout}}\n`,
+      );
+      return cli(['run', '-c', file]);
+    };
+    for (const [input, code, told] of [
+      [
+        'type: http, listen: "127.0.0.1:0", auth: {token_file: /no}',
+        1,
+        /^inputs\.x\.auth\.token_file \/no cannot be read/m,
+      ],
+      [
+        'type: tcp, broker: hicap, listen: "127.0.0.1:0", tls: {cert: /no, key: /no}',
+        1,
+        /^inputs\.x\.tls\.cert \/no cannot be read/m,
+      ],
+      [
+        `type: http, listen: "127.0.0.1:0", tls: {cert: ${rubbish}, key: ${rubbish}}`,
+        1,
+        /^inputs\.x\.tls\.cert \S+ and tls\.key \S+ cannot be used \(.*\): write a PEM certificate and its key/m,
+      ],
+      [
+        'type: emqx-api, api_url: "http://h:1/api/", key: k, secret_file: /no, clients_file: /no',
+        2,
+        /^inputs\.x\.clients_file \/no cannot be read/m,
+      ],
+    ] as const) {
+      const { code: got, stderr } = await run(input);
+      assert.deepEqual([got, told.test(stderr)], [code, true], stderr);
+    }
+    const probe = new ProbeProcess(
+      t,
+      directory,
+      `inputs: {m: {type: mqtt, url: "mqtts://127.0.0.1:1", topics: a, tls: {ca: /no}}}
+outputs:
+  es: {type: elasticsearch, nodes: "https://127.0.0.1:1", tls: {ca: /no}}
+  ls: {type: logstash, hosts: "127.0.0.1:1", tls: {key: /no, cert: /no}}
+`,
+    );
+    probe.start();
+    for (const told of [
+      /"input":"m".*: tls\.ca \/no cannot be read/,
+      /"output":"es".*: tls\.ca \/no cannot be read/,
+      /"output":"ls".*: tls\.cert \/no cannot be read/,
+    ])
+      await until(
+        () => told.test(probe.stderr),
+        () => probe.stderr,
+      );
   });
 
   it('check --connect tells a state directory and a secret that cannot be used, and makes nothing', async (t) => {
@@ -224,12 +406,33 @@ describe('command line', () => {
       assert.match(stdout, told);
     }
     const secret = await checked(`${directory}/a/b`, 'privacy: {key_file: /nowhere}\n');
-    assert.equal(secret.code, 1);
-    assert.match(secret.stdout, /^state: works .*\nprivacy: privacy\.key_file \/nowhere cannot be read/m);
+    assert.equal(secret.code, 2);
+    assert.match(secret.stderr, /b\.yaml:2:21 privacy\.key_file: \/nowhere cannot be read/);
     assert.deepEqual(readdirSync(directory), ['b.yaml']);
   });
 
-  it('an old Node.js gets one sentence', (t) => {
+  it('an old Node.js gets one sentence, and how old is said alike everywhere', (t) => {
+    const { engines } = JSON.parse(readFileSync(path.join(ROOT, 'package.json'), 'utf8'));
+    const needed = /const NEEDED = '(\d+\.\d+)'/.exec(readFileSync(BIN, 'utf8'))?.[1];
+    assert.equal(engines.node, `>=${needed}`);
+    assert.ok(readFileSync(path.join(ROOT, 'README.md'), 'utf8').includes(`Node.js ${needed} or newer`));
+    // The version is all that is asked: another one may be claimed.
+    for (const [version, isOld] of [
+      ['24.9.9', true],
+      ['23.11.0', true],
+      ['24.10.0', false],
+      ['25.0.0', false],
+    ] as const) {
+      const claim = `data:text/javascript,Object.defineProperty(process.versions, 'node', { value: '${version}' })`;
+      const { status, stderr } = spawnSync(process.execPath, ['--import', claim, BIN, '--version'], {
+        encoding: 'utf8',
+      });
+      assert.deepEqual(
+        [status, stderr.startsWith('brokertap needs')],
+        isOld ? [2, true] : [0, false],
+        version,
+      );
+    }
     const old = ['/usr/local/bin/node', '/usr/bin/node'].find((node) => {
       const version = spawnSync(node, ['-p', 'process.versions.node'], { encoding: 'utf8' }).stdout ?? '';
       return version !== '' && Number(version.split('.')[0]) < 24;
@@ -239,7 +442,7 @@ describe('command line', () => {
       encoding: 'utf8',
     });
     assert.equal(status, 2);
-    assert.match(stderr, /^brokertap needs Node\.js 24 or newer, and this is v\d+\.\d+\.\d+: .*\n$/);
+    assert.match(stderr, /^brokertap needs Node\.js 24\.10 or newer, and this is v\d+\.\d+\.\d+: .*\n$/);
   });
 
   it('the packed package runs the demo in an empty folder', { timeout: 180_000 }, async (t) => {

@@ -18,7 +18,7 @@ async function setUp(t: TestContext, options: EmqxServerOptions = {}) {
 }
 
 test('--apply makes connector, action and rules; a second run changes nothing; --remove takes all of it away', async (t) => {
-  const { server, rules } = await setUp(t);
+  const { server, rules, access } = await setUp(t);
   const before = await rules('--diff');
   assert.equal(before.code, 1);
   assert.match(before.stdout, /connector http:brokertap: not there/);
@@ -50,7 +50,8 @@ test('--apply makes connector, action and rules; a second run changes nothing; -
   assert.equal(server.integration.changes, changes);
   assert.equal((await rules('--diff')).code, 0);
 
-  const removed = await rules('--remove');
+  // Neither the address nor its secret, and no configuration that is right, is needed for that.
+  const removed = await cli(['emqx', 'rules', ...access, '--own-client', "a'b", '--remove']);
   assert.equal(removed.code, 0, removed.stderr);
   assert.match(
     removed.stdout,
@@ -72,6 +73,36 @@ test('--diff tells what is different, and --apply puts it right and nothing else
   const { changes } = server.integration;
   assert.match((await rules('--apply')).stdout, /rule brokertap_events: changed/);
   assert.equal(server.integration.changes, changes + 1);
+});
+
+test('--remove leaves what a rule of somebody else uses, says why, and removes the rest', async (t) => {
+  const { server, rules } = await setUp(t);
+  await rules('--apply');
+  const { tables } = server.integration;
+  tables.rules?.set('mine', { id: 'mine', sql: 'SELECT * FROM "t/#"', actions: ['http:brokertap'] });
+  const removed = await rules('--remove');
+  assert.equal(removed.code, 1);
+  assert.match(
+    removed.stdout,
+    /^rule brokertap_messages: removed\nrule brokertap_events: removed\naction http:brokertap: stays: .*active rules are depending on it\)\nconnector http:brokertap: stays: .*\n$/,
+  );
+  assert.deepEqual([...(tables.rules?.keys() ?? [])], ['mine']);
+});
+
+test('--diff without --url compares everything else', async (t) => {
+  const { server, rules, access } = await setUp(t);
+  const diff = (): Promise<Finished> => cli(['emqx', 'rules', ...access, '--diff']);
+  const nothing = await diff();
+  assert.deepEqual([nothing.code, nothing.stdout.match(/not there/g)?.length], [1, 4]);
+  await rules('--apply');
+  const same = await diff();
+  assert.deepEqual(
+    [same.code, same.stdout.match(/the same/g)?.length, same.stderr],
+    [0, 4, 'without --url the address that the broker sends to is not compared\n'],
+  );
+  const connector = server.integration.tables.connectors?.get('http:brokertap');
+  server.integration.tables.connectors?.set('http:brokertap', { ...connector, enable: false });
+  assert.match((await diff()).stdout, /connector http:brokertap: differs\n {2}enable/);
 });
 
 test('the mirrors of the configuration and --own-client are left out', async (t) => {
@@ -122,6 +153,12 @@ test('a key that may only look, an EMQX without actions, a wrong command line', 
       old.stderr.startsWith(`this EMQX is ${version}, and connectors and actions came with 5.4`),
       old.stderr,
     );
+  }
+  const { access } = await setUp(t);
+  for (const verb of [[], ['--apply']]) {
+    const { code, stderr } = await cli(['emqx', 'rules', ...access, ...verb]);
+    assert.equal(code, 2);
+    assert.match(stderr, /^--url is missing: write the address of the probe's http input, such as http:/);
   }
   for (const [args, words] of [
     [['--apply', '--remove'], /give one of --apply, --remove/],

@@ -81,12 +81,17 @@ describe('signals', () => {
     t.after(() => taken.close());
     const address = taken.address();
     const port = typeof address === 'object' && address !== null ? address.port : 0;
-    probe.configure(yaml('two', `telemetry: {listen: "127.0.0.1:${port}"}\n`));
-    probe.signal('SIGHUP');
-    await until(
-      () => probe.stderr.includes('the old one goes on: telemetry.listen'),
-      () => probe.stderr,
-    );
+    for (const [more, told] of [
+      [`telemetry: {listen: "127.0.0.1:${port}"}\n`, 'the old one goes on: telemetry.listen'],
+      ['privacy: {ip: truncate, key_file: /nowhere}\n', 'the old one goes on: privacy.key_file /nowhere'],
+    ] as const) {
+      probe.configure(yaml('two', more));
+      probe.signal('SIGHUP');
+      await until(
+        () => probe.stderr.includes(told),
+        () => probe.stderr,
+      );
+    }
     appendFileSync(file('one'), lines('one more', 3));
     await until(
       () => arrived('one more') === 3,

@@ -1,7 +1,15 @@
 import assert from 'node:assert/strict';
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import {
+  chmodSync,
+  chownSync,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  writeFileSync,
+} from 'node:fs';
 import path from 'node:path';
 import { describe, it, type TestContext } from 'node:test';
 import { setTimeout as delay } from 'node:timers/promises';
@@ -282,5 +290,45 @@ describe('spool: command line', () => {
     assert.equal(code, 1);
     assert.match(stderr, /has version 9 and this brokertap knows version 1: use the version that wrote it/);
     assert.equal(stderr.includes('    at '), false);
+  });
+});
+
+describe('a spool of another user', () => {
+  it('run and spool name what cannot be opened, and what to do', async (t) => {
+    if (process.getuid?.() !== 0) return t.skip('needs root to make files of other users');
+    const as = { uid: 65534, gid: 65534 };
+    const directory = tempDir(t);
+    chmodSync(directory, 0o755);
+    const state = path.join(directory, 's');
+    const config = path.join(directory, 'b.yaml');
+    writeFileSync(
+      config,
+      `state: ${state}\ntelemetry: {listen: "off"}\ninputs: {in: {type: stdin, broker: mosquitto}}\noutputs: {o: {type: stdout}}\n`,
+    );
+    mkdirSync(state);
+    chownSync(state, as.uid, as.gid);
+    const input = '1700000000: a line\n';
+    assert.equal((await cli(['run', '-c', config], { as, input })).code, 0);
+    const stream = path.join(state, 'spool', 'in');
+    const [segment = ''] = readdirSync(stream).map((name) => path.join(stream, name));
+    for (const [place, told] of [
+      [segment, segment],
+      [stream, stream],
+      [path.dirname(stream), path.dirname(stream)],
+    ] as const) {
+      chownSync(place, 0, 0);
+      chmodSync(place, 0o700);
+      for (const command of [['run'], ['spool', 'inspect'], ['spool', 'verify']]) {
+        const { code, stderr } = await cli([...command, '-c', config], { as, input });
+        assert.equal(code, 1, stderr);
+        assert.match(
+          stderr,
+          /^the spool \S+ cannot be used \(EACCES: .*\): give it to the user that runs brokertap$/m,
+        );
+        assert.ok(stderr.includes(`'${told}'`), stderr);
+      }
+      chownSync(place, as.uid, as.gid);
+    }
+    assert.equal((await cli(['run', '-c', config], { as, input })).code, 0);
   });
 });

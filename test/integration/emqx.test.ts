@@ -39,6 +39,109 @@ async function arrive(capture: Capture, count: number): Promise<ReceivedEvent[]>
   return entries(capture);
 }
 
+/** Lines as a container runtime writes them, in parts of 16 KiB. */
+const RUNTIMES: Readonly<Record<string, (line: string) => string>> = {
+  docker: (line) =>
+    partsOf(`${line}\n`)
+      .map((log) => `${JSON.stringify({ log, stream: 'stdout', time: '2025-05-14T06:41:22Z' })}\n`)
+      .join(''),
+  cri: (line) =>
+    partsOf(line)
+      .map((part, i, { length }) => `2025-05-14T06:41:22Z stdout ${i + 1 < length ? 'P' : 'F'} ${part}\n`)
+      .join(''),
+};
+
+function partsOf(text: string): string[] {
+  return text.match(/.{1,16384}/gs) ?? [''];
+}
+
+/** Entries around two that are above the limit: one of a long line, one of many lines. */
+const LONG_LINE = `${STAMP} [error] msg: long, value: ${'é'.repeat(800_000)}`;
+const MANY_LINES = `${STAMP} [error]   crasher:\n${`    {${'x'.repeat(98)}},\n`.repeat(20_000)}    end`;
+const LONG_ENTRIES = [`${STAMP} [error] msg: before`, LONG_LINE, MANY_LINES, `${STAMP} [error] msg: behind`];
+
+/** Whether a text is above the limit, and its length then. */
+const told = (length: number): object => (length > 1024 * 1024 ? { truncated: true, length } : {});
+const LONG_TOLD = LONG_ENTRIES.map((text) => told(Buffer.byteLength(text)));
+
+function lengthsOf(events: readonly ReceivedEvent[]): object[] {
+  return events.map(({ mqtt = {} }) => {
+    const { truncated, log } = mqtt as { truncated?: boolean; log?: { length?: number } };
+    return {
+      ...(truncated === true && { truncated }),
+      ...(log?.length !== undefined && { length: log.length }),
+    };
+  });
+}
+
+for (const [name, frame] of Object.entries(RUNTIMES)) {
+  describe(`EMQX in ${name}: entries above the limit are one event with their true length`, () => {
+    const framed = LONG_ENTRIES.map((entry) => entry.split('\n').map(frame).join(''));
+    const starts = framed.map((_, i) => Buffer.byteLength(framed.slice(0, i).join('')));
+
+    for (const [way, more] of [
+      ['read directly', ''],
+      ['through the spool', ', spool: true'],
+    ] as const) {
+      it(`file, ${way}, with restarts in the midst of one`, async (t) => {
+        const { directory, file } = scene(t);
+        const input = `inputs: {log: {type: file, broker: emqx, paths: "${file}"${more}}}`;
+        const bytes = Buffer.from(framed.join(''));
+        const capture = new Capture();
+        const [, long = 0] = starts;
+        let written = 0;
+        writeFileSync(file, '');
+        for (const to of [long + 300_000, long + 1_300_003]) {
+          const { stop } = await startProbe(t, directory, input, capture);
+          appendFileSync(file, bytes.subarray(written, to));
+          written = to;
+          await arrive(capture, 1);
+          await stop();
+        }
+        await startProbe(t, directory, input, capture);
+        appendFileSync(file, bytes.subarray(written));
+        const events = await arrive(capture, LONG_ENTRIES.length);
+        assert.deepEqual(
+          events.map(({ log }) => log?.offset),
+          starts,
+        );
+        assert.deepEqual(lengthsOf(events), LONG_TOLD);
+      });
+    }
+
+    it('file: one that nothing follows does not wait for ever; what follows it later is an entry of its own', async (t) => {
+      const { directory, file, input } = scene(t);
+      writeFileSync(file, framed.slice(0, 3).join(''));
+      const { capture } = await startProbe(t, directory, input);
+      await arrive(capture, 3);
+      appendFileSync(file, `${frame('    late')}${framed[3]}`);
+      assert.deepEqual(lengthsOf(await arrive(capture, 4)), LONG_TOLD);
+    });
+
+    it('stdin, and parse', async (t) => {
+      const { directory, file } = scene(t);
+      const out = path.join(directory, 'out');
+      const config = path.join(directory, 'b.yaml');
+      writeFileSync(file, framed.join(''));
+      writeFileSync(
+        config,
+        `state: ${directory}/s\ntelemetry: {listen: "off"}\ninputs: {in: {type: stdin, broker: emqx}}\noutputs: {o: {type: file, path: ${out}}}\n`,
+      );
+      const run = await cli(['run', '-c', config], { input: readFileSync(file) });
+      assert.equal(run.code, 0, run.stderr);
+      const parsed = await cli(['parse', '--broker', 'emqx', file]);
+      for (const text of [readFileSync(out, 'utf8'), parsed.stdout]) {
+        const events: ReceivedEvent[] = text
+          .split('\n')
+          .slice(0, -1)
+          .map((line) => JSON.parse(line))
+          .filter(({ event }) => event.dataset !== 'mqtt.probe');
+        assert.deepEqual(lengthsOf(events), LONG_TOLD);
+      }
+    });
+  });
+}
+
 describe('EMQX log files', () => {
   it('entries of many lines: one event each, at their first byte; the last does not wait for ever', async (t) => {
     const { directory, file, input } = scene(t);

@@ -194,15 +194,20 @@ describe('setup on a stand-in', () => {
     assert.equal(lines(rest, 'unchanged').length, done);
   });
 
-  it('uninstall stops at what is in use, and says why; without that it removes everything', async (t) => {
+  it('uninstall leaves what is in use, says why, and removes the rest; without that everything', async (t) => {
     const server = await standIn(t, { root: ELASTICSEARCH });
     await setup(server, 'elasticsearch');
     server.faults.set('DELETE /_index_template/logs-mqtt.anomaly', [400]);
     const busy = await setup(server, 'elasticsearch', { uninstall: true });
+    const stays = lines(busy, 'stays');
+    assert.equal(stays.length, 1, stays.join('\n'));
     assert.match(
-      busy.problem,
-      /could not remove index-templates logs-mqtt.anomaly: .*data streams still use it/,
+      busy.said.join('\n'),
+      /^stays: index-templates logs-mqtt.anomaly: .*: 400 .*data streams still use it/m,
     );
+    assert.match(busy.problem, /^1 of \d+ stay, and why is said above: mend that, and run the same command/);
+    const rest = lines(await setup(server, 'elasticsearch', { dryRun: true, uninstall: true }), 'there');
+    assert.deepEqual(rest, ['there: index-templates logs-mqtt.anomaly']);
     const removed = await setup(server, 'elasticsearch', { uninstall: true });
     assert.equal(removed.problem, '');
     const planned = await setup(server, 'elasticsearch', { dryRun: true });

@@ -19,11 +19,18 @@ export interface Finished {
 /** Runs a command to its end. */
 export async function cli(
   args: readonly string[],
-  options: { cwd?: string; env?: NodeJS.ProcessEnv; input?: string | Buffer } = {},
+  options: {
+    cwd?: string;
+    env?: NodeJS.ProcessEnv;
+    input?: string | Buffer;
+    /** The user to run as; default: this one. */
+    as?: { uid: number; gid: number };
+  } = {},
 ): Promise<Finished> {
   const child = spawn(process.execPath, [BIN, ...args], {
     cwd: options.cwd,
     env: { ...process.env, ...options.env },
+    ...options.as,
   });
   let stdout = '';
   let stderr = '';

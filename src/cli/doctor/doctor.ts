@@ -65,7 +65,8 @@ function materialsFor(options: DoctorOptions): Materials {
   const config = hasConfig ? configFor(options.config) : undefined;
   const inputs = config === undefined ? [] : inputsOf(config, options);
   const observe = duration.safeParse(options.observe);
-  if (!observe.success) throw new UsageError(`--observe ${options.observe}: write a duration such as 25s`);
+  if (!observe.success)
+    throw new UsageError(`--observe ${options.observe}: write a duration such as 25s, at most 24d`);
   const files = inputs.flatMap(([, input]) => (input.type === 'file' ? [input] : []));
   const mirror = options.url === undefined ? configured(inputs) : given(options.url, options);
   return {

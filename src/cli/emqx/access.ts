@@ -4,6 +4,9 @@ import { aliasesOf } from '../../inputs/emqx-api/aliases.ts';
 import { accessOf, type EmqxApiInputConfig } from '../../inputs/emqx-api/config.ts';
 import { configFor } from '../config.ts';
 
+const NO_CONFIG =
+  'which EMQX? write --api-url http://HOST:18083/api/ with --key and --secret-file, or -c with a configuration that has an input of type emqx-api';
+
 /** Options of every command that asks an EMQX. */
 export interface AccessOptions {
   readonly config?: string;
@@ -41,8 +44,10 @@ function accessFrom(options: AccessOptions, given: string): ApiAccess {
   const { key, secretFile, user, passwordFile, ca, verify } = options;
   if (key === undefined && user === undefined)
     throw new UsageError('give --key and --secret-file, or --user and --password-file');
-  if (key !== undefined && secretFile === undefined) throw new UsageError('--secret-file is missing');
-  if (key === undefined && passwordFile === undefined) throw new UsageError('--password-file is missing');
+  if (key !== undefined && secretFile === undefined)
+    throw new UsageError('--secret-file is missing: write the file that holds the secret of the key');
+  if (key === undefined && passwordFile === undefined)
+    throw new UsageError('--password-file is missing: write the file that holds the password');
   return {
     url: url.data,
     key,
@@ -56,7 +61,7 @@ function accessFrom(options: AccessOptions, given: string): ApiAccess {
 }
 
 function apiInput({ config, input }: AccessOptions): EmqxApiInputConfig {
-  const inputs = Object.entries(configFor(config).inputs).flatMap(([name, settings]) =>
+  const inputs = Object.entries(configFor(config, NO_CONFIG).inputs).flatMap(([name, settings]) =>
     settings.type === 'emqx-api' ? [{ name, settings }] : [],
   );
   const chosen = input === undefined ? inputs : inputs.filter(({ name }) => name === input);

@@ -117,6 +117,6 @@ function watchOf(given: boolean | string | undefined): number | undefined {
   if (given === undefined || given === false) return undefined;
   const parsed = duration.safeParse(given === true ? '5s' : given);
   if (!parsed.success || parsed.data < MIN_WATCH_MS)
-    throw new UsageError(`--watch ${given}: write a duration of at least 1s`);
+    throw new UsageError(`--watch ${given}: write a duration of at least 1s and at most 24d`);
   return parsed.data;
 }

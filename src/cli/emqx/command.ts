@@ -24,7 +24,10 @@ export function addEmqx(main: Command): void {
     .action(async (clients, options) => (await import('./check.ts')).emqxCheck(clients, options));
   withAccess(emqx.command('rules'))
     .description("what makes an EMQX (5.4 and later) send its events to the probe's input of type http")
-    .requiredOption('--url <url>', 'address of that input, as the broker reaches it')
+    .option(
+      '--url <url>',
+      'address of that input, as the broker reaches it; not needed for --diff and --remove',
+    )
     .option('--token-file <file>', 'file that holds the bearer token of that input')
     .option('--hook-user <name>', 'user of that input, instead of a token')
     .option('--hook-password-file <file>', 'file that holds its password')
@@ -51,6 +54,7 @@ export function addEmqx(main: Command): void {
         'Examples:',
         '  brokertap emqx rules --url http://probe:8086/emqx --token-file token',
         "  brokertap emqx rules -c brokertap.yaml --url http://probe:8086/emqx --events 'client.*' --apply",
+        '  brokertap emqx rules -c brokertap.yaml --remove',
       ].join('\n'),
     )
     .action(async (options) => (await import('./rules.ts')).emqxRules(options));

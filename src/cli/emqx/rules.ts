@@ -6,9 +6,16 @@ import type { JsonValue } from '../../core/event.ts';
 import { safe } from '../../core/safe-text.ts';
 import { matchesWildcard } from '../../core/wildcard.ts';
 import { EmqxApi, isObject } from '../../emqx-api/api.ts';
+import { isProblem } from '../../emqx-api/problem.ts';
 import { apply, compare, remove, stateOf } from '../../emqx-api/rules/apply.ts';
 import { type Definition, ruleSet } from '../../emqx-api/rules/definition.ts';
-import { ACTIONS_SINCE, isSince, RULE_EVENTS, versionOf } from '../../emqx-api/rules/events.ts';
+import {
+  ACTIONS_SINCE,
+  isSince,
+  RULE_EVENTS,
+  type RuleEvent,
+  versionOf,
+} from '../../emqx-api/rules/events.ts';
 import { hoconOf } from '../../emqx-api/rules/hocon.ts';
 import { canBeLiteral } from '../../emqx-api/rules/sql.ts';
 import { clientIdOf } from '../../inputs/mqtt/client-id.ts';
@@ -20,7 +27,7 @@ const REPUBLISHED = '$events/#';
 const NAME = /^[0-9A-Za-z][0-9A-Za-z_-]{0,100}$/;
 
 interface RulesOptions extends AccessOptions {
-  readonly url: string;
+  readonly url?: string;
   readonly name: string;
   readonly tokenFile?: string;
   readonly hookUser?: string;
@@ -34,6 +41,8 @@ interface RulesOptions extends AccessOptions {
   readonly remove?: boolean;
 }
 
+type Verb = 'apply' | 'diff' | 'remove';
+
 /**
  * `emqx rules`: what makes an EMQX send its events to the probe's input of type `http`. Prints it, or makes it so. Exit code of
  * `--diff`: 1 when something differs.
@@ -43,15 +52,17 @@ export async function emqxRules(options: RulesOptions): Promise<void> {
   if (verbs.length > 1) throw new UsageError(`give one of --${verbs.join(', --')}`);
   const [verb] = verbs;
   if (verb === undefined) {
-    print(definitionsOf(options, undefined, true));
+    print(definitionsOf(options, undefined, undefined));
     return;
   }
+  if (verb === 'diff' && options.url === undefined)
+    process.stderr.write('without --url the address that the broker sends to is not compared\n');
   const place = emqxPlace(options);
   const api = new EmqxApi(place.access);
   const signal = new AbortController().signal;
   try {
     const version = await versionFor(api, signal);
-    await act(api, verb, definitionsOf(options, version, false), signal);
+    await act(api, verb, definitionsOf(options, version, verb), signal);
   } catch (error) {
     if (error instanceof UsageError) throw error;
     process.stderr.write(`${safe(serverProblem(error))}\n`);
@@ -63,7 +74,7 @@ export async function emqxRules(options: RulesOptions): Promise<void> {
 
 async function act(
   api: EmqxApi,
-  verb: 'apply' | 'diff' | 'remove',
+  verb: Verb,
   definitions: readonly Definition[],
   signal: AbortSignal,
 ): Promise<void> {
@@ -71,9 +82,15 @@ async function act(
     process.stdout.write(`${table.slice(0, -1)} ${id}: ${safe(words)}\n`);
   };
   if (verb === 'remove') {
-    // What is used by others last.
-    for (const definition of definitions.toReversed())
-      tell(definition, await remove(api, definition, signal));
+    // What is used by others last. What somebody else uses stays, and the rest goes.
+    for (const definition of definitions.toReversed()) {
+      const done = await remove(api, definition, signal).catch((error: unknown) => {
+        if (!isProblem(error, 'refused')) throw error;
+        process.exitCode = 1;
+        return `stays: ${reasonOf(error)}`;
+      });
+      tell(definition, done);
+    }
     return;
   }
   for (const definition of definitions) {
@@ -94,27 +111,39 @@ async function act(
   }
 }
 
+/** @param verb undefined: they are only shown, to people. To remove them only their names are needed. */
 function definitionsOf(
   options: RulesOptions,
   version: readonly number[] | undefined,
-  shown: boolean,
+  verb: Verb | undefined,
 ): Definition[] {
   const { name, events = [], hookCa: ca } = options;
   if (!NAME.test(name)) throw new UsageError(`--name ${name}: letters, digits, _ and - only`);
   const names = RULE_EVENTS.map((event) => event.name);
   const unknown = events.find((wanted) => !names.some((known) => matchesWildcard(wanted, known)));
   if (unknown !== undefined) throw new UsageError(`--events ${unknown}: there are ${names.join(', ')}`);
-  return ruleSet({
+  const chosen = {
     name,
-    target: targetOf(options.url),
-    authorization: authorizationOf(options, shown),
     ca,
+    version,
+    wants: (event: RuleEvent) =>
+      events.length === 0 || events.some((wanted) => matchesWildcard(wanted, event.name)),
+  };
+  if (verb === 'remove')
+    return ruleSet({
+      ...chosen,
+      target: undefined,
+      authorization: undefined,
+      leftOut: { clients: [], topics: [] },
+    });
+  return ruleSet({
+    ...chosen,
+    target: verb === 'diff' && options.url === undefined ? undefined : targetOf(options.url ?? ''),
+    authorization: authorizationOf(options, verb === undefined),
     leftOut: {
       clients: literals(ownClients(options), 'client id'),
       topics: literals([REPUBLISHED, ...(options.leaveOut ?? [])], 'topic filter'),
     },
-    version,
-    wants: (event) => events.length === 0 || events.some((wanted) => matchesWildcard(wanted, event.name)),
   });
 }
 
@@ -127,7 +156,7 @@ function targetOf(url: string): URL {
     target.hash !== ''
   )
     throw new UsageError(
-      `--url ${url}: write the address of the probe's http input, such as http://probe:8086/emqx`,
+      `--url ${url || 'is missing'}: write the address of the probe's http input, such as http://probe:8086/emqx`,
     );
   return target;
 }
@@ -139,7 +168,8 @@ function authorizationOf(
 ): string | undefined {
   if (tokenFile !== undefined) return `Bearer ${shown ? `<what ${tokenFile} holds>` : secretOf(tokenFile)}`;
   if (hookUser === undefined) return undefined;
-  if (hookPasswordFile === undefined) throw new UsageError('--hook-password-file is missing');
+  if (hookPasswordFile === undefined)
+    throw new UsageError('--hook-password-file is missing: write the file that holds the password');
   if (shown) return `Basic <base64 of ${hookUser}:PASSWORD>`;
   return `Basic ${Buffer.from(`${hookUser}:${secretOf(hookPasswordFile)}`).toString('base64')}`;
 }

@@ -10,7 +10,7 @@ import { brokers } from '../../brokers/index.ts';
 import { CONTAINERS } from '../../config/containers.ts';
 import { suggest } from '../../config/suggest.ts';
 import { isTimezone } from '../../config/timezone.ts';
-import { reasonOf, StateError, UsageError } from '../../core/errors.ts';
+import { hasCode, reasonOf, StateError, UsageError } from '../../core/errors.ts';
 import { safeJson } from '../../core/safe-text.ts';
 import { EventBuffer } from '../../ecs/event-buffer.ts';
 import { canDetect, detectFraming, type TextFraming } from '../../framing/detect.ts';
@@ -46,6 +46,8 @@ interface ParseOptions extends SelectOptions {
 export async function parse(files: readonly string[], options: ParseOptions): Promise<void> {
   checkBroker(options.broker);
   check('container', options.container, CONTAINERS);
+  if (options.summary === true && options.pretty === true)
+    throw new UsageError('write either --summary or --pretty');
   if (options.timezone !== undefined && !isTimezone(options.timezone))
     throw new UsageError(
       `--timezone ${options.timezone}: not a time zone; write a name such as Europe/Berlin`,
@@ -139,7 +141,8 @@ export class FileParser {
     try {
       for await (const chunk of contents(this.file)) yield* this.push(chunk);
     } catch (error) {
-      throw new StateError(`${this.file} cannot be read: ${reasonOf(error)}`, { cause: error });
+      const reason = hasCode(error, 'EISDIR') ? 'it is a directory; name the files in it' : reasonOf(error);
+      throw new StateError(`${this.file} cannot be read: ${reason}`, { cause: error });
     }
     yield* this.read(this.carry, true);
     this.normalizer.finish(this.out);
@@ -172,20 +175,12 @@ export class FileParser {
     this.continued ??= normalizer.readOn(this.framing);
     const { framing, continued } = this;
     const end = { final, beyond: 0 };
+    // What was read of an entry cannot be read again.
+    const full = continued === undefined ? BATCH_BYTES : Number.POSITIVE_INFINITY;
     let at = 0;
     for (let before = -1; at > before && (at < bytes.length || continued?.isOpen === true); ) {
       before = at;
-      at = normalizer.push(
-        framing,
-        bytes,
-        at,
-        bytes.length,
-        offset,
-        end,
-        out,
-        BATCH_BYTES,
-        continued?.decode,
-      );
+      at = normalizer.push(framing, bytes, at, bytes.length, offset, end, out, full, continued?.decode);
       if (out.count > 0) yield out.contents().bytes;
       out.clear();
     }

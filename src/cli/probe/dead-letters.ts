@@ -14,6 +14,7 @@ import { DeadLetters, deadLetterFile, type Letter, replayFile } from '../../stat
 import { PositionStore } from '../../state/positions.ts';
 import { openLog } from '../../telemetry/log.ts';
 import { configFor } from '../config.ts';
+import { countOf } from '../options.ts';
 import { askProbe } from './control.ts';
 
 const CLOSE_MS = 5000;
@@ -44,9 +45,9 @@ export async function list(options: Options): Promise<void> {
 
 /** `dead-letters show`: the letters of one output as they are kept, one JSON object a line. */
 export async function show(output: string, options: Options & { limit?: string }): Promise<void> {
+  const limit = options.limit === undefined ? Number.POSITIVE_INFINITY : countOf('--limit', options.limit);
   const config = configFor(options.config);
   known(config, output);
-  const limit = options.limit === undefined ? Number.POSITIVE_INFINITY : Number(options.limit);
   let shown = 0;
   for await (const { line } of lettersOf(config, output)) {
     if (shown++ >= limit) return;

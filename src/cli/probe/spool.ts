@@ -5,6 +5,7 @@ import { savedStreams } from '../../state/positions-file.ts';
 import { disk } from '../../state/spool/disk.ts';
 import { inputOfStream, spoolDirectory } from '../../state/spool/spool.ts';
 import { listStreams, type Survey, survey, verify } from '../../state/spool/survey.ts';
+import { unusable } from '../../state/spool/unusable.ts';
 import { configFor } from '../config.ts';
 
 /** The running probe may remove a segment while we look. */
@@ -16,8 +17,8 @@ export async function inspectSpool(options: { config?: string; json?: boolean })
   const directory = spoolDirectory(config.state);
   const saved = await savedStreams(config.state);
   const streams = [];
-  for (const input of await listStreams(disk, directory)) {
-    const found = await steady(() => survey(disk, directory, input));
+  for (const input of await steady(directory, () => listStreams(disk, directory))) {
+    const found = await steady(directory, () => survey(disk, directory, input));
     if (found === undefined) continue;
     const outputs = Object.entries(saved[found.id]?.cursors ?? {}).map(([output, { offset, before }]) => ({
       output,
@@ -44,8 +45,8 @@ export async function inspectSpool(options: { config?: string; json?: boolean })
 export async function verifySpool(options: { config?: string }): Promise<void> {
   const directory = spoolDirectory(configFor(options.config).state);
   let defects = 0;
-  for (const input of await listStreams(disk, directory)) {
-    const found = await steady(() => verify(disk, directory, input));
+  for (const input of await steady(directory, () => listStreams(disk, directory))) {
+    const found = await steady(directory, () => verify(disk, directory, input));
     defects += found.length;
     for (const { file, problem, records } of found) {
       const lost = records === undefined ? '' : `; ${records} records are lost`;
@@ -69,8 +70,9 @@ export async function purgeSpool(input: string, options: { config?: string }): P
       `input ${inputOfStream(input)} is configured: only what an earlier input has left can be purged`,
     );
   }
-  const found = (await listStreams(disk, directory)).includes(input)
-    ? await survey(disk, directory, input)
+  const streams = await steady(directory, () => listStreams(disk, directory));
+  const found = streams.includes(input)
+    ? await steady(directory, () => survey(disk, directory, input))
     : undefined;
   if (found === undefined) throw new UsageError(`there is nothing of an input ${input} in ${directory}`);
   await rm(path.join(directory, input), { recursive: true });
@@ -82,12 +84,14 @@ function describe({ input, segments, bytes, records, oldestMs, newestMs }: Surve
   return `${input}: ${records} records in ${segments} segments, ${bytes} bytes, seen ${time(oldestMs)} to ${time(newestMs)}`;
 }
 
-async function steady<T>(look: () => Promise<T>): Promise<T> {
+/** @throws StateError when the file system does not give it */
+async function steady<T>(directory: string, look: () => Promise<T>): Promise<T> {
   for (let attempt = 1; ; attempt++) {
     try {
       return await look();
     } catch (error) {
-      if (attempt === ATTEMPTS || !hasCode(error, 'ENOENT')) throw error;
+      if (attempt < ATTEMPTS && hasCode(error, 'ENOENT')) continue;
+      throw error instanceof Error && 'syscall' in error ? unusable(directory, error) : error;
     }
   }
 }

@@ -7,7 +7,10 @@ import { askProbe } from './control.ts';
 export async function status(options: { config?: string; json?: boolean }): Promise<void> {
   const config = configFor(options.config);
   const body = await askProbe(config.state, 'GET', '/status');
-  if (body === undefined) throw new StateError(`no probe runs with the state directory ${config.state}`);
+  if (body === undefined)
+    throw new StateError(
+      `no probe runs with the state directory ${config.state}: start it with "brokertap run"`,
+    );
   if (options.json === true) {
     process.stdout.write(body);
     return;

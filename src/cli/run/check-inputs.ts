@@ -1,7 +1,6 @@
 import { open } from 'node:fs/promises';
 import { createServer } from 'node:net';
 import { hostname } from 'node:os';
-import { createSecureContext } from 'node:tls';
 import { hasCode, reasonOf } from '../../core/errors.ts';
 import { findFiles } from '../../inputs/file/discovery.ts';
 import { accessProblem } from '../../inputs/file/problems.ts';
@@ -51,7 +50,7 @@ async function checkListener(
   const { listenerTlsOptions } = await import('../../net/listening.ts');
   const { auth, tls, listen } = settings;
   if (auth !== undefined && auth !== 'none') new Credentials(auth);
-  if (tls !== undefined) createSecureContext(listenerTlsOptions(tls));
+  if (tls !== undefined) listenerTlsOptions(tls);
   const server = createServer();
   return new Promise((resolve) => {
     server.once('error', (error) => resolve(hasCode(error, 'EADDRINUSE') ? undefined : reasonOf(error)));
@@ -68,7 +67,7 @@ async function checkMirror(
     settings,
     `brokertap-check-${hostname()}-${name}-${process.pid}`,
   );
-  return failure ?? (refused.join('; ') || undefined);
+  return failure === undefined ? refused.join('; ') || undefined : `${settings.url}: ${failure}`;
 }
 
 async function checkFiles(paths: readonly string[]): Promise<string | undefined> {

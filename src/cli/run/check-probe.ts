@@ -1,20 +1,7 @@
 import { constants } from 'node:fs';
 import { access, stat } from 'node:fs/promises';
 import path from 'node:path';
-import { openPrivacy, openVault } from '../../app/privacy.ts';
-import type { Config } from '../../config/load.ts';
 import { hasCode, reasonOf } from '../../core/errors.ts';
-
-/** Why the secrets of `privacy` would not work; undefined when they would. */
-export function checkPrivacy(config: Config): string | undefined {
-  try {
-    openVault(config);
-    openPrivacy(config);
-    return undefined;
-  } catch (error) {
-    return reasonOf(error);
-  }
-}
 
 /** Why this user could not keep state in a directory; undefined when it could. Makes nothing. */
 export async function checkState(directory: string): Promise<string | undefined> {

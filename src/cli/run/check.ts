@@ -1,17 +1,22 @@
 import { setTimeout as delay } from 'node:timers/promises';
+import { openPrivacy, openVault } from '../../app/privacy.ts';
 import type { Config } from '../../config/load.ts';
 import { BlockedError, reasonOf } from '../../core/errors.ts';
 import { ACTIONS, streamType } from '../../ecs/actions.ts';
+import { aliasesOf } from '../../inputs/emqx-api/aliases.ts';
 import { outputs as outputTypes } from '../../outputs/index.ts';
-import { configFor } from '../config.ts';
+import { configWithFiles } from '../config.ts';
 import { checkInput } from './check-inputs.ts';
-import { checkPrivacy, checkState } from './check-probe.ts';
+import { checkState } from './check-probe.ts';
 
 const TIMEOUT_MS = 10_000;
 
-/** `check`: is the configuration right; with `connect`: would everything work now. */
+/** `check`: is the configuration right, with the files that it names; with `connect`: would everything work now. */
 export async function check(options: { config?: string; connect?: boolean }): Promise<void> {
-  const config = configFor(options.config);
+  const config = configWithFiles(options.config);
+  openVault(config);
+  openPrivacy(config);
+  for (const input of Object.values(config.inputs)) if (input.type === 'emqx-api') aliasesOf(input);
   const names = (room: object): string => Object.keys(room).join(', ');
   process.stdout.write(
     `configuration is valid: inputs ${names(config.inputs)}; outputs ${names(config.outputs)}\n`,
@@ -23,7 +28,6 @@ export async function check(options: { config?: string; connect?: boolean }): Pr
     process.stdout.write(`${what}: ${problem ?? 'works'}${place === '' ? '' : ` (${place})`}\n`);
   };
   tell('state', await checkState(config.state), config.state);
-  if (config.privacy !== undefined) tell('privacy', checkPrivacy(config));
   for (const [name, settings] of Object.entries(config.inputs))
     tell(`input ${name}`, await checkInput(settings, name).catch(blocked));
   const streams = dataStreams(config);

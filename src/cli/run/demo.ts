@@ -14,12 +14,17 @@ import { summaryText } from '../parse/summary-text.ts';
 import { formatEvent } from '../pretty.ts';
 import { useColour } from '../terminal.ts';
 
+/** Three weeks: timers hold no more than 24 days. */
+const MAX_SECONDS = 21 * 86_400;
 const EVENTS_FILE = 'brokertap-demo.ndjson';
 
 /** `demo`: a broker, a fleet and the real probe in one process, its events on the terminal. */
 export async function demo(options: { seconds?: string }): Promise<void> {
   const seconds = options.seconds === undefined ? undefined : Number(options.seconds);
-  if (seconds !== undefined && !(seconds > 0)) throw new UsageError('--seconds takes a number above 0');
+  if (seconds !== undefined && !(seconds > 0 && seconds <= MAX_SECONDS))
+    throw new UsageError(
+      `--seconds ${options.seconds}: write a number above 0 and up to ${MAX_SECONDS}, such as 20`,
+    );
   const directory = mkdtempSync(path.join(tmpdir(), 'brokertap-'));
   const events = path.resolve(EVENTS_FILE);
   try {

@@ -25,7 +25,8 @@ export async function runProbe(options: { config?: string }): Promise<void> {
       probe = await Probe.start(next, await openLog(next.telemetry.log));
       config = next;
     } catch (error) {
-      if (!(error instanceof StateError || error instanceof BlockedError)) throw error;
+      if (!(error instanceof StateError || error instanceof BlockedError || error instanceof UsageError))
+        throw error;
       log.error({}, `the new configuration does not work, the old one goes on: ${error.message}`);
       probe = await Probe.start(config, log);
     }

@@ -10,7 +10,7 @@ export function connectionOf(name: TargetName, command: SetupCommand): Connectio
   if (apiKeyFile !== undefined && user !== undefined)
     throw new UsageError('write either --api-key-file or --user and --password-file');
   if ((user === undefined) !== (passwordFile === undefined))
-    throw new UsageError('--user and --password-file go together');
+    throw new UsageError('--user and --password-file go together: write both');
   const given = { apiKeyFile, user, passwordFile };
   if (command.url !== undefined) {
     return { urls: command.url.map(checkedUrl), cloudId: undefined, ...given, tls: { ca }, proxy: undefined };
@@ -28,7 +28,10 @@ export function connectionOf(name: TargetName, command: SetupCommand): Connectio
 }
 
 function outputOf(command: SetupCommand) {
-  const { outputs } = configFor(command.config);
+  const { outputs } = configFor(
+    command.config,
+    'which server? write --url https://host:9200, or -c with a configuration that has an elasticsearch output',
+  );
   const found = Object.entries(outputs).flatMap(([name, output]) =>
     output.type === 'elasticsearch' ? [{ name, output }] : [],
   );

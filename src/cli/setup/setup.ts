@@ -93,15 +93,18 @@ class Work {
     const steps = await compare(assets, this.server, this.signal);
     if (this.command.dryRun === true) return this.show(steps);
     const counts = new Map<Outcome, number>();
-    const tell: Tell = (outcome, asset) => {
+    const tell: Tell = (outcome, asset, why) => {
       counts.set(outcome, (counts.get(outcome) ?? 0) + 1);
-      this.terminal.say(`${outcome}: ${label(asset)}`);
+      this.terminal.say(`${outcome}: ${label(asset)}${why === undefined ? '' : `: ${why}`}`);
     };
     const act = this.command.uninstall === true ? uninstall : install;
-    await act(steps, this.server, tell, this.signal);
-    const totals = [...counts].map(([outcome, count]) => `${count} ${outcome}`).join(', ');
-    const seconds = ((performance.now() - began) / 1000).toFixed(1);
-    this.terminal.say(`${totals || 'nothing to do'}, in ${seconds} s`);
+    try {
+      await act(steps, this.server, tell, this.signal);
+    } finally {
+      const totals = [...counts].map(([outcome, count]) => `${count} ${outcome}`).join(', ');
+      const seconds = ((performance.now() - began) / 1000).toFixed(1);
+      this.terminal.say(`${totals || 'nothing to do'}, in ${seconds} s`);
+    }
     if (this.command.createApiKey === true && this.target.apiKey !== undefined)
       this.terminal.out(`${await this.target.apiKey.create(this.options, this.server, this.signal)}\n`);
   }

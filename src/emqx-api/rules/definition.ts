@@ -6,8 +6,8 @@ import { type LeftOut, sqlOf } from './sql.ts';
 export interface RuleSetOptions {
   /** Name of connector and action; rules begin with it. */
   readonly name: string;
-  /** The probe's input of type `http`. */
-  readonly target: URL;
+  /** The probe's input of type `http`; undefined: the keys that tell of it are left out. */
+  readonly target: URL | undefined;
   /** Value of the Authorization header; undefined: none. */
   readonly authorization: string | undefined;
   /** Path of the authority's certificate on the broker's machines; undefined: any certificate is taken. */
@@ -67,8 +67,8 @@ export function ruleSet(options: RuleSetOptions): Definition[] {
       body: {
         enable: true,
         description: DESCRIPTION,
-        url: target.origin,
-        ...(target.protocol === 'https:' && { ssl: sslOf(options) }),
+        ...(target !== undefined && { url: target.origin }),
+        ...(target?.protocol === 'https:' && { ssl: sslOf(options) }),
       },
     },
     {
@@ -82,7 +82,7 @@ export function ruleSet(options: RuleSetOptions): Definition[] {
         connector: name,
         parameters: {
           method: 'post',
-          path: target.pathname + target.search,
+          ...(target !== undefined && { path: target.pathname + target.search }),
           headers: {
             'content-type': 'application/json',
             ...(options.authorization !== undefined && { authorization: options.authorization }),

@@ -64,8 +64,10 @@ export const emqxApiInputSchema = z
     if (key !== undefined && user !== undefined) problem('user', 'give a key, or a user, not both');
     if (key === undefined && user === undefined)
       problem('key', 'is missing; make one in Dashboard > System Settings > API Keys (a viewer is enough)');
-    if (key !== undefined && secret_file === undefined) problem('secret_file', 'is missing');
-    if (user !== undefined && password_file === undefined) problem('password_file', 'is missing');
+    if (key !== undefined && secret_file === undefined)
+      problem('secret_file', 'is missing; write the path of a file that holds the secret of the key');
+    if (user !== undefined && password_file === undefined)
+      problem('password_file', 'is missing; write the path of a file that holds the password');
     if (clients !== undefined && clients_file !== undefined)
       problem('clients_file', 'give clients, or clients_file, not both');
   });

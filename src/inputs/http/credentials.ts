@@ -1,6 +1,6 @@
 import { hash, timingSafeEqual } from 'node:crypto';
-import { readFileSync } from 'node:fs';
-import { BlockedError, reasonOf } from '../../core/errors.ts';
+import { BlockedError } from '../../core/errors.ts';
+import { configuredFile } from '../../net/configured-file.ts';
 import type { HttpInputConfig } from './config.ts';
 
 /** Age at which the file is read again: a secret that was replaced is used soon. */
@@ -48,13 +48,7 @@ export class Credentials {
   }
 
   private read(): Buffer {
-    let secret: string;
-    try {
-      secret = readFileSync(this.file, 'utf8').trim();
-    } catch (error) {
-      const message = `${this.setting} ${this.file} cannot be read (${reasonOf(error)}): check the path and the rights`;
-      throw new BlockedError(message, { cause: error });
-    }
+    const secret = configuredFile(this.setting, this.file).toString().trim();
     if (secret === '')
       throw new BlockedError(`${this.setting} ${this.file} is empty: write the secret into it`);
     return digest(

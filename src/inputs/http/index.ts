@@ -55,7 +55,7 @@ class HttpInput implements Input {
     server.on('clientError', refuseBroken);
     server.on('request', (request, response) => this.handle(request, response, false));
     server.on('checkContinue', (request, response) => this.handle(request, response, true));
-    await listenOn(server, listen, `inputs.${this.host.name}.listen`);
+    await listenOn(server, listen);
   }
 
   async stop(): Promise<void> {

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { payload } from '../../config/payload.ts';
 import { inputShape } from '../../config/schema.ts';
-import { duration, list, size } from '../../config/units.ts';
+import { list, size, span } from '../../config/units.ts';
 import { covers, filterProblem, overlaps } from '../../core/topic.ts';
 import { compileFilter } from './filters.ts';
 
@@ -80,7 +80,7 @@ export const mqttInputSchema = z
         server_name: z.string().optional(),
       })
       .optional(),
-    session_expiry: duration
+    session_expiry: span
       .default(7 * 86_400_000)
       .meta({ description: 'How long the broker keeps messages for an absent probe' }),
     own_traffic: z

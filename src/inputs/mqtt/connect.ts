@@ -1,7 +1,6 @@
-import { readFileSync } from 'node:fs';
 import type { Duplex } from 'node:stream';
 import { type IClientOptions, type MqttClient, connect as open } from 'mqtt';
-import { BlockedError, reasonOf } from '../../core/errors.ts';
+import { configuredSecret } from '../../net/configured-file.ts';
 import { type TlsOptions, tlsOptions } from '../../net/tls.ts';
 import type { MqttInputConfig } from './config.ts';
 import { guarded, PacketGuard } from './packet-guard.ts';
@@ -47,7 +46,7 @@ export function connectMirror(
     writeCache: false,
     protocolVersion: protocol === 4 ? 4 : 5,
     ...(user !== undefined && { username: user }),
-    ...(passwordFile !== undefined && { password: secret(passwordFile) }),
+    ...(passwordFile !== undefined && { password: configuredSecret('password_file', passwordFile) }),
     ...(/^(mqtts|wss):/.test(url) && certificates(tls ?? {}, new URL(url).hostname)),
     ...(protocol === 5 && {
       properties: {
@@ -92,14 +91,4 @@ function certificates(
     ...(key instanceof Buffer && { key }),
     ...(servername !== undefined && { servername, wsOptions }),
   };
-}
-
-function secret(file: string): string {
-  try {
-    return readFileSync(file, 'utf8').replace(/\r?\n$/, '');
-  } catch (error) {
-    throw new BlockedError(
-      `password_file ${file} cannot be read (${reasonOf(error)}): check the path and the rights`,
-    );
-  }
 }

@@ -139,9 +139,10 @@ class StdinInput implements Input {
     const framing = container === 'auto' ? detectFraming(bytes) : container === 'none' ? 'lines' : container;
     const options = { timezone, program: program ?? broker, isChosen: program !== undefined };
     const decoder = openDecoder(framing, options);
-    if (decoder.readOn === undefined || this.joiner !== undefined) return decoder;
+    if (decoder.readOn === undefined) return decoder;
     this.isJoining = true;
-    return decoder.readOn().decode;
+    const records = decoder.readOn();
+    return (this.joiner?.readOn(records) ?? records).decode;
   }
 }
 

@@ -42,7 +42,7 @@ class TcpInput implements Input {
     const server = tls === undefined ? createServer(accept) : this.secure(tls, accept);
     this.server = server;
     guard(server, allow, MAX_CONNECTIONS, this.reports.warn);
-    await listenOn(server, listen, `inputs.${this.host.name}.listen`);
+    await listenOn(server, listen);
   }
 
   async stop(): Promise<void> {

@@ -1,4 +1,4 @@
-import { readFileSync, statSync } from 'node:fs';
+import { statSync } from 'node:fs';
 import {
   Client,
   type ClientOptions,
@@ -7,6 +7,7 @@ import {
   SniffingTransport,
 } from '@elastic/elasticsearch';
 import { BlockedError, reasonOf } from '../../core/errors.ts';
+import { configuredFile, configuredSecret } from '../../net/configured-file.ts';
 import { nodeOfCloudId } from './cloud-id.ts';
 
 /** How a cluster is reached; paths are of files that are read again when they are replaced. */
@@ -51,9 +52,9 @@ export function makeClient(place: string, given: ClusterOptions): Client {
     nodes: [...(nodes ?? [nodeOfCloudId(cloudId ?? '') ?? ''])],
     ...(auth && { auth }),
     tls: {
-      ...(ca !== undefined && { ca: read(ca) }),
-      ...(cert !== undefined && { cert: read(cert) }),
-      ...(key !== undefined && { key: read(key) }),
+      ...(ca !== undefined && { ca: configuredFile('tls.ca', ca) }),
+      ...(cert !== undefined && { cert: configuredFile('tls.cert', cert) }),
+      ...(key !== undefined && { key: configuredFile('tls.key', key) }),
       // The fingerprint is what is trusted then: the client compares it itself.
       ...(fingerprint !== undefined && ca === undefined && { rejectUnauthorized: false }),
     },
@@ -75,15 +76,13 @@ export function makeClient(place: string, given: ClusterOptions): Client {
 
 function authOf({ apiKeyFile, user, passwordFile }: ClusterOptions): ClientOptions['auth'] | undefined {
   if (apiKeyFile !== undefined) {
-    const [id = '', key] = read(apiKeyFile).toString().trim().split(':');
+    const [id = '', key] = configuredFile('api_key_file', apiKeyFile).toString().trim().split(':');
     return { apiKey: key === undefined ? id : { id, api_key: key } };
   }
   if (user === undefined || passwordFile === undefined) return undefined;
   return {
     username: user,
-    password: read(passwordFile)
-      .toString()
-      .replace(/\r?\n$/, ''),
+    password: configuredSecret('password_file', passwordFile),
   };
 }
 
@@ -96,14 +95,4 @@ export function filesMark({ apiKeyFile, passwordFile, tls }: ClusterOptions): st
 function stampOf(file: string): string {
   const { mtimeMs, size, ino } = statSync(file, { throwIfNoEntry: false }) ?? { mtimeMs: 0, size: 0, ino: 0 };
   return `${mtimeMs}:${size}:${ino}`;
-}
-
-function read(file: string): Buffer {
-  try {
-    return readFileSync(file);
-  } catch (error) {
-    throw new BlockedError(`${file} cannot be read (${reasonOf(error)}): check the path and the rights`, {
-      cause: error,
-    });
-  }
 }

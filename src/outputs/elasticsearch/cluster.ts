@@ -1,5 +1,6 @@
 import { type Client, errors } from '@elastic/elasticsearch';
 import { BlockedError, RetryableError, reasonOf } from '../../core/errors.ts';
+import { connectionProblem } from '../../net/problem.ts';
 import { head, isRecord } from './answer.ts';
 import { type ClusterOptions, filesMark, makeClient } from './client.ts';
 
@@ -156,5 +157,11 @@ function errorWords(body: string): string {
 function noAnswer(error: unknown): string {
   if (error instanceof errors.TimeoutError) return 'no answer in time';
   if (error instanceof errors.RequestAbortedError) return 'the request was given up';
-  return reasonOf(error) || 'no answer';
+  const words = reasonOf(error);
+  // The client passes on what Node.js says, without its code.
+  const code = /^(?:connect|getaddrinfo) (E[A-Z_]+)/.exec(words)?.[1];
+  if (code !== undefined) return connectionProblem(Object.assign(new Error(words), { code }));
+  if (/self-signed certificate|unable to (?:get|verify)/.test(words))
+    return `its certificate is signed by an authority that is not known here (${words}): set tls.ca to that authority's file`;
+  return words || 'no answer';
 }

@@ -50,19 +50,22 @@ export const logstashOutputSchema = z
         examples: [['logstash-a:5170']],
       }),
     tls: z
-      .union([
-        z.literal(true),
-        z
-          .strictObject({
-            ca: z.string().optional(),
-            cert: z.string().optional(),
-            key: z.string().optional(),
-            server_name: z.string().optional(),
-          })
-          .refine(({ cert, key }) => (cert === undefined) === (key === undefined), {
-            error: 'a client certificate is two files: write cert and key',
-          }),
-      ])
+      .union(
+        [
+          z.literal(true),
+          z
+            .strictObject({
+              ca: z.string().optional(),
+              cert: z.string().optional(),
+              key: z.string().optional(),
+              server_name: z.string().optional(),
+            })
+            .refine(({ cert, key }) => (cert === undefined) === (key === undefined), {
+              error: 'a client certificate is two files: write cert and key',
+            }),
+        ],
+        { error: 'write true, or {ca: FILE}, {ca: FILE, cert: FILE, key: FILE}; without TLS leave it out' },
+      )
       .optional()
       .transform((value) => (value === true ? {} : value))
       .meta({ description: 'TLS: true, or PEM files; they are read again when they are replaced' }),

@@ -1,6 +1,5 @@
-import { readFileSync } from 'node:fs';
-import { BlockedError, reasonOf } from '../../core/errors.ts';
 import type { Output } from '../../core/output.ts';
+import { configuredSecret } from '../../net/configured-file.ts';
 import { placeOf } from '../../net/host.ts';
 import type { HostsOptions } from '../../net/hosts.ts';
 import type { LogstashConfig } from './config.ts';
@@ -62,17 +61,7 @@ function conversation(config: LogstashConfig, times: Times): HostsOptions<Logsta
 /** @throws BlockedError when the file cannot be read */
 function authorization(config: LogstashConfig): string | undefined {
   const { user, password_file: passwordFile, token_file: tokenFile } = config;
-  if (tokenFile !== undefined) return `Bearer ${secret('token_file', tokenFile)}`;
+  if (tokenFile !== undefined) return `Bearer ${configuredSecret('token_file', tokenFile)}`;
   if (user === undefined || passwordFile === undefined) return undefined;
-  return `Basic ${Buffer.from(`${user}:${secret('password_file', passwordFile)}`).toString('base64')}`;
-}
-
-function secret(key: string, file: string): string {
-  try {
-    return readFileSync(file, 'utf8').replace(/\r?\n$/, '');
-  } catch (error) {
-    throw new BlockedError(
-      `${key} ${file} cannot be read (${reasonOf(error)}): check the path and the rights`,
-    );
-  }
+  return `Basic ${Buffer.from(`${user}:${configuredSecret('password_file', passwordFile)}`).toString('base64')}`;
 }

@@ -5,7 +5,7 @@ import https from 'node:https';
 import { BlockedError, RetryableError, reasonOf } from '../../core/errors.ts';
 import { connectionError } from '../../net/problem.ts';
 import { tlsOptions } from '../../net/tls.ts';
-import type { Reply, Request, Server } from '../asset.ts';
+import { Refused, type Reply, type Request, type Server } from '../asset.ts';
 import { patiently } from '../patience.ts';
 import { at } from '../search/server.ts';
 import type { Connection } from '../target.ts';
@@ -103,11 +103,11 @@ export class KibanaServer implements Server {
   }
 }
 
-/** An answer that Kibana gives to what it has taken. @throws RetryableError with its words */
+/** An answer that Kibana gives to what it has taken. @throws Refused with its words */
 export function taken(reply: Reply, what: string): Reply {
   if (reply.status < 300) return reply;
   const words = at(reply.body, 'message') ?? 'without a reason';
-  throw new RetryableError(`${what}: ${reply.status} ${words}`);
+  throw new Refused(`${what}: ${reply.status} ${words}`);
 }
 
 interface Content {

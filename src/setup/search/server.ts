@@ -1,7 +1,7 @@
-import { BlockedError, RetryableError } from '../../core/errors.ts';
+import { BlockedError } from '../../core/errors.ts';
 import { Cluster } from '../../outputs/elasticsearch/cluster.ts';
 import { proxyFor } from '../../outputs/elasticsearch/proxy.ts';
-import type { Reply, Request, Server } from '../asset.ts';
+import { Refused, type Reply, type Request, type Server } from '../asset.ts';
 import { patiently } from '../patience.ts';
 import type { Connection } from '../target.ts';
 
@@ -50,11 +50,11 @@ export class SearchServer implements Server {
   }
 }
 
-/** @throws RetryableError with the server's words when it has refused a request; `advice` says what to do then */
+/** @throws Refused with the server's words when it has refused a request; `advice` says what to do then */
 export function accepted(reply: Reply, what: string, advice = ''): void {
   if (reply.status < 300) return;
   const words = `${what}: ${reply.status} ${reasonIn(reply)}`;
-  throw new RetryableError(advice === '' ? words : `${words}; ${advice}`);
+  throw new Refused(advice === '' ? words : `${words}; ${advice}`);
 }
 
 /** The reason that a server gives for a refusal; of nested ones the innermost too. */

@@ -3,7 +3,7 @@ import { StateError } from '../../core/errors.ts';
 import { recordSequence } from '../../framing/journal-record/layout.ts';
 import { Seal } from '../../framing/journal-record/seal.ts';
 
-import type { Disk } from './disk.ts';
+import type { Disk, DiskFile } from './disk.ts';
 import {
   baseOf,
   checkRecords,
@@ -13,6 +13,7 @@ import {
   SEGMENT_HEADER_BYTES,
   type SegmentHeader,
 } from './format.ts';
+import { type Readable, readAround } from './read-around.ts';
 import { endOf, type Segment, walk } from './segment.ts';
 
 /** What a directory holds of a stream. */
@@ -23,6 +24,8 @@ export interface Loaded {
   readonly end: number;
   /** Number of the next record. */
   readonly next: number;
+  /** More may be written into the last segment: all of it could be read. */
+  readonly goesOn: boolean;
   /** Bytes behind the last good record: the remainder of an unfinished group. */
   readonly tornBytes: number;
   /** A last segment that was never finished: it holds nothing. */
@@ -40,10 +43,12 @@ interface Headless {
 
 /**
  * Reads the headers of all segments and checks the records of the last one. Changes nothing.
+ * @param around sectors that cannot be read count as damage
  * @returns undefined when there is no stream
  * @throws StateError when a segment was written by another version or belongs to another stream
  */
-export async function load(disk: Disk, directory: string): Promise<Loaded | undefined> {
+export async function load(disk: Disk, directory: string, around = false): Promise<Loaded | undefined> {
+  const unread = around ? new Set<string>() : undefined;
   const names = (await disk.list(directory)).filter(isSegmentName).sort();
   const segments: Segment[] = [];
   const headless: Headless[] = [];
@@ -51,7 +56,7 @@ export async function load(disk: Disk, directory: string): Promise<Loaded | unde
   for (const name of names) {
     const file = path.join(directory, name);
     const base = baseOf(name);
-    const { header, length } = await readHeader(disk, file);
+    const { header, length } = await readHeader(disk, file, unread);
     if (header === undefined && length <= 0 && name === names.at(-1)) unfinished = file;
     else if (header === undefined) headless.push({ file, base, length });
     else if (header.base !== base || header.stream !== (segments[0] ?? header).stream) {
@@ -62,7 +67,7 @@ export async function load(disk: Disk, directory: string): Promise<Loaded | unde
   }
   const unreadable: Headless[] = [];
   for (const lost of headless) {
-    const rebuilt = await rebuild(disk, lost, segments);
+    const rebuilt = await rebuild(disk, lost, segments, unread);
     if (rebuilt === undefined) unreadable.push(lost);
     else segments.push(rebuilt);
   }
@@ -75,11 +80,16 @@ export async function load(disk: Disk, directory: string): Promise<Loaded | unde
   if (names.length === 0 || (last === undefined && unreadable.length === 0)) {
     return unfinished === undefined
       ? undefined
-      : { segments, end: 0, next: 0, tornBytes: 0, unfinished, unreadable: [] };
+      : { segments, end: 0, next: 0, goesOn: true, tornBytes: 0, unfinished, unreadable: [] };
   }
   let [end, next, tornBytes] = [0, 0, 0];
   if (last !== undefined) {
-    ({ end, next } = await checkAll(disk, last));
+    ({ end, next } = await checkAll(disk, last, unread));
+    if (unread?.has(last.file) === true && end < endOf(last)) {
+      // What lies there was acknowledged. How many records nobody knows; one at least.
+      end = endOf(last);
+      next++;
+    }
     tornBytes = endOf(last) - end;
     last.length = end - last.base;
   }
@@ -89,17 +99,32 @@ export async function load(disk: Disk, directory: string): Promise<Loaded | unde
     end = base + Math.max(0, length);
     next++;
   }
-  return { segments, end, next, tornBytes, unfinished, unreadable: unreadable.map(({ file }) => file) };
+  const goesOn = last === undefined || unread?.has(last.file) !== true;
+  return {
+    segments,
+    end,
+    next,
+    goesOn,
+    tornBytes,
+    unfinished,
+    unreadable: unreadable.map(({ file }) => file),
+  };
+}
+
+/** @param unread takes the names of files of which some sectors cannot be read; undefined: that is an error */
+function readable(handle: DiskFile, file: string, unread: Set<string> | undefined): Readable {
+  return unread === undefined ? handle : readAround(handle, () => unread.add(file));
 }
 
 async function readHeader(
   disk: Disk,
   file: string,
+  unread: Set<string> | undefined,
 ): Promise<{ header: SegmentHeader | undefined; length: number }> {
   const handle = await disk.open(file, 'read');
   try {
     const bytes = Buffer.alloc(SEGMENT_HEADER_BYTES);
-    const length = await handle.read(bytes, 0);
+    const length = await readable(handle, file, unread).read(bytes, 0);
     const header = decodeHeader(bytes.subarray(0, length), file);
     return { header, length: (await handle.size()) - SEGMENT_HEADER_BYTES };
   } finally {
@@ -107,10 +132,14 @@ async function readHeader(
   }
 }
 
-async function checkAll(disk: Disk, segment: Segment): Promise<{ end: number; next: number }> {
+async function checkAll(
+  disk: Disk,
+  segment: Segment,
+  unread: Set<string> | undefined,
+): Promise<{ end: number; next: number }> {
   const handle = await disk.open(segment.file, 'read');
   try {
-    return await walk(handle, segment, segment.base, () => {});
+    return await walk(readable(handle, segment.file, unread), segment, segment.base, () => {});
   } finally {
     await handle.close();
   }
@@ -121,6 +150,7 @@ async function rebuild(
   disk: Disk,
   { file, base, length }: Headless,
   segments: readonly Segment[],
+  unread: Set<string> | undefined,
 ): Promise<Segment | undefined> {
   const before = segments.findLast((segment) => segment.base < base);
   const neighbour = before ?? segments[0];
@@ -129,7 +159,7 @@ async function rebuild(
   const handle = await disk.open(file, 'read');
   try {
     const bytes = Buffer.allocUnsafe(length);
-    await handle.read(bytes, SEGMENT_HEADER_BYTES);
+    await readable(handle, file, unread).read(bytes, SEGMENT_HEADER_BYTES);
     const first = checkRecords(bytes, length, length, new Seal(salt));
     const known = { sequence: before?.baseSequence ?? 0, bytesBefore: base - (before?.base ?? 0) };
     if (first.end > 0) {

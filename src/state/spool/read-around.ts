@@ -7,14 +7,21 @@ const SECTOR_BYTES = 4096;
 /** The side of a file that is only read. */
 export type Readable = Pick<DiskFile, 'read'>;
 
-/** Reads a file of which some sectors cannot be read: they are zeros, which no checksum takes for a record. */
-export function readAround(file: Readable): Readable {
+/** Attempts to read a place before the sectors that cannot be read are given up. */
+export const ATTEMPTS = 5;
+
+/**
+ * Reads a file of which some sectors cannot be read: they are zeros, which no checksum takes for a record.
+ * @param found told when there are any
+ */
+export function readAround(file: Readable, found: () => void = () => {}): Readable {
   return {
     async read(into, position) {
       try {
         return await file.read(into, position);
       } catch (error) {
         if (!isUnreadable(error)) throw error;
+        found();
         return readSectors(file, into, position);
       }
     },

@@ -5,11 +5,9 @@ import { decodeRecords } from '../../framing/journal-record/decode.ts';
 import type { Seal } from '../../framing/journal-record/seal.ts';
 import type { Disk } from './disk.ts';
 import { checkRecords, SEGMENT_HEADER_BYTES } from './format.ts';
-import { isUnreadable, type Readable, readAround } from './read-around.ts';
+import { ATTEMPTS, isUnreadable, type Readable, readAround } from './read-around.ts';
 import { endOf, type Finding, Handles, resume, type Segment, sizeOf, walk } from './segment.ts';
 
-/** Attempts to read a place before the sectors that cannot be read are given up. */
-const ATTEMPTS = 5;
 /** Files that stay open for readers. */
 const OPEN_FILES = 4;
 

@@ -1,5 +1,6 @@
 import { hash, randomBytes } from 'node:crypto';
 import path from 'node:path';
+import { setTimeout as delay } from 'node:timers/promises';
 import { reasonOf, StateError } from '../../core/errors.ts';
 import type { Logger } from '../../core/input.ts';
 import type { Position } from '../../core/source.ts';
@@ -7,10 +8,12 @@ import type { Vault } from '../vault.ts';
 import { Budget } from './budget.ts';
 import type { Disk } from './disk.ts';
 import { type Loaded, load } from './load.ts';
+import { ATTEMPTS, isUnreadable } from './read-around.ts';
 import type { WhenFull } from './room.ts';
 import { endOf, type Segment, sizeOf } from './segment.ts';
 import type { CipherOf } from './segments.ts';
 import { SpoolStream, type StreamStatus } from './stream.ts';
+import { unusable } from './unusable.ts';
 
 /** Hex digits that tell the places of one input apart. */
 const PLACE_DIGITS = 12;
@@ -18,6 +21,8 @@ const MAX_SEGMENT_BYTES = 16 * 1024 * 1024;
 const MIN_SEGMENT_BYTES = 64 * 1024;
 /** So many segments fit into the size at least: what is removed at once is a small part of it. */
 const SEGMENTS = 16;
+/** Pause between two attempts to read what is there. */
+const RETRY_MS = 1000;
 
 export interface SpoolOptions {
   /** Limit of all streams together. */
@@ -83,14 +88,17 @@ export class Spool {
     this.budget = new Budget(options.sizeBytes);
   }
 
-  /** Counts what inputs that are no longer configured have left, and says so. @param inputs the configured ones */
+  /** Counts what inputs that are no longer configured have left, and says so. @param inputs the configured ones @throws StateError */
   async findAbandoned(inputs: readonly string[]): Promise<void> {
-    const names = (await this.disk.list(this.directory)).filter(
-      (name) => !inputs.includes(inputOfStream(name)),
-    );
+    const all = await this.disk.list(this.directory).catch((error: unknown) => {
+      throw unusable(this.directory, error);
+    });
     const abandoned: string[] = [];
-    for (const name of names) {
-      const found = await load(this.disk, path.join(this.directory, name)).catch(() => undefined);
+    for (const name of all.filter((name) => !inputs.includes(inputOfStream(name)))) {
+      const found = await load(this.disk, path.join(this.directory, name), true).catch((error: unknown) => {
+        this.log.warn({ input: name }, unusable(path.join(this.directory, name), error).message);
+        return undefined;
+      });
       if (found === undefined) continue;
       const bytes = found.segments.reduce((sum, segment) => sum + sizeOf(segment), 0);
       this.budget.add(bytes);
@@ -118,7 +126,7 @@ export class Spool {
     const directory = path.join(this.directory, name);
     const { disk, budget, log, options } = this;
     try {
-      const found = await load(disk, directory);
+      const found = await this.load(input, directory);
       const last = found?.segments.at(-1);
       const needed = neededFrom(last === undefined ? [] : cursors(last.stream));
       for (const segment of found?.segments ?? []) if (endOf(segment) > needed) this.checkKey(segment);
@@ -148,11 +156,7 @@ export class Spool {
       if (found !== undefined && last === undefined) stream.tellLoss();
       return stream;
     } catch (error) {
-      if (error instanceof StateError) throw error;
-      throw new StateError(
-        `the spool ${directory} cannot be used (${reasonOf(error)}): give it to the user that runs brokertap`,
-        { cause: error },
-      );
+      throw unusable(directory, error);
     }
   }
 
@@ -195,6 +199,20 @@ export class Spool {
     );
   }
 
+  /** What is there, read as patiently as it is later. */
+  private async load(input: string, directory: string): Promise<Loaded | undefined> {
+    for (let attempt = 1; ; attempt++) {
+      try {
+        return await load(this.disk, directory, attempt > ATTEMPTS);
+      } catch (error) {
+        if (!isUnreadable(error) || attempt > ATTEMPTS) throw error;
+        if (attempt === 1)
+          this.log.error({ input }, `the spool cannot be read (${reasonOf(error)}): trying it again`);
+        await delay(RETRY_MS);
+      }
+    }
+  }
+
   private async repair(input: string, found: Loaded): Promise<void> {
     const last = found.segments.at(-1);
     if (found.tornBytes > 0 && last !== undefined) {
@@ -223,7 +241,8 @@ function endFor(
   const offset = Math.max(found?.end ?? 0, ...cursors.map((cursor) => cursor.offset));
   const next = Math.max(found?.next ?? 0, ...cursors.map((cursor) => Number(cursor.before)));
   const last = found?.segments.at(-1);
-  const goesOn = last?.key === key && endOf(last) === offset && found?.next === next;
+  const goesOn =
+    found?.goesOn === true && last?.key === key && endOf(last) === offset && found?.next === next;
   return { offset, next, segment: goesOn ? last : undefined };
 }
 

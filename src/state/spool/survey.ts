@@ -4,6 +4,7 @@ import { recordBytes, recordSeen } from '../../framing/journal-record/layout.ts'
 import type { Disk } from './disk.ts';
 import { SEGMENT_HEADER_BYTES } from './format.ts';
 import { load } from './load.ts';
+import { readAround } from './read-around.ts';
 import { endOf, type Segment, sizeOf, walk } from './segment.ts';
 
 /** What a stream holds. */
@@ -41,7 +42,7 @@ export function listStreams(disk: Disk, directory: string): Promise<string[]> {
  * @throws StateError when another version has written it
  */
 export async function survey(disk: Disk, directory: string, input: string): Promise<Survey | undefined> {
-  const found = await load(disk, path.join(directory, input));
+  const found = await load(disk, path.join(directory, input), true);
   const first = found?.segments[0];
   const last = found?.segments.at(-1);
   if (found === undefined || first === undefined || last === undefined) return undefined;
@@ -68,7 +69,7 @@ export async function survey(disk: Disk, directory: string, input: string): Prom
 
 /** Reads all records of a stream. @returns everything that cannot be read; an unfinished end is no defect */
 export async function verify(disk: Disk, directory: string, input: string): Promise<Defect[]> {
-  const found = await load(disk, path.join(directory, input));
+  const found = await load(disk, path.join(directory, input), true);
   const defects: Defect[] = [];
   for (const file of found?.unreadable ?? []) {
     defects.push({ file, problem: 'nothing in it can be read', records: undefined });
@@ -95,7 +96,7 @@ async function verifySegment(
   const file = await disk.open(segment.file, 'read');
   let sequence = segment.baseSequence;
   try {
-    await walk(file, segment, segment.base, (finding) => {
+    await walk(readAround(file), segment, segment.base, (finding) => {
       if (finding.type === 'records') {
         sequence += finding.records;
         return;
@@ -123,7 +124,7 @@ async function scan(
   let oldestMs: number | undefined;
   let newestMs: number | undefined;
   try {
-    await walk(file, segment, segment.base, (finding) => {
+    await walk(readAround(file), segment, segment.base, (finding) => {
       if (finding.type !== 'records') return;
       const { bytes } = finding;
       records += finding.records;

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { environmentConfig } from '../../../src/config/environment.ts';
+import { configJsonSchema } from '../../../src/config/json-schema.ts';
 import { type Config, parseConfig } from '../../../src/config/load.ts';
 import { ConfigError } from '../../../src/core/errors.ts';
 import { whenFullOf } from '../../../src/inputs/tcp/config.ts';
@@ -41,7 +42,7 @@ inputs:
     protocol: 3.1.1
     topics: ['#', {filter: '$SYS/#', qos: 0}]
     payload: {capture: text, limit: 1KiB, redact: password}
-    session_expiry: 1d
+    session_expiry: 90d
     exclude: [{topic: ['a/#', 'b'], level: debug}]
 outputs:
   elk: {type: logstash, hosts: 'a:1, [::1]:2', tls: true, confirm_after: 1s}
@@ -54,7 +55,7 @@ telemetry: {listen: "off", log: warn}
     assert.ok(
       log?.type === 'file' && log.limit === 65_536 && log.start === 'end' && log.container === 'auto',
     );
-    assert.ok(mirror?.type === 'mqtt' && mirror.protocol === 4 && mirror.session_expiry === 86_400_000);
+    assert.ok(mirror?.type === 'mqtt' && mirror.protocol === 4 && mirror.session_expiry === 90 * 86_400_000);
     assert.deepEqual(mirror.topics, [
       { filter: '#', qos: 1 },
       { filter: '$SYS/#', qos: 0 },
@@ -84,9 +85,53 @@ telemetry: {listen: "off", log: warn}
 
   const wrong: readonly (readonly [string, string, RegExp])[] = [
     ['nothing', '', /^b\.yaml:1:1 nothing is configured; write at least/],
-    ['no mapping', '- a', /nothing is configured/],
+    ['nothing but a comment', '# a', /^b\.yaml:1:1 nothing is configured; write at least/],
+    [
+      'a list',
+      '- a',
+      /^b\.yaml:1:1 this is a list, and a mapping is needed, with the keys inputs and outputs/,
+    ],
+    ['a text', 'inputs', /^b\.yaml:1:1 this is a text, and a mapping is needed/],
     ['broken YAML', 'inputs: {a: [}', /^b\.yaml:1:\d+ /],
-    ['a key twice', `${LOG}${LOG}${OUT}`, /^b\.yaml:2:1 .*unique/],
+    ['a tab', 'inputs:\n\tlog: {}', /^b\.yaml:2:1 this is no YAML: indent with blanks/],
+    ['two documents', `${LOG}---\n${OUT}`, /^b\.yaml:2:1 this is no YAML: leave "---" out/],
+    [
+      'a key twice',
+      `${LOG}${LOG}${OUT}`,
+      /^b\.yaml:2:1 inputs: stands here again, and on line 1 before: leave one of them out/,
+    ],
+    [
+      'a key twice, further in',
+      `inputs:\n  log: {type: file, broker: mosquitto,\n    paths: /a, limit: 1KiB, paths: /b}\n${OUT}`,
+      /^b\.yaml:3:29 inputs\.log\.paths: stands here again, and on line 3 before/,
+    ],
+    [
+      'a comment for a value',
+      `inputs:\n  m:\n    type: mqtt\n    url: mqtt://b\n    topics: #\n${OUT}`,
+      /^b\.yaml:5:13 inputs\.m\.topics: has no value: # begins a comment; put a text with # in quotes/,
+    ],
+    [
+      'a reference for a value',
+      MIRROR('topics: *a'),
+      /^b\.yaml:1:56 inputs\.m\.topics: "\*a" refers to an anchor, .* in quotes/,
+    ],
+    [
+      'a list of outputs',
+      `${LOG}outputs: [{type: stdout}]`,
+      /^b\.yaml:2:10 outputs: this is a list, and each needs a name/,
+    ],
+    [
+      'an empty list',
+      `inputs: {log: {type: file, broker: mosquitto, paths: []}}\n${OUT}`,
+      /log\.paths: is empty: write at least one/,
+    ],
+    ['a label that is a mapping', `${LOG}${OUT}labels: {a: {b: 1}}`, /^b\.yaml:3:13 labels\.a: write a text/],
+    [
+      'a choice that is none',
+      MIRROR('topics: a, payload: {capture: all}'),
+      /^b\.yaml:1:78 inputs\.m\.payload\.capture: write "none", "hash", "text" or "base64"/,
+    ],
+    ['TLS that is off', LOGSTASH('tls: false'), /outputs\.e\.tls: write true, or {ca: FILE}.*leave it out/],
     [
       'an unknown top-level key',
       `${LOG}${OUT}sate: /x`,
@@ -105,7 +150,7 @@ telemetry: {listen: "off", log: warn}
     [
       'a missing key',
       `inputs:\n  log: {type: file, broker: mosquitto}\n${OUT}`,
-      /^b\.yaml:2:3 inputs\.log\.paths: is missing/,
+      /^b\.yaml:2:3 inputs\.log\.paths: is missing; write for example paths: \["\/mosquitto\/log\/\*\.log"\]/,
     ],
     [
       'no type',
@@ -156,6 +201,7 @@ telemetry: {listen: "off", log: warn}
       `inputs: {m: {type: mqtt, url: "mqtt://h", topics: a, payload: text}}\n${OUT}`,
       /inputs\.m\.payload: write a mapping with keys of capture, limit, decode, redact/,
     ],
+    ['a pause that no timer holds', `${LOG}${OUT}save: 30d`, /^b\.yaml:3:7 save: write at most "24d"/],
     ['a duration that is a number', `${LOG}${OUT}save: 5`, /save: write a duration such as "5s"/],
     [
       'a size that is none',
@@ -234,7 +280,11 @@ telemetry: {listen: "off", log: warn}
       /window\.bytes: write at least 1KiB/,
     ],
     ['a namespace', `${LOG}${OUT}namespace: Big-One`, /namespace: no upper case, blank, hyphen/],
-    ['a label key', `${LOG}${OUT}labels: {"a.b": 1}`, /labels/],
+    [
+      'a label key',
+      `${LOG}${OUT}labels: {"a.b": 1}`,
+      /^b\.yaml:3:10 labels\.a\.b: write a name of letters, digits and _ only/,
+    ],
     [
       'an empty filter entry',
       `inputs: {log: {type: file, broker: mosquitto, paths: /a, include: [{}]}}\n${OUT}`,
@@ -248,7 +298,7 @@ telemetry: {listen: "off", log: warn}
     [
       'a variable that is not set',
       `inputs: {log: {type: file, broker: mosquitto, paths: "\${NOPE}"}}\n${OUT}`,
-      /^b\.yaml:1:54 \$\{NOPE\} is not set; set it, or write a default/,
+      /^b\.yaml:1:54 inputs\.log\.paths: \$\{NOPE\} is not set; set it, or write a default/,
     ],
     [
       'a URL without scheme',
@@ -264,6 +314,21 @@ telemetry: {listen: "off", log: warn}
       'a password in the file',
       MIRROR('topics: "#", password: hunter2'),
       /inputs\.m\.password: unknown key; secrets come from files: write password_file/,
+    ],
+    [
+      'a key in the file',
+      `${LOG}outputs: {s: {type: elasticsearch, nodes: "https://a", api_key: hunter2}}`,
+      /outputs\.s\.api_key: unknown key; secrets come from files: write api_key_file and the path/,
+    ],
+    [
+      'a key that stands one level too high',
+      MIRROR('topics: "#", ca: /ca.pem, capture: text'),
+      /inputs\.m\.ca: stands in "tls": write tls: \{ca: …\}/,
+    ],
+    [
+      'a token that stands one level too high',
+      `inputs: {h: {type: http, listen: "127.0.0.1:1", token_file: /t}}\n${OUT}`,
+      /inputs\.h\.token_file: stands in "auth": write auth: \{token_file: …\}/,
     ],
     ['QoS 2', MIRROR('topics: [{filter: "#", qos: 2}]'), /inputs\.m\.topics/],
     ['# in the middle', MIRROR('topics: "a/#/b"'), /# stands only at the end/],
@@ -303,6 +368,65 @@ telemetry: {listen: "off", log: warn}
       ),
     );
     assert.equal(found.length, 3, found.join('\n'));
+  });
+
+  it('says one thing only of one mistake', () => {
+    for (const text of [
+      `${LOG}output: {o: {type: stdout}}`,
+      `input: {log: {type: file, broker: mosquitto, paths: /a}}\n${OUT}`,
+      `inputs: {m: {type: mqtt, url: "mqtt://\${NOPE}", topics: "#"}}\n${OUT}`,
+      `${LOG}outputs: {e: {type: logstash, hosts: ["a:1", "\${NOPE}:1"]}}`,
+      `${LOG}outputs: {e: {type: "\${NOPE}"}}`,
+      MIRROR('topics: *a'),
+      `inputs:\n  m: {type: mqtt, url: "mqtt://b", topics: # all\n  }\n${OUT}`,
+    ]) {
+      const found = problems(() => parse(text));
+      assert.equal(found.length, 1, found.join('\n'));
+    }
+  });
+
+  it('says in its own words what to write, whatever stands in whichever key', () => {
+    const values = [null, true, -1, 1.5, '', 'nonsense', [], [[]], {}, { x: null }];
+    const file = { type: 'file', broker: 'mosquitto', paths: '/a' };
+    const plain: Readonly<Record<string, object>> = {
+      file,
+      stdin: { broker: 'mosquitto' },
+      mqtt: { url: 'mqtt://b', topics: '#' },
+      http: { listen: '127.0.0.1:1' },
+      tcp: { broker: 'hicap' },
+      'emqx-api': { api_url: 'http://b:1/api/', key: 'k', secret_file: '/s' },
+      logstash: { hosts: 'a:1' },
+      elasticsearch: { nodes: 'https://a:1' },
+      stdout: {},
+    };
+    type Properties = { properties?: object; anyOf?: Properties[] };
+    const schema = JSON.parse(configJsonSchema(registry));
+    const said = new Set<string>();
+    const tryAll = (properties: object, whole: (more: object) => object): void => {
+      for (const [key, inner] of Object.entries<Properties>(properties as never)) {
+        for (const value of values) {
+          for (const line of problems(() => parse(JSON.stringify(whole({ [key]: value }))))) said.add(line);
+        }
+        for (const { properties: below } of inner.anyOf ?? [inner])
+          if (below !== undefined) tryAll(below, (more) => whole({ [key]: more }));
+      }
+    };
+    const good = {
+      inputs: { x: file },
+      outputs: { x: { type: 'stdout' } },
+    };
+    tryAll(schema.properties, (more) => ({ ...good, ...more }));
+    for (const room of ['inputs', 'outputs'] as const) {
+      for (const { properties } of schema.properties[room].additionalProperties.anyOf) {
+        const type: string = properties.type.const;
+        tryAll(properties, (more) => ({ ...good, [room]: { x: { type, ...plain[type], ...more } } }));
+      }
+    }
+    assert.ok(said.size > 400, `only ${said.size} sentences`);
+    assert.deepEqual(
+      [...said].filter((line) => /^$|Invalid|Too (small|big)|expected|undefined|\[object/.test(line)),
+      [],
+    );
   });
 
   it('lets $SYS log topics stand beside $SYS', () => {

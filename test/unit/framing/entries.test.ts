@@ -39,6 +39,64 @@ function inPieces(
   return entries;
 }
 
+/**
+ * Reads entries that are longer than a piece; what was taken of a piece does not come again.
+ * @param stops behind each entry: what follows it is read by a new decoder, from where the entry has ended
+ */
+function readingOn(
+  bytes: Buffer,
+  ends: readonly number[],
+  limit: number,
+  stops: boolean,
+): { text: string; length: number | undefined }[] {
+  const found: { text: string; length: number | undefined }[] = [];
+  const joiner = new EntryJoiner(role, false);
+  const begin = () => joiner.readOn(decodeDocker.readOn?.() ?? assert.fail());
+  let lines = begin();
+  let at = 0;
+  const pieces = [...ends.filter((end) => end < bytes.length), bytes.length].sort((a, b) => a - b);
+  for (let next = 0; next < pieces.length; ) {
+    const to = pieces[next] ?? 0;
+    const final = to === bytes.length;
+    const piece = bytes.subarray(at, Math.max(at, to));
+    const isFinal = final && !stops;
+    const used = joiner.decode(
+      lines.decode,
+      piece,
+      0,
+      piece.length,
+      limit,
+      { final: isFinal },
+      NEVER,
+      (text, _start, _marks, _seen, length) => {
+        found.push({ text, length });
+        return !stops;
+      },
+    );
+    at += used;
+    if (stops && used !== 0 && !lines.isOpen) {
+      lines = begin();
+      if (at < to) continue;
+    }
+    next++;
+  }
+  if (stops)
+    joiner.decode(
+      lines.decode,
+      bytes.subarray(at),
+      0,
+      bytes.length - at,
+      limit,
+      { final: true },
+      NEVER,
+      (text, _start, _marks, _seen, length) => {
+        found.push({ text, length });
+        return true;
+      },
+    );
+  return found;
+}
+
 describe('entries of several lines', () => {
   it('are the same wherever reads end, stop and begin again', () => {
     const line = fc.string({ unit: fc.constantFrom('a', 'é', ' ', '!', '{'), maxLength: 6 });
@@ -108,6 +166,40 @@ describe('entries of several lines', () => {
       },
     );
     assert.deepEqual([told, at], [['!0 end'], part('stdout', '!0 ').length]);
+  });
+
+  it('in a container log, longer than what is in memory: the same, cut at the limit with the true length', () => {
+    const text = fc.string({ unit: fc.constantFrom('a', 'é', ' ', '!', '{'), maxLength: 12 });
+    const part = fc.record({ text, last: fc.boolean() });
+    fc.assert(
+      fc.property(
+        fc.array(part, { minLength: 1, maxLength: 30 }),
+        fc.array(fc.nat(2500)),
+        fc.boolean(),
+        (parts, cuts, stops) => {
+          const log = parts.map(({ text, last }, i) => (last || i === parts.length - 1 ? `${text}\n` : text));
+          const bytes = Buffer.from(
+            log.map((log) => `${JSON.stringify({ log, stream: 'stdout' })}\n`).join(''),
+          );
+          const limit = 16;
+          const plain = Buffer.from(log.join(''));
+          const want: (string | number)[][] = [];
+          const whole = new EntryJoiner(role, false);
+          whole.decode(decodeLines, plain, 0, plain.length, 1e6, { final: true }, NEVER, (entry) => {
+            const length = Buffer.byteLength(entry);
+            want.push(length > limit ? [length] : [entry]);
+            return true;
+          });
+          assert.deepEqual(
+            readingOn(bytes, cuts, limit, stops).map(({ text, length }) =>
+              length === undefined ? [text] : [length],
+            ),
+            want,
+          );
+        },
+      ),
+      { numRuns: 300 },
+    );
   });
 
   it('the last one waits for the next, unless all is quiet', () => {

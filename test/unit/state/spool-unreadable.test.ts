@@ -81,3 +81,106 @@ describe('spool: a disk that cannot be read', () => {
     assert.deepEqual([again.numbers, again.lost, again.attempts], [numbers, lost, 0]);
   });
 });
+
+/** A disk of which one sector of one file cannot be read, so many times, once it is told so. */
+class AgedDisk extends SimulatedDisk {
+  /** Fails when a file is opened with this. */
+  refused: { readonly file: string; readonly code: string } | undefined;
+  private bad: { readonly file: string; readonly sector: number; failures: number } | undefined;
+
+  spoil(file: string, sector: number, failures = Number.POSITIVE_INFINITY): void {
+    this.bad = { file, sector, failures };
+  }
+
+  override async open(file: string, how: 'read' | 'write' | 'create') {
+    if (this.refused?.file === file) {
+      const { code } = this.refused;
+      throw Object.assign(new Error(`${code}: told to fail, open '${file}'`), { code });
+    }
+    const handle = await super.open(file, how);
+    const { read } = handle;
+    handle.read = async (into, position) => {
+      const { bad } = this;
+      const from = (bad?.sector ?? 0) * SECTOR;
+      const touches = bad?.file === file && position < from + SECTOR && position + into.length > from;
+      if (!touches || bad.failures-- <= 0) return read(into, position);
+      throw Object.assign(new Error('EIO: i/o error, read'), { code: 'EIO' });
+    };
+    return handle;
+  }
+}
+
+/** A spool of several segments, and its files in their order. */
+async function aged(): Promise<{ disk: AgedDisk; files: string[] }> {
+  const disk = new AgedDisk();
+  const { spool, stream } = await openStream(disk);
+  for (let n = 0; n < MANY; n++) await stream.append(numbered(n, 1000));
+  await spool.close(1000);
+  return { disk, files: disk.files().sort() };
+}
+
+const MANY = 150;
+
+describe('spool: a start on a disk that cannot be read', { concurrency: true }, () => {
+  it('for a while: tried again, said once, and nothing is lost', async () => {
+    const { disk, files } = await aged();
+    assert.ok(files.length > 2, files.join());
+    disk.spoil(files.at(-1) ?? '', 1, 3);
+    const errors: string[] = [];
+    const { stream } = await openStream(disk, {}, [], {
+      ...silentLog,
+      error: (_, message) => errors.push(message),
+    });
+    assert.deepEqual(errors, ['the spool cannot be read (EIO: i/o error, read): trying it again']);
+    const { numbers, lost } = await readOn(stream);
+    assert.deepEqual([numbers.length, lost], [MANY, 0]);
+  });
+
+  for (const [what, file, sector] of [
+    ['the header of a segment', 1, 0],
+    ['the midst of the last segment', -1, 2],
+    ['the end of the last segment', -1, -1],
+  ] as const) {
+    it(`for ever, ${what}: what lies there is given up and told, nothing else, and work goes on`, async () => {
+      const { disk, files } = await aged();
+      const name = files.at(file) ?? '';
+      const bad = sector === -1 ? Math.floor((disk.bytes(name).length - 1) / SECTOR) : sector;
+      disk.spoil(name, bad);
+      const { stream } = await openStream(disk);
+      for (let n = MANY; n < MANY + 10; n++) await stream.append(numbered(n, 1000));
+      const { numbers, lost } = await readOn(stream);
+      const missing = Array.from({ length: MANY + 10 }, (_, n) => n).filter((n) => !numbers.includes(n));
+      assert.ok(missing.length > 0 && missing.length <= SECTOR / 1000 + 2, `${missing.length} missing`);
+      assert.ok(
+        missing.every((n) => n < MANY),
+        missing.join(),
+      );
+      // Behind the last record that can be read nobody knows how many there were.
+      assert.equal(lost, sector === -1 ? 1 : missing.length);
+    });
+  }
+
+  for (const [code, help] of [
+    [
+      'EIO',
+      'look at the disk, and start again; a file that is lost may be moved away: what it held is then counted and told',
+    ],
+    ['EACCES', 'give it to the user that runs brokertap'],
+  ] as const) {
+    it(`a segment that cannot be opened (${code}): refused with its name and what to do, nothing changed`, async () => {
+      const { disk, files } = await aged();
+      const [, file = ''] = files;
+      disk.refused = { file, code };
+      const before = disk.log.length;
+      await assert.rejects(openStream(disk), {
+        name: 'StateError',
+        message: `the spool /spool/in cannot be used (${code}: told to fail, open '${file}'): ${help}`,
+      });
+      assert.equal(disk.log.length, before);
+      disk.refused = undefined;
+      await disk.rename(file, '/spool/in/elsewhere');
+      const { numbers, lost } = await readOn((await openStream(disk)).stream);
+      assert.equal(numbers.length + lost, MANY);
+    });
+  }
+});

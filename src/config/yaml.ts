@@ -1,0 +1,145 @@
+import {
+  type Document,
+  type ErrorCode,
+  isMap,
+  isPair,
+  isScalar,
+  isSeq,
+  LineCounter,
+  type Node,
+  type Pair,
+  parseDocument,
+  visit,
+} from 'yaml';
+import { ConfigError, type ConfigIssue } from '../core/errors.ts';
+import { interpolate } from './interpolate.ts';
+import type { Path } from './schema-check.ts';
+
+/** Finds a key's or value's place; `key`: the key itself, not its value. */
+export type Locate = (path: Path, key?: boolean) => { line: number; column: number };
+
+/** A YAML text whose variables are replaced. */
+export interface YamlText {
+  readonly value: unknown;
+  readonly locate: Locate;
+  /** What is wrong in the text itself; the value is then none to act on. */
+  readonly issues: ConfigIssue[];
+}
+
+/** What to do about a text that is no YAML, by the parser's word for it. */
+const FIXES: Partial<Record<ErrorCode, string>> = {
+  TAB_AS_INDENT: 'indent with blanks',
+  BAD_ALIAS: 'put a text that begins with * in quotes',
+  BAD_SCALAR_START: 'put a text that begins so in quotes',
+  BAD_DQ_ESCAPE: 'put the text in single quotes: there a backslash is one',
+  MISSING_CHAR: 'a quotation mark is not closed',
+  BAD_INDENT: 'indent alike what belongs together, close every { and [, and put a text with # in quotes',
+  MULTIPLE_DOCS: 'leave "---" out',
+};
+const FIX = 'indent alike what belongs together, and put a text with ": " or # in quotes';
+
+/** A part of a document, as `visit` gives it with all that it stands in. */
+type Part = Document | Node | Pair;
+
+/**
+ * Reads a YAML text.
+ * @param file its name, for messages
+ * @param shortest what to write at least
+ * @throws ConfigError when it is no YAML, or no mapping
+ */
+export function readYaml(text: string, file: string, env: NodeJS.ProcessEnv, shortest: string): YamlText {
+  const lines = new LineCounter();
+  const document = parseDocument(text, { lineCounter: lines, prettyErrors: false, uniqueKeys: false });
+  const place = (offset: number): { line: number; column: number } => {
+    const { line, col } = lines.linePos(offset);
+    return { line, column: col };
+  };
+  // Those after the first mostly come of it.
+  const [error] = document.errors;
+  if (error !== undefined) {
+    const why = FIXES[error.code] ?? `${error.message.replace(/\s+/g, ' ')}; ${FIX}`;
+    const message = `this is no YAML: ${why}`;
+    throw new ConfigError([{ file, ...place(error.pos[0]), key: '', message }]);
+  }
+  const issues: ConfigIssue[] = [];
+  const tell = (offset: number, path: Path, message: string): void => {
+    issues.push({ file, ...place(offset), key: path.join('.'), message });
+  };
+  const { contents } = document;
+  if (!isMap(contents)) {
+    const isEmpty = contents === null || (isScalar(contents) && contents.value === null);
+    const what = isEmpty
+      ? 'nothing is configured'
+      : `${isSeq(contents) ? 'this is a list' : 'this is a text'}, and a mapping is needed, with the keys inputs and outputs`;
+    tell(0, [], `${what}; write at least\n${shortest}`);
+    throw new ConfigError(issues);
+  }
+  visit(document, {
+    Pair(_, { key }, around) {
+      const siblings = around.at(-1);
+      if (!isMap(siblings) || !isScalar(key)) return;
+      const first = siblings.items.find((pair) => isScalar(pair.key) && pair.key.value === key.value)?.key;
+      if (first === key) return;
+      const { line } = place(startOf(first));
+      const path = [...pathOf(around), String(key.value)];
+      tell(startOf(key), path, `stands here again, and on line ${line} before: leave one of them out`);
+    },
+    Alias(_, node, around) {
+      if (node.resolve(document) !== undefined) return;
+      const message = `"*${node.source}" refers to an anchor, which is not there; put a text that begins with * in quotes`;
+      tell(startOf(node), pathOf([...around, node]), message);
+      return document.createNode(null);
+    },
+    Scalar(key, node, around) {
+      if (key === 'key') return;
+      const offset = startOf(node);
+      if (node.value === null && text[offset] === '#')
+        tell(
+          offset,
+          pathOf([...around, node]),
+          'has no value: # begins a comment; put a text with # in quotes',
+        );
+      if (typeof node.value !== 'string' || !node.value.includes('${')) return;
+      const result = interpolate(node.value, env);
+      if ('text' in result) node.value = result.text;
+      else {
+        const missing = result.missing.map((name) => `\${${name}}`).join(', ');
+        const message = `${missing} is not set; set it, or write a default: \${NAME:default}`;
+        tell(offset, pathOf([...around, node]), message);
+      }
+    },
+  });
+  const locate: Locate = (path, key) => place(offsetOf(document, path, key === true));
+  return { value: document.toJS(), locate, issues };
+}
+
+/** Keys and indices from the top to the last of these parts, each of which stands in the one before. */
+function pathOf(parts: readonly Part[]): Path {
+  return parts.flatMap((part, i): PropertyKey[] => {
+    if (isPair(part)) return [isScalar(part.key) ? String(part.key.value) : ''];
+    const inner = parts[i + 1];
+    return isSeq(part) && inner !== undefined ? [part.items.indexOf(inner)] : [];
+  });
+}
+
+function startOf(node: unknown): number {
+  return (node as Node | undefined)?.range?.[0] ?? 0;
+}
+
+/** Offset in the text of a value, or of the nearest one above it that exists. */
+function offsetOf(document: Document.Parsed, path: Path, key: boolean): number {
+  for (let length = path.length; length >= 0; length--) {
+    const parent = length === 0 ? undefined : document.getIn(path.slice(0, length - 1), true);
+    const last = path[length - 1];
+    const pair = isMap(parent)
+      ? parent.items.find((item) => isScalar(item.key) && String(item.key.value) === String(last))
+      : undefined;
+    const wanted =
+      pair !== undefined && (key || length < path.length)
+        ? pair.key
+        : document.getIn(path.slice(0, length), true);
+    const range = (wanted as Node | undefined)?.range;
+    if (range) return range[0];
+  }
+  return 0;
+}

@@ -1,0 +1,23 @@
+import { readFileSync } from 'node:fs';
+import { BlockedError, reasonOf } from '../core/errors.ts';
+
+/**
+ * Contents of a file that the configuration names.
+ * @param key of the configuration, for the message
+ * @throws BlockedError when it cannot be read
+ */
+export function configuredFile(key: string, file: string): Buffer {
+  try {
+    return readFileSync(file);
+  } catch (error) {
+    const message = `${key} ${file} cannot be read (${reasonOf(error)}): check the path and the rights`;
+    throw new BlockedError(message, { cause: error });
+  }
+}
+
+/** The same of a secret, without the end of its line. @throws BlockedError */
+export function configuredSecret(key: string, file: string): string {
+  return configuredFile(key, file)
+    .toString()
+    .replace(/\r?\n$/, '');
+}
