@@ -16,7 +16,6 @@ const LINES = [
   "Received PUBLISH from pump-ann (d0, q1, r0, m1, 'home/ann/door', ... (5 bytes))",
   'Some new words of pump-ann that no rule knows',
   'Bad socket read/write on client pump-ann: words about ann',
-  'Client pump-ann disconnected.',
 ];
 
 /** The saved cursors on the stream stand at its end, and so does the place where reading would begin. */
