@@ -1,9 +1,9 @@
 import { place } from '../kibana/dashboard.ts';
 import { datasetOf } from '../kibana/data-views.ts';
 import type { ChartPanel, Dashboard, Measure, SearchPanel } from '../kibana/panel.ts';
-import { lucene } from '../kibana/query/lucene.ts';
-import { and, is, type Query, type TermField } from '../kibana/query/query.ts';
-import { QUESTIONS } from '../kibana/questions/index.ts';
+import { QUESTIONS } from '../questions/index.ts';
+import { lucene } from '../questions/query/lucene.ts';
+import { and, is, type Query, type TermField } from '../questions/query/query.ts';
 import { type Datasource, type GrafanaPanel, grafanaDashboard } from './dashboard.ts';
 
 const SOURCE: Datasource = { type: 'elasticsearch', uid: '${datasource}' };
@@ -31,9 +31,9 @@ type Content = Pick<GrafanaPanel, 'type' | 'targets' | 'options' | 'fieldConfig'
 const PLAIN = { defaults: {}, overrides: [] };
 
 function logs({ search }: SearchPanel): Content {
-  const question = QUESTIONS.find((one) => `mqtt-${one.id}` === search);
+  const question = QUESTIONS.find((one) => `mqtt-${one.name}` === search);
   if (question === undefined) throw new TypeError(`no saved search ${search}`);
-  const query = lucene(inDataset(question.where, datasetOf(question.view)));
+  const query = lucene(inDataset(question.where, question.dataset));
   const metrics = [{ id: '1', type: 'logs', settings: { limit: String(LOG_LINES) } }];
   return {
     type: 'logs',

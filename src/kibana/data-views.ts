@@ -19,6 +19,13 @@ export function datasetOf(view: View): string | undefined {
   return VIEWS[view].dataset;
 }
 
+/** The data view of one dataset, or of all that are logs. */
+export function viewOf(dataset: string | undefined): View {
+  const view = DATA_VIEWS.find((one) => VIEWS[one].dataset === dataset);
+  if (view === undefined) throw new TypeError(`no data view of ${dataset}`);
+  return view;
+}
+
 /** The index pattern of a data view. @param namespace `*` for all */
 export function indexPattern(view: View, namespace: string): string {
   return `logs-${VIEWS[view].dataset ?? 'mqtt.*'}-${namespace}`;

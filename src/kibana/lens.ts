@@ -1,8 +1,8 @@
 import { CATALOGUE } from '../ecs/catalogue.ts';
 import type { Field } from '../ecs/fields/field.ts';
+import { kql } from '../questions/query/kql.ts';
+import type { Query, TermField } from '../questions/query/query.ts';
 import type { ChartPanel, Measure } from './panel.ts';
-import { kql } from './query/kql.ts';
-import type { Query, TermField } from './query/query.ts';
 import type { Reference } from './saved-object.ts';
 
 /** A column of a Lens layer, as far as ours go. */

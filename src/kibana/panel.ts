@@ -1,5 +1,5 @@
+import type { NumberField, Query, TermField } from '../questions/query/query.ts';
 import type { View } from './data-views.ts';
-import type { NumberField, Query, TermField } from './query/query.ts';
 
 /** A number made of many events. */
 export type Measure =

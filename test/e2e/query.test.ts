@@ -155,7 +155,7 @@ describe('brokertap query', () => {
     const listed = await cli(['query', '--list']);
     assert.match(
       listed.stdout,
-      /^authentication-failures .*\nacl-denials .*\npublish-drops .*\ndelivery-drops .*\nclient-life .*\(needs --client\)/,
+      /^authentication-failures .*\nlogins .*\nclient-life .*\(needs --client\)\n(?:.*\n)*probe-events .*\n\nNarrowed by:\n/,
     );
   });
 

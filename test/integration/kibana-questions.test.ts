@@ -3,14 +3,15 @@ import { after, before, describe, it } from 'node:test';
 import { elasticsearchDashboard } from '../../src/grafana/elasticsearch.ts';
 import { moduleObjects, savedObjects } from '../../src/kibana/content.ts';
 import { DASHBOARDS } from '../../src/kibana/dashboards/index.ts';
-import { indexPattern, type View } from '../../src/kibana/data-views.ts';
+import { indexPattern, type View, viewOf } from '../../src/kibana/data-views.ts';
 import type { ChartPanel } from '../../src/kibana/panel.ts';
-import { dsl } from '../../src/kibana/query/dsl.ts';
-import { and, type Query } from '../../src/kibana/query/query.ts';
-import { QUESTIONS } from '../../src/kibana/questions/index.ts';
 import { RULES } from '../../src/kibana/rules/index.ts';
 import { ruleBody } from '../../src/kibana/rules/rule-body.ts';
+import { QUESTIONS } from '../../src/questions/index.ts';
+import { dsl } from '../../src/questions/query/dsl.ts';
+import { and, type Query } from '../../src/questions/query/query.ts';
 import { cli } from '../support/cli.ts';
+import { answersOf, NARROWED } from '../support/kibana/answers.ts';
 import { corpus } from '../support/kibana/corpus.ts';
 import { parseKql } from '../support/kibana/kql.ts';
 import { type LensState, lensSearch } from '../support/kibana/lens-search.ts';
@@ -62,6 +63,7 @@ describe('what is shipped for Kibana and Grafana, asked on a real OpenSearch', {
 }, () => {
   let server: SearchServer;
   let events: Event[];
+  let logs: Event[];
   const namespace = 'default';
 
   before(async () => {
@@ -69,6 +71,7 @@ describe('what is shipped for Kibana and Grafana, asked on a real OpenSearch', {
     const setup = await cli(['setup', 'opensearch', '--url', server.url]);
     assert.equal(setup.code, 0, setup.stderr);
     events = await corpus();
+    logs = events.filter((event) => streamOf(event).startsWith('logs-'));
     const lines = events.map((event) => {
       const _index = `${streamOf(event)}-${namespace}`;
       // Where documents are a time series, the server names them itself.
@@ -146,15 +149,29 @@ describe('what is shipped for Kibana and Grafana, asked on a real OpenSearch', {
   });
 
   it('every saved search finds the events that it means', async () => {
-    for (const { id, view, where } of QUESTIONS) {
-      const stored = objects.find((object) => object.id === `mqtt-${id}`);
+    for (const { name, dataset, where } of QUESTIONS) {
+      const view = viewOf(dataset);
+      const stored = objects.find((object) => object.id === `mqtt-${name}`);
       assert.ok(stored);
       const { searchSourceJSON } = stored.attributes.kibanaSavedObjectMeta as { searchSourceJSON: string };
       const query = dsl(parseKql(JSON.parse(searchSourceJSON).query.query));
       const { hits } = await search(view, { size: 0, track_total_hits: true, query });
-      assert.equal(hits.total.value, expected(view, where), id);
-      assert.ok(hits.total.value > 0, id);
+      assert.equal(hits.total.value, expected(view, where), name);
+      assert.ok(hits.total.value > 0, name);
     }
+  });
+
+  it('every search template finds the events that SQL finds, however it is narrowed', async () => {
+    for (const question of QUESTIONS)
+      for (const [i, ids] of answersOf(question, logs).entries()) {
+        const { template } = NARROWED[i]!;
+        const { hits } = (await server.ask('POST', `/logs-mqtt.*-${namespace}/_search/template`, {
+          id: `mqtt-${question.name}`,
+          params: { from: '2000-01-01', to: '2100-01-01', size: 10_000, ...template },
+        })) as unknown as { hits: { hits: { _id: string }[] } };
+        const found = hits.hits.map(({ _id }) => _id);
+        assert.deepEqual(found.sort(), ids, `${question.name} ${JSON.stringify(template)}`);
+      }
   });
 
   it('every rule finds what was planted, and nothing else', async () => {

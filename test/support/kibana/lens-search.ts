@@ -1,4 +1,4 @@
-import { dsl } from '../../../src/kibana/query/dsl.ts';
+import { dsl } from '../../../src/questions/query/dsl.ts';
 import { parseKql } from './kql.ts';
 
 interface Column {

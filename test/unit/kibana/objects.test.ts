@@ -5,9 +5,9 @@ import { GRID_COLUMNS } from '../../../src/kibana/dashboard.ts';
 import { DASHBOARDS } from '../../../src/kibana/dashboards/index.ts';
 import { DATA_VIEWS, datasetOf, type View } from '../../../src/kibana/data-views.ts';
 import type { LensAttributes } from '../../../src/kibana/lens.ts';
-import { fieldsOf } from '../../../src/kibana/query/query.ts';
-import { QUESTIONS } from '../../../src/kibana/questions/index.ts';
 import type { Reference, SavedObject } from '../../../src/kibana/saved-object.ts';
+import { QUESTIONS } from '../../../src/questions/index.ts';
+import { fieldsOf } from '../../../src/questions/query/query.ts';
 import { assertField } from '../../support/kibana/fields.ts';
 import { parseKql } from '../../support/kibana/kql.ts';
 
@@ -179,9 +179,10 @@ describe('saved objects', () => {
   });
 
   it('saved searches show columns that their events have', () => {
-    for (const { view, where, columns } of QUESTIONS) {
-      for (const field of columns) assertField(field, datasetOf(view), 'any');
-      for (const field of fieldsOf(where)) assertField(field, datasetOf(view), 'value');
+    for (const { dataset, where, columns, by } of QUESTIONS) {
+      for (const field of columns) assertField(field, dataset, 'any');
+      for (const field of fieldsOf(where)) assertField(field, dataset, 'value');
+      for (const field of by) assertField(field, dataset, 'term');
     }
   });
 
