@@ -9,7 +9,7 @@ import { RULES } from '../../src/kibana/rules/index.ts';
 import { ruleBody } from '../../src/kibana/rules/rule-body.ts';
 import { QUESTIONS } from '../../src/questions/index.ts';
 import { dsl } from '../../src/questions/query/dsl.ts';
-import { and, type Query } from '../../src/questions/query/query.ts';
+import { and, exists, type Query } from '../../src/questions/query/query.ts';
 import { cli } from '../support/cli.ts';
 import { answersOf, NARROWED } from '../support/kibana/answers.ts';
 import { corpus } from '../support/kibana/corpus.ts';
@@ -47,6 +47,9 @@ const FOUND: Readonly<Record<string, readonly string[]>> = {
   'twin-subscription-breadth': ['scanner'],
   'twin-drop-surge': ['mosquitto'],
 };
+
+/** When the `$SYS` topics of Mosquitto and EMQX were captured. */
+const CAPTURED = { gte: '2026-11-21', lt: '2026-11-26' };
 
 interface Hits {
   readonly hits: { readonly total: { readonly value: number } };
@@ -90,7 +93,7 @@ describe('what is shipped for Kibana and Grafana, asked on a real OpenSearch', {
       };
       for (const { create } of items) assert.equal(create.status, 201, JSON.stringify(create.error));
     }
-    await server.ask('POST', '/logs-mqtt.*/_refresh');
+    await server.ask('POST', '/*-mqtt.*/_refresh');
   });
   after(() => server?.remove());
 
@@ -216,29 +219,76 @@ describe('what is shipped for Kibana and Grafana, asked on a real OpenSearch', {
       const { panels } = elasticsearchDashboard(dashboard) as {
         panels: {
           title: string;
-          targets: { query: string; bucketAggs: { type: string; field: string }[] }[];
+          targets: {
+            query: string;
+            bucketAggs: { type: string; field: string }[];
+            metrics: { field?: string; type: string }[];
+          }[];
         }[];
       };
       for (const { title, targets: all } of panels)
-        for (const { query, bucketAggs } of all) {
+        for (const { query, bucketAggs, metrics } of all) {
           targets++;
-          const terms = bucketAggs
+          const needed = bucketAggs
             .filter(({ type }) => type === 'terms')
             .map(({ field }) => ({ exists: { field } }));
-          const { hits } = await search('mqtt-logs', {
+          for (const { field, type } of metrics)
+            if (type === 'max' && field !== undefined) needed.push({ exists: { field } });
+          const { hits } = await search(dashboard.view === 'mqtt-sys' ? 'mqtt-sys' : 'mqtt-logs', {
             size: 0,
-            query: { bool: { filter: [{ query_string: { query, analyze_wildcard: true } }, ...terms] } },
+            query: { bool: { filter: [{ query_string: { query, analyze_wildcard: true } }, ...needed] } },
           });
           assert.ok(hits.total.value > 0, `${dashboard.id}, ${title}: ${query}`);
         }
     }
     assert.ok(targets > 80);
   });
+
+  it('what brokers count in a second is a number', async () => {
+    let rates = 0;
+    for (const { id, panels } of DASHBOARDS)
+      for (const panel of panels) {
+        if (!('chart' in panel) || panel.chart.type !== 'timeline') continue;
+        const { by } = panel.chart;
+        for (const measure of panel.chart.of) {
+          if (measure.kind !== 'rate') continue;
+          rates++;
+          const { aggregations } = await search(panel.view, {
+            size: 0,
+            query: { bool: { filter: [dsl(panel.where!), { range: { '@timestamp': CAPTURED } }] } },
+            aggs: {
+              by: {
+                terms: { field: by },
+                aggs: {
+                  time: {
+                    date_histogram: { field: '@timestamp', fixed_interval: '1m' },
+                    aggs: {
+                      max: { max: { field: measure.field } },
+                      rate: { derivative: { buckets_path: 'max', unit: '1s' } },
+                    },
+                  },
+                },
+              },
+            },
+          });
+          const { buckets } = aggregations!.by as {
+            buckets: { time: { buckets: { rate?: { normalized_value: number } }[] } }[];
+          };
+          const values = buckets.flatMap(({ time }) =>
+            time.buckets.map(({ rate }) => rate?.normalized_value),
+          );
+          const counted = values.filter((value) => value !== undefined);
+          assert.ok(counted.length > 0, `${id}, ${panel.title}`);
+          assert.ok(Math.max(...counted) >= 0, `${id}, ${panel.title}`);
+        }
+      }
+    assert.ok(rates > 5);
+  });
 });
 
 function measuresOf({ chart }: ChartPanel): (Query | undefined)[] {
   const of = chart.type === 'number' || chart.type === 'donut' ? [chart.of] : chart.of;
-  return of.map(({ where }) => where);
+  return of.map((measure) => (measure.kind === 'rate' ? exists(measure.field) : measure.where));
 }
 
 function both(a: Query | undefined, b: Query | undefined): Query | undefined {
