@@ -10,10 +10,7 @@ export const PARAMETERS: Readonly<
     Parameter,
     {
       readonly fields: readonly TermField[];
-      /**
-       * `word`: the field is the same. `address` and `topic`: as each language can, see `meaning` of the renderers in
-       * `docs/questions.md`.
-       */
+      /** `word`: it is the same. `address` and `topic`: as far as each language can, which `docs.ts` tells. */
       readonly compared: 'word' | 'address' | 'topic';
       readonly meaning: string;
     }
