@@ -6,7 +6,8 @@ import { EventDatabase } from '../../query/database.ts';
 import { questionSql } from '../../query/question-sql.ts';
 import { QUESTIONS } from '../../questions/index.ts';
 import { PARAMETERS, type Parameter } from '../../questions/question.ts';
-import { checkBroker, contents, FileParser, framingOf, readingFor } from '../parse/parse.ts';
+import { contents, FileParser } from '../parse/file-parser.ts';
+import { framingOf, readingFor } from '../parse/reading.ts';
 import { type SelectOptions, selection } from '../parse/select.ts';
 import { useColour } from '../terminal.ts';
 import { csvLines, jsonLines, tableLines } from './print.ts';
@@ -116,7 +117,6 @@ async function* linesOf(file: string, options: QueryOptions): AsyncGenerator<rea
     yield* archived(file);
     return;
   }
-  checkBroker(broker);
   const parser = new FileParser(file, await readingFor({ ...options, broker }), framingOf(options));
   for await (const batch of parser.events()) yield batch.toString().split('\n');
 }
