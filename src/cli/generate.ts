@@ -3,6 +3,7 @@ import { mosquittoMarkdown } from '../brokers/mosquitto/format-docs.ts';
 import { configJsonSchema } from '../config/json-schema.ts';
 import { catalogueMarkdown } from '../ecs/catalogue-docs.ts';
 import { shownFiles } from '../kibana/committed.ts';
+import { questionsMarkdown } from '../questions/docs.ts';
 import { registry } from '../registry.ts';
 import { COMMITTED_FOLDERS, committedFiles } from '../setup/committed.ts';
 
@@ -10,6 +11,7 @@ import { COMMITTED_FOLDERS, committedFiles } from '../setup/committed.ts';
 export const GENERATED: Readonly<Record<string, () => string>> = {
   'docs/fields.md': catalogueMarkdown,
   'docs/mosquitto.md': mosquittoMarkdown,
+  'docs/questions.md': questionsMarkdown,
   'brokertap.schema.json': () => configJsonSchema(registry),
   ...Object.fromEntries(
     Object.entries({ ...committedFiles(), ...shownFiles() }).map(([file, text]) => [file, () => text]),

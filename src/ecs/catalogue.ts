@@ -1,4 +1,5 @@
 import { AUDIT_FIELDS, BROKER_FIELDS, PROBE_FIELDS } from './fields/broker.ts';
+import { CLIENT_FIELDS } from './fields/client.ts';
 import { ENRICHMENT_FIELDS } from './fields/enrichment.ts';
 import { ENVELOPE_FIELDS } from './fields/envelope.ts';
 import type { Field } from './fields/field.ts';
@@ -8,6 +9,7 @@ import { SYS_FIELDS } from './fields/sys.ts';
 /** Every field of the event model, by its full name: the one source for names, types, documents and templates. */
 export const CATALOGUE = {
   ...ENVELOPE_FIELDS,
+  ...CLIENT_FIELDS,
   ...MQTT_FIELDS,
   ...BROKER_FIELDS,
   ...SYS_FIELDS,

@@ -1,17 +1,10 @@
 import { type EventKind, Mark, type Slot } from '../core/event.ts';
+import { BASE_SLOTS } from './base-slots.ts';
 import { decimal } from './digits.ts';
 import type { EventBuffer } from './event-buffer.ts';
 import { isPlain, isWide, quote, stringify } from './json.ts';
-import {
-  BASE_SLOTS,
-  type Envelope,
-  HAS_LENGTH,
-  HAS_OFFSET,
-  HAS_ORIGINAL,
-  KEY_SLOTS,
-  type Moment,
-  Template,
-} from './template.ts';
+import type { Moment } from './shape.ts';
+import { type Envelope, HAS_LENGTH, HAS_OFFSET, HAS_ORIGINAL, KEY_SLOTS, Template } from './template.ts';
 
 const BASE = BASE_SLOTS.length;
 const MESSAGE = BASE_SLOTS.indexOf('message');

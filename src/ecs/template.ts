@@ -1,23 +1,13 @@
 import type { EventKind, JsonValue } from '../core/event.ts';
 import { Mark } from '../core/event.ts';
 import { ACTIONS, streamType } from './actions.ts';
+import { BASE_SLOTS } from './base-slots.ts';
 import { fieldType } from './catalogue.ts';
-import { quote } from './json.ts';
+import { insert, type Leaf, render, type Tree } from './event-tree.ts';
+import { Shape } from './shape.ts';
 
 /** Fields that stand in every event of one source with the same value, by catalogue name. */
 export type Envelope = Readonly<Record<string, JsonValue>>;
-
-/** Slots that every event has, before those of its kind. `event.id` comes first: its column is fixed. */
-export const BASE_SLOTS = [
-  'event.id',
-  'event.sequence',
-  'event.created',
-  '@timestamp',
-  'message',
-  'log.offset',
-  'mqtt.log.length',
-  'event.original',
-] as const;
 
 /** Bits of a shape's key, beside those of `Mark` (the lowest five) and those that `Template.bits` gives. */
 export const HAS_OFFSET = 1 << 5;
@@ -25,83 +15,9 @@ export const HAS_LENGTH = 1 << 6;
 export const HAS_ORIGINAL = 1 << 7;
 const FIRST_BIT = 8;
 
-const CREATED = BASE_SLOTS.indexOf('event.created');
-const TIMESTAMP = BASE_SLOTS.indexOf('@timestamp');
 const OFFSET = BASE_SLOTS.indexOf('log.offset');
 const LENGTH = BASE_SLOTS.indexOf('mqtt.log.length');
 const ORIGINAL = BASE_SLOTS.indexOf('event.original');
-
-/** The two times of an event. Many events that follow each other share them. */
-export interface Moment {
-  /** `event.created`, ISO 8601. */
-  readonly created: string;
-  /** `@timestamp`, ISO 8601. */
-  readonly stamp: string;
-}
-
-/** The text around the values of one combination of present values, at one moment. */
-export class Shape {
-  /** Which value follows each segment: an index into `BASE_SLOTS`, or `BASE_SLOTS.length` + index of the kind's slot. */
-  readonly order: readonly number[];
-  /** For each value: the segments around it have its quotation marks. */
-  readonly quoted: readonly boolean[];
-  /** All segments are ASCII. */
-  readonly ascii: boolean;
-  private readonly parts: readonly string[];
-  private readonly slots: readonly number[];
-  private moment: Moment | undefined;
-  private current: readonly string[] = [];
-
-  /**
-   * @param parts one more than `slots`: text before, between and behind the values
-   * @param slots what stands between the parts, as in `order`, with the two times
-   */
-  constructor(parts: readonly string[], slots: readonly number[], isText: (slot: number) => boolean) {
-    this.parts = parts;
-    this.slots = slots;
-    this.order = slots.filter((slot) => !isTime(slot));
-    this.quoted = this.order.map(isText);
-    this.ascii = parts.every(isAscii);
-  }
-
-  /** One more than `order`: text before, between and behind the values. */
-  segments(moment: Moment): readonly string[] {
-    if (moment !== this.moment) {
-      this.moment = moment;
-      this.current = this.fill(moment);
-    }
-    return this.current;
-  }
-
-  private fill({ created, stamp }: Moment): string[] {
-    const segments: string[] = [];
-    let text = this.parts[0] ?? '';
-    for (const [k, slot] of this.slots.entries()) {
-      const next = this.parts[k + 1] ?? '';
-      if (isTime(slot)) {
-        text += (slot === CREATED ? created : stamp) + next;
-      } else {
-        segments.push(flat(text));
-        text = next;
-      }
-    }
-    segments.push(flat(text));
-    return segments;
-  }
-}
-
-function isTime(slot: number): boolean {
-  return slot === CREATED || slot === TIMESTAMP;
-}
-
-/** The same text in one piece: V8 joins texts lazily, and looking at a character makes it do the work once for all uses. */
-function flat(text: string): string {
-  text.charCodeAt(0);
-  return text;
-}
-
-type Leaf = { readonly constant: string } | { readonly slot: number };
-interface Tree extends Map<string, Tree | Leaf> {}
 
 const MARKS = (1 << 5) - 1;
 /** Keys that are larger are slow to look up. */
@@ -234,52 +150,4 @@ export class Template {
       ...(marks & Mark.derived && { 'mqtt.derived': true }),
     };
   }
-}
-
-function insert(tree: Tree, name: string, leaf: Leaf): void {
-  const path = name.split('.');
-  let node = tree;
-  for (const key of path.slice(0, -1)) {
-    const next = node.get(key);
-    if (next instanceof Map) {
-      node = next;
-    } else {
-      const made: Tree = new Map();
-      node.set(key, made);
-      node = made;
-    }
-  }
-  node.set(path.at(-1) ?? name, leaf);
-}
-
-/** Walks the tree in order; `text` is what has been said since the last value. Returns what remains behind the last one. */
-function render(
-  tree: Tree,
-  text: string,
-  segments: string[],
-  order: number[],
-  isText: (slot: number) => boolean,
-): string {
-  let out = `${text}{`;
-  let first = true;
-  for (const [key, node] of tree) {
-    out += `${first ? '' : ','}"${quote(key)}":`;
-    first = false;
-    if (node instanceof Map) {
-      out = render(node, out, segments, order, isText);
-    } else if ('constant' in node) {
-      out += node.constant;
-    } else {
-      const mark = isText(node.slot) ? '"' : '';
-      segments.push(out + mark);
-      order.push(node.slot);
-      out = mark;
-    }
-  }
-  return `${out}}`;
-}
-
-function isAscii(text: string): boolean {
-  for (let i = 0; i < text.length; i++) if (text.charCodeAt(i) > 0x7f) return false;
-  return true;
 }

@@ -10,6 +10,8 @@ export interface GrafanaPanel {
   readonly options: object;
   readonly fieldConfig: { readonly defaults: object; readonly overrides: readonly object[] };
   readonly transformations?: readonly object[];
+  /** Shortest moment. */
+  readonly interval?: string;
 }
 
 /** The source that the user chooses at import or on the dashboard. */

@@ -1,9 +1,9 @@
 import { place } from '../kibana/dashboard.ts';
 import { datasetOf } from '../kibana/data-views.ts';
-import type { ChartPanel, Dashboard, Measure, SearchPanel } from '../kibana/panel.ts';
-import { lucene } from '../kibana/query/lucene.ts';
-import { and, is, type Query, type TermField } from '../kibana/query/query.ts';
-import { QUESTIONS } from '../kibana/questions/index.ts';
+import type { ChartPanel, Dashboard, Measure, Rate, SearchPanel } from '../kibana/panel.ts';
+import { QUESTIONS } from '../questions/index.ts';
+import { lucene } from '../questions/query/lucene.ts';
+import { and, is, type Query, type TermField } from '../questions/query/query.ts';
 import { type Datasource, type GrafanaPanel, grafanaDashboard } from './dashboard.ts';
 
 const SOURCE: Datasource = { type: 'elasticsearch', uid: '${datasource}' };
@@ -11,7 +11,7 @@ const SPLIT_VALUES = 10;
 const TABLE_ROWS = 50;
 const LOG_LINES = 200;
 
-/** A dashboard of Kibana for Grafana, over an Elasticsearch source whose index is `logs-mqtt.*`. */
+/** A dashboard of Kibana for Grafana, over an Elasticsearch source whose index is `logs-mqtt.*` or, for samples, `metrics-mqtt.*`. */
 export function elasticsearchDashboard({ id, title, description, panels }: Dashboard): object {
   const placed = place(panels).map(({ panel, x, y }, i): GrafanaPanel => {
     const common = {
@@ -27,13 +27,13 @@ export function elasticsearchDashboard({ id, title, description, panels }: Dashb
   return grafanaDashboard(`brokertap-${id}`, title, description, 'elasticsearch', placed, [filters]);
 }
 
-type Content = Pick<GrafanaPanel, 'type' | 'targets' | 'options' | 'fieldConfig'>;
+type Content = Pick<GrafanaPanel, 'type' | 'targets' | 'options' | 'fieldConfig' | 'interval'>;
 const PLAIN = { defaults: {}, overrides: [] };
 
 function logs({ search }: SearchPanel): Content {
-  const question = QUESTIONS.find((one) => `mqtt-${one.id}` === search);
+  const question = QUESTIONS.find((one) => `mqtt-${one.name}` === search);
   if (question === undefined) throw new TypeError(`no saved search ${search}`);
-  const query = lucene(inDataset(question.where, datasetOf(question.view)));
+  const query = lucene(inDataset(question.where, question.dataset));
   const metrics = [{ id: '1', type: 'logs', settings: { limit: String(LOG_LINES) } }];
   return {
     type: 'logs',
@@ -63,8 +63,8 @@ function chart(panel: ChartPanel): Content {
     case 'timeline':
       return {
         type: 'timeseries',
-        targets: chart.of.map((measure, i) =>
-          target(panel, refId(i), measure, [
+        targets: chart.of.map((measure, i) => ({
+          ...target(panel, refId(i), measure, [
             ...(chart.by === undefined ? [] : [terms('2', chart.by, SPLIT_VALUES)]),
             {
               id: '3',
@@ -73,9 +73,16 @@ function chart(panel: ChartPanel): Content {
               settings: { interval: 'auto', min_doc_count: '0' },
             },
           ]),
-        ),
+          // A name of its own for each line of a split.
+          ...(chart.by !== undefined && { alias: `{{term ${chart.by}}}` }),
+        })),
+        ...(chart.of.some(isRate) && { interval: RATE_INTERVAL }),
         options: { legend: { displayMode: 'list', placement: 'right' }, tooltip: { mode: 'multi' } },
-        fieldConfig: { defaults: { custom: DRAWN[chart.style] }, overrides: [] },
+        fieldConfig: {
+          // A counter that starts anew falls: what is below 0 is not drawn.
+          defaults: { custom: DRAWN[chart.style], ...(chart.of.some(isRate) && { min: 0 }) },
+          overrides: [],
+        },
       };
     case 'table': {
       // Grafana cannot filter one column of a table: what is filtered is left to Kibana, but for a first column.
@@ -97,6 +104,8 @@ const DRAWN = {
   bar_stacked: { drawStyle: 'bars', fillOpacity: 80, stacking: { mode: 'normal' } },
   area_stacked: { drawStyle: 'line', fillOpacity: 50, stacking: { mode: 'normal' } },
 };
+/** EMQX tells its numbers once a minute: in shorter moments there is nothing to make a rate of. */
+const RATE_INTERVAL = '2m';
 /** Grafana wants a bucket: this one holds everything. */
 const ONE_BUCKET = { id: '2', type: 'filters', settings: { filters: [{ query: '*', label: 'all' }] } };
 
@@ -107,17 +116,18 @@ function refId(i: number): string {
 function target(
   { where, view }: ChartPanel,
   ref: string,
-  measure: Measure,
+  measure: Measure | Rate,
   bucketAggs: readonly object[],
-  measures: readonly Measure[] = [measure],
+  measures: readonly (Measure | Rate)[] = [measure],
 ): object {
-  const conditions = [where, measure.where].filter((query) => query !== undefined);
+  const own = isRate(measure) ? undefined : measure.where;
+  const conditions = [where, own].filter((query) => query !== undefined);
   return {
     refId: ref,
     datasource: SOURCE,
     alias: measure.label,
     query: lucene(inDataset(and(...conditions), datasetOf(view))),
-    metrics: measures.map((one, i) => metric(String(i === 0 ? 1 : i + 40), one)),
+    metrics: measures.flatMap((one, i) => metrics(String(i === 0 ? 1 : i + 40), one)),
     bucketAggs,
     timeField: '@timestamp',
   };
@@ -142,7 +152,15 @@ function terms(id: string, field: TermField, size: number): object {
 
 const METRICS = { unique: 'cardinality', sum: 'sum', average: 'avg', max: 'max' } as const;
 
-function metric(id: string, measure: Measure): object {
-  if (measure.kind === 'count') return { id, type: 'count' };
-  return { id, type: METRICS[measure.kind], field: measure.field };
+function isRate(measure: Measure | Rate): measure is Rate {
+  return measure.kind === 'rate';
+}
+
+function metrics(id: string, measure: Measure | Rate): object[] {
+  if (measure.kind === 'count') return [{ id, type: 'count' }];
+  if (!isRate(measure)) return [{ id, type: METRICS[measure.kind], field: measure.field }];
+  return [
+    { id, type: 'max', field: measure.field, hide: true },
+    { id: `${id}0`, type: 'derivative', field: id, settings: { unit: '1s' } },
+  ];
 }

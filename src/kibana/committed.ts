@@ -1,16 +1,16 @@
 import { elasticsearchDashboard } from '../grafana/elasticsearch.ts';
 import { prometheusDashboard } from '../grafana/prometheus.ts';
+import { QUESTIONS } from '../questions/index.ts';
 import { DASHBOARDS } from './dashboards/index.ts';
 import { kibanaPages } from './docs.ts';
 import { esqlQuery } from './questions/esql-query.ts';
-import { QUESTIONS } from './questions/index.ts';
 
 /** Queries, Grafana's dashboards and pages of documentation: what is committed and not installed, by its path. */
 export function shownFiles(): Readonly<Record<string, string>> {
   const json = (value: object): string => `${JSON.stringify(value, null, 2)}\n`;
   return {
     ...Object.fromEntries(
-      QUESTIONS.map((question) => [`kibana/queries/${question.id}.esql`, esqlQuery(question, '*')]),
+      QUESTIONS.map((question) => [`kibana/queries/${question.name}.esql`, esqlQuery(question, '*')]),
     ),
     'grafana/probes.json': json(prometheusDashboard()),
     ...Object.fromEntries(

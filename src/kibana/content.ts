@@ -1,9 +1,9 @@
+import { QUESTIONS } from '../questions/index.ts';
 import { dashboardObject } from './dashboard.ts';
 import { DASHBOARDS } from './dashboards/index.ts';
 import { dataViewObjects } from './data-views.ts';
 import { JOBS } from './jobs/index.ts';
 import { moduleObject } from './jobs/job.ts';
-import { QUESTIONS } from './questions/index.ts';
 import { savedSearch } from './questions/saved-search.ts';
 import { type SavedObject, tagObjects } from './saved-object.ts';
 

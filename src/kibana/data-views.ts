@@ -1,3 +1,4 @@
+import { streamType } from '../ecs/actions.ts';
 import { type SavedObject, tagReferences } from './saved-object.ts';
 
 /** What a data view shows: its name, and the datasets behind it; none: all logs. */
@@ -9,6 +10,7 @@ const VIEWS = {
   'mqtt-message': { name: 'MQTT: messages', dataset: 'mqtt.message' },
   'mqtt-audit': { name: 'MQTT: audit', dataset: 'mqtt.audit' },
   'mqtt-probe': { name: 'MQTT: probe', dataset: 'mqtt.probe' },
+  'mqtt-sys': { name: "MQTT: the brokers' own numbers", dataset: 'mqtt.sys' },
 } as const;
 
 export type View = keyof typeof VIEWS;
@@ -19,9 +21,19 @@ export function datasetOf(view: View): string | undefined {
   return VIEWS[view].dataset;
 }
 
+/** The data view of one dataset, or of all that are logs. */
+export function viewOf(dataset: string | undefined): View {
+  const view = DATA_VIEWS.find((one) => VIEWS[one].dataset === dataset);
+  if (view === undefined) throw new TypeError(`no data view of ${dataset}`);
+  return view;
+}
+
 /** The index pattern of a data view. @param namespace `*` for all */
 export function indexPattern(view: View, namespace: string): string {
-  return `logs-${VIEWS[view].dataset ?? 'mqtt.*'}-${namespace}`;
+  const { dataset } = VIEWS[view];
+  return dataset === undefined
+    ? `logs-mqtt.*-${namespace}`
+    : `${streamType(dataset)}-${dataset}-${namespace}`;
 }
 
 /** The saved objects of all data views. @param namespace `*` for all */
@@ -53,4 +65,6 @@ const FORMATS = {
   },
   'mqtt.payload.size': bytes,
   'mqtt.probe.process.resident_memory': bytes,
+  'mqtt.broker.heap.current': bytes,
+  'mqtt.broker.heap.maximum': bytes,
 };

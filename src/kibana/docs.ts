@@ -1,11 +1,10 @@
+import { table } from '../core/markdown.ts';
+import { kql } from '../questions/query/kql.ts';
 import { DASHBOARDS } from './dashboards/index.ts';
 import { indexPattern } from './data-views.ts';
 import { JOBS } from './jobs/index.ts';
 import type { Job } from './jobs/job.ts';
 import type { Dashboard } from './panel.ts';
-import { kql } from './query/kql.ts';
-import { QUESTIONS } from './questions/index.ts';
-import { PARAMETERS } from './questions/question.ts';
 import { RULES } from './rules/index.ts';
 import type { Rule } from './rules/rule.ts';
 
@@ -17,16 +16,9 @@ export function kibanaPages(): Readonly<Record<string, string>> {
     ...Object.fromEntries(
       DASHBOARDS.map((dashboard) => [`docs/kibana/${dashboard.id}.md`, dashboardPage(dashboard)]),
     ),
-    'docs/kibana/questions.md': questionsPage(),
     'docs/kibana/rules.md': rulesPage(),
     'docs/kibana/jobs.md': jobsPage(),
   };
-}
-
-function table(head: readonly string[], rows: readonly (readonly string[])[]): string {
-  const line = (cells: readonly string[]): string =>
-    `| ${cells.map((cell) => cell.replaceAll('|', '\\|')).join(' | ')} |\n`;
-  return line(head) + line(head.map(() => '---')) + rows.map(line).join('');
 }
 
 function dashboardPage({ title, description, panels, controls }: Dashboard): string {
@@ -40,23 +32,6 @@ function dashboardPage({ title, description, panels, controls }: Dashboard): str
     return [panel.title, panel.question, `\`${indexPattern(view, '*')}\`: ${events}`];
   });
   return `# ${title}\n\n${MADE}\n\n${description}\n\nControls: ${lists.join(', ')}.\n\n${table(['panel', 'what it answers', 'events'], rows)}`;
-}
-
-function questionsPage(): string {
-  const parameters = Object.entries(PARAMETERS).map(([name, { meaning }]) => [`\`?${name}\``, meaning]);
-  const rows = QUESTIONS.map(({ id, title, question, parameters: own }) => [
-    `\`mqtt-${id}\``,
-    title,
-    question,
-    own.map((name) => `\`${name}\``).join(', '),
-  ]);
-  return [
-    `# Questions\n\n${MADE}\n`,
-    'Each is a saved search for Discover, and a query in ES|QL in `kibana/queries` with parameters. Give every parameter; an empty text leaves it open:\n',
-    '```http\nPOST /_query\n{"query": "FROM …", "params": [{"client": "sensor-7"}, {"user": ""}, {"source": ""}, {"topic": ""}, {"event": ""}]}\n```\n',
-    table(['parameter', 'meaning'], parameters),
-    table(['search', 'question', 'how to read it', 'parameters'], rows),
-  ].join('\n');
 }
 
 function rulesPage(): string {

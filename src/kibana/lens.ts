@@ -1,8 +1,8 @@
 import { CATALOGUE } from '../ecs/catalogue.ts';
 import type { Field } from '../ecs/fields/field.ts';
-import type { ChartPanel, Measure } from './panel.ts';
-import { kql } from './query/kql.ts';
-import type { Query, TermField } from './query/query.ts';
+import { kql } from '../questions/query/kql.ts';
+import type { Query, TermField } from '../questions/query/query.ts';
+import type { ChartPanel, Measure, Rate } from './panel.ts';
 import type { Reference } from './saved-object.ts';
 
 /** A column of a Lens layer, as far as ours go. */
@@ -16,6 +16,9 @@ interface Column {
   readonly sourceField?: string;
   readonly filter?: { readonly language: 'kuery'; readonly query: string };
   readonly params?: Readonly<Record<string, unknown>>;
+  /** Columns that this one is made of. */
+  readonly references?: readonly string[];
+  readonly timeScale?: 's';
 }
 
 /** A Lens chart, by value. */
@@ -158,7 +161,8 @@ function termsColumn(field: TermField, size: number): Column {
 }
 
 /** @returns the column that shows the measure */
-function addMeasure(columns: Map<string, Column>, id: string, measure: Measure): string {
+function addMeasure(columns: Map<string, Column>, id: string, measure: Measure | Rate): string {
+  if (measure.kind === 'rate') return addRate(columns, id, measure);
   const base = {
     dataType: 'number',
     isBucketed: false,
@@ -177,5 +181,14 @@ function addMeasure(columns: Map<string, Column>, id: string, measure: Measure):
     default:
       columns.set(id, { ...base, operationType: measure.kind, sourceField: measure.field });
   }
+  return id;
+}
+
+/** A rate is made of the highest value of each moment, which is a column of its own and not shown. */
+function addRate(columns: Map<string, Column>, id: string, { field, label }: Rate): string {
+  const number = { dataType: 'number', isBucketed: false, scale: 'ratio', customLabel: true, label } as const;
+  const highest = `${id}-max`;
+  columns.set(highest, { ...number, operationType: 'max', sourceField: field });
+  columns.set(id, { ...number, operationType: 'counter_rate', references: [highest], timeScale: 's' });
   return id;
 }

@@ -1,5 +1,5 @@
+import type { NumberField, Query, TermField } from '../questions/query/query.ts';
 import type { View } from './data-views.ts';
-import type { NumberField, Query, TermField } from './query/query.ts';
 
 /** A number made of many events. */
 export type Measure =
@@ -17,13 +17,21 @@ export type Measure =
       readonly where?: Query;
     };
 
+/** What a counter has counted in a second, from how far it was in the moments before; a restart is no fall. */
+export interface Rate {
+  readonly kind: 'rate';
+  /** One whose `metric` is `counter`. */
+  readonly field: NumberField;
+  readonly label: string;
+}
+
 /** How a panel shows its numbers. */
 export type Chart =
   | { readonly type: 'number'; readonly of: Measure }
   | {
       readonly type: 'timeline';
       readonly style: 'line' | 'bar_stacked' | 'area_stacked';
-      readonly of: readonly Measure[];
+      readonly of: readonly (Measure | Rate)[];
       /** One line or colour for each value. */
       readonly by?: TermField;
     }
@@ -102,3 +110,4 @@ export const number = (
   label,
   ...(where !== undefined && { where }),
 });
+export const rate = (field: NumberField, label: string): Rate => ({ kind: 'rate', field, label });

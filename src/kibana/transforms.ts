@@ -1,7 +1,7 @@
 import type { estypes } from '@elastic/elasticsearch';
+import { dsl } from '../questions/query/dsl.ts';
+import { action, and, exists } from '../questions/query/query.ts';
 import { indexPattern } from './data-views.ts';
-import { dsl } from './query/dsl.ts';
-import { action, and, exists } from './query/query.ts';
 
 export type TransformBody = Omit<estypes.TransformPutTransformRequest, 'transform_id'>;
 

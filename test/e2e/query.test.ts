@@ -142,6 +142,16 @@ describe('brokertap query', () => {
         /^unknown broker "mosquito"; did you mean "mosquitto"\?\n$/,
       ],
       [
+        ['query', '--broker', 'mosquitto', '--container', 'dockr', 'SELECT 1', file],
+        2,
+        /^unknown container "dockr"; did you mean "docker"\?\n$/,
+      ],
+      [
+        ['query', '--broker', 'mosquitto', '--timezone', 'Berlin', 'SELECT 1', file],
+        2,
+        /^--timezone Berlin: not a time zone; write a name such as Europe\/Berlin\n$/,
+      ],
+      [
         ['query', 'SELECT nosuch FROM events', file],
         2,
         /^the SQL does not work: there is no column nosuch; .*\n$/,
@@ -155,7 +165,7 @@ describe('brokertap query', () => {
     const listed = await cli(['query', '--list']);
     assert.match(
       listed.stdout,
-      /^authentication-failures .*\nacl-denials .*\npublish-drops .*\ndelivery-drops .*\nclient-life .*\(needs --client\)/,
+      /^authentication-failures .*\nlogins .*\nclient-life .*\(needs --client\)\n(?:.*\n)*probe-events .*\n\nNarrowed by:\n/,
     );
   });
 

@@ -3,14 +3,15 @@ import { after, before, describe, it } from 'node:test';
 import { elasticsearchDashboard } from '../../src/grafana/elasticsearch.ts';
 import { moduleObjects, savedObjects } from '../../src/kibana/content.ts';
 import { DASHBOARDS } from '../../src/kibana/dashboards/index.ts';
-import { indexPattern, type View } from '../../src/kibana/data-views.ts';
+import { indexPattern, type View, viewOf } from '../../src/kibana/data-views.ts';
 import type { ChartPanel } from '../../src/kibana/panel.ts';
-import { dsl } from '../../src/kibana/query/dsl.ts';
-import { and, type Query } from '../../src/kibana/query/query.ts';
-import { QUESTIONS } from '../../src/kibana/questions/index.ts';
 import { RULES } from '../../src/kibana/rules/index.ts';
 import { ruleBody } from '../../src/kibana/rules/rule-body.ts';
+import { QUESTIONS } from '../../src/questions/index.ts';
+import { dsl } from '../../src/questions/query/dsl.ts';
+import { and, exists, type Query } from '../../src/questions/query/query.ts';
 import { cli } from '../support/cli.ts';
+import { answersOf, NARROWED } from '../support/kibana/answers.ts';
 import { corpus } from '../support/kibana/corpus.ts';
 import { parseKql } from '../support/kibana/kql.ts';
 import { type LensState, lensSearch } from '../support/kibana/lens-search.ts';
@@ -47,6 +48,9 @@ const FOUND: Readonly<Record<string, readonly string[]>> = {
   'twin-drop-surge': ['mosquitto'],
 };
 
+/** When the `$SYS` topics of Mosquitto and EMQX were captured. */
+const CAPTURED = { gte: '2026-11-21', lt: '2026-11-26' };
+
 interface Hits {
   readonly hits: { readonly total: { readonly value: number } };
   readonly aggregations?: Readonly<Record<string, unknown>>;
@@ -62,6 +66,7 @@ describe('what is shipped for Kibana and Grafana, asked on a real OpenSearch', {
 }, () => {
   let server: SearchServer;
   let events: Event[];
+  let logs: Event[];
   const namespace = 'default';
 
   before(async () => {
@@ -69,6 +74,7 @@ describe('what is shipped for Kibana and Grafana, asked on a real OpenSearch', {
     const setup = await cli(['setup', 'opensearch', '--url', server.url]);
     assert.equal(setup.code, 0, setup.stderr);
     events = await corpus();
+    logs = events.filter((event) => streamOf(event).startsWith('logs-'));
     const lines = events.map((event) => {
       const _index = `${streamOf(event)}-${namespace}`;
       // Where documents are a time series, the server names them itself.
@@ -87,7 +93,7 @@ describe('what is shipped for Kibana and Grafana, asked on a real OpenSearch', {
       };
       for (const { create } of items) assert.equal(create.status, 201, JSON.stringify(create.error));
     }
-    await server.ask('POST', '/logs-mqtt.*/_refresh');
+    await server.ask('POST', '/*-mqtt.*/_refresh');
   });
   after(() => server?.remove());
 
@@ -146,15 +152,29 @@ describe('what is shipped for Kibana and Grafana, asked on a real OpenSearch', {
   });
 
   it('every saved search finds the events that it means', async () => {
-    for (const { id, view, where } of QUESTIONS) {
-      const stored = objects.find((object) => object.id === `mqtt-${id}`);
+    for (const { name, dataset, where } of QUESTIONS) {
+      const view = viewOf(dataset);
+      const stored = objects.find((object) => object.id === `mqtt-${name}`);
       assert.ok(stored);
       const { searchSourceJSON } = stored.attributes.kibanaSavedObjectMeta as { searchSourceJSON: string };
       const query = dsl(parseKql(JSON.parse(searchSourceJSON).query.query));
       const { hits } = await search(view, { size: 0, track_total_hits: true, query });
-      assert.equal(hits.total.value, expected(view, where), id);
-      assert.ok(hits.total.value > 0, id);
+      assert.equal(hits.total.value, expected(view, where), name);
+      assert.ok(hits.total.value > 0, name);
     }
+  });
+
+  it('every search template finds the events that SQL finds, however it is narrowed', async () => {
+    for (const question of QUESTIONS)
+      for (const [i, ids] of answersOf(question, logs).entries()) {
+        const { template } = NARROWED[i]!;
+        const { hits } = (await server.ask('POST', `/logs-mqtt.*-${namespace}/_search/template`, {
+          id: `mqtt-${question.name}`,
+          params: { from: '2000-01-01', to: '2100-01-01', size: 10_000, ...template },
+        })) as unknown as { hits: { hits: { _id: string }[] } };
+        const found = hits.hits.map(({ _id }) => _id);
+        assert.deepEqual(found.sort(), ids, `${question.name} ${JSON.stringify(template)}`);
+      }
   });
 
   it('every rule finds what was planted, and nothing else', async () => {
@@ -199,29 +219,76 @@ describe('what is shipped for Kibana and Grafana, asked on a real OpenSearch', {
       const { panels } = elasticsearchDashboard(dashboard) as {
         panels: {
           title: string;
-          targets: { query: string; bucketAggs: { type: string; field: string }[] }[];
+          targets: {
+            query: string;
+            bucketAggs: { type: string; field: string }[];
+            metrics: { field?: string; type: string }[];
+          }[];
         }[];
       };
       for (const { title, targets: all } of panels)
-        for (const { query, bucketAggs } of all) {
+        for (const { query, bucketAggs, metrics } of all) {
           targets++;
-          const terms = bucketAggs
+          const needed = bucketAggs
             .filter(({ type }) => type === 'terms')
             .map(({ field }) => ({ exists: { field } }));
-          const { hits } = await search('mqtt-logs', {
+          for (const { field, type } of metrics)
+            if (type === 'max' && field !== undefined) needed.push({ exists: { field } });
+          const { hits } = await search(dashboard.view === 'mqtt-sys' ? 'mqtt-sys' : 'mqtt-logs', {
             size: 0,
-            query: { bool: { filter: [{ query_string: { query, analyze_wildcard: true } }, ...terms] } },
+            query: { bool: { filter: [{ query_string: { query, analyze_wildcard: true } }, ...needed] } },
           });
           assert.ok(hits.total.value > 0, `${dashboard.id}, ${title}: ${query}`);
         }
     }
     assert.ok(targets > 80);
   });
+
+  it('what brokers count in a second is a number', async () => {
+    let rates = 0;
+    for (const { id, panels } of DASHBOARDS)
+      for (const panel of panels) {
+        if (!('chart' in panel) || panel.chart.type !== 'timeline') continue;
+        const { by } = panel.chart;
+        for (const measure of panel.chart.of) {
+          if (measure.kind !== 'rate') continue;
+          rates++;
+          const { aggregations } = await search(panel.view, {
+            size: 0,
+            query: { bool: { filter: [dsl(panel.where!), { range: { '@timestamp': CAPTURED } }] } },
+            aggs: {
+              by: {
+                terms: { field: by },
+                aggs: {
+                  time: {
+                    date_histogram: { field: '@timestamp', fixed_interval: '1m' },
+                    aggs: {
+                      max: { max: { field: measure.field } },
+                      rate: { derivative: { buckets_path: 'max', unit: '1s' } },
+                    },
+                  },
+                },
+              },
+            },
+          });
+          const { buckets } = aggregations!.by as {
+            buckets: { time: { buckets: { rate?: { normalized_value: number } }[] } }[];
+          };
+          const values = buckets.flatMap(({ time }) =>
+            time.buckets.map(({ rate }) => rate?.normalized_value),
+          );
+          const counted = values.filter((value) => value !== undefined);
+          assert.ok(counted.length > 0, `${id}, ${panel.title}`);
+          assert.ok(Math.max(...counted) >= 0, `${id}, ${panel.title}`);
+        }
+      }
+    assert.ok(rates > 5);
+  });
 });
 
 function measuresOf({ chart }: ChartPanel): (Query | undefined)[] {
   const of = chart.type === 'number' || chart.type === 'donut' ? [chart.of] : chart.of;
-  return of.map(({ where }) => where);
+  return of.map((measure) => (measure.kind === 'rate' ? exists(measure.field) : measure.where));
 }
 
 function both(a: Query | undefined, b: Query | undefined): Query | undefined {

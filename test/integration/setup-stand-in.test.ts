@@ -184,10 +184,7 @@ describe('setup on a stand-in', () => {
       /could not install index-templates logs-mqtt.connection: .*400 told to answer 400/,
     );
     assert.match(broken.problem, /^done before: ingest-pipelines .*index-templates logs-mqtt.broker$/m);
-    assert.match(
-      broken.problem,
-      /^not tried: index-templates logs-mqtt.access, .*mqtt-sessions-taken-over$/m,
-    );
+    assert.match(broken.problem, /^not tried: index-templates logs-mqtt.access, .*mqtt-probe-events$/m);
     const done = lines(broken, 'created').length;
     const rest = await setup(server, 'opensearch');
     assert.equal(rest.problem, '');

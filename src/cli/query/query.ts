@@ -3,8 +3,11 @@ import { performance } from 'node:perf_hooks';
 import { suggest } from '../../config/suggest.ts';
 import { reasonOf, StateError, UsageError } from '../../core/errors.ts';
 import { EventDatabase } from '../../query/database.ts';
-import { PARAMETERS, type ParameterName, QUESTIONS, type Question } from '../../query/questions.ts';
-import { checkBroker, contents, FileParser, framingOf, readingFor } from '../parse/parse.ts';
+import { questionSql } from '../../query/question-sql.ts';
+import { QUESTIONS } from '../../questions/index.ts';
+import { PARAMETERS, type Parameter } from '../../questions/question.ts';
+import { contents, FileParser } from '../parse/file-parser.ts';
+import { framingOf, readingFor } from '../parse/reading.ts';
 import { type SelectOptions, selection } from '../parse/select.ts';
 import { useColour } from '../terminal.ts';
 import { csvLines, jsonLines, tableLines } from './print.ts';
@@ -15,7 +18,7 @@ const MAX_LINE_CHARS = 64 * 1024 * 1024;
 /** In place of a line that is too long to be one. */
 const CUT = '…';
 
-interface QueryOptions extends SelectOptions, Readonly<Partial<Record<ParameterName, string>>> {
+interface QueryOptions extends SelectOptions, Readonly<Partial<Record<Parameter, string>>> {
   readonly list?: boolean;
   readonly name?: string;
   readonly json?: boolean;
@@ -40,7 +43,7 @@ export async function query(
   }
   if (options.json === true && options.csv === true) throw new UsageError('write either --json or --csv');
   const { question, sources } = asked(sql, files, options);
-  const database = new EventDatabase(question.sql);
+  const database = new EventDatabase(question);
   try {
     const isSelected = selection(options, Date.now());
     const began = performance.now();
@@ -69,31 +72,41 @@ function asked(
   sql: string | undefined,
   files: readonly string[],
   options: QueryOptions,
-): { question: Question; sources: readonly string[] } {
+): { question: string; sources: readonly string[] } {
   if (options.name === undefined) {
     if (sql === undefined || sql.trim() === '')
       throw new UsageError(
         "write a question, as in: brokertap query 'SELECT count(*) FROM events' events.ndjson",
       );
-    return { question: { about: '', sql }, sources: files };
+    return { question: sql, sources: files };
   }
-  const question = Object.hasOwn(QUESTIONS, options.name) ? QUESTIONS[options.name] : undefined;
+  const question = QUESTIONS.find(({ name }) => name === options.name);
   if (question === undefined) {
-    const near = suggest(options.name, Object.keys(QUESTIONS));
+    const near = suggest(
+      options.name,
+      QUESTIONS.map(({ name }) => name),
+    );
     throw new UsageError(
       `--name ${options.name}: there is no such question; ${near === undefined ? '--list shows them' : `did you mean "${near}"?`}`,
     );
   }
-  for (const name of question.needs ?? [])
-    if (options[name] === undefined) throw new UsageError(`--name ${options.name} needs --${name}`);
-  return { question, sources: sql === undefined ? files : [sql, ...files] };
+  const { needs } = question;
+  if (needs !== undefined && options[needs] === undefined)
+    throw new UsageError(`--name ${options.name} needs --${needs}`);
+  return { question: questionSql(question), sources: sql === undefined ? files : [sql, ...files] };
 }
 
+/** How a parameter is compared, where it is not the same word. */
+const COMPARED = { word: '', address: ': how it begins', topic: ': a filter that matches it' } as const;
+
 function listing(): string {
-  const lines = Object.entries(QUESTIONS).flatMap(([name, { about, needs = [] }]) => [
-    `${name.padEnd(26)}${about}${needs.map((need) => ` (needs --${need})`).join('')}`,
-  ]);
-  const parameters = Object.entries(PARAMETERS).map(([name, about]) => `  --${name.padEnd(10)}${about}`);
+  const lines = QUESTIONS.map(
+    ({ name, question, needs }) =>
+      `${name.padEnd(26)}${question}${needs === undefined ? '' : ` (needs --${needs})`}`,
+  );
+  const parameters = Object.entries(PARAMETERS).map(
+    ([name, { meaning, compared }]) => `  --${name.padEnd(10)}${meaning}${COMPARED[compared]}`,
+  );
   return `${lines.join('\n')}\n\nNarrowed by:\n${parameters.join('\n')}\n  --since, --until, --where as parse has them\n`;
 }
 
@@ -104,7 +117,6 @@ async function* linesOf(file: string, options: QueryOptions): AsyncGenerator<rea
     yield* archived(file);
     return;
   }
-  checkBroker(broker);
   const parser = new FileParser(file, await readingFor({ ...options, broker }), framingOf(options));
   for await (const batch of parser.events()) yield batch.toString().split('\n');
 }
@@ -149,7 +161,7 @@ function tellLoaded(count: number, strange: number, seconds: number, { broker }:
 async function print(database: EventDatabase, options: QueryOptions): Promise<void> {
   const { isTTY } = process.stdout;
   const parameters = Object.keys(PARAMETERS).map(
-    (name) => [name, options[name as ParameterName] ?? null] as const,
+    (name) => [name, options[name as Parameter] ?? null] as const,
   );
   const result = database.answer(Object.fromEntries(parameters));
   const lines =

@@ -6,11 +6,14 @@ import type { Field } from './field.ts';
  * `BROKER_FIELDS`.
  */
 
-type Numbers<N extends string> = { readonly [K in N as `mqtt.broker.${K}`]: Field };
+type NumberType = 'long' | 'float';
+type Numbers<N extends string> = {
+  readonly [K in N as `mqtt.broker.${K}`]: Field & { readonly type: NumberType };
+};
 
 /** @param about the meaning of each, by its name below `mqtt.broker` */
 function numbers<const N extends string>(
-  common: Pick<Field, 'metric' | 'unit'> & { readonly type?: 'long' | 'float' },
+  common: Pick<Field, 'metric' | 'unit'> & { readonly type?: NumberType },
   about: Readonly<Record<N, string>>,
 ): Numbers<N> {
   const field = (description: string): Field => ({

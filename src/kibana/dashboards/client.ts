@@ -1,5 +1,5 @@
+import { action, exists } from '../../questions/query/query.ts';
 import { count, type Dashboard, number, unique } from '../panel.ts';
-import { action, exists } from '../query/query.ts';
 
 /** Everything about one client: where a click on a client leads. */
 export const client: Dashboard = {

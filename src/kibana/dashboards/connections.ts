@@ -1,13 +1,9 @@
+import { takenOver } from '../../questions/connections.ts';
+import { action, and, exists, is, not } from '../../questions/query/query.ts';
 import { count, type Dashboard, number, unique } from '../panel.ts';
-import { action, and, exists, is, not, or } from '../query/query.ts';
 
 const connected = action('client-connected');
 const disconnected = action('client-disconnected');
-/** Mosquitto logs a take-over by itself, EMQX as the reason of a disconnect. */
-export const takenOver = or(
-  action('session-taken-over'),
-  and(disconnected, is('event.reason', 'session_taken_over', 'discarded')),
-);
 const unclean = and(disconnected, not(is('event.reason', 'normal')));
 
 /** Who comes and goes, how long it stays, and why it leaves. */

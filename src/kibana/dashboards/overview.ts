@@ -1,5 +1,5 @@
+import { action, and, exists, is } from '../../questions/query/query.ts';
 import { count, type Dashboard, unique } from '../panel.ts';
-import { action, and, exists, is } from '../query/query.ts';
 
 const failedLogin = action('client-authentication-failed');
 const denied = action('publish-denied', 'subscribe-denied', 'deliver-denied');

@@ -1,5 +1,5 @@
+import { action, is } from '../../questions/query/query.ts';
 import { count, type Dashboard, number, unique } from '../panel.ts';
-import { action, is } from '../query/query.ts';
 
 const heartbeat = action('probe-heartbeat');
 

@@ -1,5 +1,5 @@
+import { action, and, exists, is, like, or } from '../../questions/query/query.ts';
 import { count, type Dashboard, unique } from '../panel.ts';
-import { action, and, exists, is, like, or } from '../query/query.ts';
 
 const failed = action('client-authentication-failed');
 const denied = action('publish-denied', 'subscribe-denied', 'deliver-denied');

@@ -1,5 +1,5 @@
+import { action, exists, is } from '../../questions/query/query.ts';
 import { count, type Dashboard, number, unique } from '../panel.ts';
-import { action, exists, is } from '../query/query.ts';
 
 const published = action('message-published');
 const delivered = action('message-delivered');

@@ -1,4 +1,4 @@
-import { action, and, exists, is } from '../query/query.ts';
+import { action, and, exists, is } from '../../questions/query/query.ts';
 import type { Job } from './job.ts';
 
 const published = and(action('message-published'), exists('mqtt.client.id'));

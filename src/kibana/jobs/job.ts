@@ -1,7 +1,7 @@
 import type { estypes } from '@elastic/elasticsearch';
+import { dsl } from '../../questions/query/dsl.ts';
+import type { NumberField, Query, TermField, WordField } from '../../questions/query/query.ts';
 import { indexPattern, type View } from '../data-views.ts';
-import { dsl } from '../query/dsl.ts';
-import type { NumberField, Query, TermField, WordField } from '../query/query.ts';
 import { type SavedObject, tagReferences } from '../saved-object.ts';
 
 type Counting = {

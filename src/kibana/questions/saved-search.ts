@@ -1,25 +1,19 @@
-import { kql } from '../query/kql.ts';
+import { kql } from '../../questions/query/kql.ts';
+import type { Question } from '../../questions/question.ts';
+import { viewOf } from '../data-views.ts';
 import { type SavedObject, tagReferences } from '../saved-object.ts';
-import type { Question } from './question.ts';
 
 const INDEX = 'kibanaSavedObjectMeta.searchSourceJSON.index';
 
 /** A question as a saved search; what its parameters say is filtered there. */
-export function savedSearch({
-  id,
-  title,
-  question,
-  view,
-  where,
-  columns,
-  oldestFirst,
-}: Question): SavedObject {
+export function savedSearch(asked: Question): SavedObject {
+  const { name, question, reading, dataset, where, columns, oldestFirst } = asked;
   return {
-    id: `mqtt-${id}`,
+    id: `mqtt-${name}`,
     type: 'search',
     attributes: {
-      title: `MQTT: ${title}`,
-      description: question,
+      title: `MQTT: ${question}`,
+      description: reading,
       columns,
       sort: [['@timestamp', oldestFirst ? 'asc' : 'desc']],
       grid: {},
@@ -34,7 +28,7 @@ export function savedSearch({
         }),
       },
     },
-    references: [{ type: 'index-pattern', id: view, name: INDEX }, ...tagReferences('mqtt')],
+    references: [{ type: 'index-pattern', id: viewOf(dataset), name: INDEX }, ...tagReferences('mqtt')],
     typeMigrationVersion: '8.0.0',
   };
 }

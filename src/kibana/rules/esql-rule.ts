@@ -1,5 +1,5 @@
+import { esql } from '../../questions/query/esql.ts';
 import { indexPattern } from '../data-views.ts';
-import { esql } from '../query/esql.ts';
 import type { Rule, Trigger } from './rule.ts';
 
 type EsqlTrigger = Exclude<Trigger, { kind: 'count' }>;

@@ -1,5 +1,5 @@
-import { takenOver } from '../dashboards/connections.ts';
-import { action, and, is, or, withinDays } from '../query/query.ts';
+import { takenOver } from '../../questions/connections.ts';
+import { action, and, is, or, withinDays } from '../../questions/query/query.ts';
 import type { Rule } from './rule.ts';
 
 /** Something does not work as it should. */

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
+import { dsl } from '../../questions/query/dsl.ts';
 import { indexPattern } from '../data-views.ts';
-import { dsl } from '../query/dsl.ts';
 import { esqlRule, windowMinutes } from './esql-rule.ts';
 import type { Rule } from './rule.ts';
 

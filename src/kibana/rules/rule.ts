@@ -1,5 +1,5 @@
+import type { NumberField, Query, TermField, WordField } from '../../questions/query/query.ts';
 import type { View } from '../data-views.ts';
-import type { NumberField, Query, TermField, WordField } from '../query/query.ts';
 
 /** When a rule speaks. Times are of the server; windows end now. */
 export type Trigger =

@@ -1,5 +1,5 @@
+import { action, and, exists, is, like, not, or } from '../../questions/query/query.ts';
 import { opened, plainPort, wide } from '../dashboards/security.ts';
-import { action, and, exists, is, like, not, or } from '../query/query.ts';
 import type { Rule } from './rule.ts';
 
 /** Somebody tries what it may not do, or what it never did. */

@@ -1,4 +1,4 @@
-import { action, and, exists } from '../query/query.ts';
+import { action, and, exists } from '../../questions/query/query.ts';
 import type { Rule } from './rule.ts';
 
 /** What stands in for the jobs of machine learning where the licence has none: coarser, and off until wanted. */

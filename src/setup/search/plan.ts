@@ -1,4 +1,6 @@
 import { ACTIONS } from '../../ecs/actions.ts';
+import { QUESTIONS } from '../../questions/index.ts';
+import type { Question } from '../../questions/question.ts';
 import type { Asset } from '../asset.ts';
 import { retentionDays } from '../retention.ts';
 import type { Plan, SetupOptions, Skipped } from '../target.ts';
@@ -6,7 +8,7 @@ import { type Abilities, missing } from './abilities.ts';
 import { Names } from './names.ts';
 import { ingestPipeline } from './pipeline.ts';
 import { ilmPolicy, ismPolicy } from './policies.ts';
-import { QUESTIONS, searchTemplate } from './questions.ts';
+import { searchTemplate } from './search-template.ts';
 import { at } from './server.ts';
 import { storedAsset } from './stored.ts';
 import { renewStreams } from './streams.ts';
@@ -116,7 +118,7 @@ function indexTemplate(
   });
 }
 
-function question(asked: (typeof QUESTIONS)[number]): Asset {
+function question(asked: Question): Asset {
   const source = searchTemplate(asked);
   return storedAsset({
     kind: 'search-templates',

@@ -8,7 +8,7 @@ import { plantedLog, plantedProbeEvents } from './planted.ts';
 
 const GOLDEN = fileURLToPath(new URL('../../golden', import.meta.url));
 
-/** What the program makes of every golden log, of the planted one, and what probes say of themselves. */
+/** What the program makes of every golden log, of the planted one, of the captured `$SYS` topics, and what probes say of themselves. */
 export async function corpus(): Promise<Event[]> {
   const files = (broker: string, wanted: RegExp): string[] =>
     readdirSync(path.join(GOLDEN, broker))
@@ -21,6 +21,8 @@ export async function corpus(): Promise<Event[]> {
     parse(['--broker', 'emqx', ...emqx.filter((file) => !isSys(file))]),
     parse(['--broker', 'emqx', '--messages', ...emqx.filter(isSys)]),
     parse(['--broker', 'mosquitto'], plantedLog()),
+    parse(['--broker', 'mosquitto', '--messages', ...files('sys', /^mosquitto.*\.jsonl$/)]),
+    parse(['--broker', 'emqx', '--messages', ...files('sys', /^emq.*\.jsonl$/)]),
   ]);
   return [...parts.flat(), ...plantedProbeEvents()];
 }

@@ -1,4 +1,4 @@
-import type { Query } from '../../../src/kibana/query/query.ts';
+import type { Query } from '../../../src/questions/query/query.ts';
 
 /** A condition as the text has it: any field, any value. */
 export type Parsed =

@@ -1,4 +1,4 @@
-import { dsl } from '../../../src/kibana/query/dsl.ts';
+import { dsl } from '../../../src/questions/query/dsl.ts';
 import { parseKql } from './kql.ts';
 
 interface Column {
@@ -6,6 +6,8 @@ interface Column {
   readonly sourceField: string;
   readonly filter?: { readonly query: string };
   readonly params?: { readonly size?: number };
+  /** Kibana makes it of other columns. */
+  readonly references?: readonly string[];
 }
 export interface LensState {
   readonly query: { readonly query: string };
@@ -37,6 +39,7 @@ export function lensSearch({ query, datasourceStates }: LensState): Record<strin
     const column = layer.columns[id];
     if (column === undefined) throw new TypeError(`no column ${id}`);
     const { operationType, sourceField: field, params } = column;
+    if (column.references !== undefined) continue;
     if (operationType === 'date_histogram') {
       aggs = { [id]: { auto_date_histogram: { field, buckets: 50 }, aggs } };
     } else if (operationType === 'terms') {

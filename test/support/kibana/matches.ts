@@ -1,4 +1,4 @@
-import type { Query } from '../../../src/kibana/query/query.ts';
+import type { Query } from '../../../src/questions/query/query.ts';
 
 /** An event as it is sent. */
 export type Event = Readonly<Record<string, unknown>>;

@@ -1,7 +1,7 @@
-import { dsl } from '../../../src/kibana/query/dsl.ts';
-import type { Query } from '../../../src/kibana/query/query.ts';
 import { windowMinutes } from '../../../src/kibana/rules/esql-rule.ts';
 import type { Rule } from '../../../src/kibana/rules/rule.ts';
+import { dsl } from '../../../src/questions/query/dsl.ts';
+import type { Query } from '../../../src/questions/query/query.ts';
 
 const MANY = 10_000;
 

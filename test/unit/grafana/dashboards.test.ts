@@ -97,7 +97,8 @@ describe('Grafana dashboards', () => {
       for (const { targets } of panels)
         for (const { metrics = [], bucketAggs = [] } of targets) {
           for (const { type, field } of metrics)
-            if (field !== undefined)
+            if (type === 'derivative') assert.ok(metrics.some(({ id }) => id === field));
+            else if (field !== undefined)
               assertField(field, undefined, type === 'cardinality' ? 'term' : 'number');
           for (const { type, field, settings } of bucketAggs) {
             if (type !== 'filters') assertField(String(field), undefined, 'term');

@@ -5,8 +5,8 @@ import { DASHBOARDS } from '../../../src/kibana/dashboards/index.ts';
 import { datasetOf } from '../../../src/kibana/data-views.ts';
 import { JOBS } from '../../../src/kibana/jobs/index.ts';
 import { calendarBody, datafeedConfig, jobConfig } from '../../../src/kibana/jobs/job.ts';
-import { fieldsOf } from '../../../src/kibana/query/query.ts';
 import { RULES } from '../../../src/kibana/rules/index.ts';
+import { fieldsOf } from '../../../src/questions/query/query.ts';
 import { assertField } from '../../support/kibana/fields.ts';
 
 /** Arrays are joined to one text by the jobs. */

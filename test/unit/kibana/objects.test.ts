@@ -1,13 +1,15 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
+import { CATALOGUE } from '../../../src/ecs/catalogue.ts';
+import type { Field } from '../../../src/ecs/fields/field.ts';
 import { moduleObjects, savedObjects } from '../../../src/kibana/content.ts';
 import { GRID_COLUMNS } from '../../../src/kibana/dashboard.ts';
 import { DASHBOARDS } from '../../../src/kibana/dashboards/index.ts';
 import { DATA_VIEWS, datasetOf, type View } from '../../../src/kibana/data-views.ts';
 import type { LensAttributes } from '../../../src/kibana/lens.ts';
-import { fieldsOf } from '../../../src/kibana/query/query.ts';
-import { QUESTIONS } from '../../../src/kibana/questions/index.ts';
 import type { Reference, SavedObject } from '../../../src/kibana/saved-object.ts';
+import { QUESTIONS } from '../../../src/questions/index.ts';
+import { fieldsOf } from '../../../src/questions/query/query.ts';
 import { assertField } from '../../support/kibana/fields.ts';
 import { parseKql } from '../../support/kibana/kql.ts';
 
@@ -38,7 +40,10 @@ interface StoredColumn {
   readonly isBucketed: boolean;
   readonly filter?: { readonly query: string };
   readonly params?: { readonly orderBy?: { readonly columnId: string } };
+  readonly references?: readonly string[];
 }
+
+const FIELDS: Readonly<Record<string, Field | undefined>> = CATALOGUE;
 
 const panelsOf = (dashboard: SavedObject): StoredPanel[] =>
   JSON.parse(String(dashboard.attributes.panelsJSON));
@@ -148,7 +153,10 @@ describe('saved objects', () => {
           datasourceStates.formBased.layers,
         );
         assert.deepEqual([...columnOrder].sort(), Object.keys(columns).sort(), where);
-        const named = JSON.stringify(visualization);
+        const named = JSON.stringify([
+          visualization,
+          Object.values(columns).map(({ references }) => references),
+        ]);
         for (const id of columnOrder) assert.ok(named.includes(`"${id}"`), `${where}: ${id} is not shown`);
         assert.ok(named.includes(`"layerId":"${layerId}"`), where);
         const [reference] = attributes.references as readonly [Reference];
@@ -157,9 +165,18 @@ describe('saved objects', () => {
         const filters = [query.query, ...Object.values(columns).flatMap(({ filter }) => filter?.query ?? [])];
         for (const text of filters.filter((one) => one !== ''))
           for (const field of fieldsOf(parseKql(text))) assertField(field, dataset, 'value');
-        for (const { operationType, sourceField, isBucketed, params } of Object.values(columns)) {
+        for (const { operationType, sourceField, isBucketed, params, references } of Object.values(columns)) {
+          if (operationType === 'counter_rate') {
+            const [of] = references ?? [];
+            const counter = columns[of ?? '']?.sourceField ?? '';
+            assert.equal(FIELDS[counter]?.metric, 'counter', where);
+            assert.ok(columnOrder.includes('time'), `${where}: a rate is of moments`);
+            continue;
+          }
           if (params?.orderBy) assert.ok(columns[params.orderBy.columnId], where);
           if (operationType === 'count') continue;
+          // Elasticsearch adds up no counters.
+          if (operationType !== 'max') assert.notEqual(FIELDS[sourceField]?.metric, 'counter', where);
           const use = isBucketed || operationType === 'unique_count' ? 'term' : 'number';
           assertField(sourceField, dataset, use);
         }
@@ -179,9 +196,10 @@ describe('saved objects', () => {
   });
 
   it('saved searches show columns that their events have', () => {
-    for (const { view, where, columns } of QUESTIONS) {
-      for (const field of columns) assertField(field, datasetOf(view), 'any');
-      for (const field of fieldsOf(where)) assertField(field, datasetOf(view), 'value');
+    for (const { dataset, where, columns, by } of QUESTIONS) {
+      for (const field of columns) assertField(field, dataset, 'any');
+      for (const field of fieldsOf(where)) assertField(field, dataset, 'value');
+      for (const field of by) assertField(field, dataset, 'term');
     }
   });
 
@@ -190,6 +208,6 @@ describe('saved objects', () => {
       type === 'index-pattern' ? String(attributes.title) : [],
     );
     assert.equal(titles.length, DATA_VIEWS.length);
-    for (const title of titles) assert.match(title, /^logs-mqtt\.[a-z*]+-plant_a$/);
+    for (const title of titles) assert.match(title, /^(?:logs|metrics)-mqtt\.[a-z*]+-plant_a$/);
   });
 });

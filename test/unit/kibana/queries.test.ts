@@ -2,10 +2,12 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { DASHBOARDS } from '../../../src/kibana/dashboards/index.ts';
 import { JOBS } from '../../../src/kibana/jobs/index.ts';
-import { dsl } from '../../../src/kibana/query/dsl.ts';
-import { esql } from '../../../src/kibana/query/esql.ts';
-import { kql } from '../../../src/kibana/query/kql.ts';
-import { lucene } from '../../../src/kibana/query/lucene.ts';
+import { RULES } from '../../../src/kibana/rules/index.ts';
+import { QUESTIONS } from '../../../src/questions/index.ts';
+import { dsl } from '../../../src/questions/query/dsl.ts';
+import { esql } from '../../../src/questions/query/esql.ts';
+import { kql } from '../../../src/questions/query/kql.ts';
+import { lucene } from '../../../src/questions/query/lucene.ts';
 import {
   action,
   and,
@@ -16,9 +18,8 @@ import {
   not,
   or,
   type Query,
-} from '../../../src/kibana/query/query.ts';
-import { QUESTIONS } from '../../../src/kibana/questions/index.ts';
-import { RULES } from '../../../src/kibana/rules/index.ts';
+} from '../../../src/questions/query/query.ts';
+import { sql } from '../../../src/questions/query/sql.ts';
 import { parseKql } from '../../support/kibana/kql.ts';
 
 const everything: Query[] = [
@@ -40,7 +41,7 @@ describe('queries', () => {
     ),
   );
 
-  it('say the same in four languages', () => {
+  it('say the same in five languages', () => {
     assert.equal(
       kql(query),
       'event.action: ("client-connected" or "client-disconnected") and not event.reason: "normal" and ' +
@@ -56,6 +57,12 @@ describe('queries', () => {
       lucene(query),
       'event.action:("client-connected" OR "client-disconnected") AND (*:* AND NOT event.reason:"normal") AND ' +
         '(mqtt.topic:*\\/set OR _exists_:user.name OR mqtt.payload.size:>=10 OR mqtt.retained:true)',
+    );
+    assert.equal(
+      sql(query),
+      `"event.action" IN ('client-connected', 'client-disconnected') AND ` +
+        `NOT coalesce("event.reason" = 'normal', 0) AND ` +
+        `("mqtt.topic" GLOB '*/set' OR "user.name" IS NOT NULL OR "mqtt.payload.size" >= 10 OR "mqtt.retained" = 1)`,
     );
     assert.deepEqual(dsl(query), {
       bool: {

@@ -1,15 +1,19 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { UsageError } from '../../../src/core/errors.ts';
+import type { Action } from '../../../src/core/event.ts';
+import { ACTIONS } from '../../../src/ecs/actions.ts';
 import { CATALOGUE } from '../../../src/ecs/catalogue.ts';
 import { EventDatabase } from '../../../src/query/database.ts';
-import { PARAMETERS, QUESTIONS } from '../../../src/query/questions.ts';
+import { questionSql } from '../../../src/query/question-sql.ts';
+import { QUESTIONS } from '../../../src/questions/index.ts';
+import { PARAMETERS } from '../../../src/questions/question.ts';
 
 type Event = Parameters<EventDatabase['insert']>[0];
 
 let ids = 0;
 const event = (action: string, more: Event = {}, id = String(ids++)): Event => ({
-  event: { id, action, ...(more.event as object) },
+  event: { id, action, dataset: ACTIONS[action as Action]?.dataset, ...(more.event as object) },
   '@timestamp': '2026-11-21T20:00:00.125Z',
   ...Object.fromEntries(Object.entries(more).filter(([key]) => key !== 'event')),
 });
@@ -269,11 +273,15 @@ describe('query: the questions that ship', () => {
     event('message-dropped', who('b', topic('other', 'delivery'))),
   ];
   const count = (name: string, parameters: Readonly<Record<string, string>> = {}): number =>
-    ask(QUESTIONS[name]?.sql ?? '', EVENTS, { ...nothing, ...parameters }).length;
+    QUESTIONS.filter((question) => question.name === name).flatMap((question) =>
+      ask(questionSql(question), EVENTS, { ...nothing, ...parameters }),
+    ).length;
 
   it('each finds its events; a drop at publish and one at delivery are told apart', () => {
     assert.deepEqual(
-      Object.keys(QUESTIONS).map((name) => [name, count(name)]),
+      ['authentication-failures', 'acl-denials', 'publish-drops', 'delivery-drops', 'client-life'].map(
+        (name) => [name, count(name)],
+      ),
       [
         ['authentication-failures', 3],
         ['acl-denials', 2],
@@ -293,6 +301,6 @@ describe('query: the questions that ship', () => {
     assert.equal(count('client-life', { event: 'message-dropped' }), 3);
     assert.equal(count('client-life', { event: 'delivery.dropped' }), 2);
     assert.equal(count('delivery-drops', { client: 'b', topic: '#' }), 1);
-    for (const name of Object.keys(QUESTIONS)) assert.equal(count(name, { client: 'nobody' }), 0);
+    for (const { name } of QUESTIONS) assert.equal(count(name, { client: 'nobody' }), 0);
   });
 });

@@ -25,7 +25,7 @@ export type Condition =
   /** Past, or within so many days. */
   | { readonly field: DateField; readonly withinDays: number };
 
-/** What to look for; `kql`, `dsl`, `esql` and `lucene` say it in the language of each reader. */
+/** What to look for; `kql`, `dsl`, `esql`, `lucene` and `sql` say it in the language of each reader. */
 export type Query =
   | Condition
   | { readonly not: Condition }
