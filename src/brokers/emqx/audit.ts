@@ -2,10 +2,10 @@ import { bounded } from '../../core/bounded.ts';
 import type { Action, EventKind, JsonObject, JsonValue, Outcome, Slot } from '../../core/event.ts';
 import { defineKind } from '../../ecs/kind.ts';
 import type { Emitter } from './emitter.ts';
-import { levelOf, number, word } from './entry.ts';
-import { isObject, jsonTime } from './json-entry.ts';
-import { NO_PEER, parseHost } from './peer.ts';
-import { hideSecretArguments, hideSecrets, hideSecretValues } from './secrets.ts';
+import { levelOf, number, word } from './records/entry.ts';
+import { isObject, jsonTime } from './records/json-entry.ts';
+import { hideSecretArguments, hideSecrets, hideSecretValues } from './secrets/secrets.ts';
+import { NO_PEER, parseHost } from './values/peer.ts';
 
 type AuditAction = Extract<Action, `audit-${string}`>;
 

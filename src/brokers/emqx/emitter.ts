@@ -1,11 +1,11 @@
 import type { StreamInfo } from '../../core/dialect.ts';
 import type { Emit, EventKind, JsonObject, Slot } from '../../core/event.ts';
 import { parseShare, topicDepth, topicRoot } from '../../core/topic.ts';
-import { type Entry, fieldOf, otherFields } from './entry.ts';
-import { LOG_PAYLOADS, withoutPayloads } from './payload-keys.ts';
-import { isCrash } from './prose-head.ts';
-import { type Reason, readReason } from './reason.ts';
-import { hideSecrets } from './secrets.ts';
+import { type Entry, fieldOf, otherFields } from './records/entry.ts';
+import { isCrash } from './records/prose-head.ts';
+import { LOG_PAYLOADS, withoutPayloads } from './secrets/payload-keys.ts';
+import { hideSecrets } from './secrets/secrets.ts';
+import { type Reason, readReason } from './values/reason.ts';
 
 const NONE: ReadonlySet<string> = new Set();
 const CODE_CHARS = 64;

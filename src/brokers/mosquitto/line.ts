@@ -1,8 +1,8 @@
 import type { EventKind, LogLevel, Slot } from '../../core/event.ts';
-import type { DeliveryTracker } from './deliveries.ts';
-import type { Era } from './era.ts';
-import type { LiveSession, LiveSessions } from './live-sessions.ts';
-import type { Origin, Waiting } from './waiting.ts';
+import type { DeliveryTracker } from './context/deliveries.ts';
+import type { Era } from './context/era.ts';
+import type { LiveSession, LiveSessions } from './context/live-sessions.ts';
+import type { Origin, Waiting } from './context/waiting.ts';
 
 /** What the lines before one left open; lines that belong together follow each other (the broker has one thread). */
 export type Context =

@@ -1,20 +1,26 @@
 import type { StreamInfo } from '../../core/dialect.ts';
 import { type Emit, type EventKind, type JsonObject, Mark, type Slot } from '../../core/event.ts';
 import { LevelledKinds } from '../../ecs/levelled.ts';
-import { type BrokenName, brokenName, restOfName } from './broken-name.ts';
-import { DeliveryTracker } from './deliveries.ts';
-import { DryRun } from './dry-run.ts';
-import { Era, VERSION_2_0, versionNumber } from './era.ts';
+import { DeliveryTracker } from './context/deliveries.ts';
+import { Era, VERSION_2_0, versionNumber } from './context/era.ts';
+import { LiveSessions } from './context/live-sessions.ts';
+import { Waiting } from './context/waiting.ts';
+import { type BrokenName, brokenName, restOfName } from './injection/broken-name.ts';
+import { DryRun } from './injection/dry-run.ts';
 import { type Context, type LineReader, NO_CONTEXT } from './line.ts';
-import { isFull, isFullFor, mayBeFull } from './line-length.ts';
-import { LiveSessions } from './live-sessions.ts';
+import { acceptBridge } from './lines/bridge-connack.ts';
+import {
+  emitUnreadGrant,
+  expectsGrant,
+  type GrantType,
+  readGrant,
+  readGrantAlone,
+} from './lines/subscribe.ts';
 import { CONTINUATION, DOUBTFUL, LOG_LINE, unknownKind } from './log-kinds.ts';
 import { LEVELS } from './log-topic.ts';
-import { acceptBridge } from './refusal.ts';
 import { dispatch } from './rules.ts';
-import { StampReader } from './stamp.ts';
-import { emitUnreadGrant, expectsGrant, type GrantType, readGrant, readGrantAlone } from './subscription.ts';
-import { Waiting } from './waiting.ts';
+import { StampReader } from './stamp/stamp-reader.ts';
+import { isFull, isFullFor, mayBeFull } from './text/line-length.ts';
 
 const START = 'mosquitto version ';
 /** Second line of a message of two (2.0.16 and later). */

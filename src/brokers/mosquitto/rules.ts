@@ -1,16 +1,16 @@
-import { acknowledgeRules } from './acknowledge.ts';
-import { connectionRules } from './connection.ts';
-import { Dispatch } from './dispatch.ts';
-import { droppedRules } from './dropped.ts';
-import { dynamicSecurityRules } from './dynamic-security.ts';
 import { TABLES } from './formats/index.ts';
-import { lifecycleRules } from './lifecycle.ts';
 import type { Rule } from './line.ts';
-import { packetRules } from './packet.ts';
-import { publishRules } from './publish.ts';
-import { refusalRules } from './refusal.ts';
-import { subscriptionRules } from './subscription.ts';
-import { willRules } from './will.ts';
+import { acknowledgeRules } from './lines/acknowledge.ts';
+import { refusalRules } from './lines/bridge-connack.ts';
+import { connectionRules } from './lines/connect.ts';
+import { droppedRules } from './lines/dropped.ts';
+import { dynamicSecurityRules } from './lines/dynamic-security.ts';
+import { lifecycleRules } from './lines/lifecycle.ts';
+import { packetRules } from './lines/packet.ts';
+import { publishRules } from './lines/publish.ts';
+import { subscriptionRules } from './lines/subscribe.ts';
+import { willRules } from './lines/will.ts';
+import { Dispatch } from './matching/dispatch.ts';
 
 /** Rules with code of their own: the busiest lines, and those that need more than a format. */
 export const RULES: Readonly<Record<string, readonly Rule[]>> = {

@@ -1,5 +1,5 @@
-import { END_SLOTS, ended } from '../disconnect.ts';
-import { type EmitReading, emitHoles, type Format, parseFormats } from '../format.ts';
+import { END_SLOTS, ended } from '../lines/connection-end.ts';
+import { type EmitReading, emitHoles, type Format, parseFormats } from '../matching/format.ts';
 
 /** If the CONNECT could not be sent, the next line tells why. */
 const connecting: EmitReading = (reading, line, sure) => {

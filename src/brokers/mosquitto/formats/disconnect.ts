@@ -1,6 +1,6 @@
 import type { Action } from '../../../core/event.ts';
-import { END_SLOTS, ended, refused, takenOver } from '../disconnect.ts';
-import { type EmitReading, type Format, type FormatOptions, parseFormats } from '../format.ts';
+import { END_SLOTS, ended, refused, takenOver } from '../lines/connection-end.ts';
+import { type EmitReading, type Format, type FormatOptions, parseFormats } from '../matching/format.ts';
 
 const left = (
   reason: string | undefined,

@@ -1,4 +1,4 @@
-import { parseFormats } from '../format.ts';
+import { parseFormats } from '../matching/format.ts';
 
 /** Configuration file of the dynamic-security plugin; its commands have a rule of their own. */
 export const DYNAMIC_SECURITY_FORMATS = parseFormats(`

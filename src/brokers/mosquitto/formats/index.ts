@@ -1,4 +1,4 @@
-import type { Format } from '../format.ts';
+import type { Format } from '../matching/format.ts';
 import { BRIDGE_FORMATS } from './bridge.ts';
 import { CONFIGURATION_FORMATS } from './configuration.ts';
 import { DISCONNECT_FORMATS } from './disconnect.ts';

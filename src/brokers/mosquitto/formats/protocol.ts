@@ -1,7 +1,7 @@
-import { parseAddress, parsePeer } from '../address.ts';
-import { type EmitReading, emitHoles, type Format, parseFormats } from '../format.ts';
-import { HOLES } from '../holes.ts';
-import { OtherAction } from '../other-action.ts';
+import { OtherAction } from '../lines/other-action.ts';
+import { type EmitReading, emitHoles, type Format, parseFormats } from '../matching/format.ts';
+import { HOLES } from '../matching/holes.ts';
+import { parseAddress, parsePeer } from '../text/address.ts';
 
 /** The CONNACK that may follow names the same address. */
 const naming: EmitReading = (reading, line, sure) => {

@@ -1,4 +1,4 @@
-import { type EmitReading, emitHoles, type Format, parseFormats } from '../format.ts';
+import { type EmitReading, emitHoles, type Format, parseFormats } from '../matching/format.ts';
 
 /** What OpenSSL says to it follows at once. */
 const failed: EmitReading = (reading, line, sure) => {

@@ -1,0 +1,52 @@
+import type { JsonObject } from '../../../core/event.ts';
+import type { Emitter } from '../emitter.ts';
+import { word } from '../records/entry.ts';
+import { readReason } from '../values/reason.ts';
+import { EVENT } from './event-kinds.ts';
+import { emitReport, type Report } from './report.ts';
+import { clientWords, connack, connection, disconnected, message, subscription } from './rule-event.ts';
+
+type Rule = (report: Report, out: Emitter) => void;
+
+/** Bodies of the plugin `emqx_web_hook` of 4.x (`action` where the rule engine has `event`). */
+const RULES: Readonly<Record<string, Rule>> = {
+  client_connect: (report, out) => connection(EVENT.connectReceived, report, 'seconds', out),
+  client_connack: connack,
+  client_connected: (report, out) => connection(EVENT.connected, report, 'seconds', out),
+  client_disconnected: disconnected,
+  client_subscribe: (report, out) => subscription(EVENT.subscriptionRequested, report, out),
+  client_unsubscribe: (report, out) => subscription(EVENT.unsubscriptionRequested, report, out),
+  session_subscribed: (report, out) => subscription(EVENT.subscriptionAdded, report, out),
+  session_unsubscribed: (report, out) => subscription(EVENT.subscriptionRemoved, report, out),
+  session_terminated: (report, out) =>
+    emitReport(EVENT.sessionExpired, report, `session_terminated${clientWords(report.body)}`, [], out, {
+      reason: readReason(report.body.reason),
+    }),
+  message_publish: (report, out) => message(EVENT.published, published(report), out),
+  message_delivered: (report, out) => message(EVENT.delivered, delivered(report), out),
+  message_acked: (report, out) => message(EVENT.acknowledged, delivered(report), out),
+  message_dropped: (report, out) => message(EVENT.publishDropped, published(report), out),
+};
+
+export function isWebHookAction(action: string): boolean {
+  return Object.hasOwn(RULES, action);
+}
+
+export function emitWebHook(action: string, report: Report, out: Emitter): void {
+  if (Object.hasOwn(RULES, action)) RULES[action]?.(report, out);
+}
+
+/** The plugin names the publisher `from_client_id` in every body about a message. */
+function published(report: Report): Report {
+  const { from_client_id: clientid, from_username: username, ...body } = report.body;
+  const named: JsonObject = {
+    ...(word(clientid) && { clientid }),
+    ...(word(username) && { username }),
+  } as JsonObject;
+  return { ...report, body: { ...body, ...named } };
+}
+
+function delivered(report: Report): Report {
+  const { from_client_id: publisher, ...body } = report.body;
+  return { ...report, body: { ...body, from_clientid: publisher ?? null } };
+}

@@ -1,0 +1,47 @@
+import type { JsonObject, JsonValue } from '../../../core/event.ts';
+import { isAuditRecord } from '../audit.ts';
+import { word } from '../records/entry.ts';
+import { isObject, readJsonEntry } from '../records/json-entry.ts';
+import { StampReader } from '../records/stamp.ts';
+import { originalText, prefixedJson } from '../records/text.ts';
+import { EVENT_PAYLOADS, LOG_PAYLOADS, withoutPayloads } from './payload-keys.ts';
+import { hideSecretArguments, hideSecretValues } from './secrets.ts';
+import { hideUnreadable } from './unreadable.ts';
+
+const stamps = new StampReader('UTC');
+
+/** A record as it may be kept: as it was read, without payloads and secrets. */
+export function originalOf(text: string): string {
+  const isJson = text.startsWith('{"');
+  if (!isJson && !text.startsWith('"')) {
+    const first = stamps.read(text, 0, 0);
+    const second = first && stamps.read(text, first.end, 0);
+    const at = (second ?? first)?.end ?? 0;
+    const prefixed = prefixedJson(text, at);
+    return prefixed === undefined
+      ? originalText(text, at)
+      : text.slice(0, prefixed.at) + originalOf(text.slice(prefixed.at));
+  }
+  const value = parse(text);
+  if (isObject(value)) return JSON.stringify(originalRecord(value));
+  return typeof value === 'string' && !isJson ? JSON.stringify(originalOf(value)) : hideUnreadable(text);
+}
+
+function originalRecord(record: JsonObject): JsonValue {
+  const isLog = 'level' in record && !isAuditRecord(record);
+  const clean = hideSecretValues(withoutPayloads(record, isLog ? LOG_PAYLOADS : EVENT_PAYLOADS));
+  if (!isObject(clean)) return clean;
+  if (isAuditRecord(record) && Array.isArray(record.args))
+    return { ...clean, args: hideSecretArguments(word(record.cmd) ?? '', record.args) };
+  if (typeof record.msg !== 'string') return clean;
+  const entry = readJsonEntry(record, 0, 0);
+  return entry.name === undefined ? { ...clean, msg: entry.message } : clean;
+}
+
+function parse(text: string): JsonValue | undefined {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}

@@ -1,0 +1,78 @@
+import { defineKind } from '../../../ecs/kind.ts';
+import type { LiveSession } from '../context/live-sessions.ts';
+import type { LineReader, Rule } from '../line.ts';
+
+const CONNACK = defineKind({
+  code: 'mosquitto.bridge_connack',
+  action: 'packet-received',
+  level: 'debug',
+  constants: {
+    'mqtt.packet.type': 'connack',
+    'mqtt.packet.direction': 'received',
+    'network.protocol': 'mqtt',
+  },
+  slots: ['mqtt.client.id'],
+});
+const CONNECTED = defineKind({
+  code: 'mosquitto.bridge_accepted',
+  action: 'bridge-connected',
+  level: 'debug',
+  slots: ['mqtt.client.id'],
+});
+const REFUSED = defineKind({
+  code: 'mosquitto.bridge_refused',
+  action: 'bridge-failed',
+  level: 'error',
+  slots: ['mqtt.client.id', 'error.message'],
+});
+
+const PREFIX = 'Received CONNACK on connection ';
+const REFUSAL = 'Connection Refused: ';
+
+/** What another broker answered to a bridge: that it refused shows only in the line behind the CONNACK. */
+export const refusalRules: readonly Rule[] = [
+  {
+    prefix: PREFIX,
+    describes: [
+      { text: `${PREFIX}{client}.`, versions: '1.5-', kinds: [CONNACK] },
+      { text: '(no refusal behind that line)', versions: '1.5-', kinds: [CONNECTED] },
+    ],
+    read(text, line) {
+      if (!text.endsWith('.')) return false;
+      const client = text.slice(PREFIX.length, -1);
+      line.live.connected(client, bridge(undefined));
+      line.next = { type: 'bridge-connack', client };
+      line.emit(CONNACK, [client]);
+      return true;
+    },
+  },
+  {
+    prefix: REFUSAL,
+    describes: [{ text: `${REFUSAL}{error}`, versions: '1.5-', kinds: [REFUSED] }],
+    read(text, line) {
+      const client = line.context.type === 'bridge-connack' ? line.context.client : undefined;
+      line.emit(REFUSED, [client, text.slice(REFUSAL.length)]);
+      return true;
+    },
+  },
+];
+
+/** @param since the other broker accepted it then; undefined: it did not, or not yet */
+function bridge(since: number | undefined): LiveSession {
+  return {
+    since,
+    ip: undefined,
+    port: undefined,
+    user: undefined,
+    protocol: undefined,
+    unannounced: false,
+    isBridge: true,
+  };
+}
+
+/** The line behind a bridge's CONNACK says nothing of a refusal: the bridge is connected. */
+export function acceptBridge(text: string, client: string, line: LineReader): void {
+  if (text.startsWith(REFUSAL)) return;
+  line.live.connected(client, bridge(line.time));
+  line.derive(CONNECTED, 'A bridge was accepted by the other broker.', [client]);
+}
