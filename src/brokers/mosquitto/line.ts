@@ -1,8 +1,8 @@
 import type { EventKind, LogLevel, Slot } from '../../core/event.ts';
 import type { DeliveryTracker } from './context/deliveries.ts';
-import type { Era } from './context/era.ts';
 import type { LiveSession, LiveSessions } from './context/live-sessions.ts';
-import type { Origin, Waiting } from './context/waiting.ts';
+import type { Origin, PendingConnections } from './context/pending-connections.ts';
+import type { VersionRange } from './context/version-range.ts';
 
 /** What the lines before one left open; lines that belong together follow each other (the broker has one thread). */
 export type Context =
@@ -94,8 +94,8 @@ export interface LineReader {
   /** Counts the lines of this reading. */
   readonly number: number;
   readonly live: LiveSessions;
-  readonly waiting: Waiting;
-  readonly era: Era;
+  readonly pending: PendingConnections;
+  readonly versions: VersionRange;
   /** Follows the messages to the probe; undefined: nobody asks for them. */
   readonly deliveries: DeliveryTracker | undefined;
   readonly ownClients: ReadonlySet<string>;

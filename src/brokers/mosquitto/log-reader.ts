@@ -2,9 +2,9 @@ import type { StreamInfo } from '../../core/dialect.ts';
 import { type Emit, type EventKind, type JsonObject, Mark, type Slot } from '../../core/event.ts';
 import { LevelledKinds } from '../../ecs/levelled.ts';
 import { DeliveryTracker } from './context/deliveries.ts';
-import { Era, VERSION_2_0, versionNumber } from './context/era.ts';
 import { LiveSessions } from './context/live-sessions.ts';
-import { Waiting } from './context/waiting.ts';
+import { PendingConnections } from './context/pending-connections.ts';
+import { VERSION_2_0, VersionRange, versionNumber } from './context/version-range.ts';
 import { type BrokenName, brokenName, restOfName } from './injection/broken-name.ts';
 import { DryRun } from './injection/dry-run.ts';
 import { type Context, type LineReader, NO_CONTEXT } from './line.ts';
@@ -37,8 +37,8 @@ export class LogReader implements LineReader {
   /** The broker's version once it has said it. */
   version: string | undefined;
   readonly live: LiveSessions;
-  readonly waiting: Waiting;
-  readonly era: Era;
+  readonly pending: PendingConnections;
+  readonly versions: VersionRange;
   readonly deliveries: DeliveryTracker | undefined;
   readonly ownClients: ReadonlySet<string>;
   readonly topicRoot: number;
@@ -61,8 +61,8 @@ export class LogReader implements LineReader {
     this.sink = emit;
     this.stamps = new StampReader(stream.stamp, stream.timezone, this.knows, state?.stamps);
     this.live = new LiveSessions(dispatch.imitates, state?.sessions);
-    this.waiting = new Waiting(state?.waiting);
-    this.era = new Era(state?.era);
+    this.pending = new PendingConnections(state?.waiting);
+    this.versions = new VersionRange(state?.era);
     this.deliveries =
       stream.deliveries && new DeliveryTracker(stream.ownClients, this.live, stream.deliveries);
     this.version = typeof state?.version === 'string' ? state.version : undefined;
@@ -85,7 +85,7 @@ export class LogReader implements LineReader {
     this.time = stamp.time;
     this.number++;
     this.marks = marks | stamp.marks;
-    this.cut = (marks & Mark.truncated) !== 0 || (!this.era.isBefore(VERSION_2_0) && isFull(text));
+    this.cut = (marks & Mark.truncated) !== 0 || (!this.versions.isBefore(VERSION_2_0) && isFull(text));
     if (this.cut) this.marks |= Mark.truncated;
     this.text = stamp.at === 0 ? text : text.substring(stamp.at);
     this.next = NO_CONTEXT;
@@ -110,7 +110,7 @@ export class LogReader implements LineReader {
   }
 
   cutAt(formatLength: number): boolean {
-    return this.cut || (!this.era.isSince(VERSION_2_0) && isFullFor(formatLength, this.text));
+    return this.cut || (!this.versions.isSince(VERSION_2_0) && isFullFor(formatLength, this.text));
   }
 
   broken(kind: EventKind, end: string): void {
@@ -119,9 +119,9 @@ export class LogReader implements LineReader {
 
   restarted(version: string): void {
     this.live.clear();
-    this.waiting.restart();
+    this.pending.restart();
     this.deliveries?.restarted();
-    this.era.is(version);
+    this.versions.is(version);
     this.version = version;
     this.seesDebug = false;
     this.seesLoneGrants = false;
@@ -130,7 +130,7 @@ export class LogReader implements LineReader {
 
   tells(version: string): void {
     const told = versionNumber(version);
-    this.era.narrow(told, told);
+    this.versions.narrow(told, told);
     this.version = version;
   }
 
@@ -145,8 +145,8 @@ export class LogReader implements LineReader {
     return {
       stamps: this.stamps.state(),
       sessions: this.live.state(),
-      waiting: this.waiting.state(),
-      era: this.era.state(),
+      waiting: this.pending.state(),
+      era: this.versions.state(),
       ...(version !== undefined && { version }),
       seesGrants: this.seesGrants,
       seesDebug: this.seesDebug,
@@ -196,7 +196,7 @@ export class LogReader implements LineReader {
   /** The kind of a line whose end the broker may have cut. */
   private kindOfCut(): EventKind | undefined {
     const { text } = this;
-    const isCut = this.cut || (!this.era.isSince(VERSION_2_0) && mayBeFull(text));
+    const isCut = this.cut || (!this.versions.isSince(VERSION_2_0) && mayBeFull(text));
     return isCut ? dispatch.kindOf(text) : undefined;
   }
 
@@ -249,7 +249,7 @@ export class LogReader implements LineReader {
   private leave(context: Context & { type: 'connected' }, next: Context): void {
     if (context.candidates.length === 1) return;
     if (next.type === 'connected' || next.type === 'will') return;
-    if (!context.candidates.some(({ client }) => this.live.has(client))) this.waiting.miss();
+    if (!context.candidates.some(({ client }) => this.live.has(client))) this.pending.miss();
   }
 }
 

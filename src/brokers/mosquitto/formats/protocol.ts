@@ -1,15 +1,17 @@
 import { OtherAction } from '../lines/other-action.ts';
-import { type EmitReading, emitHoles, type Format, parseFormats } from '../matching/format.ts';
-import { HOLES } from '../matching/holes.ts';
+import { type EmitReading, emitPlaceholders, type Format, parseFormats } from '../matching/format.ts';
+import { PLACEHOLDERS } from '../matching/placeholders.ts';
 import { parseAddress, parsePeer } from '../text/address.ts';
 
 /** The CONNACK that may follow names the same address. */
 const naming: EmitReading = (reading, line, sure) => {
-  const at = reading.format.holes.findIndex((hole) => hole === HOLES.address || hole === HOLES.peer);
+  const at = reading.format.placeholders.findIndex(
+    (placeholder) => placeholder === PLACEHOLDERS.address || placeholder === PLACEHOLDERS.peer,
+  );
   const text = reading.texts[at] ?? '';
-  const { ip } = reading.format.holes[at] === HOLES.peer ? parsePeer(text) : parseAddress(text);
+  const { ip } = reading.format.placeholders[at] === PLACEHOLDERS.peer ? parsePeer(text) : parseAddress(text);
   if (sure && ip !== undefined) line.next = { type: 'address', ip };
-  emitHoles(reading, line, sure);
+  emitPlaceholders(reading, line, sure);
 };
 
 const failed: EmitReading = (reading, line, sure) => {
@@ -17,7 +19,11 @@ const failed: EmitReading = (reading, line, sure) => {
   const isSetup = line.context.type === 'tls-setup';
   line.next = line.context;
   if (!isSetup && line.context.type !== 'tls') line.next = { type: 'tls', error: texts.at(-1) ?? '' };
-  emitHoles(isSetup ? { texts, format: { ...format, kind: SETUP.of(format.kind) } } : reading, line, sure);
+  emitPlaceholders(
+    isSetup ? { texts, format: { ...format, kind: SETUP.of(format.kind) } } : reading,
+    line,
+    sure,
+  );
 };
 
 /** Where no connection has met the error. */

@@ -1,6 +1,6 @@
-import type { Era } from '../context/era.ts';
 import type { LiveSessions } from '../context/live-sessions.ts';
-import type { Waiting } from '../context/waiting.ts';
+import type { PendingConnections } from '../context/pending-connections.ts';
+import type { VersionRange } from '../context/version-range.ts';
 import { type Context, type LineReader, NO_CONTEXT } from '../line.ts';
 import { dispatch } from '../rules.ts';
 
@@ -11,15 +11,15 @@ export class DryRun implements LineReader {
   seesGrants = false;
   readonly deliveries = undefined;
   readonly live: LiveSessions;
-  readonly waiting: Waiting;
-  readonly era: Era;
+  readonly pending: PendingConnections;
+  readonly versions: VersionRange;
   private readonly real: LineReader;
 
   constructor(real: LineReader) {
     this.real = real;
     this.live = real.live;
-    this.waiting = real.waiting;
-    this.era = real.era;
+    this.pending = real.pending;
+    this.versions = real.versions;
   }
 
   /** True when the text is a line of a known format. */
@@ -73,7 +73,7 @@ export class DryRun implements LineReader {
 
   private freeze(frozen: boolean): void {
     this.live.frozen = frozen;
-    this.waiting.frozen = frozen;
-    this.era.frozen = frozen;
+    this.pending.frozen = frozen;
+    this.versions.frozen = frozen;
   }
 }

@@ -1,6 +1,6 @@
 import { type EventKind, Mark } from '../../../core/event.ts';
 import { defineKind } from '../../../ecs/kind.ts';
-import { VERSION_1_6 } from '../context/era.ts';
+import { VERSION_1_6 } from '../context/version-range.ts';
 import { type Described, digits, type LineReader, type Rule } from '../line.ts';
 
 /** First reason code that means failure (MQTT 5 §2.4). */
@@ -95,7 +95,7 @@ function rule(
     read(text, line) {
       if (line.cutAt(length)) return readCut(success, line);
       if (read(text, line, tail)) return true;
-      return tail !== BARE && !line.era.isSince(VERSION_1_6) && read(text, line, BARE);
+      return tail !== BARE && !line.versions.isSince(VERSION_1_6) && read(text, line, BARE);
     },
   };
 }

@@ -1,6 +1,12 @@
 import { type EventKind, Mark } from '../../../core/event.ts';
 import { defineKind } from '../../../ecs/kind.ts';
-import { type Era, VERSION_1_6, VERSION_2_0, VERSION_2_1, versionNumber } from '../context/era.ts';
+import {
+  VERSION_1_6,
+  VERSION_2_0,
+  VERSION_2_1,
+  type VersionRange,
+  versionNumber,
+} from '../context/version-range.ts';
 import { type Candidate, digits, type LineReader, type Rule, withoutCutCharacter } from '../line.ts';
 import { type Peer, parseAddress, parsePeer } from '../text/address.ts';
 
@@ -93,8 +99,8 @@ function readOpened(text: string, line: LineReader): boolean {
   const at = text.lastIndexOf(' on port ');
   const port = at === -1 || !text.endsWith('.') ? -1 : digits(text, at + 9, text.length - 1);
   if (port === -1) return false;
-  const { ip, port: peerPort, address } = peerOf(text.substring(OPENED_PREFIX.length, at), line.era);
-  if (ip !== undefined) line.waiting.opened(ip, peerPort);
+  const { ip, port: peerPort, address } = peerOf(text.substring(OPENED_PREFIX.length, at), line.versions);
+  if (ip !== undefined) line.pending.opened(ip, peerPort);
   line.emit(OPENED, [ip, peerPort, address, port === 0 ? undefined : port, networkType(ip)]);
   return true;
 }
@@ -114,18 +120,18 @@ interface Tail extends Level {
 function readConnected(text: string, start: number, kind: EventKind, line: LineReader): boolean {
   const as = text.indexOf(' as ', start);
   if (as === -1) return false;
-  const peer = peerOf(text.substring(start, as), line.era);
+  const peer = peerOf(text.substring(start, as), line.versions);
   const { ip, port, address } = peer;
-  const isSeen = line.waiting.hasAll || (ip !== undefined && line.waiting.has(ip, port));
-  if (!isSeen && line.era.meets(FORWARDED, VERSION_2_1 - 1) && /:\d{1,5} as /.test(text.slice(as + 4)))
+  const isSeen = line.pending.hasAll || (ip !== undefined && line.pending.has(ip, port));
+  if (!isSeen && line.versions.meets(FORWARDED, VERSION_2_1 - 1) && /:\d{1,5} as /.test(text.slice(as + 4)))
     return readForwarded(text, as, kind, line);
   if (line.cutAt(start + CONNECTED_LENGTH))
     return readCut(withoutCutCharacter(text.substring(as + 4)), peer, kind, line);
-  const withProtocol = port !== undefined || line.era.isSince(VERSION_1_6);
+  const withProtocol = port !== undefined || line.versions.isSince(VERSION_1_6);
   const found = possibleTails(text, as + 4).filter((t) => t.protocol !== undefined || !withProtocol);
   const [tail] = found;
   if (tail === undefined) return readBroken(text, as + 4, peer, kind, line);
-  const announced = ip !== undefined && line.waiting.connected(ip, port);
+  const announced = ip !== undefined && line.pending.connected(ip, port);
   const session = {
     since: line.time,
     ip,
@@ -138,7 +144,7 @@ function readConnected(text: string, start: number, kind: EventKind, line: LineR
     .slice(0, text.length > MAX_REMEMBERED ? 1 : MAX_TAILS)
     .map(({ at, user }): Candidate => ({ client: text.substring(as + 4, at), user }));
   line.next = { type: 'connected', candidates, session };
-  learnEra(peer, found, line.era);
+  learnVersions(peer, found, line.versions);
   const isSure = found.length === 1;
   const client = isSure ? candidates[0]?.client : undefined;
   const user = isSure ? tail.user : undefined;
@@ -185,8 +191,8 @@ function readCut(shown: string, peer: Peer, kind: EventKind, line: LineReader): 
   const partial = / (?:\((?:p\d?)?(?:, ?(?:c\d?)?)?(?:, ?(?:k\d*)?)?)?$/.exec(shown.slice(-PARTIAL_TAIL));
   if (partial !== null) ends.push(shown.length - partial[0].length);
   line.live.connectedMaybe(ends.map((end) => shown.slice(0, end)));
-  const isSeen = ip !== undefined && line.waiting.has(ip, port);
-  if (isSeen) line.waiting.connected(ip, port);
+  const isSeen = ip !== undefined && line.pending.has(ip, port);
+  if (isSeen) line.pending.connected(ip, port);
   const session = {
     since: line.time,
     ip: isSeen ? ip : undefined,
@@ -209,7 +215,7 @@ function readBroken(text: string, start: number, peer: Peer, kind: EventKind, li
   const [tail, another] = tailsOf(text, start, openTailAt);
   const { ip, port, address } = peer;
   if (ip === undefined) return false;
-  line.waiting.connected(ip, port);
+  line.pending.connected(ip, port);
   // From 1.6 on, which writes the protocol, only a user can hold line breaks.
   const isSure = tail?.protocol !== undefined && another === undefined;
   const client = isSure ? text.substring(start, tail.at) : undefined;
@@ -224,7 +230,7 @@ function readBroken(text: string, start: number, peer: Peer, kind: EventKind, li
     };
     line.live.connected(text.substring(start, tail.at), session);
   } else {
-    line.waiting.miss();
+    line.pending.miss();
   }
   line.broken(kind, ').');
   line.emit(
@@ -290,24 +296,24 @@ function headAt(text: string, at: number): (Omit<Tail, 'user'> & { readonly end:
 }
 
 /** Connect lines tell versions apart: protocols since 1.6, peer ports since 2.0, levels of the wire since 2.1. */
-function learnEra({ ip, port }: Peer, tails: readonly Tail[], era: Era): void {
+function learnVersions({ ip, port }: Peer, tails: readonly Tail[], versions: VersionRange): void {
   const [first] = tails;
   if (first === undefined) return;
   // A client's text may look like a tail: the true one is among them.
   if (tails.every((tail) => tail.since === first.since && tail.until === first.until))
-    era.narrow(first.since, first.until);
+    versions.narrow(first.since, first.until);
   if (first.protocol === undefined || ip?.includes('.') !== true) return;
-  if (port === undefined) era.narrow(VERSION_1_6, VERSION_2_0 - 1);
-  else era.narrow(VERSION_2_0, Number.MAX_SAFE_INTEGER);
+  if (port === undefined) versions.narrow(VERSION_1_6, VERSION_2_0 - 1);
+  else versions.narrow(VERSION_2_0, Number.MAX_SAFE_INTEGER);
 }
 
 /**
  * Reads a peer: with port since 2.0. An IPv6 address without port would lose its last group to one, so that where the
  * version is not known only what can be an ephemeral port is taken for one.
  */
-function peerOf(text: string, era: Era): Peer {
+function peerOf(text: string, versions: VersionRange): Peer {
   const alone = parseAddress(text);
-  if (alone.ip === undefined || era.isSince(VERSION_2_0)) return parsePeer(text);
+  if (alone.ip === undefined || versions.isSince(VERSION_2_0)) return parsePeer(text);
   const { port } = parsePeer(text);
   const isPort = port !== undefined && port >= 1024 && !era.isBefore(VERSION_2_0);
   return isPort ? parsePeer(text) : { ...alone, port: undefined };

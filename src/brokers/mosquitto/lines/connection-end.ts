@@ -1,10 +1,10 @@
 import type { EventKind } from '../../../core/event.ts';
 import type { FieldName } from '../../../ecs/catalogue.ts';
 import type { LiveSession } from '../context/live-sessions.ts';
-import type { Origin } from '../context/waiting.ts';
+import type { Origin } from '../context/pending-connections.ts';
 import type { LineReader } from '../line.ts';
 import type { EmitReading, Reading } from '../matching/format.ts';
-import { HOLES } from '../matching/holes.ts';
+import { PLACEHOLDERS } from '../matching/placeholders.ts';
 import { NO_ADDRESS, parseAddress, parsePeer } from '../text/address.ts';
 import { OtherAction } from './other-action.ts';
 
@@ -48,7 +48,7 @@ export const ended: EmitReading = (reading, line, sure) => {
   const { client, peer, hasPeer } = end;
   if (client === undefined) {
     const isAgain = isEcho(reading, line);
-    if (isAgain) line.waiting.doubt();
+    if (isAgain) line.pending.doubt();
     return emitEnd(reading, line, kind, client, undefined, isAgain ? peer : leftWaiting(end, line));
   }
   const live = line.live.get(client);
@@ -74,7 +74,7 @@ export const refused: EmitReading = (reading, line, sure) => {
   if (client === undefined || session === undefined)
     return emitEnd(reading, line, kind, client, undefined, leftWaiting(end, line));
   // Another connection may have tried the id of a connected client: only a peer, or nobody else, tells which it was.
-  const isOwn = hasPeer ? isFrom(end, session) : line.waiting.none;
+  const isOwn = hasPeer ? isFrom(end, session) : line.pending.none;
   if (isOwn) line.live.gone(client);
   else if (hasPeer) leftWaiting(end, line);
   emitEnd(reading, line, isOwn ? asEnd(kind) : kind, client, isOwn ? session : undefined, peer);
@@ -103,7 +103,7 @@ interface End {
 function endOf(reading: Reading, line: LineReader): End | undefined {
   const { format, texts } = reading;
   const name = texts[format.client] ?? '';
-  const at = format.holes.indexOf(HOLES.peer);
+  const at = format.placeholders.indexOf(PLACEHOLDERS.peer);
   const hasPeer = at !== -1;
   const { ip, port, address } = parsePeer(texts[at] ?? '');
   const peer = ip === undefined ? undefined : { ip, port };
@@ -115,7 +115,7 @@ function endOf(reading: Reading, line: LineReader): End | undefined {
   if (session === undefined || isUnnamed(line)) return nobody;
   if (hasPeer && session.ip !== undefined)
     return isFrom(nobody, session) ? { ...nobody, client: name } : nobody;
-  return line.waiting.none && !isEcho(reading, line) ? { ...nobody, client: name } : undefined;
+  return line.pending.none && !isEcho(reading, line) ? { ...nobody, client: name } : undefined;
 }
 
 function isFrom({ peer }: End, { ip, port }: LiveSession): boolean {
@@ -144,11 +144,11 @@ function isRefused(client: string, { context }: LineReader): boolean {
 
 /** Which of the connections that wait for their CONNECT it was, if that can be known. */
 function leftWaiting({ peer, hasPeer }: End, line: LineReader): Origin | undefined {
-  if (peer !== undefined) line.waiting.connected(peer.ip, peer.port);
+  if (peer !== undefined) line.pending.connected(peer.ip, peer.port);
   if (hasPeer) return peer;
   const { context } = line;
   if (context.type === 'refused' && context.client === undefined) return context.from;
-  return line.waiting.ended(context.type === 'address' ? context.ip : undefined);
+  return line.pending.ended(context.type === 'address' ? context.ip : undefined);
 }
 
 function emitEnd(
@@ -159,7 +159,8 @@ function emitEnd(
   session: LiveSession | undefined,
   from: Origin | undefined,
 ): void {
-  const words = texts[format.holes.findIndex((hole) => hole.fields[0] === 'error.message')];
+  const words =
+    texts[format.placeholders.findIndex((placeholder) => placeholder.fields[0] === 'error.message')];
   const error = line.context.type === 'tls' ? line.context.error : words;
   const since = session?.since;
   const isTimed = since !== undefined && line.time >= since;

@@ -89,7 +89,7 @@ function readListener(text: string, line: LineReader): boolean {
   if (port === -1) return false;
   const type = kind === 'ipv4' || kind === 'ipv6' ? kind : undefined;
   // Connections over WebSockets come without a line of their own.
-  if (kind === 'websockets') line.waiting.miss();
+  if (kind === 'websockets') line.pending.miss();
   line.emit(LISTENING, [port, undefined, type, kind === 'websockets' ? 'ws' : undefined]);
   return true;
 }

@@ -1,6 +1,6 @@
 import { type EventKind, Mark, type Outcome } from '../../../core/event.ts';
 import { defineKind } from '../../../ecs/kind.ts';
-import { versionNumber } from '../context/era.ts';
+import { versionNumber } from '../context/version-range.ts';
 import { digits, type LineReader, type Rule } from '../line.ts';
 import { parseAddress } from '../text/address.ts';
 
@@ -140,14 +140,14 @@ function refuse(name: string, present: boolean, code: number, line: LineReader):
     line.emit(CONNACK_REFUSED, [name, present, code]);
     return;
   }
-  const { context, waiting, era } = line;
+  const { context, pending, versions } = line;
   const isNamed = context.type === 'address' && context.ip === ip;
-  const isWaiting = waiting.has(ip);
+  const isWaiting = pending.has(ip);
   const isClient = line.live.has(name);
-  const isOldRefusal = era.isBefore(ID_KEPT) && AUTHENTICATION.includes(code);
-  const isAddress = !isClient && (isNamed || isOldRefusal || (isWaiting && waiting.isOnly(ip)));
+  const isOldRefusal = versions.isBefore(ID_KEPT) && AUTHENTICATION.includes(code);
+  const isAddress = !isClient && (isNamed || isOldRefusal || (isWaiting && pending.isOnly(ip)));
   if (isAddress) {
-    line.next = { type: 'refused', client: undefined, from: waiting.ended(ip) };
+    line.next = { type: 'refused', client: undefined, from: pending.ended(ip) };
     line.emit(CONNACK_REFUSED, [undefined, present, code, ip]);
   } else {
     const isSure = isClient && !isWaiting;

@@ -1,7 +1,7 @@
 import { type EventKind, Mark } from '../../../core/event.ts';
 import { topicDepth, topicRoot } from '../../../core/topic.ts';
 import { defineKind, type KindDefinition } from '../../../ecs/kind.ts';
-import { VERSION_1_6 } from '../context/era.ts';
+import { VERSION_1_6 } from '../context/version-range.ts';
 import { digits, type LineReader, type Rule } from '../line.ts';
 
 const publish = (
@@ -154,7 +154,7 @@ function readUnfinished(
   const isOne = chosen !== undefined && chosen !== 'several';
   follow(kind, line, undefined, undefined, isOne ? chosen : UNKNOWN_FLAGS, -1);
   if (!cut) {
-    if (!line.era.isSince(VERSION_1_6)) line.broken(kind, TAIL);
+    if (!line.versions.isSince(VERSION_1_6)) line.broken(kind, TAIL);
     line.emit(kind, [], Mark.ambiguous);
     return true;
   }

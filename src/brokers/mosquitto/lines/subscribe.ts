@@ -1,7 +1,7 @@
 import { type EventKind, Mark } from '../../../core/event.ts';
 import { parseShare } from '../../../core/topic.ts';
 import { defineKind, type KindDefinition } from '../../../ecs/kind.ts';
-import { VERSION_1_6 } from '../context/era.ts';
+import { VERSION_1_6 } from '../context/version-range.ts';
 import { digits, type LineReader, type Rule, withoutCutCharacter } from '../line.ts';
 import { readWillTopic } from './will.ts';
 
@@ -153,7 +153,7 @@ function readFilter(text: string, line: LineReader): boolean {
   const at = text.lastIndexOf(QOS);
   const qos = at === -1 || !text.endsWith(')') ? -1 : digits(text, at + QOS.length, text.length - 1);
   if (qos === -1) {
-    if (!line.era.isSince(VERSION_1_6)) line.broken(REQUESTED, ')');
+    if (!line.versions.isSince(VERSION_1_6)) line.broken(REQUESTED, ')');
     line.emit(REQUESTED, [context.client], Mark.ambiguous);
     return true;
   }

@@ -81,7 +81,7 @@ export class Dispatch {
   private add(format: Format): void {
     const entry = this.entry(format.literals[0] ?? '', format.kind);
     const end = format.literals.at(-1) ?? '';
-    if (format.holes.length === 0 || end.length < END_LENGTH) {
+    if (format.placeholders.length === 0 || end.length < END_LENGTH) {
       entry.open.push(format);
       return;
     }
@@ -117,7 +117,7 @@ function settle(all: readonly Reading[], only: EventKind | undefined, line: Line
   const firm = all.filter((reading) => !reading.format.loose);
   if (firm.length > 0) readings = firm;
   if (readings.length > 1)
-    readings = narrow(readings, ({ format }) => line.era.meets(format.since, format.until));
+    readings = narrow(readings, ({ format }) => line.versions.meets(format.since, format.until));
   const clients = new Set(readings.map(clientOf));
   if (clients.size > 1) {
     const live = readings.filter((reading) => isLive(reading, line));
@@ -133,7 +133,7 @@ function settle(all: readonly Reading[], only: EventKind | undefined, line: Line
     return;
   }
   if (all.length < MAX_READINGS && readings.length === 1) {
-    line.era.narrow(since, until);
+    line.versions.narrow(since, until);
     first.format.emit(first, line, true);
     return;
   }

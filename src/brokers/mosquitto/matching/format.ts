@@ -1,11 +1,11 @@
 import type { Action, EventKind, LogLevel, Outcome, Slot } from '../../../core/event.ts';
 import type { FieldName } from '../../../ecs/catalogue.ts';
 import { defineKind, type KindDefinition } from '../../../ecs/kind.ts';
-import { versionNumber } from '../context/era.ts';
+import { versionNumber } from '../context/version-range.ts';
 import type { LineReader } from '../line.ts';
-import { HOLES, type Hole, type HoleName } from './holes.ts';
+import { PLACEHOLDERS, type Placeholder, type PlaceholderName } from './placeholders.ts';
 
-/** One `printf` format of the broker. What it fills in is written as `{hole}`. */
+/** One `printf` format of the broker. What it fills in is written as `{placeholder}`. */
 export interface Format {
   readonly text: string;
   /** First and last version that has it, `2.0.0-2.0.22`; nothing behind the dash: it still has. */
@@ -13,20 +13,20 @@ export interface Format {
   readonly since: number;
   readonly until: number;
   readonly kind: EventKind;
-  /** Fixed text around the holes: one more than those. */
+  /** Fixed text around the placeholders: one more than those. */
   readonly literals: readonly string[];
-  readonly holes: readonly Hole[];
-  /** Which hole names a client; -1: none. */
+  readonly placeholders: readonly Placeholder[];
+  /** Which placeholder names a client; -1: none. */
   readonly client: number;
   /** Believed only where no other format reads the line. */
   readonly loose: boolean;
   readonly emit: EmitReading;
 }
 
-/** One way to read a line: a format and what stands in its holes. */
+/** One way to read a line: a format and what stands in its placeholders. */
 export interface Reading {
   readonly format: Format;
-  /** One for each hole of the format. */
+  /** One for each placeholder of the format. */
   readonly texts: readonly string[];
 }
 
@@ -44,7 +44,7 @@ export interface FormatOptions {
   readonly reason?: string;
   readonly constants?: NonNullable<KindDefinition['constants']>;
   readonly loose?: boolean;
-  /** Instead of an event with the fields of the holes. */
+  /** Instead of an event with the fields of the placeholders. */
   readonly emit?: EmitReading;
   /** Slots of events that `emit` makes. */
   readonly slots?: readonly FieldName[];
@@ -66,19 +66,21 @@ function parseRow(row: string, options: FormatOptions): Format {
   const text = row.slice(level.length + versions.length + code.length + 3);
   const parts = text.split(/\{(\w+)\}/);
   const literals = parts.filter((_, i) => i % 2 === 0);
-  const holes = parts.filter((_, i) => i % 2 === 1).map((name) => HOLES[name as HoleName]);
+  const placeholders = parts
+    .filter((_, i) => i % 2 === 1)
+    .map((name) => PLACEHOLDERS[name as PlaceholderName]);
   const [since = '', until = ''] = versions.split('-');
-  const slots = options.slots ?? [...new Set(holes.flatMap((hole) => hole.fields))];
+  const slots = options.slots ?? [...new Set(placeholders.flatMap((placeholder) => placeholder.fields))];
   return {
     text,
     versions,
     since: versionNumber(since),
     until: until === '' ? Number.MAX_SAFE_INTEGER : versionNumber(until),
     literals,
-    holes,
-    client: holes.indexOf(HOLES.client),
+    placeholders,
+    client: placeholders.indexOf(PLACEHOLDERS.client),
     loose: options.loose === true,
-    emit: options.emit ?? emitHoles,
+    emit: options.emit ?? emitPlaceholders,
     kind: defineKind({
       code: `mosquitto.${code}`,
       action: options.action ?? 'broker-log',
@@ -90,17 +92,18 @@ function parseRow(row: string, options: FormatOptions): Format {
   };
 }
 
-/** Emits an event with the fields of the holes. */
-export const emitHoles: EmitReading = ({ format, texts }, line, sure) => {
+/** Emits an event with the fields of the placeholders. */
+export const emitPlaceholders: EmitReading = ({ format, texts }, line, sure) => {
   if (!sure) {
     line.emitUnsure(format.kind);
     return;
   }
   const values: Slot[] = [];
-  for (const [i, hole] of format.holes.entries()) {
-    if (hole.fields.length === 0) continue;
-    const filled = hole.fill(texts[i] ?? '', line);
-    for (const [k, field] of hole.fields.entries()) values[format.kind.slots.indexOf(field)] = filled[k];
+  for (const [i, placeholder] of format.placeholders.entries()) {
+    if (placeholder.fields.length === 0) continue;
+    const filled = placeholder.fill(texts[i] ?? '', line);
+    for (const [k, field] of placeholder.fields.entries())
+      values[format.kind.slots.indexOf(field)] = filled[k];
   }
   line.emit(format.kind, values);
 };

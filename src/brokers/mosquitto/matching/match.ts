@@ -4,14 +4,14 @@ import type { Format, Reading } from './format.ts';
 export const MAX_READINGS = 32;
 
 /**
- * Finds the ways in which a text is one of a format. Fixed text is matched from both ends, holes of a known shape next;
- * what remains between two free holes may be split wherever the text between them stands.
+ * Finds the ways in which a text is one of a format. Fixed text is matched from both ends, placeholders of a known shape next;
+ * what remains between two free placeholders may be split wherever the text between them stands.
  * @param text begins with the format's first literal
  * @param into gets the readings added, at most `MAX_READINGS` in all
  */
 export function readFormat(format: Format, text: string, into: Reading[]): void {
-  const { literals, holes } = format;
-  let last = holes.length - 1;
+  const { literals, placeholders } = format;
+  let last = placeholders.length - 1;
   let from = literals[0]?.length ?? 0;
   const tail = literals[last + 1] ?? '';
   let to = text.length - tail.length;
@@ -20,34 +20,34 @@ export function readFormat(format: Format, text: string, into: Reading[]): void 
     return;
   }
   if (to < from || !text.endsWith(tail)) return;
-  const texts: string[] = new Array(holes.length).fill('');
+  const texts: string[] = new Array(placeholders.length).fill('');
   let first = 0;
-  for (; last > first && holes[last]?.free === false; last--) {
+  for (; last > first && placeholders[last]?.free === false; last--) {
     const literal = literals[last] ?? '';
     const at = text.lastIndexOf(literal, to - literal.length);
     if (at < from) return;
     texts[last] = text.slice(at + literal.length, to);
-    if (!holes[last]?.accepts(texts[last] ?? '')) return;
+    if (!placeholders[last]?.accepts(texts[last] ?? '')) return;
     to = at;
   }
-  for (; first < last && holes[first]?.free === false; first++) {
+  for (; first < last && placeholders[first]?.free === false; first++) {
     const literal = literals[first + 1] ?? '';
     const at = text.indexOf(literal, from);
     if (at === -1 || at + literal.length > to) return;
     texts[first] = text.slice(from, at);
-    if (!holes[first]?.accepts(texts[first] ?? '')) return;
+    if (!placeholders[first]?.accepts(texts[first] ?? '')) return;
     from = at + literal.length;
   }
   if (first === last) {
     texts[first] = text.slice(from, to);
-    if (holes[first]?.accepts(texts[first] ?? '')) into.push({ format, texts });
+    if (placeholders[first]?.accepts(texts[first] ?? '')) into.push({ format, texts });
     return;
   }
   if (first === last - 1 && format.client !== -1) splits(format, text, first, from, to, texts, into);
   else walk(format, text, first, last, from, to, texts, into);
 }
 
-/** Every split between two free holes, one of which names a client. */
+/** Every split between two free placeholders, one of which names a client. */
 function splits(
   format: Format,
   text: string,
@@ -62,12 +62,13 @@ function splits(
     if (at + literal.length > to || into.length >= MAX_READINGS) return;
     const left = text.slice(from, at);
     const right = text.slice(at + literal.length, to);
-    if (!format.holes[first]?.accepts(left) || !format.holes[first + 1]?.accepts(right)) continue;
+    if (!format.placeholders[first]?.accepts(left) || !format.placeholders[first + 1]?.accepts(right))
+      continue;
     into.push({ format, texts: texts.with(first, left).with(first + 1, right) });
   }
 }
 
-/** Free holes that no client fills in: each ends where the text behind it stands first. */
+/** Free placeholders that no client fills in: each ends where the text behind it stands first. */
 function walk(
   format: Format,
   text: string,
@@ -84,9 +85,9 @@ function walk(
     const at = text.indexOf(literal, start);
     if (at === -1 || at + literal.length > to) return;
     texts[i] = text.slice(start, at);
-    if (!format.holes[i]?.accepts(texts[i] ?? '')) return;
+    if (!format.placeholders[i]?.accepts(texts[i] ?? '')) return;
     start = at + literal.length;
   }
   texts[last] = text.slice(start, to);
-  if (format.holes[last]?.accepts(texts[last] ?? '')) into.push({ format, texts });
+  if (format.placeholders[last]?.accepts(texts[last] ?? '')) into.push({ format, texts });
 }

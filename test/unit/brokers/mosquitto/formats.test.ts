@@ -3,13 +3,16 @@ import { describe, it } from 'node:test';
 import { TABLES } from '../../../../src/brokers/mosquitto/formats/index.ts';
 import { dialect } from '../../../../src/brokers/mosquitto/index.ts';
 import type { Format } from '../../../../src/brokers/mosquitto/matching/format.ts';
-import { HOLES, type HoleName } from '../../../../src/brokers/mosquitto/matching/holes.ts';
+import {
+  PLACEHOLDERS,
+  type PlaceholderName,
+} from '../../../../src/brokers/mosquitto/matching/placeholders.ts';
 import { RULES } from '../../../../src/brokers/mosquitto/rules.ts';
 import type { EventKind } from '../../../../src/core/event.ts';
 import { Mark } from '../../../../src/core/event.ts';
 
 /** What a broker might fill in. */
-const SAMPLES: Readonly<Record<HoleName, string>> = {
+const SAMPLES: Readonly<Record<PlaceholderName, string>> = {
   client: 'sensor-1',
   user: 'alice',
   text: 'some/text',
@@ -35,11 +38,13 @@ const SAMPLES: Readonly<Record<HoleName, string>> = {
   address: '192.0.2.7',
   peer: '192.0.2.7:40000',
 };
-const NAMES = new Map(Object.entries(HOLES).map(([name, hole]) => [hole as object, name as HoleName]));
+const NAMES = new Map(
+  Object.entries(PLACEHOLDERS).map(([name, placeholder]) => [placeholder as object, name as PlaceholderName]),
+);
 
-function fill({ literals, holes }: Format): string {
-  return holes.reduce(
-    (text, hole, i) => text + SAMPLES[NAMES.get(hole) ?? 'text'] + (literals[i + 1] ?? ''),
+function fill({ literals, placeholders }: Format): string {
+  return placeholders.reduce(
+    (text, placeholder, i) => text + SAMPLES[NAMES.get(placeholder) ?? 'text'] + (literals[i + 1] ?? ''),
     literals[0] ?? '',
   );
 }

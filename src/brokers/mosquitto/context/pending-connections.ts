@@ -14,7 +14,7 @@ export interface Origin {
  * The connections that were accepted and have not got through CONNECT yet. Refusals mostly do not name the connection they
  * end: it is known only when no other one can be meant. That needs the log from the broker's start on.
  */
-export class Waiting {
+export class PendingConnections {
   private connections: Origin[] = [];
   /** So many of them have ended without telling which. */
   private lost = 0;

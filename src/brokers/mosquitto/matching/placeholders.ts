@@ -1,25 +1,25 @@
 import type { Slot } from '../../../core/event.ts';
 import type { FieldName } from '../../../ecs/catalogue.ts';
-import type { Era } from '../context/era.ts';
+import type { VersionRange } from '../context/version-range.ts';
 import { NO_ADDRESS, parseAddress, parsePeer } from '../text/address.ts';
 import { LIBRARY_WORDS, SYSTEM_WORDS } from './words.ts';
 
 /** What a broker fills into a format. */
-export interface Hole {
+export interface Placeholder {
   /** True when it can hold any text: its borders are then known by the fixed text around it alone. */
   readonly free: boolean;
   /** True when a text can be what is filled in. */
   readonly accepts: (text: string) => boolean;
   readonly fields: readonly FieldName[];
   /** Values of the fields. */
-  readonly fill: (text: string, line: { readonly era: Era }) => readonly Slot[];
+  readonly fill: (text: string, line: { readonly versions: VersionRange }) => readonly Slot[];
 }
 
 const nothing = (): readonly Slot[] => [];
 const itself = (text: string): readonly Slot[] => [text];
 
 /** Any text, as `field`. */
-const free = (field?: FieldName): Hole => ({
+const free = (field?: FieldName): Placeholder => ({
   free: true,
   accepts: (text) => text !== '',
   fields: field === undefined ? [] : [field],
@@ -27,10 +27,10 @@ const free = (field?: FieldName): Hole => ({
 });
 /** Text of a pattern, as `field`. */
 const strict = (
-  accepts: Hole['accepts'],
+  accepts: Placeholder['accepts'],
   field?: FieldName,
   fill: (text: string) => Slot = (text) => text,
-): Hole => ({
+): Placeholder => ({
   free: false,
   accepts,
   fields: field === undefined ? [] : [field],
@@ -41,8 +41,8 @@ const isNumber = (text: string): boolean => /^-?\d{1,20}$/.test(text);
 const isWord = (text: string): boolean => /^[^\s]{1,200}$/.test(text);
 const positive = (text: string): Slot => (Number(text) === 0 ? undefined : Number(text));
 
-/** The holes that formats have, by the name they stand under in the tables. */
-export const HOLES = {
+/** The placeholders that formats have, by the name they stand under in the tables. */
+export const PLACEHOLDERS = {
   client: free('mqtt.client.id'),
   user: free('user.name'),
   text: { ...free(), accepts: () => true },
@@ -99,9 +99,9 @@ export const HOLES = {
       return [ip, port, address === NO_ADDRESS || address === '' ? undefined : address];
     },
   },
-} as const satisfies Record<string, Hole>;
+} as const satisfies Record<string, Placeholder>;
 
-export type HoleName = keyof typeof HOLES;
+export type PlaceholderName = keyof typeof PLACEHOLDERS;
 
 function isAddress(text: string): boolean {
   return text.startsWith('/') || text === NO_ADDRESS;

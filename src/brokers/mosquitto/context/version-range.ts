@@ -5,7 +5,7 @@ export function versionNumber(version: string): number {
 }
 
 /** Which versions of the broker may have written a log: narrowed by what it says of itself and by formats that come and went. */
-export class Era {
+export class VersionRange {
   private from: number;
   private to: number;
 
