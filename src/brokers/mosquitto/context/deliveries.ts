@@ -1,40 +1,24 @@
 import type { Delivery, Publisher } from '../../../core/dialect.ts';
-import { type LiveSessions, own } from './live-sessions.ts';
+import { own } from '../text/own.ts';
+import type { LiveSessions } from './live-sessions.ts';
+import { dropFirst, type PublishLine, Receiver } from './receiver.ts';
 
 /** QoS 2 messages between PUBLISH and PUBREL that are remembered. */
 const MAX_UNRELEASED = 1024;
-/** Different topics and sizes that one receiver's queue is followed for; beyond, nothing is said of its queue. */
-const MAX_QUEUED = 16_384;
-/** Messages in flight to one receiver: as many as there are packet identifiers. */
-const MAX_IN_FLIGHT = 65_535;
 
-/** The facts of a PUBLISH line. */
-export interface PublishLine {
-  /** Undefined: the line can be read in more than one way. */
-  readonly client: string | undefined;
-  /** Undefined: the broker cut the line. */
-  readonly topic: string | undefined;
-  readonly size: number;
-  readonly qos: number;
-  readonly retained: boolean;
-  readonly duplicate: boolean;
-  /** 0: none. */
-  readonly messageId: number;
-}
-
-/** A message that the broker is handing out: the lines about its receivers follow the line that brought it. */
+/** A message that the broker is sending to its receivers: a line for each follows the line that brought the message. */
 interface HandedOut extends PublishLine {
-  /** Number of the last line that was about it. */
+  /** Number of the last line about it. */
   line: number;
 }
 
 /**
- * Finds out who published what the broker sends to the probe. The broker has one thread: `Received PUBLISH` (with QoS 2 the
- * PUBREL) is followed at once by a `Sending PUBLISH` for each receiver that may have the message now. What had to wait is
- * sent after a PUBACK of the receiver, or after its CONNACK; then the publisher is certain only if all messages of that
- * topic and size that can be in the queue are of one publisher. Read from Mosquitto 2.0 (`db__message_insert`,
- * `db__message_write_queued_out`); a message in the queue means that the receiver's quota is used up, so that one that is
- * sent at once shows an empty queue.
+ * Finds out who published what the broker sends to the probe. The broker has one thread: after `Received PUBLISH` (with QoS 2
+ * after the PUBREL) it writes at once a `Sending PUBLISH` for each receiver that can take the message now. For the others it
+ * waits in their queue, and is sent after a PUBACK or the CONNACK of the receiver; its publisher is then certain only if all
+ * messages of that topic and size that may be in the queue have the same publisher. A message waits only while the receiver's
+ * quota is used up: one that is sent at once shows that the queue is empty. (Mosquitto 2.0: `db__message_insert`,
+ * `db__message_write_queued_out`.)
  */
 export class DeliveryTracker {
   private readonly live: LiveSessions;
@@ -94,7 +78,7 @@ export class DeliveryTracker {
     });
   }
 
-  /** A PUBACK or PUBCOMP of a client: what waits in its queue may follow. */
+  /** A PUBACK or PUBCOMP of a client: messages of its queue may follow. */
   acknowledged(line: number, client: string, messageId: number): void {
     const receiver = this.receivers.get(client);
     if (receiver === undefined) return;
@@ -110,7 +94,7 @@ export class DeliveryTracker {
     receiver.connected(line, present);
   }
 
-  /** `Outgoing messages are being dropped for client CLIENT`: what its queue holds cannot be told. */
+  /** `Outgoing messages are being dropped for client CLIENT`: what its queue holds is not known any more. */
   dropped(client: string): void {
     this.receivers.get(client)?.forgetQueue();
   }
@@ -122,7 +106,7 @@ export class DeliveryTracker {
     for (const receiver of this.receivers.values()) receiver.restarted();
   }
 
-  /** The message in hand was handed out; receivers that did not get it may have it in their queue. */
+  /** The message in hand was sent to all receivers that could take it; the others may have it in their queue. */
   private queueCurrent(): void {
     const { current } = this;
     this.current = undefined;
@@ -143,135 +127,5 @@ export class DeliveryTracker {
       ip,
       port: ip === undefined ? undefined : session?.port,
     };
-  }
-}
-
-interface Queued {
-  count: number;
-  /** Undefined: not certain. */
-  publisher: Publisher | undefined;
-}
-
-interface InFlight {
-  /** Of topic and size. */
-  readonly digest: number;
-  readonly publisher: Publisher | undefined;
-}
-
-/** What is known of one of the probe's own clients. */
-class Receiver {
-  /** Everything that its queue can hold is in `queued`. */
-  private isKnown = false;
-  /** By digest of topic and size. */
-  private readonly queued = new Map<number, Queued>();
-  /** By packet identifier: the broker sends these again after a reconnect. */
-  private readonly inFlight = new Map<number, InFlight>();
-  /** The last line after which its queue is sent. */
-  private freedAt = Number.NaN;
-  private got: PublishLine | undefined;
-  private takesQos1 = false;
-
-  publisherOf(
-    line: number,
-    { topic = '', size, qos, retained, duplicate, messageId }: PublishLine,
-    handedOut: PublishLine | undefined,
-    publisher: (client: string) => Publisher,
-  ): Publisher | undefined {
-    const isFreed = this.freedAt === line - 1;
-    if (isFreed) this.freedAt = line;
-    if (qos > 0) this.takesQos1 = true;
-    const digest = digestOf(topic, size);
-    let found: Publisher | undefined;
-    const before = this.inFlight.get(messageId);
-    if (before !== undefined || duplicate) {
-      // Sent again after a reconnect, or tried again on a connection that is going: then another message may be in hand.
-      if (before?.digest === digest) found = before.publisher;
-    } else if (handedOut !== undefined && this.fits(qos, handedOut.qos)) {
-      this.got = handedOut;
-      if (qos > 0) {
-        this.queued.clear();
-        this.isKnown = true;
-      }
-      if (handedOut.client !== undefined) found = publisher(handedOut.client);
-    } else if (isFreed && qos > 0 && !retained) {
-      found = this.unqueue(digest);
-    }
-    if (messageId > 0) this.send(messageId, { digest, publisher: found });
-    return found;
-  }
-
-  acknowledged(line: number, messageId: number): void {
-    this.freedAt = line;
-    this.inFlight.delete(messageId);
-  }
-
-  connected(line: number, present: boolean): void {
-    this.freedAt = line;
-    if (present) return;
-    this.inFlight.clear();
-    this.queued.clear();
-    this.isKnown = true;
-  }
-
-  /** A message of QoS 1 or 2 that was not sent to this receiver: it is in its queue, or does not concern it. */
-  queue(message: PublishLine, publisher: () => Publisher | undefined): void {
-    if (!this.isKnown || this.got === message) return;
-    if (message.topic === undefined) {
-      this.forgetQueue();
-      return;
-    }
-    const digest = digestOf(message.topic, message.size);
-    const before = this.queued.get(digest);
-    if (before === undefined) {
-      this.queued.set(digest, { count: 1, publisher: publisher() });
-      if (this.queued.size > MAX_QUEUED) this.forgetQueue();
-      return;
-    }
-    before.count++;
-    if (before.publisher?.client !== message.client) before.publisher = undefined;
-  }
-
-  forgetQueue(): void {
-    this.isKnown = false;
-    this.queued.clear();
-  }
-
-  restarted(): void {
-    this.forgetQueue();
-    this.inFlight.clear();
-    this.freedAt = Number.NaN;
-  }
-
-  /** With a subscription of QoS 1 a message of QoS 1 or 2 is sent with QoS 1, never with 0. */
-  private fits(qos: number, publishedQos: number): boolean {
-    if (publishedQos === 0) return qos === 0;
-    return qos > 0 || !this.takesQos1;
-  }
-
-  private unqueue(digest: number): Publisher | undefined {
-    const queued = this.queued.get(digest);
-    if (queued === undefined) return undefined;
-    if (--queued.count === 0) this.queued.delete(digest);
-    return queued.publisher;
-  }
-
-  private send(messageId: number, sent: InFlight): void {
-    this.inFlight.delete(messageId);
-    this.inFlight.set(messageId, sent);
-    if (this.inFlight.size > MAX_IN_FLIGHT) dropFirst(this.inFlight);
-  }
-}
-
-/** FNV-1a. Two topics with one digest make a publisher uncertain, never wrong. */
-function digestOf(topic: string, size: number): number {
-  let digest = 0x811c9dc5 ^ size;
-  for (let i = 0; i < topic.length; i++) digest = Math.imul(digest ^ topic.charCodeAt(i), 0x01000193);
-  return digest;
-}
-
-function dropFirst<K>(map: Map<K, unknown>): void {
-  for (const key of map.keys()) {
-    map.delete(key);
-    return;
   }
 }

@@ -1,4 +1,5 @@
 import type { JsonValue } from '../../../core/event.ts';
+import { own } from '../text/own.ts';
 
 /** What is known of a connected client. */
 export interface LiveSession {
@@ -9,11 +10,11 @@ export interface LiveSession {
   readonly port: number | undefined;
   readonly user: string | undefined;
   readonly protocol: string | undefined;
-  /** It came without a line `New connection from …`, as over WebSockets. */
+  /** There was no line `New connection from …`, as over WebSockets. */
   readonly unannounced: boolean;
   /** It is this broker's own connection to another one. */
   readonly isBridge?: true;
-  /** A connection that it took over and whose end may still be told. */
+  /** The connection that it has taken over, whose end may still be logged. */
   readonly before?: LiveSession;
 }
 
@@ -28,26 +29,28 @@ const NOBODY: LiveSession = {
 
 /** Sessions that are remembered; the one connected longest ago is forgotten first. */
 const MAX_SESSIONS = 10_000;
-/** Ids that are known in part, or only possible, that are remembered. */
+
+/** Cut ids, and possible ids, that are remembered. */
 const MAX_CUT = 64;
-/** What follows the id in the line of a connect. */
+
+/** What follows the id in a connect line. */
 const TAIL = ' (';
 
-/** The clients that the log has told of and not seen leave. */
+/** The connected clients, as far as the log tells. */
 export class LiveSessions {
   private readonly sessions = new Map<string, LiveSession>();
-  /** Connected clients whose id begins as lines do: text that they write can look like a line. */
+  /** Connected clients whose id begins like a line of the log: lines that begin with such an id may look like others. */
   private readonly imitators = new Set<string>();
   /** What cut lines showed of the ids of connected clients. */
   private readonly cut = new Set<string>();
-  /** The same of clients whose connect could be read in several ways: their possible ids. */
+  /** Possible ids of clients whose connect line could be read in several ways. */
   private readonly maybe = new Set<string>();
   private readonly imitates: (id: string) => boolean;
-  /** Nothing changes while it is set. */
+  /** While set, nothing changes. */
   frozen = false;
 
   /**
-   * @param imitates tells ids that begin as lines of the log do
+   * @param imitates tells whether an id begins like a line of the log
    * @param state what `state` gave
    */
   constructor(imitates: (id: string) => boolean, state: JsonValue | undefined) {
@@ -87,12 +90,12 @@ export class LiveSessions {
     }
   }
 
-  /** A client connected whose id was cut. */
+  /** A client has connected whose id was cut. @param shown what the line showed of it */
   connectedCut(shown: string): void {
     if (!this.frozen && shown !== '') remember(this.cut, shown);
   }
 
-  /** A client connected that has one of these ids. */
+  /** A client has connected that has one of these ids. */
   connectedMaybe(ids: readonly string[]): void {
     if (this.frozen) return;
     for (const id of ids) if (this.imitates(id)) remember(this.maybe, id);
@@ -103,14 +106,14 @@ export class LiveSessions {
     if (!this.frozen) this.cut.delete(shown);
   }
 
-  /** True when a connected client's cut id is what stands at a place of a text. */
+  /** What stands at this place of the text may be the id of a connected client whose id was cut. */
   isCut(text: string, at: number): boolean {
     for (const shown of this.cut)
       if (text.startsWith(shown, at) || shown.startsWith(text.slice(at))) return true;
     return false;
   }
 
-  /** True when a client is connected whose id was cut, or could be read in several ways, and may be this one. */
+  /** A connected client whose id is not certain may have this one. */
   mayBe(id: string): boolean {
     if (this.maybe.has(id)) return true;
     for (const shown of this.cut) {
@@ -124,8 +127,8 @@ export class LiveSessions {
   }
 
   /**
-   * The client has left. Returns what was known of its connection: where it may have been one that the client took over,
-   * only what both have.
+   * The client has left.
+   * @returns what was known of its connection; where it may have been the one that it had taken over, what both have in common
    */
   gone(id: string): LiveSession | undefined {
     const session = this.sessions.get(id);
@@ -147,7 +150,7 @@ export class LiveSessions {
     };
   }
 
-  /** True when a connected client's id and a blank are what a text begins with, and that id looks like a line. */
+  /** The text begins with the id of a connected client and a blank, and that id begins like a line of the log. */
   mayImitate(text: string): boolean {
     const begins = (id: string): boolean => text.startsWith(id) && text.charCodeAt(id.length) === 0x20;
     for (const id of this.imitators) if (begins(id)) return true;
@@ -156,7 +159,7 @@ export class LiveSessions {
     return false;
   }
 
-  /** The broker has started anew: nobody is connected. */
+  /** The broker has started: nobody is connected. */
   clear(): void {
     if (this.frozen) return;
     this.sessions.clear();
@@ -223,9 +226,4 @@ function restore(state: readonly JsonValue[]): LiveSession {
     ...(isBridge === true && { isBridge }),
     ...(Array.isArray(before) && { before: restore(before) }),
   };
-}
-
-/** A copy of its own: a text cut from a chunk of the log would keep the whole chunk in memory. */
-export function own(text: string): string {
-  return Buffer.from(text, 'utf16le').toString('utf16le');
 }

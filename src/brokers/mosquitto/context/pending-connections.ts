@@ -1,5 +1,5 @@
 import type { JsonValue } from '../../../core/event.ts';
-import { own } from './live-sessions.ts';
+import { own } from '../text/own.ts';
 
 /** Connections without CONNECT that are remembered. */
 const MAX_WAITING = 256;
@@ -11,17 +11,17 @@ export interface Origin {
 }
 
 /**
- * The connections that were accepted and have not got through CONNECT yet. Refusals mostly do not name the connection they
- * end: it is known only when no other one can be meant. That needs the log from the broker's start on.
+ * Connections that were accepted and whose CONNECT was not accepted yet. Most lines about a refusal do not name the connection:
+ * it is known only if no other one can be meant, which takes the log from the broker's start on.
  */
 export class PendingConnections {
   private connections: Origin[] = [];
-  /** So many of them have ended without telling which. */
+  /** How many have ended without the log telling which. */
   private lost = 0;
-  /** Every connection of this run of the broker was seen. */
+  /** Every connection since the broker's start was seen. */
   private complete = false;
 
-  /** Nothing changes while it is set. */
+  /** While set, nothing changes. */
   frozen = false;
 
   /** @param state what `state` gave */
@@ -36,7 +36,7 @@ export class PendingConnections {
     }
   }
 
-  /** The broker has started: nobody waits. */
+  /** The broker has started: there are none. */
   restart(): void {
     if (this.frozen) return;
     this.connections = [];
@@ -44,13 +44,13 @@ export class PendingConnections {
     this.complete = true;
   }
 
-  /** Connections may come and go without a line: of WebSockets, of bridges. */
+  /** Connections may come and go without a line, as over WebSockets and of bridges. */
   miss(): void {
     if (this.frozen) return;
     this.complete = false;
   }
 
-  /** One of them may have ended, or none. */
+  /** One of them may have ended. */
   doubt(): void {
     if (this.connections.length > 0) this.miss();
   }
@@ -74,22 +74,22 @@ export class PendingConnections {
     return at !== -1;
   }
 
-  /** Certain that no connection waits for its CONNECT. */
+  /** Certainly no connection waits for its CONNECT. */
   get none(): boolean {
     return this.complete && this.connections.length === 0;
   }
 
-  /** Certain that every connection that there is was seen to open. */
+  /** Every connection that exists was certainly seen to open. */
   get hasAll(): boolean {
     return this.complete;
   }
 
-  /** True when a connection from that address, and port if one is given, waits for its CONNECT. */
+  /** A connection from that address, and port if one is given, waits for its CONNECT. */
   has(ip: string, port?: number): boolean {
     return this.connections.some((c) => c.ip === ip && (port === undefined || c.port === port));
   }
 
-  /** True when all that wait come from that address. */
+  /** All of them come from that address. */
   isOnly(ip: string): boolean {
     return this.connections.every((c) => c.ip === ip);
   }
@@ -97,6 +97,7 @@ export class PendingConnections {
   /**
    * One of them has ended.
    * @param ip its address, where a line named it
+   * @returns where it came from, as far as that is certain
    */
   ended(ip?: string): Origin | undefined {
     const [only, second] = ip === undefined ? this.connections : this.connections.filter((c) => c.ip === ip);

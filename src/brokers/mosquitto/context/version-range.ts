@@ -4,12 +4,12 @@ export function versionNumber(version: string): number {
   return major * 1_000_000 + minor * 1000 + patch;
 }
 
-/** Which versions of the broker may have written a log: narrowed by what it says of itself and by formats that come and went. */
+/** Which versions of the broker may have written the log: narrowed by its version lines, and by formats that not all have. */
 export class VersionRange {
   private from: number;
   private to: number;
 
-  /** Nothing changes while it is set. */
+  /** While set, nothing changes. */
   frozen = false;
 
   /** @param state what `state` gave */
@@ -19,30 +19,30 @@ export class VersionRange {
     this.to = typeof to === 'number' ? to : Number.MAX_SAFE_INTEGER;
   }
 
-  /** The broker has said its version. */
+  /** The broker has told its version. */
   is(version: string): void {
     this.from = versionNumber(version);
     this.to = this.from;
   }
 
-  /** Some line is of these versions. */
+  /** A line was written that only these versions write. */
   narrow(since: number, until: number): void {
     if (this.frozen || until < this.from || since > this.to) return;
     if (since > this.from) this.from = since;
     if (until < this.to) this.to = until;
   }
 
-  /** All that is possible lies at or above a version. */
+  /** Every possible version is at least this one. */
   isSince(version: number): boolean {
     return this.from >= version;
   }
 
-  /** All that is possible lies below a version. */
+  /** Every possible version is older. */
   isBefore(version: number): boolean {
     return this.to < version;
   }
 
-  /** Some possible version lies within. */
+  /** Some possible version lies between the two, or is one of them. */
   meets(since: number, until: number): boolean {
     return this.from <= until && this.to >= since;
   }
@@ -52,9 +52,9 @@ export class VersionRange {
   }
 }
 
-/** Peers are written with their port, and lines have at most 999 bytes. */
+/** From here on peers have their port, and lines at most 999 bytes. */
 export const VERSION_2_0 = versionNumber('2.0.0');
-/** Names hold no control characters; protocol versions are written. */
+/** From here on names hold no control characters, and connect lines tell the protocol. */
 export const VERSION_1_6 = versionNumber('1.6.0');
-/** Protocols are written as the levels of the wire. */
+/** From here on connect lines have the protocol level of MQTT. */
 export const VERSION_2_1 = versionNumber('2.1.0');

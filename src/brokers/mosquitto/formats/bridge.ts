@@ -1,7 +1,7 @@
 import { END_SLOTS, ended } from '../lines/connection-end.ts';
 import { type EmitReading, emitPlaceholders, type Format, parseFormats } from '../matching/format.ts';
 
-/** If the CONNECT could not be sent, the next line tells why. */
+/** Keeps the client: if the CONNECT could not be sent, the next line tells why. */
 const connecting: EmitReading = (reading, line, sure) => {
   const client = reading.texts[reading.format.client];
   if (sure && client !== undefined) line.next = { type: 'bridge-connect', client };

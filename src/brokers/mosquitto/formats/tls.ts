@@ -1,6 +1,6 @@
 import { type EmitReading, emitPlaceholders, type Format, parseFormats } from '../matching/format.ts';
 
-/** What OpenSSL says to it follows at once. */
+/** Lines of OpenSSL that tell why follow at once. */
 const failed: EmitReading = (reading, line, sure) => {
   if (sure) line.next = { type: 'tls-setup' };
   emitPlaceholders(reading, line, sure);

@@ -1,10 +1,11 @@
+import { type Context, NO_CONTEXT } from '../context/context.ts';
 import type { LiveSessions } from '../context/live-sessions.ts';
 import type { PendingConnections } from '../context/pending-connections.ts';
 import type { VersionRange } from '../context/version-range.ts';
-import { type Context, type LineReader, NO_CONTEXT } from '../line.ts';
-import { dispatch } from '../rules.ts';
+import { dispatch } from '../dispatch.ts';
+import type { LineReader } from '../line.ts';
 
-/** Tries a text as a line of the log that another reader reads: nothing is emitted and nothing of that reader changes. */
+/** Tries a text as the next line of another reader: nothing is emitted, and that reader stays as it is. */
 export class DryRun implements LineReader {
   /** What the text would leave open. */
   next: Context = NO_CONTEXT;
@@ -22,7 +23,7 @@ export class DryRun implements LineReader {
     this.versions = real.versions;
   }
 
-  /** True when the text is a line of a known format. */
+  /** The text is a line of a known format. */
   read(text: string): boolean {
     this.next = NO_CONTEXT;
     this.seesGrants = this.real.seesGrants;

@@ -1,7 +1,8 @@
 import { type EventKind, Mark } from '../../../core/event.ts';
 import { defineKind } from '../../../ecs/kind.ts';
 import { VERSION_1_6 } from '../context/version-range.ts';
-import { type Described, digits, type LineReader, type Rule } from '../line.ts';
+import type { Described, LineReader, Rule } from '../line.ts';
+import { digits } from '../text/digits.ts';
 
 /** First reason code that means failure (MQTT 5 §2.4). */
 const FAILURE = 0x80;
@@ -30,7 +31,7 @@ function kinds(type: string, direction: 'received' | 'sent'): Kinds {
   return { success: made('success'), failure: made('failure') };
 }
 
-/** The tail as the broker writes it; `undefined`: this packet comes without a code. */
+/** How the broker writes the tail; `code` undefined: this packet is written without reason code. */
 interface Tail {
   readonly open: string;
   readonly code: string | undefined;
@@ -42,14 +43,14 @@ const RECEIVED: Tail = { open: ' (Mid: ', code: ', RC:' };
 /** What 1.5 writes for all of them, and later versions for some. */
 const BARE: Tail = { open: ' (Mid: ', code: undefined };
 
-/** What a line says of messages on their way to the probe. */
+/** Tells the delivery tracker of the packet. */
 type Follow = (line: LineReader, client: string, id: number) => void;
 const released: Follow = (line, client, id) => line.deliveries?.released(line.number, client, id);
 const acknowledged: Follow = (line, client, id) => line.deliveries?.acknowledged(line.number, client, id);
 
 /**
- * Two spellings: `Sending PUBACK to ID (m17, rc0)` and `Received PUBACK from ID (Mid: 17, RC:0)`; PUBREL both ways and
- * PUBREC, PUBCOMP one way come without code. The tail is fixed, so that the client id cannot be mistaken.
+ * Two spellings: `Sending PUBACK to ID (m17, rc0)` and `Received PUBACK from ID (Mid: 17, RC:0)`. PUBREL in both directions,
+ * and PUBREC and PUBCOMP in one, have no code. The form of the tail is fixed: the client id ends before it for certain.
  */
 export const acknowledgeRules: readonly Rule[] = [
   rule('Sending PUBACK to ', 'PUBACK', 'sent', SENT),

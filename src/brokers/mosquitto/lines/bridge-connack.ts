@@ -29,8 +29,8 @@ const REFUSED = defineKind({
 const PREFIX = 'Received CONNACK on connection ';
 const REFUSAL = 'Connection Refused: ';
 
-/** What another broker answered to a bridge: that it refused shows only in the line behind the CONNACK. */
-export const refusalRules: readonly Rule[] = [
+/** What another broker has answered to a bridge. Only the line behind the CONNACK shows a refusal. */
+export const bridgeConnackRules: readonly Rule[] = [
   {
     prefix: PREFIX,
     describes: [
@@ -57,7 +57,7 @@ export const refusalRules: readonly Rule[] = [
   },
 ];
 
-/** @param since the other broker accepted it then; undefined: it did not, or not yet */
+/** @param since when the other broker accepted the bridge; undefined: not yet, or not at all */
 function bridge(since: number | undefined): LiveSession {
   return {
     since,
@@ -70,7 +70,7 @@ function bridge(since: number | undefined): LiveSession {
   };
 }
 
-/** The line behind a bridge's CONNACK says nothing of a refusal: the bridge is connected. */
+/** Reads the line behind a bridge's CONNACK: if it tells no refusal, the bridge is connected. */
 export function acceptBridge(text: string, client: string, line: LineReader): void {
   if (text.startsWith(REFUSAL)) return;
   line.live.connected(client, bridge(line.time));

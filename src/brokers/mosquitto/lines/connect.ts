@@ -1,5 +1,6 @@
 import { type EventKind, Mark } from '../../../core/event.ts';
 import { defineKind } from '../../../ecs/kind.ts';
+import type { Candidate } from '../context/context.ts';
 import {
   VERSION_1_6,
   VERSION_2_0,
@@ -7,16 +8,19 @@ import {
   type VersionRange,
   versionNumber,
 } from '../context/version-range.ts';
-import { type Candidate, digits, type LineReader, type Rule, withoutCutCharacter } from '../line.ts';
-import { type Peer, parseAddress, parsePeer } from '../text/address.ts';
-
-const OPENED = defineKind({
-  code: 'mosquitto.connection_opened',
-  action: 'network-connection-opened',
-  level: 'notice',
-  constants: { 'network.transport': 'tcp', 'network.protocol': 'mqtt' },
-  slots: ['source.ip', 'source.port', 'source.address', 'destination.port', 'network.type'],
-});
+import type { LineReader, Rule } from '../line.ts';
+import type { Peer } from '../text/address.ts';
+import { withoutCutCharacter } from '../text/line-length.ts';
+import {
+  headAt,
+  MAX_TAILS,
+  openTailAt,
+  PARTIAL_TAIL,
+  possibleTails,
+  type Tail,
+  tailsOf,
+} from './connect-tail.ts';
+import { networkType, peerOf } from './peer.ts';
 
 const connected = (code: string): EventKind =>
   defineKind({
@@ -38,84 +42,40 @@ const connected = (code: string): EventKind =>
       'network.type',
     ],
   });
+
 const CLIENT = connected('client_connected');
 const BRIDGE = connected('bridge_connected');
 
-/** What `p1` to `p5` say, and which versions write them. */
-interface Level {
-  readonly protocol: string | undefined;
-  readonly since: number;
-  readonly until: number;
-}
-const BEFORE_2_1 = { since: VERSION_1_6, until: VERSION_2_1 - 1 };
-const SINCE_2_1 = { since: VERSION_2_1, until: Number.MAX_SAFE_INTEGER };
-/** Up to 2.0 numbers of the broker's own, from 2.1 on the levels of the wire. */
-const LEVELS: Readonly<Record<string, Level>> = {
-  '1': { protocol: '3.1', ...BEFORE_2_1 },
-  '2': { protocol: '3.1.1', ...BEFORE_2_1 },
-  '3': { protocol: '3.1', ...SINCE_2_1 },
-  '4': { protocol: '3.1.1', ...SINCE_2_1 },
-  '5': { protocol: '5.0', since: VERSION_1_6, until: Number.MAX_SAFE_INTEGER },
-};
-/** 1.5 writes none. */
-const NO_LEVEL: Level = { protocol: undefined, since: 0, until: VERSION_1_6 - 1 };
-/** From this version up to 2.0.22 a client of WebSockets may give as `X-Forwarded-For` what is written as its address. */
+/** From this version up to 2.0.22 the address of a WebSockets client is what its `X-Forwarded-For` header says. */
 const FORWARDED = versionNumber('2.0.15');
-/** More ways to read a line are not looked at. */
-const MAX_TAILS = 32;
-/** Of longer lines, which no broker writes, the candidates are not remembered. */
+
+/** No broker writes longer lines: their candidates are not remembered. */
 const MAX_REMEMBERED = 4096;
-/** A tail without its end has at most so many characters. */
-const PARTIAL_TAIL = 20;
-const OPENED_PREFIX = 'New connection from ';
+
 const CLIENT_PREFIX = 'New client connected from ';
 const BRIDGE_PREFIX = 'New bridge connected from ';
-const OPENED_TEXT = 'New connection from {peer} on port {port}.';
-const tails = "as {client} (p{protocol}, c{clean}, k{seconds}[, u'{user}']).";
+const TAIL = "as {client} (p{protocol}, c{clean}, k{seconds}[, u'{user}']).";
+
 /** Length of 1.6's format without its first words. */
 const CONNECTED_LENGTH = "%s as %s (p%d, c%d, k%d, u'%s').".length;
 
-/** Connections that come up, before and with their CONNECT. */
-export const connectionRules: readonly Rule[] = [
-  {
-    prefix: OPENED_PREFIX,
-    describes: [{ text: OPENED_TEXT, versions: '1.5-', kinds: [OPENED] }],
-    read: readOpened,
-  },
+/** A CONNECT was accepted: of a client, or of another broker's bridge. */
+export const connectRules: readonly Rule[] = [
   {
     prefix: CLIENT_PREFIX,
-    describes: [{ text: `${CLIENT_PREFIX}{peer} ${tails}`, versions: '1.5-', kinds: [CLIENT] }],
+    describes: [{ text: `${CLIENT_PREFIX}{peer} ${TAIL}`, versions: '1.5-', kinds: [CLIENT] }],
     read: (text, line) => readConnected(text, CLIENT_PREFIX.length, CLIENT, line),
   },
   {
     prefix: BRIDGE_PREFIX,
-    describes: [{ text: `${BRIDGE_PREFIX}{peer} ${tails}`, versions: '1.5-', kinds: [BRIDGE] }],
+    describes: [{ text: `${BRIDGE_PREFIX}{peer} ${TAIL}`, versions: '1.5-', kinds: [BRIDGE] }],
     read: (text, line) => readConnected(text, BRIDGE_PREFIX.length, BRIDGE, line),
   },
 ];
 
-/** `New connection from IP:PORT on port LPORT.`; up to 1.6 without peer port. */
-function readOpened(text: string, line: LineReader): boolean {
-  const at = text.lastIndexOf(' on port ');
-  const port = at === -1 || !text.endsWith('.') ? -1 : digits(text, at + 9, text.length - 1);
-  if (port === -1) return false;
-  const { ip, port: peerPort, address } = peerOf(text.substring(OPENED_PREFIX.length, at), line.versions);
-  if (ip !== undefined) line.pending.opened(ip, peerPort);
-  line.emit(OPENED, [ip, peerPort, address, port === 0 ? undefined : port, networkType(ip)]);
-  return true;
-}
-
-/** The tail ` (p2, c1, k60, u'USER').` of one possible reading; no `p` up to 1.5. */
-interface Tail extends Level {
-  readonly at: number;
-  readonly clean: boolean;
-  readonly keepAlive: number;
-  readonly user: string | undefined;
-}
-
 /**
- * `New client connected from IP:PORT as ID (p2, c1, k60, u'USER').` Without user the tail is fixed. With one, id and user
- * may both hold text that looks like the tail: then only the peer is certain, and the CONNACK that follows names the client.
+ * `New client connected from IP:PORT as ID (p2, c1, k60, u'USER').` Without a user the tail is certain. With one, both id and
+ * user may hold text that looks like a tail: then only the peer is certain, and the CONNACK that follows names the client.
  */
 function readConnected(text: string, start: number, kind: EventKind, line: LineReader): boolean {
   const as = text.indexOf(' as ', start);
@@ -171,7 +131,7 @@ function readConnected(text: string, start: number, kind: EventKind, line: LineR
   return true;
 }
 
-/** The peer may as well end later: neither it nor the client is known, but by the CONNACK. */
+/** The address may itself hold ` as `: only the CONNACK tells the client, and nothing the address. */
 function readForwarded(text: string, start: number, kind: EventKind, line: LineReader): boolean {
   for (let as = text.length > MAX_REMEMBERED ? -1 : start; as !== -1; as = text.indexOf(' as ', as + 4))
     line.live.connectedMaybe(possibleTails(text, as + 4).map(({ at }) => text.substring(as + 4, at)));
@@ -180,8 +140,8 @@ function readForwarded(text: string, start: number, kind: EventKind, line: LineR
 }
 
 /**
- * The broker may have cut the line: its end proves nothing. Nor does the rest, where a client's text fills a whole line, so
- * that the peer is believed only of a connection that was seen to open.
+ * The broker may have cut the line: its end proves nothing. The whole line may be a client's text, so the peer is believed
+ * only if the log has told that its connection opened.
  */
 function readCut(shown: string, peer: Peer, kind: EventKind, line: LineReader): boolean {
   const { ip, port, address } = peer;
@@ -208,8 +168,8 @@ function readCut(shown: string, peer: Peer, kind: EventKind, line: LineReader): 
 }
 
 /**
- * The line ends within a name: a line break in the user, from a certificate, or up to 1.5 in any name. What follows on the
- * next lines is the client's.
+ * The line ends within a name that holds a line break: a user name taken from a certificate, or up to 1.5 any name. The next
+ * lines are the client's text.
  */
 function readBroken(text: string, start: number, peer: Peer, kind: EventKind, line: LineReader): boolean {
   const [tail, another] = tailsOf(text, start, openTailAt);
@@ -241,85 +201,14 @@ function readBroken(text: string, start: number, peer: Peer, kind: EventKind, li
   return true;
 }
 
-function possibleTails(text: string, start: number): Tail[] {
-  if (!text.endsWith(').')) return [];
-  const found = tailsOf(text, start, tailAt);
-  const last = found.at(-1);
-  // Without user nothing can follow: the last tail is the true one, whatever the id holds.
-  return last !== undefined && last.user === undefined ? [last] : found;
-}
-
-function tailsOf<T>(text: string, start: number, read: (text: string, at: number) => T | undefined): T[] {
-  const found: T[] = [];
-  for (let at = text.indexOf(' (', start); at !== -1; at = text.indexOf(' (', at + 1)) {
-    const tail = read(text, at);
-    if (tail === undefined) continue;
-    if (found.length === MAX_TAILS) found.pop();
-    found.push(tail);
-  }
-  return found;
-}
-
-/** Reads `(p2, c1, k60).` or `(p2, c1, k60, u'USER').` up to the end of the text; up to 1.5 without `p`. */
-function tailAt(text: string, at: number): Tail | undefined {
-  const head = headAt(text, at);
-  if (head === undefined) return undefined;
-  const { end, ...facts } = head;
-  if (end === text.length - 2) return { ...facts, user: undefined };
-  if (!text.startsWith(", u'", end) || !text.endsWith("').") || end + 4 > text.length - 3) return undefined;
-  return { ...facts, user: text.slice(end + 4, -3) };
-}
-
-/** The same where the text ends within the user. */
-function openTailAt(text: string, at: number): Tail | undefined {
-  const head = headAt(text, at);
-  return head !== undefined && text.startsWith(", u'", head.end) ? { ...head, user: undefined } : undefined;
-}
-
-function headAt(text: string, at: number): (Omit<Tail, 'user'> & { readonly end: number }) | undefined {
-  let i = at + 2;
-  let level: Level | undefined = NO_LEVEL;
-  if (text.charCodeAt(i) === 0x70) {
-    level = LEVELS[text[i + 1] ?? ''];
-    if (level === undefined || !text.startsWith(', ', i + 2)) return undefined;
-    i += 4;
-  }
-  const clean = text.charCodeAt(i + 1) - 48;
-  if (text.charCodeAt(i) !== 0x63 || !(clean === 0 || clean === 1) || !text.startsWith(', k', i + 2)) {
-    return undefined;
-  }
-  const start = i + 5;
-  let end = start;
-  while (text.charCodeAt(end) >= 48 && text.charCodeAt(end) <= 57) end++;
-  const keepAlive = digits(text, start, end);
-  return keepAlive === -1 ? undefined : { at, ...level, clean: clean === 1, keepAlive, end };
-}
-
-/** Connect lines tell versions apart: protocols since 1.6, peer ports since 2.0, levels of the wire since 2.1. */
+/** Connect lines tell versions apart: the protocol since 1.6, the peer's port since 2.0, protocol levels of MQTT since 2.1. */
 function learnVersions({ ip, port }: Peer, tails: readonly Tail[], versions: VersionRange): void {
   const [first] = tails;
   if (first === undefined) return;
-  // A client's text may look like a tail: the true one is among them.
+  // The true tail is among them: what all of them say is true.
   if (tails.every((tail) => tail.since === first.since && tail.until === first.until))
     versions.narrow(first.since, first.until);
   if (first.protocol === undefined || ip?.includes('.') !== true) return;
   if (port === undefined) versions.narrow(VERSION_1_6, VERSION_2_0 - 1);
   else versions.narrow(VERSION_2_0, Number.MAX_SAFE_INTEGER);
-}
-
-/**
- * Reads a peer: with port since 2.0. An IPv6 address without port would lose its last group to one, so that where the
- * version is not known only what can be an ephemeral port is taken for one.
- */
-function peerOf(text: string, versions: VersionRange): Peer {
-  const alone = parseAddress(text);
-  if (alone.ip === undefined || versions.isSince(VERSION_2_0)) return parsePeer(text);
-  const { port } = parsePeer(text);
-  const isPort = port !== undefined && port >= 1024 && !era.isBefore(VERSION_2_0);
-  return isPort ? parsePeer(text) : { ...alone, port: undefined };
-}
-
-function networkType(ip: string | undefined): string | undefined {
-  if (ip === undefined) return undefined;
-  return ip.includes(':') ? 'ipv6' : 'ipv4';
 }

@@ -8,7 +8,7 @@ import { PLACEHOLDERS } from '../matching/placeholders.ts';
 import { NO_ADDRESS, parseAddress, parsePeer } from '../text/address.ts';
 import { OtherAction } from './other-action.ts';
 
-/** What the end of a connection tells; times and peer only where the connect was seen. */
+/** What the end of a connection tells; times and peer only where its connect line was seen. */
 export const END_SLOTS: readonly FieldName[] = [
   'mqtt.client.id',
   'event.reason',
@@ -23,7 +23,7 @@ export const END_SLOTS: readonly FieldName[] = [
   'error.message',
 ];
 
-/** The broker's name for a connection that has told no client id; a client may choose it too. */
+/** The broker's word for a connection without client id; a client may choose it as its id. */
 const UNKNOWN = '<unknown>';
 
 /** `event.reason` by the C library's words. */
@@ -40,7 +40,7 @@ const REASONS: ReadonlyMap<string, string> = new Map([
   ['Cannot allocate memory', 'out_of_memory'],
 ]);
 
-/** A connection has ended, mostly of a connected client. */
+/** A connection has ended, in most cases a connected client's. */
 export const ended: EmitReading = (reading, line, sure) => {
   const { kind } = reading.format;
   const end = endOf(reading, line);
@@ -62,7 +62,7 @@ export const ended: EmitReading = (reading, line, sure) => {
   emitEnd(reading, line, isBridge ? BRIDGE.of(kind) : kind, client, session, peer);
 };
 
-/** A CONNECT was refused, or its rights were taken from a connected client. */
+/** A CONNECT was refused, or a connected client has lost its rights. */
 export const refused: EmitReading = (reading, line, sure) => {
   const { kind } = reading.format;
   const end = endOf(reading, line);
@@ -73,19 +73,20 @@ export const refused: EmitReading = (reading, line, sure) => {
   const session = client === undefined ? undefined : line.live.get(client);
   if (client === undefined || session === undefined)
     return emitEnd(reading, line, kind, client, undefined, leftWaiting(end, line));
-  // Another connection may have tried the id of a connected client: only a peer, or nobody else, tells which it was.
+  // Another connection may have tried the id of a connected client. It was the client's own if the peer is the client's, or if
+  // no other connection is pending.
   const isOwn = hasPeer ? isFrom(end, session) : line.pending.none;
   if (isOwn) line.live.gone(client);
   else if (hasPeer) leftWaiting(end, line);
   emitEnd(reading, line, isOwn ? asEnd(kind) : kind, client, isOwn ? session : undefined, peer);
 };
 
-/** The new connection of a client has ended its old one; before 2.1 there is no other line about that. */
+/** A client has connected anew, which ended its old connection; before 2.1 no other line tells of that. */
 export const takenOver: EmitReading = (reading, line, sure) => {
   const end = endOf(reading, line);
   if (!sure || end?.client === undefined) return line.emitUnsure(reading.format.kind);
   const session = line.live.get(end.client);
-  // Over WebSockets the old connection's end is told later.
+  // Over WebSockets the end of the old connection is logged later.
   if (session?.unannounced === false) line.live.gone(end.client);
   emitEnd(reading, line, reading.format.kind, end.client, session, undefined);
 };
@@ -93,13 +94,13 @@ export const takenOver: EmitReading = (reading, line, sure) => {
 interface End {
   readonly client: string | undefined;
   readonly peer: Origin | undefined;
-  /** The line tells the peer, if not always one with an IP address. */
+  /** The line tells the peer, though not always an IP address. */
   readonly hasPeer: boolean;
-  /** Of those that have got an id, only a bridge's own connection has no address. */
+  /** It was a bridge's own connection: of those with a client id, only such a one has no address. */
   readonly isBridge: boolean;
 }
 
-/** Whose end it is; undefined: a client has chosen the broker's word for nobody. */
+/** Whose connection has ended; undefined: nobody's, or that of a client whose id is the broker's word for nobody. */
 function endOf(reading: Reading, line: LineReader): End | undefined {
   const { format, texts } = reading;
   const name = texts[format.client] ?? '';
@@ -122,17 +123,17 @@ function isFrom({ peer }: End, { ip, port }: LiveSession): boolean {
   return peer?.ip === ip && peer?.port === port;
 }
 
-/** A connection that has the id of a connected client, and is not its own: it did not get through its CONNECT. */
+/** It was another connection with the id of a connected client: its CONNECT was not accepted. */
 function isOther(end: End, session: LiveSession | undefined): boolean {
   return session?.ip !== undefined && session.before === undefined && end.hasPeer && !isFrom(end, session);
 }
 
-/** The line before told of a connection that is being refused: this one is of the same, and of no client called so. */
+/** The line before was about a connection that is being refused: this line is about the same one, which has no client id. */
 function isUnnamed({ context }: LineReader): boolean {
   return context.type === 'address' || context.type === 'refused';
 }
 
-/** Some errors end a connection twice: the second time, in the next line, the client's id is gone. */
+/** The same end again: after some errors the next line repeats it, without the client id. */
 function isEcho({ format }: Reading, { context }: LineReader): boolean {
   return context.type === 'ended' && context.code === format.kind.code;
 }
@@ -142,7 +143,7 @@ function isRefused(client: string, { context }: LineReader): boolean {
   return context.type === 'refused' && context.client === client;
 }
 
-/** Which of the connections that wait for their CONNECT it was, if that can be known. */
+/** The connection is not pending any more. @returns where it came from, if that can be known */
 function leftWaiting({ peer, hasPeer }: End, line: LineReader): Origin | undefined {
   if (peer !== undefined) line.pending.connected(peer.ip, peer.port);
   if (hasPeer) return peer;

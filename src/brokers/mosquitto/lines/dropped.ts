@@ -18,7 +18,7 @@ const OWN_DROPPED = defineKind({
 });
 const PREFIX = 'Outgoing messages are being dropped for client ';
 
-/** A full queue, told once until the client catches up; of the probe's own mirror it is a gap in what the probe sees. */
+/** A full queue, logged once until the client catches up. Of the probe's own client it means that the probe misses messages. */
 export const droppedRules: readonly Rule[] = [
   {
     prefix: PREFIX,

@@ -21,7 +21,7 @@ const BROKER_ACCESSED = kind('broker_control', 'audit-accessed', 'broker_control
 
 interface Command {
   readonly kind: EventKind;
-  /** What follows, as `name=value`, in this order. */
+  /** Names of the `name=value` that follow, in this order. */
   readonly names: readonly string[];
 }
 
@@ -31,7 +31,7 @@ const table = (kind: EventKind, rows: readonly string[]): [string, Command][] =>
     return [command, { kind, names }];
   });
 
-/** Commands of the dynamic-security plugin, 2.0 and 2.1, and what its lines tell of each. */
+/** Commands of the dynamic-security plugin (2.0 and 2.1). */
 const COMMANDS = new Map<string, Command>([
   ...table(CREATED, ['createClient username password', 'createGroup groupname', 'createRole rolename']),
   ...table(DELETED, ['deleteClient username', 'deleteGroup groupname', 'deleteRole rolename']),
@@ -71,7 +71,7 @@ const BROKER_COMMANDS = new Map(table(BROKER_ACCESSED, ['listPlugins', 'listList
 const PREFIX = 'dynsec: ';
 const BROKER_PREFIX = 'Broker: ';
 const BAR = ' | ';
-/** More ways to read a line are not looked at. */
+/** At most so many readings of one line are compared. */
 const MAX_READINGS = 32;
 
 /** Lines `dynsec: CLIENT/USER | COMMAND | name=value | …`, written when a command succeeded. Values are free text. */
@@ -105,7 +105,7 @@ interface Reading {
   readonly rest: string;
 }
 
-/** Where client id, user and values hold ` | ` and `/` themselves, the reading whose client is connected as that user wins. */
+/** Client id, user and values may hold ` | ` and `/`: the reading whose client is connected as that user wins. */
 function read(
   text: string,
   start: number,
@@ -161,7 +161,7 @@ function readingsOf(text: string, start: number, commands: ReadonlyMap<string, C
   return readings;
 }
 
-/** Values by their names: each ends where the next name stands. */
+/** Values by their names: each ends where the next name begins. */
 function requestOf({ command: { names }, rest }: Reading): Record<string, string> {
   const request: Record<string, string> = {};
   let from = 0;

@@ -1,5 +1,6 @@
 import { defineKind } from '../../../ecs/kind.ts';
-import { digits, type LineReader, type Rule } from '../line.ts';
+import type { LineReader, Rule } from '../line.ts';
+import { digits } from '../text/digits.ts';
 
 const VERSION = 'mosquitto version ';
 const STARTING = defineKind({ code: 'mosquitto.starting', action: 'broker-started', level: 'info' });
@@ -54,7 +55,7 @@ export const lifecycleRules: readonly Rule[] = [
   },
 ];
 
-/** `mosquitto version 2.0.18 starting|running|terminating`. A start ends all sessions that the log has told of. */
+/** `mosquitto version 2.0.18 starting|running|terminating`. */
 function readVersion(text: string, line: LineReader): boolean {
   const at = text.indexOf(' ', VERSION.length);
   const version = text.slice(VERSION.length, at);

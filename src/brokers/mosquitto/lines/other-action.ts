@@ -1,6 +1,6 @@
 import type { Action, EventKind, Outcome } from '../../../core/event.ts';
 
-/** Kinds of lines that mean another action in their context. */
+/** Kinds for lines that mean another action after certain lines; each is made once. */
 export class OtherAction {
   private readonly made = new Map<EventKind, EventKind>();
   private readonly action: Action;

@@ -1,20 +1,8 @@
-import { type EventKind, Mark, type Outcome } from '../../../core/event.ts';
-import { defineKind } from '../../../ecs/kind.ts';
-import { versionNumber } from '../context/version-range.ts';
-import { digits, type LineReader, type Rule } from '../line.ts';
-import { parseAddress } from '../text/address.ts';
-
-function packet(type: string, direction: 'received' | 'sent', outcome?: Outcome): EventKind {
-  return defineKind({
-    code: `mosquitto.${type}_${direction}`,
-    action: direction === 'received' ? 'packet-received' : 'packet-sent',
-    level: 'debug',
-    ...(outcome && { outcome }),
-    constants: { 'mqtt.packet.type': type, 'mqtt.packet.direction': direction, 'network.protocol': 'mqtt' },
-    slots: ['mqtt.client.id', 'mqtt.session.present', 'mqtt.reason_code', 'source.ip', 'mqtt.auth.method'],
-    verbatim: true,
-  });
-}
+import { type EventKind, Mark } from '../../../core/event.ts';
+import type { Rule } from '../line.ts';
+import { digits } from '../text/digits.ts';
+import { connack } from './connack.ts';
+import { packetKind } from './packet-kind.ts';
 
 /** Lines that end with the client id. */
 function plain(prefix: string, kind: EventKind): Rule {
@@ -61,116 +49,20 @@ function withCode(prefix: string, kind: EventKind): Rule {
   };
 }
 
-/** More ways to read a line are not looked at. */
+/** At most so many readings of one line are compared. */
 const MAX_CODES = 32;
-const CONNACK = 'Sending CONNACK to ';
-const CONNACK_LENGTH = 'Sending CONNACK to %s (%d, %d)'.length;
-const CONNACK_OK = packet('connack', 'sent', 'success');
-const CONNACK_REFUSED = packet('connack', 'sent', 'failure');
-/** Up to this version a failed authentication loses the client id. */
-const ID_KEPT = versionNumber('2.0.13');
-/** Return and reason codes of failed authentication (MQTT 3.1.1 §3.2.2.3, MQTT 5 §3.2.2.2). */
-const AUTHENTICATION: readonly number[] = [4, 5, 134, 135];
 
-/** `Sending CONNACK to X (SESSION, CODE)`: X is the client id, or the address where none is known. */
-const connack: Rule = {
-  prefix: CONNACK,
-  describes: [
-    {
-      text: `${CONNACK}{client or address} ({session}, {code})`,
-      versions: '1.5-',
-      kinds: [CONNACK_OK, CONNACK_REFUSED],
-    },
-  ],
-  read(text, line) {
-    if (line.cutAt(CONNACK_LENGTH)) {
-      line.emit(CONNACK_OK, [], Mark.truncated);
-      return true;
-    }
-    const at = text.lastIndexOf(' (');
-    const comma = text.lastIndexOf(', ');
-    if (at <= CONNACK.length || comma < at || !text.endsWith(')')) return false;
-    const present = digits(text, at + 2, comma);
-    const code = digits(text, comma + 2, text.length - 1);
-    if (present === -1 || present > 1 || code === -1) return false;
-    const name = text.substring(CONNACK.length, at);
-    if (code === 0) {
-      accept(name, line);
-      line.deliveries?.connected(line.number, name, present === 1);
-      line.emit(CONNACK_OK, [name, present === 1, code]);
-    } else {
-      refuse(name, present === 1, code, line);
-    }
-    return true;
-  },
-};
-
-/** The client is connected for certain, under this id. */
-function accept(name: string, line: LineReader): void {
-  const { context } = line;
-  if (context.type === 'connected' && context.shown !== undefined) {
-    const { shown, session } = context;
-    if (!name.startsWith(shown) && !shown.startsWith(name)) return;
-    line.live.forgetCut(shown);
-    line.live.connected(name, session);
-  } else if (context.type === 'connected') {
-    const candidate = context.candidates.find(({ client }) => client === name);
-    if (candidate !== undefined && context.candidates.length > 1)
-      line.live.connected(name, { ...context.session, user: candidate.user });
-  } else if (!line.live.has(name)) {
-    line.live.connected(name, {
-      since: line.time,
-      ip: undefined,
-      port: undefined,
-      user: undefined,
-      protocol: undefined,
-      unannounced: false,
-    });
-  }
-}
-
-/**
- * A client id can look like an address. It is one only while a connection from there waits for its CONNECT and none from
- * elsewhere does, or the line before names it.
- */
-function refuse(name: string, present: boolean, code: number, line: LineReader): void {
-  const { ip } = parseAddress(name);
-  if (ip === undefined) {
-    line.next = { type: 'refused', client: name, from: undefined };
-    line.emit(CONNACK_REFUSED, [name, present, code]);
-    return;
-  }
-  const { context, pending, versions } = line;
-  const isNamed = context.type === 'address' && context.ip === ip;
-  const isWaiting = pending.has(ip);
-  const isClient = line.live.has(name);
-  const isOldRefusal = versions.isBefore(ID_KEPT) && AUTHENTICATION.includes(code);
-  const isAddress = !isClient && (isNamed || isOldRefusal || (isWaiting && pending.isOnly(ip)));
-  if (isAddress) {
-    line.next = { type: 'refused', client: undefined, from: pending.ended(ip) };
-    line.emit(CONNACK_REFUSED, [undefined, present, code, ip]);
-  } else {
-    const isSure = isClient && !isWaiting;
-    line.next = { type: 'refused', client: name, from: undefined };
-    line.emit(
-      CONNACK_REFUSED,
-      [isWaiting ? undefined : name, present, code],
-      isSure ? Mark.none : Mark.ambiguous,
-    );
-  }
-}
-
-/** Control packets without a kind of event of their own. */
+/** Control packets that have no action of their own. */
 export const packetRules: readonly Rule[] = [
-  plain('Received PINGREQ from ', packet('pingreq', 'received')),
-  plain('Sending PINGRESP to ', packet('pingresp', 'sent')),
-  plain('Sending PINGREQ to ', packet('pingreq', 'sent')),
-  plain('Received PINGRESP from ', packet('pingresp', 'received')),
-  plain('Received DISCONNECT from ', packet('disconnect', 'received')),
-  withCode('Sending DISCONNECT to ', packet('disconnect', 'sent')),
-  withCode('Received AUTH from ', packet('auth', 'received')),
-  withCode('Sending AUTH to ', packet('auth', 'sent')),
-  plain('Received SUBACK from ', packet('suback', 'received')),
-  plain('Received UNSUBACK from ', packet('unsuback', 'received')),
+  plain('Received PINGREQ from ', packetKind('pingreq', 'received')),
+  plain('Sending PINGRESP to ', packetKind('pingresp', 'sent')),
+  plain('Sending PINGREQ to ', packetKind('pingreq', 'sent')),
+  plain('Received PINGRESP from ', packetKind('pingresp', 'received')),
+  plain('Received DISCONNECT from ', packetKind('disconnect', 'received')),
+  withCode('Sending DISCONNECT to ', packetKind('disconnect', 'sent')),
+  withCode('Received AUTH from ', packetKind('auth', 'received')),
+  withCode('Sending AUTH to ', packetKind('auth', 'sent')),
+  plain('Received SUBACK from ', packetKind('suback', 'received')),
+  plain('Received UNSUBACK from ', packetKind('unsuback', 'received')),
   connack,
 ];

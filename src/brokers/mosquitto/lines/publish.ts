@@ -2,7 +2,9 @@ import { type EventKind, Mark } from '../../../core/event.ts';
 import { topicDepth, topicRoot } from '../../../core/topic.ts';
 import { defineKind, type KindDefinition } from '../../../ecs/kind.ts';
 import { VERSION_1_6 } from '../context/version-range.ts';
-import { digits, type LineReader, type Rule } from '../line.ts';
+import type { LineReader, Rule } from '../line.ts';
+import { digits } from '../text/digits.ts';
+import { choose, type Flags, flagsAt, type ReadFlags, readFlagsAt } from './publish-flags.ts';
 
 const publish = (
   code: string,
@@ -32,11 +34,10 @@ const publish = (
 const ingress = {
   constants: { 'network.direction': 'ingress', 'mqtt.packet.direction': 'received' },
 } as const;
-const egress = { constants: { 'network.direction': 'egress', 'mqtt.packet.direction': 'sent' } } as const;
 
+const egress = { constants: { 'network.direction': 'egress', 'mqtt.packet.direction': 'sent' } } as const;
 const FLAGS = "(d{dup}, q{qos}, r{retain}, m{id}, '{topic}', ... ({bytes} bytes))";
 const READ_FLAGS = "(q{qos}, r{retain}, '{topic}', ... ({bytes} bytes))";
-
 const RECEIVED = publish('publish_received', 'message-published', ingress);
 const SENT = publish('publish_sent', 'message-delivered', egress);
 
@@ -67,21 +68,9 @@ export const publishRules: readonly Rule[] = [
 
 const TAIL = ' bytes))';
 const PAYLOAD = "', ... (";
+
 /** Length of the format behind its first words. */
 const FORMAT_LENGTH = "%s (d%d, q%d, r%d, m%d, '%s', ... (%ld bytes))".length;
-/** More ways to read a line are not looked at. */
-const MAX_FLAGS = 32;
-
-/** The flags of one possible reading: where they begin, where the topic begins, and what they say. */
-interface Flags {
-  readonly at: number;
-  readonly topic: number;
-  readonly dup: boolean | undefined;
-  readonly qos: number;
-  readonly retained: boolean;
-  readonly id: number;
-}
-type ReadFlags = (text: string, at: number) => Flags | undefined;
 
 function rule(prefix: string, kind: EventKind, flags: ReadFlags = flagsAt): Rule {
   const isRead = flags === readFlagsAt;
@@ -140,7 +129,10 @@ function readPublish(
   return true;
 }
 
-/** The end is missing. Cut by the broker: what the flags say is believed of a connected client. Else a name holds a line break. */
+/**
+ * The end of the line is missing. Where the broker has cut it, the flags are believed if they follow a connected client's id;
+ * else a name holds a line break.
+ */
 function readUnfinished(
   text: string,
   start: number,
@@ -183,10 +175,10 @@ function readUnfinished(
   return true;
 }
 
-/** Of a message with unknown flags it is only known that it may wait for a receiver. */
+/** A message whose flags are not known may wait in a receiver's queue, as one of QoS 1 or 2 may. */
 const UNKNOWN_FLAGS = { qos: 1, retained: false, id: 0, dup: false };
 
-/** Tells what the line says of messages on their way to the probe. */
+/** Tells the delivery tracker of the message. */
 function follow(
   kind: EventKind,
   line: LineReader,
@@ -199,58 +191,4 @@ function follow(
   const message = { client, topic, size, qos, retained, duplicate: dup === true, messageId: id };
   if (kind === RECEIVED) line.deliveries.received(line.number, message);
   else if (kind === SENT) line.deliveries.sent(line.number, message);
-}
-
-/** Client ids and topics may hold text that looks like the flags: the reading whose client is connected wins. */
-function choose(
-  text: string,
-  start: number,
-  end: number,
-  flags: ReadFlags,
-  line: LineReader,
-): Flags | 'several' | undefined {
-  const found: Flags[] = [];
-  for (let at = text.indexOf(' (', start + 1); at !== -1 && at < end; at = text.indexOf(' (', at + 1)) {
-    const read = flags(text, at);
-    if (read === undefined || read.topic > end) continue;
-    found.push(read);
-    if (found.length > MAX_FLAGS) return 'several';
-  }
-  if (found.length < 2) return found[0];
-  const live = found.filter(({ at }) => line.live.has(text.substring(start, at)));
-  return live.length === 1 ? live[0] : 'several';
-}
-
-/** Reads `(d0, q1, r0, m17, '`. */
-function flagsAt(text: string, at: number): Flags | undefined {
-  const i = at + 2;
-  const dup = text.charCodeAt(i + 1) - 48;
-  const qos = text.charCodeAt(i + 5) - 48;
-  const retained = text.charCodeAt(i + 9) - 48;
-  if (
-    at === -1 ||
-    text.charCodeAt(i) !== 0x64 ||
-    !text.startsWith(', q', i + 2) ||
-    !text.startsWith(', r', i + 6) ||
-    !text.startsWith(', m', i + 10) ||
-    !(dup === 0 || dup === 1) ||
-    !(qos >= 0 && qos <= 2) ||
-    !(retained === 0 || retained === 1)
-  )
-    return undefined;
-  const end = text.indexOf(',', i + 13);
-  const id = end === -1 ? -1 : digits(text, i + 13, end);
-  if (id < 0 || id > 65_535 || !text.startsWith(", '", end)) return undefined;
-  return { at, topic: end + 3, dup: dup === 1, qos, retained: retained === 1, id };
-}
-
-/** Reads `(q1, r0, '`, as a denied delivery has it. */
-function readFlagsAt(text: string, at: number): Flags | undefined {
-  const i = at + 2;
-  const qos = text.charCodeAt(i + 1) - 48;
-  const retained = text.charCodeAt(i + 5) - 48;
-  if (at === -1 || text.charCodeAt(i) !== 0x71 || !text.startsWith(', r', i + 2)) return undefined;
-  if (!(qos >= 0 && qos <= 2) || !(retained === 0 || retained === 1) || !text.startsWith(", '", i + 6))
-    return undefined;
-  return { at, topic: i + 9, dup: undefined, qos, retained: retained === 1, id: 0 };
 }

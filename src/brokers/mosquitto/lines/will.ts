@@ -1,5 +1,7 @@
 import { defineKind } from '../../../ecs/kind.ts';
-import { digits, type LineReader, type Rule, type Will } from '../line.ts';
+import type { Will } from '../context/context.ts';
+import type { LineReader, Rule } from '../line.ts';
+import { digits } from '../text/digits.ts';
 
 const NO_WILL = defineKind({
   code: 'mosquitto.no_will',
@@ -79,7 +81,7 @@ function readWill(text: string, line: LineReader): boolean {
   return true;
 }
 
-/** The TAB line behind `Will message specified`; what was cut of the topic is not its topic. */
+/** The TAB line behind `Will message specified`. */
 export function readWillTopic(text: string, line: LineReader): boolean {
   const { context } = line;
   if (context.type !== 'will') return false;
@@ -102,7 +104,7 @@ function readNegotiated(text: string, line: LineReader): boolean {
   return true;
 }
 
-/** The client of the connect line before, where that was certain. */
+/** The client of the connect line, where that is certain. */
 function connectedClient({ context }: LineReader): string | undefined {
   return context.type === 'connected' && context.candidates.length === 1
     ? context.candidates[0]?.client

@@ -5,15 +5,15 @@ import { versionNumber } from '../context/version-range.ts';
 import type { LineReader } from '../line.ts';
 import { PLACEHOLDERS, type Placeholder, type PlaceholderName } from './placeholders.ts';
 
-/** One `printf` format of the broker. What it fills in is written as `{placeholder}`. */
+/** One `printf` format of the broker; what the broker fills in is a `{placeholder}`. */
 export interface Format {
   readonly text: string;
-  /** First and last version that has it, `2.0.0-2.0.22`; nothing behind the dash: it still has. */
+  /** First and last version that has it, `2.0.0-2.0.22`; nothing behind the dash: the newest has it too. */
   readonly versions: string;
   readonly since: number;
   readonly until: number;
   readonly kind: EventKind;
-  /** Fixed text around the placeholders: one more than those. */
+  /** The fixed text around the placeholders: one piece more than there are placeholders. */
   readonly literals: readonly string[];
   readonly placeholders: readonly Placeholder[];
   /** Which placeholder names a client; -1: none. */
@@ -32,7 +32,7 @@ export interface Reading {
 
 /**
  * Emits the event of a reading.
- * @param sure false: another reading is possible, so that nothing of the text is believed
+ * @param sure false: another reading is possible, and nothing of the text is believed
  */
 export type EmitReading = (reading: Reading, line: LineReader, sure: boolean) => void;
 
@@ -51,8 +51,8 @@ export interface FormatOptions {
 }
 
 /**
- * Reads a table of formats, one a line: log level, versions, code, format, with one blank between.
- * A code may stand several times: formats that say the same.
+ * Reads a table of formats, one a row: log level, versions, code, format, with one blank between.
+ * Formats that say the same have the same code.
  */
 export function parseFormats(table: string, options: FormatOptions = {}): readonly Format[] {
   return table

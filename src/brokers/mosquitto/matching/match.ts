@@ -1,11 +1,11 @@
 import type { Format, Reading } from './format.ts';
 
-/** More ways to read one line are not looked at: no honest text has them. */
+/** At most so many readings of one line are compared: no honest text has more. */
 export const MAX_READINGS = 32;
 
 /**
- * Finds the ways in which a text is one of a format. Fixed text is matched from both ends, placeholders of a known shape next;
- * what remains between two free placeholders may be split wherever the text between them stands.
+ * Finds every way to read a text as a format. Fixed text and placeholders of a known shape are matched from both ends; what
+ * remains between two free placeholders may be split wherever the fixed text between them occurs.
  * @param text begins with the format's first literal
  * @param into gets the readings added, at most `MAX_READINGS` in all
  */
@@ -47,7 +47,7 @@ export function readFormat(format: Format, text: string, into: Reading[]): void 
   else walk(format, text, first, last, from, to, texts, into);
 }
 
-/** Every split between two free placeholders, one of which names a client. */
+/** Every split between two free placeholders of which one names a client. */
 function splits(
   format: Format,
   text: string,
@@ -68,7 +68,7 @@ function splits(
   }
 }
 
-/** Free placeholders that no client fills in: each ends where the text behind it stands first. */
+/** Free placeholders that no client fills in: each ends where the fixed text behind it first occurs. */
 function walk(
   format: Format,
   text: string,

@@ -6,9 +6,9 @@ import { LIBRARY_WORDS, SYSTEM_WORDS } from './words.ts';
 
 /** What a broker fills into a format. */
 export interface Placeholder {
-  /** True when it can hold any text: its borders are then known by the fixed text around it alone. */
+  /** It can hold any text: only the fixed text around it shows where it begins and ends. */
   readonly free: boolean;
-  /** True when a text can be what is filled in. */
+  /** A text can be what is filled in. */
   readonly accepts: (text: string) => boolean;
   readonly fields: readonly FieldName[];
   /** Values of the fields. */
@@ -41,7 +41,7 @@ const isNumber = (text: string): boolean => /^-?\d{1,20}$/.test(text);
 const isWord = (text: string): boolean => /^[^\s]{1,200}$/.test(text);
 const positive = (text: string): Slot => (Number(text) === 0 ? undefined : Number(text));
 
-/** The placeholders that formats have, by the name they stand under in the tables. */
+/** All placeholders, by their names in the tables. */
 export const PLACEHOLDERS = {
   client: free('mqtt.client.id'),
   user: free('user.name'),
@@ -51,11 +51,11 @@ export const PLACEHOLDERS = {
   filter: free('mqtt.subscription.filter'),
   bridge: free('mqtt.bridge.name'),
   host: free('destination.address'),
-  /** Words of the C library. */
+  /** An error in the words of the C library. */
   errno: strict((text) => SYSTEM_WORDS.has(text) || /^Unknown error \d+$/.test(text), 'error.message'),
-  /** Words of Mosquitto's own library. */
+  /** An error in the words of Mosquitto's library. */
   strerror: strict((text) => LIBRARY_WORDS.has(text), 'error.message'),
-  /** OpenSSL's `error:0A000086:SSL routines::certificate verify failed`; its words are fixed, they come from no client. */
+  /** `error:0A000086:SSL routines::certificate verify failed`: OpenSSL's words, none of a client. */
   openssl: strict(
     (text) => /^error:[0-9A-Fa-f]{1,16}:[^:[\]]*:[^:[\]]*:[^[\]]*$/.test(text),
     'error.message',

@@ -1,4 +1,4 @@
-/** What is known of a text by how it begins. Looked up in time that depends on the text's beginning alone. */
+/** Values by the beginning of a text. A look-up takes time for the length of the prefix, however many there are. */
 export class PrefixTree<T> {
   private readonly root: Branch<T> = { label: '', value: undefined, branches: [] };
 

@@ -1,4 +1,4 @@
-/** C library words for what a socket may meet (glibc, musl, BSD): what stands behind `disconnected: `. */
+/** The C library's words for errors of sockets (glibc, musl, BSD): what follows `disconnected: `. */
 const SYSTEM = [
   'Success',
   'No error information',

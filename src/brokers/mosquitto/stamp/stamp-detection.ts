@@ -1,7 +1,7 @@
-/** A piece of a stamp: as it stands, or the strftime forms that it can be, the most usual first. */
+/** A piece of a stamp: fixed text, or the strftime directives that it can be, the most usual first. */
 type Piece = { readonly raw: string } | { readonly forms: readonly string[] };
 
-/** A stamp is not looked for behind so many characters. */
+/** A stamp has at most so many characters. */
 const MAX_STAMP = 120;
 const MONTH = /january|february|march|april|june|july|august|september|october|november|december/i;
 const MON = /\b(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)\b/i;
@@ -10,7 +10,7 @@ const DY = /\b(?:mon|tue|wed|thu|fri|sat|sun)\b/i;
 /** Behind a time. */
 const ZONE = /^ ?[+-]\d\d:?\d\d(?!\d)/;
 const zone = ([found]: RegExpExecArray): readonly string[] => [found.startsWith(' ') ? ' %z' : '%z'];
-/** What strftime gives where it gives nothing. */
+/** What the broker writes where strftime gives nothing. */
 export const TIME_ERROR = 'Time error';
 
 /** A form, and where the message behind its stamp begins. */
@@ -21,9 +21,9 @@ export interface Detected {
 }
 
 /**
- * Finds the strftime form of a line's stamp. A form may hold `": "` itself: what stands in front of each is tried, and the
- * shortest one wins behind which a known message begins; else the shortest that is nothing but numbers and signs.
- * @param isMessage tells texts that begin as messages of the broker do
+ * Finds the strftime form of a line's stamp. A form may itself hold `": "`, so the text before each `": "` is tried. The
+ * shortest one with a known message behind it wins; without such, the shortest that consists of numbers and signs only.
+ * @param isMessage tells whether a text begins like a message of the broker
  */
 export function detectForms(text: string, isMessage: (text: string) => boolean): Detected | undefined {
   // What begins as a message has no stamp, whatever stands in it.
@@ -110,8 +110,8 @@ function has(pieces: readonly Piece[], directive: string): boolean {
 }
 
 /**
- * Day and month: which is which, a number above 12 tells; before one was seen, the day first, but the month where the hours
- * of a date with slashes are AM and PM.
+ * Which of two numbers is the day. A number above 12 tells; without one the day comes first, but with slashes and AM or PM the
+ * month.
  */
 function dayMonth(
   a: string | undefined,
@@ -140,7 +140,7 @@ function shortDate(
   return [...yearLast, yearFirst];
 }
 
-/** Nothing but directives, signs, and the letter between date and time. */
+/** It has only directives, signs, and the `T` between date and time. */
 function isPlain(form: string): boolean {
   const rest = form.replace(/%./g, '').replace('T', '');
   return !/[A-Za-z]/.test(rest) && /%[sHIkl]/.test(form);

@@ -2,9 +2,9 @@ import { compile, type Directive, type Parts } from './strftime.ts';
 
 /** A stamp at the start of a text. */
 export interface Stamp {
-  /** Milliseconds since 1970, where the stamp tells it without a zone. */
+  /** Milliseconds since 1970; undefined: that depends on the zone of the clock. */
   readonly time: number | undefined;
-  /** What the clock showed, as if it were UTC, in milliseconds since 1970. */
+  /** What the clock showed, read as UTC, in milliseconds since 1970. */
   readonly wall: number;
   /** Abbreviation of a zone, `CEST`. */
   readonly zone: string | undefined;
@@ -43,7 +43,7 @@ const ZONES: Readonly<Record<string, number>> = {
   NZDT: 780,
 };
 
-/** Reads stamps of one strftime form, which end in `": "`. */
+/** Reads stamps of one strftime form; `": "` follows each. */
 export class StampForm {
   readonly form: string;
   private readonly steps: readonly (string | Directive)[];

@@ -3,43 +3,45 @@ import { wallTimes } from '../../../core/zone.ts';
 import { detectForms, TIME_ERROR } from './stamp-detection.ts';
 import { type Stamp, StampForm } from './stamp-form.ts';
 
-/** A line that only a start of the broker gives: there the form may change. */
+/** A line of the broker's start: there the form may change. */
 const START = 'mosquitto version ';
-/** For so many lines, at the head of a log and after a reload, the form may change: the log is opened some lines later. */
+/** The form may change within so many lines after the head of a log or a reload: the broker applies it some lines later. */
 const CHANGE_LINES = 100;
-/** Steps back that are no change of the clock. */
+/** A step back of at most so much is no change of the clock. */
 const JITTER_MS = 5000;
-/** After a silence of that length order does not tell the two hours of a change of the clock apart. */
+/** After a longer silence the order of lines does not tell which of the two equal hours of a clock change it is. */
 const SILENCE_MS = 60 * 60_000;
 
-/** What a line's stamp said. */
+/** What a line's stamp tells. */
 export interface Stamped {
   time: number;
   /** Where the message begins. */
   at: number;
   /** Bits of `Mark`. */
   marks: number;
-  /** Lines have a stamp here, and this one has none: it is no message of its own. */
+  /** Lines have a stamp here and this one has none: it belongs to the message before it. */
   isMissing: boolean;
 }
 
 /**
- * Reads the stamp of each line of one source. The form is learnt from the first lines and kept: once lines were seen to
- * have none, text that looks like a stamp is a client's, and once they were seen to have one, a line without it is no
- * message. It may change where the broker can change it: until it has started, and after a reload.
+ * Reads the stamp of each line of one source. The form is learnt from the first lines and kept. Once lines have come without
+ * stamps, text that looks like a stamp is a client's; once they have come with stamps, a line without one is no message of its
+ * own. The form may change only where the broker can change it: at its start and after a reload.
  */
 export class StampReader {
   private readonly timezone: string | undefined;
   private readonly isMessage: (text: string) => boolean;
   /** The form of the configuration. */
   private readonly given: StampForm | undefined;
-  /** The form that lines have, and those that the stamps so far allow as well. */
+  /** The forms that fit all stamps so far, the most usual first. */
   private forms: readonly StampForm[] = [];
+  /** Lines have no stamps. */
   private hasNone = false;
-  /** Lines with the present form so far, up to two. */
+  /** Lines that had the present form, counted up to two. */
   private count = 0;
+  /** For so many more lines the form may change. */
   private changeLines = CHANGE_LINES;
-  /** A reload allows it, not only the head of the log. */
+  /** It may change because of a reload, not because the log begins. */
   private isReloaded = false;
   private previous: number | undefined;
   /** The last time may be an hour off. */
@@ -49,7 +51,7 @@ export class StampReader {
 
   /**
    * @param form strftime form from the configuration; undefined: learnt
-   * @param isMessage tells texts that begin as messages of the broker do
+   * @param isMessage tells whether a text begins like a message of the broker
    * @param state what `state` gave
    */
   constructor(
@@ -79,12 +81,12 @@ export class StampReader {
     return [hasNone, count, changeLines, isReloaded, previous ?? null, isUnsure, ...forms];
   }
 
-  /** No line has told yet whether there are stamps, so that what stands in front of a name may be one. */
+  /** No line has shown yet whether lines have stamps: what stands before a name may be one. */
   get isOpen(): boolean {
     return this.forms.length === 0 && !this.hasNone;
   }
 
-  /** The broker may write another form from now on, or go on with the one it has. */
+  /** Whether the broker may write another form from now on. */
   mayChange(may: boolean): void {
     this.changeLines = may ? CHANGE_LINES : 0;
     this.isReloaded = may;
@@ -92,7 +94,7 @@ export class StampReader {
 
   /**
    * @param seen the time of a line without stamp
-   * @param isBound the line may be a client's text: of it nothing is learnt
+   * @param isBound the line may be a client's text: nothing is learnt from it
    */
   read(text: string, seen: number, isBound: boolean): Stamped {
     if (this.changeLines > 0) this.changeLines--;
@@ -125,7 +127,7 @@ export class StampReader {
     return { time: seen, at: 0, marks: Mark.none, isMissing: true };
   }
 
-  /** A stamp of the present form. Of several possible ones those that do not fit drop out. */
+  /** Reads a stamp of the present form. Of several possible forms, those that do not fit drop out. */
   private readKnown(text: string, seen: number): Stamp | undefined {
     const [form] = this.forms;
     if (form === undefined || form.form === TIME_ERROR) return undefined;
@@ -171,7 +173,7 @@ export class StampReader {
     return undefined;
   }
 
-  /** The time of a wall clock; of the hour that comes twice, what the lines before tell. */
+  /** The time of a wall clock. Of the hour that comes twice, the lines before tell which it is. */
   private fromWall({ wall }: Stamp): number {
     const { first, second } = wallTimes(wall, this.timezone);
     const { previous } = this;

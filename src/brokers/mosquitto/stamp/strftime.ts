@@ -1,4 +1,4 @@
-/** Parts of a time that directives fill in. */
+/** What the directives have read. */
 export interface Parts {
   century: number | undefined;
   year: number | undefined;
@@ -17,7 +17,7 @@ export interface Parts {
   zone: string | undefined;
 }
 
-/** Reads one directive from `at`; gives where it ends, or -1. */
+/** Reads what one directive stands for. @returns where it ends; -1: something else stands at `at` */
 export type Directive = (text: string, at: number, parts: Parts) => number;
 
 const MONTHS = [
@@ -36,7 +36,7 @@ const MONTHS = [
 ];
 const DAYS = ['sunday', 'monday', 'tuesday', 'wednesday', 'thursday', 'friday', 'saturday'];
 
-/** A number of so many digits, a blank in front where the first of two can be one; a flag may take padding away. */
+/** A number of `min` to `max` digits. Short ones may be padded with blanks. */
 const number =
   (min: number, max: number, set: (parts: Parts, value: number) => void): Directive =>
   (text, at, parts) => {
@@ -53,7 +53,7 @@ const number =
     return end;
   };
 
-/** A name, whole or its first three letters, in the C locale, as brokers in containers and services run. */
+/** A name, whole or its first three letters, in the C locale: brokers in containers and services run in it. */
 const word =
   (words: readonly string[], whole: boolean, set: (parts: Parts, index: number) => void): Directive =>
   (text, at, parts) => {
@@ -174,7 +174,7 @@ const COMPOUND: Readonly<Record<string, string>> = {
   '%': '%',
 };
 
-/** What a form is made of, in its order: text that stands there, and what reads the parts of a time. */
+/** The fixed text and the directives of a form, in their order. */
 export function compile(form: string): (string | Directive)[] {
   const steps: (string | Directive)[] = [];
   for (let i = 0; i < form.length; i++) {
@@ -183,7 +183,7 @@ export function compile(form: string): (string | Directive)[] {
       continue;
     }
     i++;
-    // Flags and widths of glibc change only padding and case; E and O ask for another calendar, which C has not.
+    // glibc's flags change only padding and case; E and O ask for another calendar, which the C locale does not have.
     while (/[-_0^#EO]/.test(form[i] ?? '') && form[i + 1] !== undefined) i++;
     const letter = form[i] ?? '%';
     const compound = COMPOUND[letter];

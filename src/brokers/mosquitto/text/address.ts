@@ -8,12 +8,12 @@ export interface Peer {
   readonly port: number | undefined;
 }
 
-/** What `printf` makes of no address: of a bridge's own connection, and of one whose PROXY header was not read. */
+/** What `printf` writes for a missing address: of a bridge's own connection, or before a PROXY header was read. */
 export const NO_ADDRESS = '(null)';
 
 /**
- * Reads `IP:PORT`. IPv6 addresses stand without brackets, so that the port is what follows the last colon (Mosquitto 2.0);
- * IPv4 addresses of WebSockets connections come mapped, `::ffff:127.0.0.1`.
+ * Reads `IP:PORT` (Mosquitto 2.0). IPv6 addresses have no brackets: the port follows the last colon. IPv4 addresses of
+ * WebSockets connections are mapped, `::ffff:127.0.0.1`.
  */
 export function parsePeer(text: string): Peer {
   const colon = text.lastIndexOf(':');
@@ -26,7 +26,7 @@ export function parsePeer(text: string): Peer {
 /** Reads an address without port. */
 export function parseAddress(text: string): { address: string; ip: string | undefined } {
   const bare = text.startsWith('[') && text.endsWith(']') ? text.slice(1, -1) : text;
-  // A zone is none of an address in Elasticsearch, and the broker writes none itself.
+  // Elasticsearch takes no address with a zone, and the broker writes none.
   if (isIP(bare) === 0 || bare.includes('%')) return { address: text, ip: undefined };
   const mapped = bare.startsWith('::ffff:') && isIP(bare.slice(7)) === 4 ? bare.slice(7) : bare;
   return { address: mapped, ip: mapped };

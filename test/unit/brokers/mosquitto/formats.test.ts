@@ -2,12 +2,12 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { TABLES } from '../../../../src/brokers/mosquitto/formats/index.ts';
 import { dialect } from '../../../../src/brokers/mosquitto/index.ts';
+import { RULES } from '../../../../src/brokers/mosquitto/lines/index.ts';
 import type { Format } from '../../../../src/brokers/mosquitto/matching/format.ts';
 import {
   PLACEHOLDERS,
   type PlaceholderName,
 } from '../../../../src/brokers/mosquitto/matching/placeholders.ts';
-import { RULES } from '../../../../src/brokers/mosquitto/rules.ts';
 import type { EventKind } from '../../../../src/core/event.ts';
 import { Mark } from '../../../../src/core/event.ts';
 
