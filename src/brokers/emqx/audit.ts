@@ -2,9 +2,10 @@ import { bounded } from '../../core/bounded.ts';
 import type { Action, EventKind, JsonObject, JsonValue, Outcome, Slot } from '../../core/event.ts';
 import { defineKind } from '../../ecs/kind.ts';
 import type { Emitter } from './emitter.ts';
-import { levelOf, number, word } from './records/entry.ts';
-import { isObject, jsonTime } from './records/json-entry.ts';
+import { levelOf } from './entries/entry.ts';
+import { jsonTime } from './entries/json-entry.ts';
 import { hideSecretArguments, hideSecrets, hideSecretValues } from './secrets/secrets.ts';
+import { isObject, number, word } from './values/json.ts';
 import { NO_PEER, parseHost } from './values/peer.ts';
 
 type AuditAction = Extract<Action, `audit-${string}`>;

@@ -1,14 +1,15 @@
 import type { StreamInfo } from '../../core/dialect.ts';
 import type { Emit, EventKind, JsonObject, Slot } from '../../core/event.ts';
-import { parseShare, topicDepth, topicRoot } from '../../core/topic.ts';
-import { type Entry, fieldOf, otherFields } from './records/entry.ts';
-import { isCrash } from './records/prose-head.ts';
+import { topicDepth, topicRoot } from '../../core/topic.ts';
+import { type Entry, fieldOf } from './entries/entry.ts';
+import { otherFields } from './entries/other-fields.ts';
+import { isCrash } from './entries/prose.ts';
 import { LOG_PAYLOADS, withoutPayloads } from './secrets/payload-keys.ts';
 import { hideSecrets } from './secrets/secrets.ts';
+import { eventCode } from './values/event-code.ts';
 import { type Reason, readReason } from './values/reason.ts';
 
 const NONE: ReadonlySet<string> = new Set();
-const CODE_CHARS = 64;
 
 /** What a rule says beside the values of its kind. */
 export interface Said {
@@ -86,13 +87,6 @@ function tellsTopic({ slots }: EventKind): boolean {
   return slots.includes('mqtt.topic') || slots.includes('mqtt.subscription.filter');
 }
 
-/** Values of `mqtt.subscription.filter`, `.share_group`. */
-export function filterValues(filter: string | undefined): [Slot, Slot] {
-  if (filter === undefined) return [undefined, undefined];
-  const share = parseShare(filter);
-  return [share.filter, share.group];
-}
-
 const codes = new Map<string, string>();
 const MAX_CODES = 4096;
 
@@ -101,12 +95,7 @@ function codeOf({ name, text }: Entry): string {
   if (name === undefined) return isCrash(text) ? 'emqx.crash' : 'emqx.log';
   const known = codes.get(name);
   if (known !== undefined) return known;
-  const plain = name
-    .slice(0, 256)
-    .toLowerCase()
-    .replace(/[^a-z0-9_.]+/g, '_')
-    .replace(/^_+|_+$/g, '');
-  const code = plain === '' ? 'emqx.log' : `emqx.${plain}`.slice(0, CODE_CHARS);
+  const code = eventCode(name, 'log');
   if (codes.size < MAX_CODES) codes.set(name, code);
   return code;
 }

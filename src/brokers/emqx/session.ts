@@ -3,21 +3,22 @@ import { UnparsedRecord } from '../../core/errors.ts';
 import { type Emit, type JsonObject, type JsonValue, Mark } from '../../core/event.ts';
 import { emitAudit, isAuditRecord } from './audit.ts';
 import { Emitter } from './emitter.ts';
+import { type Entry, epochMs } from './entries/entry.ts';
+import { readJsonEntry } from './entries/json-entry.ts';
+import { isDigit, StampReader } from './entries/stamp.ts';
+import { prefixedJson, readText } from './entries/text.ts';
 import { CLIENT_STATE, emitClientState } from './events/client-state.ts';
 import { inferredEvent } from './events/inferred.ts';
 import type { Report } from './events/report.ts';
 import { emitRuleEvent, ruleCode } from './events/rule-event.ts';
 import { emitWebHook, isWebHookAction } from './events/web-hook.ts';
-import { LOG } from './log/log-kinds.ts';
+import { LOG } from './log/kinds.ts';
 import { emitProse } from './log/prose.ts';
 import { emitStructured } from './log/structured.ts';
-import { type Entry, epochMs, word } from './records/entry.ts';
-import { isObject, readJsonEntry } from './records/json-entry.ts';
-import { isDigit, StampReader } from './records/stamp.ts';
-import { prefixedJson, readText } from './records/text.ts';
 import { hideUnreadable } from './secrets/unreadable.ts';
-import { EmqxNumbers, isNumber } from './sys/sys-numbers.ts';
-import { emitMessage, ownsTopic } from './sys/sys-topics.ts';
+import { EmqxNumbers, isNumber } from './sys/numbers.ts';
+import { emitMessage, ownsTopic } from './sys/topics.ts';
+import { isObject, parseJson, word } from './values/json.ts';
 
 /** Text of the audit log of an early 5.3: `… [info] eval_erl {"cmd":…}`. */
 const AUDIT_TEXT = /\[([a-z]{4,9})\] \w{1,64} (\{".*\})$/s;
@@ -93,7 +94,7 @@ export class EmqxSession implements Session {
     const isCut = text.includes('...: ...');
     const prefixed = prefixedJson(text, at);
     if (prefixed !== undefined) {
-      const record = parse(text.slice(prefixed.at));
+      const record = parseJson(text.slice(prefixed.at));
       if (!isObject(record)) throw new UnparsedRecord('this is no whole JSON object', hideUnreadable(text));
       this.entry(readJsonEntry({ level: prefixed.level, ...record }, time, marks));
       return;
@@ -106,14 +107,14 @@ export class EmqxSession implements Session {
       AUDIT_TEXT.exec(text.slice(at, at + 80)) ??
       (text.length > at + 80 ? AUDIT_TEXT.exec(text.slice(at)) : null);
     if (found === null || found.index !== 0) return false;
-    const record = parse(found[2] ?? '');
+    const record = parseJson(found[2] ?? '');
     if (!isObject(record) || !isAuditRecord(record)) return false;
     emitAudit(record, time, marks, this.out, found[1]);
     return true;
   }
 
   private json(text: string, seen: number, marks: number): void {
-    const record = parse(text);
+    const record = parseJson(text);
     if (!isObject(record)) throw new UnparsedRecord('this is no whole JSON object', hideUnreadable(text));
     if (isAuditRecord(record)) {
       emitAudit(record, seen, marks, this.out);
@@ -182,16 +183,8 @@ function momentOf(record: JsonObject): JsonValue | undefined {
   return [timestamp, ts, left, came, got].find((value) => typeof value === 'number');
 }
 
-function parse(text: string): JsonValue | undefined {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
-}
-
 /** What a log shipper has put into a JSON string. */
 function quoted(text: string): string | undefined {
-  const inner = parse(text);
+  const inner = parseJson(text);
   return typeof inner === 'string' && !inner.startsWith('"') ? inner : undefined;
 }

@@ -1,5 +1,5 @@
 import { hash } from 'node:crypto';
-import { originalOf } from '../../brokers/emqx/secrets/original.ts';
+import { originalOf } from '../../brokers/emqx/original.ts';
 import type { JsonObject, JsonValue } from '../../core/event.ts';
 import { type EmqxApi, isObject } from '../../emqx-api/api.ts';
 import { isProblem } from '../../emqx-api/problem.ts';

@@ -1,8 +1,8 @@
 import type { JsonObject, Slot } from '../../../core/event.ts';
 import { defineKind } from '../../../ecs/kind.ts';
 import type { Emitter } from '../emitter.ts';
-import { protocolVersion } from '../log/packet-events.ts';
-import { MAX_PORT, number, word } from '../records/entry.ts';
+import { number, word } from '../values/json.ts';
+import { MAX_PORT, protocolVersion } from '../values/mqtt.ts';
 import { parseHost } from '../values/peer.ts';
 import { isoTime } from './report.ts';
 

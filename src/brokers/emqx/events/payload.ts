@@ -1,7 +1,7 @@
 import type { StreamInfo } from '../../../core/dialect.ts';
 import type { JsonObject, JsonValue } from '../../../core/event.ts';
 import { type KeptPayload, readKept } from '../../../ecs/payload.ts';
-import { isObject } from '../records/json-entry.ts';
+import { isObject } from '../values/json.ts';
 
 /** Stands beside an empty `payload` once a record was admitted. */
 export const KEPT = 'payload_kept';

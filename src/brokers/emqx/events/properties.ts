@@ -1,8 +1,7 @@
 import { bounded } from '../../../core/bounded.ts';
 import type { JsonObject, JsonValue, Slot } from '../../../core/event.ts';
 import type { FieldName } from '../../../ecs/catalogue.ts';
-import { number, word } from '../records/entry.ts';
-import { isObject } from '../records/json-entry.ts';
+import { isObject, number, word } from '../values/json.ts';
 
 /** Slots of the properties of a message, in the order of `propertyValues`. */
 export const PROPERTY_SLOTS = [

@@ -1,13 +1,14 @@
 import { bounded } from '../../../core/bounded.ts';
 import type { JsonObject, JsonValue, Slot } from '../../../core/event.ts';
 import type { Emitter } from '../emitter.ts';
-import { epochMs, MAX_PORT, number, word } from '../records/entry.ts';
-import { isObject } from '../records/json-entry.ts';
+import { epochMs } from '../entries/entry.ts';
 import { withoutPayloads } from '../secrets/payload-keys.ts';
 import { hideSecretValues } from '../secrets/secrets.ts';
+import { isObject, number, word } from '../values/json.ts';
+import { MAX_PORT } from '../values/mqtt.ts';
 import { NO_PEER, type Peer, parseHost, parsePeer } from '../values/peer.ts';
 import { NO_REASON, type Reason } from '../values/reason.ts';
-import type { Reported } from './event-kinds.ts';
+import type { Reported } from './kinds.ts';
 import { KEPT } from './payload.ts';
 
 /** What EMQX reports by itself: an event of the rule engine, a web hook's body, a `$SYS` message. */

@@ -1,10 +1,13 @@
 import type { JsonObject } from '../../../core/event.ts';
 import type { Emitter } from '../emitter.ts';
-import { word } from '../records/entry.ts';
+import { word } from '../values/json.ts';
 import { readReason } from '../values/reason.ts';
-import { EVENT } from './event-kinds.ts';
+import { connack, connection, disconnected } from './connection.ts';
+import { EVENT } from './kinds.ts';
+import { message } from './message.ts';
 import { emitReport, type Report } from './report.ts';
-import { clientWords, connack, connection, disconnected, message, subscription } from './rule-event.ts';
+import { clientWords } from './sentence.ts';
+import { subscription } from './subscription.ts';
 
 type Rule = (report: Report, out: Emitter) => void;
 

@@ -1,19 +1,15 @@
 import type { EventKind, JsonObject, Slot } from '../../../core/event.ts';
-import { type Emitter, filterValues, type Said } from '../emitter.ts';
+import type { Emitter, Said } from '../emitter.ts';
+import type { Entry } from '../entries/entry.ts';
 import type { Filter, Packet } from '../printed/packet.ts';
-import type { Entry } from '../records/entry.ts';
+import { filterValues, protocolVersion } from '../values/mqtt.ts';
 import type { Reason } from '../values/reason.ts';
-import { LOG } from './log-kinds.ts';
+import { LOG } from './kinds.ts';
 
 /** First reason code that means failure (MQTT 5 §2.4). */
 const FAILURE = 0x80;
-const ACKNOWLEDGEMENTS: ReadonlySet<string> = new Set(['puback', 'pubrec', 'pubrel', 'pubcomp']);
-/** Protocol Version of CONNECT (MQTT 5 §3.1.2.2). */
-const VERSIONS: Readonly<Record<number, string>> = { 3: '3.1', 4: '3.1.1', 5: '5.0' };
 
-export function protocolVersion(version: number | undefined): string | undefined {
-  return version === undefined ? undefined : VERSIONS[version];
-}
+const ACKNOWLEDGEMENTS: ReadonlySet<string> = new Set(['puback', 'pubrec', 'pubrel', 'pubcomp']);
 
 /** The event of a packet that a log entry prints. */
 export function emitPacket(entry: Entry, packet: Packet, direction: 'received' | 'sent', out: Emitter): void {

@@ -1,7 +1,9 @@
-import type { JsonObject, JsonValue, Slot } from '../../../core/event.ts';
-import { type Emitter, filterValues, reasonOf } from '../emitter.ts';
-import { type Entry, fieldOf, MAX_QOS, number, word } from '../records/entry.ts';
-import { LOG } from './log-kinds.ts';
+import type { Slot } from '../../../core/event.ts';
+import { type Emitter, reasonOf } from '../emitter.ts';
+import { type Entry, fieldOf } from '../entries/entry.ts';
+import { isObject, number, word } from '../values/json.ts';
+import { filterValues, MAX_QOS } from '../values/mqtt.ts';
+import { LOG } from './kinds.ts';
 import { discarded, emitPacket } from './packet-events.ts';
 
 type Rule = (entry: Entry, out: Emitter) => void;
@@ -172,8 +174,4 @@ function throttled(entry: Entry, out: Emitter): void {
   out.entry(LOG.throttled, entry, [Object.fromEntries(counts.slice(0, 100)), number(sum)], {
     told: THROTTLE_FIELDS,
   });
-}
-
-function isObject(value: JsonValue | undefined): value is JsonObject {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }

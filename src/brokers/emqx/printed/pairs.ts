@@ -1,4 +1,4 @@
-import { termEnd } from './term.ts';
+import { termEnd } from './term-end.ts';
 
 /** `key: value` of a line, and where the value stands. */
 export interface Pair {

@@ -1,80 +1,6 @@
 import type { JsonValue } from '../../../core/event.ts';
-
-/** Deeper terms stay text. */
-const MAX_DEPTH = 32;
-
-/**
- * Where the Erlang term that begins at `at` ends: brackets, binaries, strings and quoted atoms are balanced. Linear.
- * @returns -1 when it does not end, or is nested too deeply
- */
-export function termEnd(text: string, at: number): number {
-  const open: number[] = [];
-  for (let i = at; i < text.length; ) {
-    const c = text.charCodeAt(i);
-    switch (c) {
-      case 0x22:
-      case 0x27:
-        i = quotedEnd(text, i, c);
-        if (i === -1) return -1;
-        break;
-      case 0x3c:
-        if (text.charCodeAt(i + 1) === 0x3c) {
-          open.push(0x3e);
-          i += 2;
-        } else {
-          // A pid: `<0.9.0>`.
-          const end = text.indexOf('>', i);
-          if (end === -1) return -1;
-          i = end + 1;
-        }
-        break;
-      case 0x7b:
-      case 0x5b:
-      case 0x28:
-        open.push(c === 0x28 ? 0x29 : c + 2);
-        i++;
-        break;
-      case 0x7d:
-      case 0x5d:
-      case 0x29:
-        if (open.length === 0) return i;
-        if (open.pop() !== c) return -1;
-        i++;
-        break;
-      case 0x3e:
-        if (open.at(-1) === 0x3e && text.charCodeAt(i + 1) === 0x3e) {
-          open.pop();
-          i += 2;
-        } else {
-          // The arrow of a map.
-          i++;
-          continue;
-        }
-        break;
-      case 0x24:
-        // `$c` is a character; `#Ref<…>` and `'$name'` hold none here.
-        i += 2;
-        continue;
-      default:
-        if (open.length === 0 && (c === 0x2c || c === 0x20)) return i;
-        i++;
-        continue;
-    }
-    if (open.length > MAX_DEPTH) return -1;
-    if (open.length === 0) return i;
-  }
-  return open.length === 0 ? text.length : -1;
-}
-
-/** Behind the closing quotation mark; -1: there is none. */
-function quotedEnd(text: string, at: number, quote: number): number {
-  for (let i = at + 1; i < text.length; i++) {
-    const c = text.charCodeAt(i);
-    if (c === quote) return i + 1;
-    if (c === 0x5c) i++;
-  }
-  return -1;
-}
+import { binaryText, unescaped } from './binary.ts';
+import { MAX_DEPTH, quotedEnd, termEnd } from './term-end.ts';
 
 /**
  * An Erlang term as the broker's JSON form has it: maps and lists of pairs are objects, lists arrays, binaries and atoms
@@ -192,53 +118,7 @@ function isOpening(c: number, text: string, at: number): boolean {
   );
 }
 
-/** The text of `<<"…">>`; undefined for bytes (`<<255,254>>`) and for what the broker cut (`<<"…"...>>`). */
-export function binaryText(term: string): string | undefined {
-  if (term === '<<>>') return '';
-  if (!term.startsWith('<<"')) return undefined;
-  const tail = term.endsWith('"/utf8>>') ? 8 : term.endsWith('">>') ? 3 : 0;
-  if (tail === 0) return undefined;
-  return unescaped(term.slice(3, term.length - tail));
-}
-
-/** Bytes of a binary as the broker prints it; undefined: it was cut. */
-export function binarySize(term: string): number | undefined {
-  const text = binaryText(term);
-  if (text !== undefined) return Buffer.byteLength(text);
-  if (!/^<<\d/.test(term) || term.endsWith('...>>')) return undefined;
-  let count = 1;
-  for (let i = term.indexOf(','); i !== -1; i = term.indexOf(',', i + 1)) count++;
-  return count;
-}
-
 function unquote(text: string, quote: number): string | undefined {
   if (text.length < 2 || quotedEnd(text, 0, quote) !== text.length) return undefined;
   return unescaped(text.slice(1, -1));
-}
-
-const ESCAPES: Readonly<Record<string, string>> = {
-  n: '\n',
-  r: '\r',
-  t: '\t',
-  b: '\b',
-  f: '\f',
-  v: '\v',
-  e: '\u001b',
-  d: '\u007f',
-  s: ' ',
-  '0': '\0',
-};
-
-/** Escapes of Erlang strings (Erlang Reference Manual, §3.16). */
-function unescaped(text: string): string {
-  if (!text.includes('\\')) return text;
-  return text.replace(/\\(x\{([0-9a-fA-F]{1,6})\}|[0-7]{1,3}|[\s\S])/g, (_, what: string, hex?: string) => {
-    if (hex !== undefined) return codePoint(Number.parseInt(hex, 16));
-    if (/^[0-7]{2,3}$/.test(what)) return codePoint(Number.parseInt(what, 8));
-    return ESCAPES[what] ?? what;
-  });
-}
-
-function codePoint(code: number): string {
-  return code <= 0x10ffff ? String.fromCodePoint(code) : '\ufffd';
 }

@@ -1,7 +1,8 @@
 import type { JsonObject, JsonValue } from '../../../core/event.ts';
-import type { Payload } from '../printed/packet.ts';
+import { binarySize } from '../printed/binary.ts';
 import type { Pair } from '../printed/pairs.ts';
-import { binarySize, termEnd } from '../printed/term.ts';
+import type { Payload } from '../printed/payload.ts';
+import { termEnd } from '../printed/term-end.ts';
 import { withoutPlaces } from './places.ts';
 
 /** Keys of events whose values hold payloads. */

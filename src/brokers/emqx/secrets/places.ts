@@ -1,4 +1,5 @@
-import type { Packet, Payload } from '../printed/packet.ts';
+import type { Packet } from '../printed/packet.ts';
+import type { Payload } from '../printed/payload.ts';
 
 /** Where a packet's payloads stand when the packet stands at `at`. */
 export function payloadsOf(packet: Packet, at: number): Payload[] {

@@ -37,6 +37,11 @@ export interface Reason {
 
 export const NO_REASON: Reason = { word: undefined, text: undefined };
 
+/** A reason that is one word. */
+export function wordReason(word: string): Reason {
+  return { word, text: undefined };
+}
+
 /**
  * The word for a reason: a word stays, `{shutdown,Word}` and `#{cause => Word}` are that word, of any other tuple it is the
  * first, behind `shutdown` and `error`, also `#{cause => Word}` there; free text has none.

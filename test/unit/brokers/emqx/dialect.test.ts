@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict';
 import { readFileSync, writeFileSync } from 'node:fs';
 import { describe, it } from 'node:test';
-import { EVENT } from '../../../../src/brokers/emqx/events/event-kinds.ts';
+import { EVENT } from '../../../../src/brokers/emqx/events/kinds.ts';
 import { dialect } from '../../../../src/brokers/emqx/index.ts';
-import { LOG } from '../../../../src/brokers/emqx/log/log-kinds.ts';
+import { LOG } from '../../../../src/brokers/emqx/log/kinds.ts';
 import { UnparsedRecord } from '../../../../src/core/errors.ts';
 import { ACTIONS } from '../../../../src/ecs/actions.ts';
 import { CATALOGUE } from '../../../../src/ecs/catalogue.ts';

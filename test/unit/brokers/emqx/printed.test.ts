@@ -1,9 +1,11 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import fc from 'fast-check';
-import { readPacket } from '../../../../src/brokers/emqx/printed/packet.ts';
+import { binarySize, binaryText } from '../../../../src/brokers/emqx/printed/binary.ts';
 import { splitPairs } from '../../../../src/brokers/emqx/printed/pairs.ts';
-import { binarySize, binaryText, readTerm, termEnd } from '../../../../src/brokers/emqx/printed/term.ts';
+import { readPacket } from '../../../../src/brokers/emqx/printed/read-packet.ts';
+import { readTerm } from '../../../../src/brokers/emqx/printed/term.ts';
+import { termEnd } from '../../../../src/brokers/emqx/printed/term-end.ts';
 import type { JsonValue } from '../../../../src/core/event.ts';
 
 /** A value and how EMQX prints it as an Erlang term. */

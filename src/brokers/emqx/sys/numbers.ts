@@ -8,7 +8,7 @@ import {
   SysNumbers,
   sysNumber,
 } from '../../../ecs/sys-numbers.ts';
-import { isObject } from '../records/json-entry.ts';
+import { isObject } from '../values/json.ts';
 
 const NODES = '$SYS/brokers';
 /** `$SYS/brokers/NODE/…`: what a broker says of itself at every interval. */

@@ -1,12 +1,14 @@
-import { isIP } from 'node:net';
 import { Mark } from '../../../core/event.ts';
-import { type Packet, type Payload, readPacket } from '../printed/packet.ts';
-import { binarySize, binaryText } from '../printed/term.ts';
+import { binarySize } from '../printed/binary.ts';
+import type { Packet } from '../printed/packet.ts';
+import type { Payload } from '../printed/payload.ts';
+import { readPacket } from '../printed/read-packet.ts';
 import { binariesIn, mayHoldMessages } from '../secrets/payload-keys.ts';
 import { payloadsOf, withoutPlaces } from '../secrets/places.ts';
 import { hideSecrets } from '../secrets/secrets.ts';
 import { parsePeer } from '../values/peer.ts';
 import { type Entry, loggerOf } from './entry.ts';
+import { EMQTTD_PLACE, whoOf } from './prose-head.ts';
 
 /** 5.x says at the end of prose what wrote it. */
 const WRITTEN =
@@ -18,19 +20,7 @@ export type ProseBase = Pick<
   'time' | 'level' | 'marks' | 'tag' | 'logger' | 'client' | 'peer' | 'fields' | 'isText'
 >;
 
-/** Who and where, and where the words begin. */
-interface Who {
-  readonly client: string | undefined;
-  readonly peer: string | undefined;
-  readonly at: number;
-  readonly isDouble?: boolean;
-}
-
 const MODULE = /\[([A-Za-z][\w /-]{0,40})\] /y;
-/** What stands behind the peer: a module, or the words of a trace. */
-const AFTER_PEER = /\[[A-Za-z][\w /-]{0,40}\] |PUBLISH to |RECV |SEND /y;
-const EMQTTD_PLACE = /^(<\d[\d.]{0,30}>)@(\w{1,64}:\w{1,64}):(\d{1,6}) /;
-const EMQTTD_WHO = /^(Client|WsClient|Session|SM)\(/;
 
 /**
  * Reads what stands before the words of 3.x, 4.x and emqttd: `ID@PEER [Channel] …`, `<<"ID">>@PEER [MQTT] …`,
@@ -76,83 +66,6 @@ export function isCrash(text: string): boolean {
   return /^(\*\* )?(crasher:|supervisor:|Supervisor:|Generic server |gen_\w+ |State machine |Error in process |=[A-Z ]+ ?REPORT=)/.test(
     text,
   );
-}
-
-/** JSON says it by name: there the words begin at once. */
-function whoOf(body: string, at: number, isText: boolean): Who {
-  const nobody = { client: undefined, peer: undefined, at };
-  return isText ? (emqttdWho(body, at) ?? peerWho(body, at) ?? nobody) : nobody;
-}
-
-/** `Client(ID@PEER): `, `Client(PEER): `, `WsClient(PEER): `, `Session(ID): `, `SM(ID): ` of emqttd. */
-function emqttdWho(body: string, at: number): Who | undefined {
-  const kind = EMQTTD_WHO.exec(body.slice(at, at + 10))?.[1];
-  if (kind === undefined) return undefined;
-  const start = at + kind.length + 1;
-  const end = body.indexOf('): ', start);
-  if (end === -1) return undefined;
-  const inside = body.slice(start, end);
-  const isDouble = inside.includes('): ') || (inside.includes('@') && /Client\(|Session\(|SM\(/.test(inside));
-  if (kind === 'Session' || kind === 'SM')
-    return { client: known(inside), peer: undefined, at: end + 3, isDouble };
-  const mark = inside.lastIndexOf('@');
-  if (mark === -1) return { client: undefined, peer: inside, at: end + 3, isDouble };
-  return { client: known(inside.slice(0, mark)), peer: inside.slice(mark + 1), at: end + 3, isDouble };
-}
-
-const PEER = /^[\w.:[\]-]{3,64}:\d{1,5}$/;
-
-/** `ID@PEER `, `PEER `: the id may hold anything, so that more than one place may look like the peer. */
-function peerWho(body: string, from: number): Who | undefined {
-  const space = body.indexOf(' ', from);
-  if (space === -1) return undefined;
-  const first = body.slice(from, space);
-  if (PEER.test(first) && isPeer(first) && !first.includes('@')) {
-    return { client: undefined, peer: first, at: space + 1, isDouble: hasPeer(body, space) };
-  }
-  for (
-    let mark = body.indexOf('@', from);
-    mark !== -1 && mark < from + 8192;
-    mark = body.indexOf('@', mark + 1)
-  ) {
-    const end = body.indexOf(' ', mark);
-    if (end === -1) return undefined;
-    if (end - mark > 64 || !PEER.test(body.slice(mark + 1, end))) continue;
-    const id = body.slice(from, mark);
-    // Prose that speaks of an address somewhere is no such head: an id has no words before it.
-    if (id.includes(' ') && !isHeadEnd(body, end + 1)) continue;
-    const client = binaryText(id) ?? id;
-    return {
-      client: known(client),
-      peer: body.slice(mark + 1, end),
-      at: end + 1,
-      isDouble: hasPeer(body, end),
-    };
-  }
-  return undefined;
-}
-
-function isHeadEnd(body: string, at: number): boolean {
-  AFTER_PEER.lastIndex = at;
-  return AFTER_PEER.test(body);
-}
-
-/** `@PEER [Module] `, `@PEER RECV `. */
-const HEAD = /@[\w.:[\]-]{3,64}:\d{1,5} (?:\[[A-Za-z][\w /-]{0,40}\] |PUBLISH to |RECV |SEND )/g;
-
-/** Another head of 4.x further on: one of them is a client's text. */
-export function hasPeer(body: string, from: number): boolean {
-  HEAD.lastIndex = from;
-  return HEAD.test(body);
-}
-
-function isPeer(text: string): boolean {
-  const host = text.slice(0, text.lastIndexOf(':'));
-  return isIP(host.replace(/^\[|\]$/g, '')) !== 0;
-}
-
-function known(text: string): string | undefined {
-  return text === '' || text === 'undefined' ? undefined : text;
 }
 
 const PACKET = /^(?:(?:RECV|SEND) )?(?=[A-Z]{4,11}\(Q)/;

@@ -1,9 +1,9 @@
-import type { StreamInfo } from '../../../core/dialect.ts';
-import type { JsonObject, JsonValue } from '../../../core/event.ts';
-import { writeKept } from '../../../ecs/payload.ts';
-import { KEPT, keep } from '../events/payload.ts';
-import { isObject } from '../records/json-entry.ts';
-import { ownsTopic } from '../sys/sys-topics.ts';
+import type { StreamInfo } from '../../core/dialect.ts';
+import type { JsonObject, JsonValue } from '../../core/event.ts';
+import { writeKept } from '../../ecs/payload.ts';
+import { KEPT, keep } from './events/payload.ts';
+import { ownsTopic } from './sys/topics.ts';
+import { isObject } from './values/json.ts';
 
 const MENTION = Buffer.from('"payload"');
 

@@ -2,21 +2,18 @@ import type { MqttMessage } from '../../../core/dialect.ts';
 import { UnparsedRecord } from '../../../core/errors.ts';
 import { type JsonObject, type JsonValue, Mark } from '../../../core/event.ts';
 import type { Emitter } from '../emitter.ts';
-import { EVENT } from '../events/event-kinds.ts';
+import { epochMs } from '../entries/entry.ts';
+import { alarm } from '../events/alarm.ts';
+import { connection, disconnected } from '../events/connection.ts';
+import { EVENT } from '../events/kinds.ts';
 import { emitReport, type Report } from '../events/report.ts';
-import {
-  alarm,
-  connection,
-  disconnected,
-  emitRuleEvent,
-  ruleCode,
-  subscription,
-} from '../events/rule-event.ts';
-import { epochMs, MAX_CODE, number, word } from '../records/entry.ts';
-import { isObject } from '../records/json-entry.ts';
+import { emitRuleEvent, ruleCode } from '../events/rule-event.ts';
+import { subscription } from '../events/subscription.ts';
+import { isObject, number, word } from '../values/json.ts';
+import { MAX_CODE } from '../values/mqtt.ts';
 import { NO_REASON } from '../values/reason.ts';
 import { isCredentials } from '../values/reason-code.ts';
-import { isNumber } from './sys-numbers.ts';
+import { isNumber } from './numbers.ts';
 
 /** `$SYS/brokers/NODE/…`; a client id and the id of an alarm may hold `/`: the last level tells what it is. */
 const CLIENT =

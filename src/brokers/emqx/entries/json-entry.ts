@@ -1,10 +1,12 @@
 import { type JsonObject, type JsonValue, Mark } from '../../../core/event.ts';
-import { payloadSize, readPacket } from '../printed/packet.ts';
+import { payloadSize } from '../printed/payload.ts';
+import { readPacket } from '../printed/read-packet.ts';
 import { hideSecrets } from '../secrets/secrets.ts';
+import { isObject, word } from '../values/json.ts';
 import { NO_PEER, parsePeer } from '../values/peer.ts';
 import { readReason } from '../values/reason.ts';
-import { type Entry, epochMs, levelOf, loggerOf, word } from './entry.ts';
-import { readProse } from './prose-head.ts';
+import { type Entry, epochMs, levelOf, loggerOf } from './entry.ts';
+import { readProse } from './prose.ts';
 import { timeOf } from './stamp.ts';
 
 /** The name of a record; anything else in `msg` is prose. */
@@ -76,8 +78,4 @@ function sizeOf({ payload, payload_encode: encoding }: JsonObject): number | und
 /** Microseconds, or RFC 3339. */
 export function jsonTime(value: JsonValue | undefined): number | undefined {
   return typeof value === 'string' ? timeOf(value) : epochMs(value);
-}
-
-export function isObject(value: JsonValue | undefined): value is JsonObject {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }

@@ -1,0 +1,21 @@
+export function numberAfter(text: string, name: string, at: number): number | undefined {
+  const start = text.indexOf(name, at);
+  if (start === -1) return undefined;
+  const digits = /^\d{1,9}/.exec(text.slice(start + name.length, start + name.length + 9))?.[0];
+  return digits === undefined ? undefined : Number(digits);
+}
+
+/** A text between two marks that are not quoted: what lies between may hold them too. */
+export function between(
+  text: string,
+  at: number,
+  before: string,
+  after: string,
+): { text: string; end: number; isDouble: boolean } {
+  const mark = text.indexOf(before, at);
+  if (mark === -1) return { text: '', end: at, isDouble: false };
+  const start = mark + before.length;
+  const end = text.indexOf(after, start);
+  if (end === -1) return { text: '', end: start, isDouble: true };
+  return { text: text.slice(start, end), end, isDouble: text.includes(after, end + 1) };
+}

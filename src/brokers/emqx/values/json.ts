@@ -1,0 +1,34 @@
+import type { JsonObject, JsonValue } from '../../../core/event.ts';
+
+/** A text that is there: neither empty nor `undefined`. */
+export function word(value: JsonValue | undefined): string | undefined {
+  return typeof value === 'string' && value !== '' && value !== 'undefined' ? value : undefined;
+}
+
+/**
+ * A whole number of at most `max`; anything else is absent, because an index would refuse the event for it.
+ */
+export function number(
+  value: JsonValue | undefined,
+  max: number = Number.MAX_SAFE_INTEGER,
+): number | undefined {
+  const given = typeof value === 'string' && /^\d{1,15}$/.test(value) ? Number(value) : value;
+  return typeof given === 'number' && Number.isSafeInteger(given) && given <= max ? given : undefined;
+}
+
+export function isObject(value: JsonValue | undefined): value is JsonObject {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+/** @returns undefined when the text is no JSON */
+export function parseJson(text: string): JsonValue | undefined {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}
+
+export function flag(value: JsonValue | undefined): boolean | undefined {
+  return typeof value === 'boolean' ? value : undefined;
+}
