@@ -11,19 +11,19 @@ import { type Reason, readReason } from './values/reason.ts';
 
 const NONE: ReadonlySet<string> = new Set();
 
-/** What a rule says beside the values of its kind. */
+/** What a rule gives besides the values of its kind. */
 export interface Said {
   readonly client?: string | undefined;
   readonly user?: string | undefined;
   readonly reason?: Reason;
-  /** Fields of the entry that the values tell. */
+  /** Fields of the entry that are among the values already. */
   readonly told?: ReadonlySet<string>;
   /** Further fields for `mqtt.log.fields`. */
   readonly more?: JsonObject | undefined;
   readonly message?: string;
 }
 
-/** Turns what the rules read from entries into events. */
+/** Hands the events of all records on. */
 export class Emitter {
   private readonly sink: Emit;
   private readonly rootLevels: number;
@@ -36,7 +36,10 @@ export class Emitter {
     this.capture = payload;
   }
 
-  /** @param values of the kind's slots behind the common ones */
+  /**
+   * Emits the event of a log entry.
+   * @param values of the kind's slots behind the common ones
+   */
   entry(kind: EventKind, entry: Entry, values: readonly Slot[], said: Said = {}): void {
     const reason = said.reason ?? reasonOf(entry);
     const fields = otherFields(entry, said.told ?? NONE, entry.topic === undefined || tellsTopic(kind));
@@ -70,19 +73,19 @@ export class Emitter {
     return [topic, topicRoot(topic, this.rootLevels), topicDepth(topic)];
   }
 
-  /** Hands an event on as it is. */
+  /** Emits an event as it is. */
   event(kind: EventKind, time: number, message: string, values: readonly Slot[], marks: number): void {
     this.sink(kind, time, message, values, marks);
   }
 }
 
-/** `reason` of an entry, without what clients have sent. */
+/** `reason` of an entry, without payloads. */
 export function reasonOf(entry: Entry): Reason {
   const given = fieldOf(entry, 'reason');
   return readReason(given === undefined ? undefined : withoutPayloads(given, LOG_PAYLOADS));
 }
 
-/** A kind with slots for a topic or a filter. */
+/** The kind has slots for a topic or a filter. */
 function tellsTopic({ slots }: EventKind): boolean {
   return slots.includes('mqtt.topic') || slots.includes('mqtt.subscription.filter');
 }
@@ -90,7 +93,7 @@ function tellsTopic({ slots }: EventKind): boolean {
 const codes = new Map<string, string>();
 const MAX_CODES = 4096;
 
-/** `emqx.<msg>` in the characters of a code; `emqx.log` and `emqx.crash` for what has no such name. */
+/** `event.code` of an entry: of its `msg`; of prose `emqx.log` or `emqx.crash`. */
 function codeOf({ name, text }: Entry): string {
   if (name === undefined) return isCrash(text) ? 'emqx.crash' : 'emqx.log';
   const known = codes.get(name);

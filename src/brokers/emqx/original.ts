@@ -10,7 +10,7 @@ import { isObject, parseJson, word } from './values/json.ts';
 
 const stamps = new StampReader('UTC');
 
-/** A record as it may be kept: as it was read, without payloads and secrets. */
+/** As in `Dialect`: a record without payloads and secrets. */
 export function originalOf(text: string): string {
   const isJson = text.startsWith('{"');
   if (!isJson && !text.startsWith('"')) {

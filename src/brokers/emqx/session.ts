@@ -24,15 +24,15 @@ import { isObject, parseJson, word } from './values/json.ts';
 const AUDIT_TEXT = /\[([a-z]{4,9})\] \w{1,64} (\{".*\})$/s;
 
 /**
- * Reads what one EMQX or emqttd writes. Every record tells by itself of which generation and form it is: nothing but the
- * version is carried from one to the next.
+ * Reads what one EMQX or emqttd writes. Each record is read by itself; only the broker's version and the numbers of `$SYS`
+ * are remembered.
  */
 export class EmqxSession implements Session {
   version: string | undefined;
   private readonly out: Emitter;
   private readonly sink: Emit;
   private readonly stamps: StampReader;
-  /** Of the `$SYS` topics; undefined: none has come. */
+  /** Numbers of the `$SYS` topics; undefined: none has come. */
   private numbers: EmqxNumbers | undefined;
 
   constructor(stream: StreamInfo, emit: Emit, state: JsonObject | undefined) {
@@ -48,7 +48,7 @@ export class EmqxSession implements Session {
       this.read(text, seen, marks);
     } catch (error) {
       if (error instanceof UnparsedRecord) throw error;
-      // Words of the runtime's errors may repeat a piece of the text.
+      // The message of a runtime error may repeat a piece of the text.
       throw new UnparsedRecord('the parser failed on this record', hideUnreadable(text), { cause: error });
     }
   }
@@ -85,7 +85,7 @@ export class EmqxSession implements Session {
       }
     }
     let stamp = this.stamps.read(text, 0, seen);
-    // Behind the stamp of a container runtime stands the broker's.
+    // The stamp of a container runtime stands before the broker's.
     if (stamp !== undefined && isDigit(text.charCodeAt(stamp.end)))
       stamp = this.stamps.read(text, stamp.end, seen) ?? stamp;
     const at = stamp?.end ?? 0;
@@ -177,13 +177,13 @@ function isFrame({ fields }: Entry): boolean {
   return Object.hasOwn(fields, 'input_bytes') || Object.hasOwn(fields, 'input_packet');
 }
 
-/** When it happened; a user's SQL may have left out `timestamp`. */
+/** When it happened. A rule's SQL may have left out `timestamp`. */
 function momentOf(record: JsonObject): JsonValue | undefined {
   const { timestamp, ts, disconnected_at: left, connected_at: came, publish_received_at: got } = record;
   return [timestamp, ts, left, came, got].find((value) => typeof value === 'number');
 }
 
-/** What a log shipper has put into a JSON string. */
+/** The record that a log shipper has put into a JSON string. */
 function quoted(text: string): string | undefined {
   const inner = parseJson(text);
   return typeof inner === 'string' && !inner.startsWith('"') ? inner : undefined;

@@ -4,7 +4,9 @@ import { LogReader } from './log-reader.ts';
 import { LOG_TOPIC } from './log-topic.ts';
 import { MosquittoNumbers } from './sys.ts';
 
-/** Reads what one Mosquitto tells: its log, by lines or by `$SYS/broker/log/#`, and the numbers of its other `$SYS` topics. */
+/**
+ * Reads what one Mosquitto tells: its log, by lines or by `$SYS/broker/log/#`, and the numbers of its other `$SYS` topics.
+ */
 export class MosquittoSession implements Session {
   private readonly log: LogReader;
   /** Undefined: no number has come. */

@@ -59,8 +59,8 @@ export function nodeOf(topic: string): string | undefined {
 }
 
 /**
- * The numbers of `$SYS/broker/…`. At each interval the broker publishes the uptime, then the numbers that have changed. They are
- * retained: the first update after subscribing has all of them.
+ * The numbers of `$SYS/broker/…`. At each interval the broker publishes the uptime, then the numbers that have changed.
+ * They are retained: the first update after subscribing has all of them.
  */
 export class MosquittoNumbers {
   private readonly numbers: SysNumbers;

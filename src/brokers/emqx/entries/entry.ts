@@ -6,18 +6,18 @@ import type { Packet } from '../printed/packet.ts';
 import { readTerm } from '../printed/term.ts';
 import type { Peer } from '../values/peer.ts';
 
-/** What one entry of a log says, whatever the generation and form. */
+/** What one entry of a log says, of whatever version and form. */
 export interface Entry {
   /** Milliseconds since 1970. */
   readonly time: number;
   readonly level: LogLevel | undefined;
   /** Bits of `Mark`. */
   readonly marks: number;
-  /** What may be told of it as text: no stamp, no payload, no secret. */
+  /** Its text without stamp, payloads and secrets. */
   readonly message: string;
-  /** `msg` of structured records; undefined: it is prose. */
+  /** `msg` of a structured entry; undefined: it is prose. */
   readonly name: string | undefined;
-  /** Prose without what stands before it. */
+  /** Prose without the head before it. */
   readonly text: string;
   readonly tag: string | undefined;
   /** `module:function` that wrote it. */
@@ -27,11 +27,11 @@ export interface Entry {
   readonly topic: string | undefined;
   readonly peer: Peer;
   readonly packet: Packet | undefined;
-  /** Bytes of the payload that it printed. */
+  /** Size in bytes of the payload that it prints. */
   readonly payloadSize: number | undefined;
-  /** Everything that it says by name; from text the values are what is printed. */
+  /** Its values by their names; those of a text entry as they are printed. */
   readonly fields: Fields;
-  /** Values of `fields` are printed Erlang terms. */
+  /** It comes from a text log: values of `fields` are printed Erlang terms. */
   readonly isText: boolean;
 }
 
@@ -53,14 +53,14 @@ export function levelOf(word: string): LogLevel | undefined {
   return LEVELS.get(word);
 }
 
-/** One value of an entry; printed terms are read. */
+/** A value of an entry; a printed term is read. */
 export function fieldOf(entry: Entry, key: string): JsonValue | undefined {
   if (!Object.hasOwn(entry.fields, key)) return undefined;
   const value = entry.fields[key];
   return entry.isText && typeof value === 'string' ? readTerm(value) : value;
 }
 
-/** `emqx_channel:log_auth_failure/1(1750)`: the line number may follow. */
+/** `module:function/arity` of an `mfa`, without the line number that may follow: `emqx_channel:log_auth_failure/1(1750)`. */
 export function loggerOf(mfa: string | undefined): string | undefined {
   if (mfa === undefined) return undefined;
   const line = mfa.indexOf('(');

@@ -1,12 +1,13 @@
 import type { Pair } from '../printed/pairs.ts';
 import type { Fields } from './entry.ts';
 
+/** Keys that may stand before `msg`. */
 const BEFORE_MSG: ReadonlySet<string> = new Set(['tag', 'tns', 'clientid']);
 
 /**
- * What no EMQX writes was written by a client: a key that comes twice, and keys out of their order. 5.0: in the order of the
- * alphabet; 5.0.16 to 5.5: `msg` first; from 5.6 on `tag`, `clientid`, `msg`, `peername`, `username`, `topic`; with OTP 26
- * and later the rest in any order that a build keeps.
+ * A client wrote some of the pairs: a key comes twice, or the keys are in an order in which no EMQX writes them. Early 5.0
+ * writes them in alphabetical order, 5.0.16 to 5.5 `msg` first, 5.6 and later `tag`, `clientid`, `msg`, `peername`,
+ * `username`, `topic`; the others, with OTP 26 and later, in any order.
  */
 export function isForged(pairs: readonly Pair[]): boolean {
   let isSorted = true;
@@ -28,7 +29,7 @@ export function isForged(pairs: readonly Pair[]): boolean {
   return msg < peer && (isOutside || (named !== -1 && named < peer));
 }
 
-/** Names of records by the tag that they always have: tells which of two `msg` the broker wrote. */
+/** The tag that entries of a `msg` always have: it tells which of two `msg` the broker wrote. */
 const TAG_OF: Readonly<Record<string, string>> = {
   authentication_failure: 'AUTHN',
   authorization_permission_denied: 'AUTHZ',
@@ -40,8 +41,8 @@ const TAG_OF: Readonly<Record<string, string>> = {
 };
 
 /**
- * What a client cannot have forged in a line that holds keys twice: a tag or `msg` that stands first, and the one `msg` that
- * goes with that tag. Everything else is left out.
+ * What no client can have written in a line with forged pairs: a tag or `msg` that stands first, and the only `msg` that goes
+ * with that tag. Everything else is left out.
  */
 export function trusted(text: string, pairs: readonly Pair[]): Fields {
   const [first] = pairs;
@@ -56,7 +57,10 @@ export function trusted(text: string, pairs: readonly Pair[]): Fields {
   return names.length === 1 || fitting.length === 1 ? { tag, msg: name ?? '' } : { tag };
 }
 
-/** In one line the broker writes a line break of a client's text as `, `, and bytes that are no UTF-8 as a term. */
+/**
+ * The value may differ from the client's text: on one line EMQX writes line breaks as `, `, and bytes that are no UTF-8 as
+ * a term.
+ */
 export function isDoubtful(text: string | undefined): boolean {
   return text !== undefined && (text.includes(', ') || text.startsWith('<<') || text.includes('\n'));
 }

@@ -9,7 +9,7 @@ import { type Entry, epochMs, levelOf, loggerOf } from './entry.ts';
 import { readProse } from './prose.ts';
 import { timeOf } from './stamp.ts';
 
-/** The name of a record; anything else in `msg` is prose. */
+/** A `msg` that is a name; any other is prose. */
 const NAME = /^[A-Za-z(][\w().:-]{0,127}$/;
 
 /**
@@ -65,7 +65,7 @@ export function readJsonEntry(record: JsonObject, seen: number, marks: number): 
   };
 }
 
-/** A record of a trace: in a log stands `pid` beside what it says. */
+/** A JSON trace has nothing but these beside `meta`; a JSON log has `pid` too. */
 function isTrace(head: JsonObject): boolean {
   return Object.keys(head).every((key) => key === 'time' || key === 'level' || key === 'msg');
 }

@@ -4,7 +4,7 @@ import { isSent, LOG_PAYLOADS, mayHoldMessages, withoutPayloads } from '../secre
 import { hideSecretValues, isSecretKey, mayHoldSecrets } from '../secrets/secrets.ts';
 import { type Entry, fieldOf } from './entry.ts';
 
-/** Always told elsewhere, or never. */
+/** Fields that have an event field of their own, or are never told. */
 const TOLD: ReadonlySet<string> = new Set([
   'time',
   'level',
@@ -23,7 +23,7 @@ const TOLD: ReadonlySet<string> = new Set([
   'packet',
 ]);
 
-/** `mqtt.log.fields`: what no field of its own tells. Values are bounded and hold neither payloads nor secrets. */
+/** `mqtt.log.fields`: values of an entry that have no event field of their own, bounded, without payloads and secrets. */
 export function otherFields(
   entry: Entry,
   told: ReadonlySet<string>,
@@ -46,7 +46,7 @@ export function otherFields(
 const MAX_CLEAN_CHARS = 1024;
 const MAX_CLEAN_ITEMS = 32;
 
-/** Small, and without anything to hide: may be told as it is. Most values are. */
+/** The value is small and has nothing to hide, as most have: it needs no copy without payloads and secrets. */
 function isCleanValue(value: JsonValue, depth: number): boolean {
   if (typeof value === 'string')
     return value.length < MAX_CLEAN_CHARS && !mayHoldSecrets(value) && !mayHoldMessages(value);

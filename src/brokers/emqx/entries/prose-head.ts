@@ -1,22 +1,25 @@
 import { isIP } from 'node:net';
 import { binaryText } from '../printed/binary.ts';
 
-/** Who and where, and where the words begin. */
+/** The client at the head of prose. */
 interface Who {
   readonly client: string | undefined;
   readonly peer: string | undefined;
+  /** Where the words begin. */
   readonly at: number;
+  /** Further on stands what looks like another head: a client wrote one of the two. */
   readonly isDouble?: boolean;
 }
 
 /** What stands behind the peer: a module, or the words of a trace. */
 const AFTER_PEER = /\[[A-Za-z][\w /-]{0,40}\] |PUBLISH to |RECV |SEND /y;
 
+/** Process, module and function, and line, as emqttd writes them first. */
 export const EMQTTD_PLACE = /^(<\d[\d.]{0,30}>)@(\w{1,64}:\w{1,64}):(\d{1,6}) /;
 
 const EMQTTD_WHO = /^(Client|WsClient|Session|SM)\(/;
 
-/** JSON says it by name: there the words begin at once. */
+/** Who the prose is about. JSON logs have no such head: they name the client in fields. */
 export function whoOf(body: string, at: number, isText: boolean): Who {
   const nobody = { client: undefined, peer: undefined, at };
   return isText ? (emqttdWho(body, at) ?? peerWho(body, at) ?? nobody) : nobody;
@@ -40,7 +43,7 @@ function emqttdWho(body: string, at: number): Who | undefined {
 
 const PEER = /^[\w.:[\]-]{3,64}:\d{1,5}$/;
 
-/** `ID@PEER `, `PEER `: the id may hold anything, so that more than one place may look like the peer. */
+/** `ID@PEER ` or `PEER `. The id may hold anything, also what looks like a peer. */
 function peerWho(body: string, from: number): Who | undefined {
   const space = body.indexOf(' ', from);
   if (space === -1) return undefined;
@@ -57,7 +60,7 @@ function peerWho(body: string, from: number): Who | undefined {
     if (end === -1) return undefined;
     if (end - mark > 64 || !PEER.test(body.slice(mark + 1, end))) continue;
     const id = body.slice(from, mark);
-    // Prose that speaks of an address somewhere is no such head: an id has no words before it.
+    // Without a module behind it, an address after several words belongs to the prose.
     if (id.includes(' ') && !isHeadEnd(body, end + 1)) continue;
     const client = binaryText(id) ?? id;
     return {
@@ -78,7 +81,7 @@ function isHeadEnd(body: string, at: number): boolean {
 /** `@PEER [Module] `, `@PEER RECV `. */
 const HEAD = /@[\w.:[\]-]{3,64}:\d{1,5} (?:\[[A-Za-z][\w /-]{0,40}\] |PUBLISH to |RECV |SEND )/g;
 
-/** Another head of 4.x further on: one of them is a client's text. */
+/** What looks like a head of 4.x stands further on. */
 export function hasPeer(body: string, from: number): boolean {
   HEAD.lastIndex = from;
   return HEAD.test(body);

@@ -10,11 +10,11 @@ import { parsePeer } from '../values/peer.ts';
 import { type Entry, loggerOf } from './entry.ts';
 import { EMQTTD_PLACE, whoOf } from './prose-head.ts';
 
-/** 5.x says at the end of prose what wrote it. */
+/** What 5.x writes behind prose: the function that logged it. */
 const WRITTEN =
   /\s{1,2}mfa: (?:undefined|(\w{1,64}:[\w'-]{1,64}\/\d{1,3})(?:\(\d{1,6}\))?)(?: line: \d{1,6})?$/;
 
-/** What is known of a prose entry before its words are read. */
+/** What is known of an entry in prose before its words are read. */
 export type ProseBase = Pick<
   Entry,
   'time' | 'level' | 'marks' | 'tag' | 'logger' | 'client' | 'peer' | 'fields' | 'isText'
@@ -23,8 +23,8 @@ export type ProseBase = Pick<
 const MODULE = /\[([A-Za-z][\w /-]{0,40})\] /y;
 
 /**
- * Reads what stands before the words of 3.x, 4.x and emqttd: `ID@PEER [Channel] …`, `<<"ID">>@PEER [MQTT] …`,
- * `<0.9.0>@emqttd_protocol:trace:266 Client(ID@PEER): …`, `Session(ID): …`. Then hides what must not be told.
+ * Reads an entry in prose, of emqttd, 3.x and 4.x. Before its words may stand `ID@PEER [Channel] …`,
+ * `<<"ID">>@PEER [MQTT] …`, `<0.9.0>@emqttd_protocol:trace:266 Client(ID@PEER): …`, `Session(ID): …`.
  */
 export function readProse(body: string, base: ProseBase): Entry {
   const place = EMQTTD_PLACE.exec(body);
@@ -61,7 +61,7 @@ export function readProse(body: string, base: ProseBase): Entry {
   };
 }
 
-/** Reports of OTP about a process that has ended, and of lager. */
+/** A report of OTP or lager about a process that has ended. */
 export function isCrash(text: string): boolean {
   return /^(\*\* )?(crasher:|supervisor:|Supervisor:|Generic server |gen_\w+ |State machine |Error in process |=[A-Z ]+ ?REPORT=)/.test(
     text,
@@ -80,7 +80,7 @@ function packetIn(body: string, at: number): { packet: Packet | undefined; paylo
   return { packet, payloads: packet === undefined ? [] : payloadsOf(packet, start) };
 }
 
-/** What stands before bytes of packets, and before what a process was sent. */
+/** Words before bytes of packets, and before messages that a process was sent. */
 const RAW =
   /^\s?(?:(?:RECV|SEND)(?: Data:)? (?=[<{])|Parser? failed for |parse_failed |\w{0,24} ?unexpected |(?:Error )?Bytes: |Error data: |\[publish\] Msg: )/i;
 
@@ -99,7 +99,7 @@ function rawBytes(body: string, at: number): Payload[] {
   return isRaw ? binariesIn(body.slice(at), at) : [];
 }
 
-/** State and messages of a process may hold payloads and passwords: nothing tells which of its binaries. */
+/** State and messages of a process may hold payloads and passwords, and nothing shows which binaries do: all are left out. */
 function withoutBinaries(body: string): string {
   return withoutPlaces(body, 0, binariesIn(body));
 }

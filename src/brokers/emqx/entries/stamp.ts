@@ -13,11 +13,11 @@ const COLON = 0x3a;
 const DASH = 0x2d;
 const SPACE = 0x20;
 const OPEN_BRACKET = 0x5b;
-/** Fewer digits are no time in microseconds of this century. */
+/** A time in microseconds has at least so many digits. */
 const MIN_EPOCH_DIGITS = 13;
 
 /**
- * Reads the stamps of all generations: `2024-03-20T11:08:39.568980+01:00` (4.3 and later), `2019-12-04 17:28:05.009` (before;
+ * Reads the stamps of all versions: `2024-03-20T11:08:39.568980+01:00` (4.3 and later), `2019-12-04 17:28:05.009` (before;
  * without zone), `1747204840685105` (`timestamp_format = epoch`, microseconds) and `16:01:03.721` (emqttd; without date).
  */
 export class StampReader {
@@ -79,9 +79,9 @@ export function timeOf(text: string): number | undefined {
 }
 
 /**
- * A line with a stamp, followed by a level or tag in brackets (`[error] …`), by emqttd's pid (`<0.9.0> [info] …`) or by the
- * title of lager's crash log (`=SUPERVISOR REPORT====`), begins an entry; so does such a line that a log shipper has put into
- * quotation marks. A JSON object is an entry of its own.
+ * As in `Dialect`. An entry begins with a stamp and a level or tag in brackets (`[error] …`), emqttd's pid
+ * (`<0.9.0> [info] …`) or the title of lager's crash log (`=SUPERVISOR REPORT====`). Such a line in the quotation marks of
+ * a log shipper, and a JSON object, are entries of their own.
  */
 export function roleOf(line: string): LineRole {
   const first = line.charCodeAt(0);

@@ -13,13 +13,15 @@ import { hasPeer } from './prose-head.ts';
 import type { Head, traceClient } from './text-head.ts';
 import { packetOf, payloadOf } from './text-payloads.ts';
 
+/** Values by their keys; of a key that comes twice, the first. */
 export function fieldsOf(text: string, pairs: readonly Pair[]): Fields {
   const fields: Record<string, JsonValue> = {};
   for (const { key, start, end } of pairs) fields[key] ??= text.slice(start, end);
   return fields;
 }
 
-export function structured(
+/** Reads an entry of `key: value` pairs, `msg` among them (5.x and 6.x). */
+export function readStructured(
   text: string,
   start: number,
   { pairs, isUncertain, isForged: isDouble }: Split,
@@ -28,7 +30,7 @@ export function structured(
   time: number,
   marks: number,
 ): Entry {
-  // The head of 4.x behind a pair of 5.x: one of the two is a client's text.
+  // A head of 4.x behind a pair of 5.x: a client wrote one of the two.
   const isMixed = trace === undefined && hasPeer(text, start);
   const isFalse = isMixed || isDouble || isForged(pairs) || trace?.isDouble === true;
   const fields = isMixed ? {} : isFalse ? trusted(text, pairs) : fieldsOf(text, pairs);
@@ -70,13 +72,13 @@ export function structured(
 
 const NOTHING: readonly Payload[] = [];
 
-/** Keys that the broker writes before those of the report, from 5.0.16 on. */
+/** Keys that the broker writes before the log call's own values, from 5.0.16 on. */
 const HEAD: ReadonlySet<string> = new Set(['msg', 'mfa', 'line', 'peername', 'clientid', 'topic']);
 
 /**
- * A name that stands among the report's own values is a printed term: user names up to 5.4 (in 5.3 and 5.4, which look like
- * 5.5, only behind another value of the report), and in early 5.0, whose keys come in the order of the alphabet, ids of
- * clients that are not connected to the process that logs.
+ * A client id or user name as it is. Among the log call's own values it is a printed term: user names up to 5.4 (5.3 and 5.4
+ * look like 5.5, so only those behind another own value), and in early 5.0, whose keys come in alphabetical order, client ids
+ * that the logging process does not belong to.
  */
 function printed(pairs: readonly Pair[], key: string, value: string | undefined): string | undefined {
   if (value?.startsWith('<<"') !== true) return value;
@@ -91,7 +93,7 @@ function printed(pairs: readonly Pair[], key: string, value: string | undefined)
   return isInReport ? word(binaryText(value)) : value;
 }
 
-/** Keys whose values are names, addresses and numbers: nothing of the broker's configuration. */
+/** Keys whose values hold no secrets: names, addresses and numbers. */
 const PLAIN: ReadonlySet<string> = new Set([
   ...[
     'tag',
@@ -110,7 +112,7 @@ const PLAIN: ReadonlySet<string> = new Set([
   ...['packet', 'packet_id', 'payload', 'payload_encode', 'size', 'type', 'bin', 'queue', 'reason'],
 ]);
 
-/** Most records are such: there is nothing to look for in them. */
+/** The pairs hold nothing to hide but the payload and packet, as in most entries. */
 function isPlain(pairs: readonly Pair[], { reason }: Fields): boolean {
   for (const { key } of pairs) if (!PLAIN.has(key)) return false;
   return typeof reason !== 'string' || (reason.length < 64 && !reason.includes('"'));

@@ -7,12 +7,14 @@ export interface Head {
   /** Of a trace: the bracket holds its tag. */
   readonly tag: string | undefined;
   readonly pid: string | undefined;
+  /** Where the words begin. */
   readonly at: number;
 }
 
 const NAME = /^[A-Za-z][\w /-]{0,40}$/;
 const PID = /^<\d[\d.]{0,30}>$/;
 
+/** @param at behind the stamp */
 export function headOf(text: string, at: number): Head {
   // lager's crash log has no levels.
   const none = {
@@ -38,10 +40,10 @@ export function skipSpaces(text: string, at: number): number {
   return i;
 }
 
-/** Another head of a trace further on. */
+/** What looks like the head of another trace. */
 const SECOND = /@[\w.:]{1,64}:\d{1,5} msg: /;
 
-/** A trace says `clientid@peername ` before its pairs; before CONNECT the id is empty. */
+/** Reads `CLIENTID@PEERNAME ` before the pairs of a trace; before CONNECT the id is empty. */
 export function traceClient(
   text: string,
   at: number,

@@ -4,6 +4,7 @@ import { type Payload, payloadSize } from '../printed/payload.ts';
 import { readPacket } from '../printed/read-packet.ts';
 import { payloadsOf } from '../secrets/places.ts';
 
+/** The payload among the pairs. */
 export function payloadOf(text: string, pairs: readonly Pair[]): Payload | undefined {
   const pair = pairs.find(({ key }) => key === 'payload' || key === 'bin');
   if (pair === undefined) return undefined;
@@ -14,6 +15,7 @@ export function payloadOf(text: string, pairs: readonly Pair[]): Payload | undef
   return exact(text, { start, end, size });
 }
 
+/** The control packet among the pairs, and where its payloads stand. */
 export function packetOf(
   text: string,
   pairs: readonly Pair[],
@@ -33,7 +35,7 @@ export function packetOf(
   return { packet: unsized, payloads: payloadsOf(unsized, pair.start) };
 }
 
-/** Where a line break may have become `, `, the size is not known. */
+/** A payload without its size, where EMQX may have written a line break of it as `, `. */
 function exact(text: string, place: Payload): Payload {
   if (
     place.size === undefined ||

@@ -3,13 +3,13 @@ import { type Pair, splitPairs } from '../printed/pairs.ts';
 import { NO_PEER } from '../values/peer.ts';
 import { type Entry, levelOf } from './entry.ts';
 import { isCrash, readProse } from './prose.ts';
-import { fieldsOf, structured } from './structured-text.ts';
+import { fieldsOf, readStructured } from './structured-text.ts';
 import { headOf, skipSpaces, traceClient } from './text-head.ts';
 
-/** JSON of 5.0.4 to 5.2 stands behind a level: `warning: {"…"}`; from 5.1 on it is the only place of level and time. */
+/** JSON of 5.0.4 to 5.2 behind a level: `warning: {"…"}`. From 5.1 on the JSON itself has neither level nor time. */
 const PREFIXED = /([a-z]{4,9}): (?=\{")/y;
 
-/** Where the JSON object behind the stamp of an entry begins; undefined: it has none. */
+/** Level and start of the JSON object behind a stamp; undefined: there is none. */
 export function prefixedJson(
   text: string,
   at: number,
@@ -19,7 +19,10 @@ export function prefixedJson(
   return level === undefined || levelOf(level) === undefined ? undefined : { level, at: PREFIXED.lastIndex };
 }
 
-/** Reads an entry of a text log or trace of any generation; `at`: behind its stamp. */
+/**
+ * Reads an entry of a text log or trace of any version.
+ * @param at behind its stamp
+ */
 export function readText(text: string, at: number, time: number, marks: number): Entry {
   const head = headOf(text, at);
   const start = skipSpaces(text, head.at);
@@ -28,7 +31,7 @@ export function readText(text: string, at: number, time: number, marks: number):
   if (
     split?.pairs.some(({ key }) => key === 'msg' || key === 'input_bytes' || key === 'input_packet') === true
   )
-    return structured(text, start, split, head, trace, time, marks);
+    return readStructured(text, start, split, head, trace, time, marks);
   const body = text.slice(start).trimEnd();
   const isNamed = split !== undefined && isFields(body, split.pairs);
   return readProse(body, {
@@ -44,13 +47,13 @@ export function readText(text: string, at: number, time: number, marks: number):
   });
 }
 
-/** The same entry as it may be kept. */
+/** The same entry without payloads and secrets. */
 export function originalText(text: string, at: number): string {
   const start = skipSpaces(text, headOf(text, at).at);
   return text.slice(0, start) + readText(text, at, 0, Mark.none).message;
 }
 
-/** `is_resumed: false, alpns: <<"mqtt">>`: values by name without `msg`. */
+/** Pairs without `msg`: `is_resumed: false, alpns: <<"mqtt">>`. */
 function isFields(text: string, pairs: readonly Pair[]): boolean {
   return pairs.every(({ key }) => /^[a-z][a-z0-9_]*$/.test(key)) && !isCrash(text);
 }

@@ -7,6 +7,7 @@ import { EVENT } from './kinds.ts';
 import { emitReport, type Report } from './report.ts';
 import { clientWords, short } from './sentence.ts';
 
+/** A client has logged in, or tried to. */
 export function authenticated(report: Report, out: Emitter): void {
   const said = word(report.body.reason_code);
   const code = reasonCode(said);
@@ -18,6 +19,7 @@ export function authenticated(report: Report, out: Emitter): void {
   });
 }
 
+/** A PUBLISH or SUBSCRIBE was checked against the access rules. */
 export function authorized(report: Report, out: Emitter): void {
   const { body } = report;
   const isAllowed = body.result === 'allow';

@@ -4,6 +4,7 @@ import { isObject, word } from '../values/json.ts';
 import { EVENT } from './kinds.ts';
 import { emitReport, type Report, spanValues } from './report.ts';
 
+/** An alarm was raised or cleared. Its details are in `desc` in 3.x and 4.x, in `details` later. */
 export function alarm(isRaised: boolean, report: Report, out: Emitter): void {
   const { body } = report;
   const { desc } = body;

@@ -6,7 +6,7 @@ import { MAX_PORT, protocolVersion } from '../values/mqtt.ts';
 import { parseHost } from '../values/peer.ts';
 import { isoTime } from './report.ts';
 
-/** `event` of a client's state as polls of the REST API have found it. */
+/** `event` of a record that the input `emqx-api` makes of a client's state. */
 export const CLIENT_STATE = 'client.state';
 
 const KIND = defineKind({
@@ -46,7 +46,7 @@ const KIND = defineKind({
   ],
 });
 
-/** The event of a record that the input `emqx-api` makes of a client that has changed. */
+/** The event of a client's state that has changed between two polls of the REST API. */
 export function emitClientState(record: JsonObject, time: number, marks: number, out: Emitter): void {
   const address = word(record.ip_address);
   const peer = address === undefined ? undefined : parseHost(address);

@@ -9,7 +9,7 @@ import { userProperties } from './properties.ts';
 import { emitReport, isoTime, type Report, spanValues } from './report.ts';
 import { clientWords } from './sentence.ts';
 
-/** 5.x and 6.x always name the user properties, 4.x never does. */
+/** 5.x and 6.x always have the user properties among `conn_props`, 4.x never has. */
 function isVersion4({ conn_props: properties }: JsonObject): boolean {
   return isObject(properties) && !Object.hasOwn(properties, 'User-Property');
 }
@@ -19,7 +19,10 @@ export function unitOf(body: JsonObject): 'seconds' | 'milliseconds' {
   return isVersion4(body) ? 'seconds' : 'milliseconds';
 }
 
-/** The event about a connection that was made, asked for or refused. */
+/**
+ * The event of a connection that was asked for, made or refused, and of a ping.
+ * @param unit of `expiry_interval`
+ */
 export function connection(
   reported: Reported,
   report: Report,
@@ -44,7 +47,7 @@ export function connection(
   emitReport(reported, report, `${name}${clientWords(body)}${words}`, values, out, { reason });
 }
 
-/** 4.x has no event of the authentication: there a refusing CONNACK is the one event of the failed login. */
+/** CONNACK. 4.x has no event of the authentication: there a refusal is the event of the failed login. */
 export function connack(report: Report, out: Emitter): void {
   const { body } = report;
   const said = word(body.reason_code) ?? word(body.conn_ack);
@@ -62,6 +65,7 @@ export function connack(report: Report, out: Emitter): void {
   connection(kind, report, unitOf(body), out, code, reason);
 }
 
+/** A connection has ended. */
 export function disconnected(report: Report, out: Emitter): void {
   const { body } = report;
   const given = readReason(body.reason);

@@ -1,6 +1,6 @@
 import type { JsonObject } from '../../../core/event.ts';
 
-/** Fields that only some events have, most telling first (columns of `SELECT *` of 4.0 to 6.2). */
+/** Columns by which an event is known, the most telling first (`SELECT *` of 4.0 to 6.2). */
 const SHAPES: readonly (readonly [event: string, fields: readonly string[]])[] = [
   ['alarm.deactivated', ['name', 'deactivated_at']],
   ['alarm.activated', ['name', 'activated_at']],
@@ -21,7 +21,7 @@ const SHAPES: readonly (readonly [event: string, fields: readonly string[]])[] =
   ['message.publish', ['clientid', 'topic', 'payload', 'publish_received_at']],
 ];
 
-/** The event of a rule whose SQL has left out `event`; undefined where the fields do not tell. */
+/** The event of a rule whose SQL has left out `event`; undefined: the columns do not tell. */
 export function inferredEvent(body: JsonObject): string | undefined {
   return SHAPES.find(([, fields]) => fields.every((field) => Object.hasOwn(body, field)))?.[0];
 }

@@ -6,7 +6,7 @@ import { PROPERTY_SLOTS } from './properties.ts';
 
 type Constants = Readonly<Partial<Record<FieldName, string | number | boolean>>>;
 
-/** Slots of every event that EMQX itself reports, in the order in which `event-emitter.ts` gives their values. */
+/** Slots of the events of all reports, in the order in which `report.ts` gives their values. */
 const COMMON = [
   'event.code',
   'mqtt.client.id',
@@ -23,7 +23,7 @@ const COMMON = [
   'mqtt.log.fields',
 ] as const satisfies readonly FieldName[];
 
-/** A kind for each of the two ways in which EMQX reports: rules and web hooks, `$SYS` topics. */
+/** Kinds of one event by the way of its report: rules and web hooks, `$SYS` topics. */
 export interface Reported {
   readonly event: EventKind;
   readonly sys: EventKind;
@@ -108,7 +108,7 @@ const packet = (type: string, direction: 'received' | 'sent'): Constants => ({
 const ingress = { 'network.direction': 'ingress', 'network.protocol': 'mqtt' } as const;
 const egress = { 'network.direction': 'egress', 'network.protocol': 'mqtt' } as const;
 
-/** Kinds by what has happened; the slots behind the common ones are given in their order. */
+/** Kinds of events of reports; their rules give the values behind the common ones in the order of the slots. */
 export const EVENT = {
   connected: reported('client-connected', CONNECTION),
   accepted: reported('packet-sent', CONNECTION, packet('connack', 'sent'), 'success'),

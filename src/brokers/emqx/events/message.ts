@@ -10,6 +10,10 @@ import { propertyValues, userProperties } from './properties.ts';
 import { emitReport, isoTime, type Report } from './report.ts';
 import { short } from './sentence.ts';
 
+/**
+ * A message was published, delivered, acknowledged or dropped.
+ * @param reason undefined: that of the report
+ */
 export function message(reported: Reported, report: Report, out: Emitter, reason?: Reason): void {
   const { body } = report;
   const topic = word(body.topic);
@@ -37,6 +41,7 @@ export function message(reported: Reported, report: Report, out: Emitter, reason
   emitReport(reported, report, words, values, out, { reason: why });
 }
 
+/** As many values as properties have slots. */
 function padded(values: Slot[]): Slot[] {
   return Array.from({ length: 5 }, (_, i) => values[i]);
 }

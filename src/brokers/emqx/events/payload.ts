@@ -3,7 +3,7 @@ import type { JsonObject, JsonValue } from '../../../core/event.ts';
 import { type KeptPayload, readKept } from '../../../ecs/payload.ts';
 import { isObject } from '../values/json.ts';
 
-/** Stands beside an empty `payload` once a record was admitted. */
+/** Key of what is kept of a payload, in a record whose payload `admit` has taken out. */
 export const KEPT = 'payload_kept';
 const NOTHING: KeptPayload = { size: undefined, captured: undefined };
 
@@ -15,7 +15,7 @@ export function payloadOf(body: JsonObject, capture: Capture): KeptPayload {
   return isObject(kept) ? readKept(kept) : keep(body.payload, capture);
 }
 
-/** The broker's encoder replaces bytes that are no UTF-8: size and digest of such a payload are not known. */
+/** What is kept of a payload. EMQX replaces bytes that are no UTF-8: then size and digest are not known. */
 export function keep(payload: JsonValue | undefined, capture: Capture): KeptPayload {
   if (typeof payload !== 'string') return NOTHING;
   const captured = capture?.(Buffer.from(payload), false);

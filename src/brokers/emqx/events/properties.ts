@@ -31,7 +31,7 @@ function idsOf(given: JsonValue | undefined): readonly number[] | undefined {
   return ids.length === 0 ? undefined : ids.slice(0, 100);
 }
 
-/** `mqtt.user_properties`: a key that comes several times has a list. */
+/** `mqtt.user_properties`: a key that comes several times has a list of values. */
 export function userProperties(given: JsonValue | undefined): JsonObject | undefined {
   if (!isObject(given)) return undefined;
   const pairs = given['User-Property-Pairs'];

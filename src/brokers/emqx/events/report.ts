@@ -11,7 +11,7 @@ import { NO_REASON, type Reason } from '../values/reason.ts';
 import type { Reported } from './kinds.ts';
 import { KEPT } from './payload.ts';
 
-/** What EMQX reports by itself: an event of the rule engine, a web hook's body, a `$SYS` message. */
+/** What EMQX reports by itself: an event of the rule engine, the body of a web hook, a `$SYS` message. */
 export interface Report {
   readonly from: keyof Reported;
   /** `event.code` */
@@ -24,7 +24,7 @@ export interface Report {
   readonly marks: number;
 }
 
-/** Told by fields of their own, or never. */
+/** Keys of a body that have an event field of their own, or are never told. */
 const TOLD: ReadonlySet<string> = new Set([
   ...[
     'event',
@@ -74,10 +74,13 @@ const TOLD: ReadonlySet<string> = new Set([
   ...['result', 'authz_source', 'is_cache', 'name', 'message', 'details', 'activated_at', 'deactivated_at'],
   ...['activate_at', 'deactivate_at', 'activated', 'session', 'message_received_at'],
 ]);
-/** Fields that say something only at other values. */
+/** Usual values, which say nothing. */
 const USUAL: Readonly<Record<string, JsonValue>> = { is_bridge: false, proto_name: 'MQTT', protocol: 'mqtt' };
 
-/** @param values of the kind's slots behind the common ones */
+/**
+ * Emits the event of a report.
+ * @param values of the kind's slots behind the common ones
+ */
 export function emitReport(
   reported: Reported,
   report: Report,
@@ -125,7 +128,7 @@ function attributes(given: JsonValue | undefined): JsonObject | undefined {
   return isObject(given) && Object.keys(given).length > 0 ? (bounded(given) as JsonObject) : undefined;
 }
 
-/** `mqtt.log.fields`: columns of a rule that no field of its own tells, and the rule's id. */
+/** `mqtt.log.fields`: values of a body that have no event field of their own, bounded, without payloads and secrets. */
 function others(body: JsonObject): JsonObject | undefined {
   const entries = Object.entries(body).filter(
     ([key, value]) =>
@@ -139,13 +142,13 @@ function others(body: JsonObject): JsonObject | undefined {
   return bounded(hideSecretValues(withoutPayloads(Object.fromEntries(entries)))) as JsonObject;
 }
 
-/** A time as fields of type date have it; undefined for `"undefined"`, `"infinity"`, 0. */
+/** A time as fields of type `date` have it; undefined for `"undefined"`, `"infinity"` and 0. */
 export function isoTime(value: JsonValue | undefined): string | undefined {
   const ms = epochMs(value);
   return ms === undefined || ms > 8.64e15 ? undefined : new Date(ms).toISOString();
 }
 
-/** More nanoseconds do not fit a long. */
+/** A longer time in nanoseconds does not fit a field of type `long`. */
 const MAX_SPAN_MS = 9e12;
 
 /** Values of `event.start`, `event.end`, `event.duration` (ns). */

@@ -1,6 +1,6 @@
 import type { Emitter } from '../emitter.ts';
 import { eventCode } from '../values/event-code.ts';
-import { readReason } from '../values/reason.ts';
+import { readReason, wordReason } from '../values/reason.ts';
 import { authenticated, authorized } from './access.ts';
 import { alarm } from './alarm.ts';
 import { connack, connection, disconnected, unitOf } from './connection.ts';
@@ -29,14 +29,17 @@ const RULES: Readonly<Record<string, Rule>> = {
   'delivery.dropped': (report, out) => message(EVENT.deliveryDropped, report, out),
   'message.delivery_dropped': (report, out) => message(EVENT.deliveryDropped, report, out),
   'schema.validation_failed': (report, out) =>
-    message(EVENT.publishDropped, report, out, { word: 'validation_failed', text: undefined }),
+    message(EVENT.publishDropped, report, out, wordReason('validation_failed')),
   'message.transformation_failed': (report, out) =>
-    message(EVENT.publishDropped, report, out, { word: 'transformation_failed', text: undefined }),
+    message(EVENT.publishDropped, report, out, wordReason('transformation_failed')),
   'alarm.activated': (report, out) => alarm(true, report, out),
   'alarm.deactivated': (report, out) => alarm(false, report, out),
 };
 
-/** The event that a rule-engine event is. */
+/**
+ * Emits what the rule engine reports.
+ * @param event its name
+ */
 export function emitRuleEvent(event: string, report: Report, out: Emitter): void {
   if (Object.hasOwn(RULES, event)) RULES[event]?.(report, out);
   else if (/^\$(bridges|sources)\//.test(event)) message(EVENT.published, report, out);

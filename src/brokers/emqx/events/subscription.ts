@@ -7,7 +7,7 @@ import { propertyValues, userProperties } from './properties.ts';
 import { emitReport, type Report } from './report.ts';
 import { clientWords, short } from './sentence.ts';
 
-/** The event about a subscription; its options are in `subopts` of `$SYS`, in `opts` of the 4.x plugin. */
+/** A subscription was asked for, added or removed. `$SYS` has its options in `subopts`, the web hook of 4.x in `opts`. */
 export function subscription(reported: Reported, report: Report, out: Emitter): void {
   const { body } = report;
   const topic = word(body.topic);

@@ -11,7 +11,7 @@ import { subscription } from './subscription.ts';
 
 type Rule = (report: Report, out: Emitter) => void;
 
-/** Bodies of the plugin `emqx_web_hook` of 4.x (`action` where the rule engine has `event`). */
+/** Rules by the `action` of a body of `emqx_web_hook`, the plugin of 4.x. */
 const RULES: Readonly<Record<string, Rule>> = {
   client_connect: (report, out) => connection(EVENT.connectReceived, report, 'seconds', out),
   client_connack: connack,
@@ -39,7 +39,7 @@ export function emitWebHook(action: string, report: Report, out: Emitter): void 
   if (Object.hasOwn(RULES, action)) RULES[action]?.(report, out);
 }
 
-/** The plugin names the publisher `from_client_id` in every body about a message. */
+/** Bodies about a PUBLISH: in `from_client_id` the plugin names the publisher, who is the event's client. */
 function published(report: Report): Report {
   const { from_client_id: clientid, from_username: username, ...body } = report.body;
   const named: JsonObject = {
@@ -49,6 +49,7 @@ function published(report: Report): Report {
   return { ...report, body: { ...body, ...named } };
 }
 
+/** Bodies about a delivery: the event's client is the receiver. */
 function delivered(report: Report): Report {
   const { from_client_id: publisher, ...body } = report.body;
   return { ...report, body: { ...body, from_clientid: publisher ?? null } };

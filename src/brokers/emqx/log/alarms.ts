@@ -27,6 +27,7 @@ export function newAlarm(text: string, entry: Entry, out: Emitter): boolean {
   return true;
 }
 
+/** 3.x: `Clear Alarm: N`. */
 export function clearAlarm(text: string, entry: Entry, out: Emitter): boolean {
   out.entry(LOG.alarmCleared, entry, [String(readTerm(text.slice('Clear Alarm: '.length))), undefined]);
   return true;

@@ -24,7 +24,10 @@ export function loginFailed(text: string, entry: Entry, out: Emitter): boolean {
   return true;
 }
 
-/** `Cannot publish message to T due to Not authorized.`, `Cannot publish to T for ACL Deny`, 3.x: `Cannot publish qos0 message to T for Not authorized`. */
+/**
+ * `Cannot publish message to T due to Not authorized.`, `Cannot publish to T for ACL Deny`, 3.x:
+ * `Cannot publish qos0 message to T for Not authorized`.
+ */
 export function publishDenied(text: string, entry: Entry, out: Emitter): boolean {
   const start = text.indexOf(' to ') + 4;
   if (text.startsWith('Cannot publish will message to ') && text.endsWith(' for acl denied')) {
@@ -64,8 +67,8 @@ export function subscribeDenied(text: string, entry: Entry, out: Emitter): boole
 }
 
 /**
- * emqttd: `Cannot SUBSCRIBE [{<<"T">>,1}] for ACL Deny`; 3.x: `Cannot subscribe [{<<"T">>,#{qos => 1}}] for [<<"Not authorized">>]`.
- * Several filters are one entry and one event.
+ * emqttd: `Cannot SUBSCRIBE [{<<"T">>,1}] for ACL Deny`; 3.x:
+ * `Cannot subscribe [{<<"T">>,#{qos => 1}}] for [<<"Not authorized">>]`. Several filters are one event.
  */
 export function subscribesDenied(text: string, entry: Entry, out: Emitter): boolean {
   const start = text.indexOf('[{');

@@ -6,7 +6,10 @@ import { wordReason } from '../values/reason.ts';
 import { LOG } from './kinds.ts';
 import { discarded } from './packet-events.ts';
 
-/** `PUBLISH(…) is discarded due to the frame is too large.`: a packet for the client. */
+/**
+ * `PUBLISH(…) is discarded due to the frame is too large.`: a packet to the client.
+ * @returns false when it is another entry
+ */
 export function tooLarge(entry: Entry, out: Emitter): boolean {
   const { text, packet } = entry;
   if (!/ is discarded due to the frame is too large[.!]$/.test(text.slice(-64))) return false;

@@ -4,7 +4,7 @@ import { defineKind } from '../../../ecs/kind.ts';
 
 type Constants = Readonly<Partial<Record<FieldName, string | number | boolean>>>;
 
-/** Slots of every event of a log entry, in the order of `logValues`. */
+/** Slots of the events of all log entries, in the order in which `Emitter.entry` gives their values. */
 const LOG_SLOTS = [
   'event.code',
   'log.level',
@@ -90,7 +90,7 @@ const PACKET = [
   'mqtt.will.payload_size',
 ] as const satisfies readonly FieldName[];
 
-/** Kinds of events of log entries; the slots behind the common ones are given in their order. */
+/** Kinds of events of log entries; their rules give the values behind the common ones in the order of the slots. */
 export const LOG = {
   log: log('broker-log'),
   authenticationFailed: log('client-authentication-failed'),

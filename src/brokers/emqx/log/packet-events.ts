@@ -19,15 +19,7 @@ export function emitPacket(entry: Entry, packet: Packet, direction: 'received' |
     user: entry.user ?? packet.user,
   };
   if (packet.type === 'publish') {
-    const values = [
-      ...out.topic(packet.topic),
-      packet.qos,
-      packet.retained,
-      packet.duplicate,
-      packet.payload?.size,
-      packet.packetId,
-    ];
-    out.entry(isReceived ? LOG.published : LOG.delivered, entry, values, who);
+    out.entry(isReceived ? LOG.published : LOG.delivered, entry, publishValues(packet, out), who);
     return;
   }
   const code = packet.reasonCodes?.length === 1 ? packet.reasonCodes[0] : undefined;
@@ -72,7 +64,11 @@ export function emitPacket(entry: Entry, packet: Packet, direction: 'received' |
 
 /** A PUBLISH that a client did not get. */
 export function discarded(entry: Entry, packet: Packet, reason: Reason, out: Emitter): void {
-  const values = [
+  out.entry(LOG.deliveryDropped, entry, publishValues(packet, out), { reason });
+}
+
+function publishValues(packet: Packet, out: Emitter): Slot[] {
+  return [
     ...out.topic(packet.topic),
     packet.qos,
     packet.retained,
@@ -80,7 +76,6 @@ export function discarded(entry: Entry, packet: Packet, reason: Reason, out: Emi
     packet.payload?.size,
     packet.packetId,
   ];
-  out.entry(LOG.deliveryDropped, entry, values, { reason });
 }
 
 function sentKind(packet: Packet, code: number | undefined): EventKind {
@@ -90,7 +85,7 @@ function sentKind(packet: Packet, code: number | undefined): EventKind {
   return isRefused ? LOG.packetSentRefused : LOG.packetSentAccepted;
 }
 
-/** What a packet has several of. */
+/** Filters and reason codes for `mqtt.log.fields`, where a packet has several. */
 function lists({ filters = [], reasonCodes = [] }: Packet): JsonObject | undefined {
   if (filters.length < 2 && reasonCodes.length < 2) return undefined;
   return {

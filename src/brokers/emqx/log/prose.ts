@@ -11,9 +11,10 @@ import { dropped, tooLarge } from './dropped.ts';
 import { LOG } from './kinds.ts';
 import { emitPacket } from './packet-events.ts';
 
-/** Reads entries whose words begin like this; false: it is another one after all. */
+/** Reads entries whose words begin with `prefix`. */
 interface Rule {
   readonly prefix: string;
+  /** @returns false when it is another entry after all */
   readonly read: (text: string, entry: Entry, out: Emitter) => boolean;
 }
 
@@ -53,7 +54,7 @@ const RULES: readonly Rule[] = [
   ].map((prefix) => reasoned(prefix, LOG.log)),
 ];
 
-/** What stands behind the prefix is why. */
+/** An entry with its reason behind the prefix. */
 function reasoned(prefix: string, kind: EventKind): Rule {
   return {
     prefix,
@@ -83,7 +84,7 @@ function packet(entry: Entry, direction: 'received' | 'sent', out: Emitter): boo
   return true;
 }
 
-/** 4.x traces: `PUBLISH to T: <<"payload">>`; a topic may hold what looks like that. */
+/** 4.x traces: `PUBLISH to T: <<"payload">>`. */
 function published(text: string, entry: Entry, out: Emitter, client?: string): boolean {
   const end = text.indexOf(': <<');
   if (end === -1) return false;

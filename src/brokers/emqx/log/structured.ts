@@ -3,6 +3,7 @@ import { type Emitter, reasonOf } from '../emitter.ts';
 import { type Entry, fieldOf } from '../entries/entry.ts';
 import { isObject, number, word } from '../values/json.ts';
 import { filterValues, MAX_QOS } from '../values/mqtt.ts';
+import { wordReason } from '../values/reason.ts';
 import { LOG } from './kinds.ts';
 import { discarded, emitPacket } from './packet-events.ts';
 
@@ -96,12 +97,12 @@ function packet(entry: Entry, direction: 'received' | 'sent', out: Emitter): voi
 }
 
 function tooLarge(entry: Entry, out: Emitter): void {
-  const reason = { word: 'packet_too_large', text: undefined };
+  const reason = wordReason('packet_too_large');
   if (entry.packet?.type === 'publish') discarded(entry, entry.packet, reason, out);
   else out.entry(LOG.log, entry, [], { reason });
 }
 
-/** Reasons of drops whose names say it. */
+/** Reasons of drops by `msg`. */
 const DROP_REASONS: Readonly<Record<string, string>> = {
   dropped_msg_due_to_mqueue_is_full: 'queue_full',
   dropped_qos0_msg: 'qos0_msg',
@@ -110,7 +111,7 @@ const DROP_REASONS: Readonly<Record<string, string>> = {
 function dropped(entry: Entry, name: string, out: Emitter): void {
   const isPublish = name.startsWith('cannot_publish_') || name.includes('qos2_packet');
   const given = reasonOf(entry);
-  // Up to 5.5 one name stands for all that a broker refuses.
+  // Up to 5.5 this `msg` stands for refusals too.
   if (name === 'cannot_publish_to_topic' && given.word === 'not_authorized') {
     publishDenied(entry, out);
     return;

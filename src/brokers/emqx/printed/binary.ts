@@ -7,7 +7,7 @@ export function binaryText(term: string): string | undefined {
   return unescaped(term.slice(3, term.length - tail));
 }
 
-/** Bytes of a binary as the broker prints it; undefined: it was cut. */
+/** Size in bytes of a printed binary; undefined: the broker has cut it. */
 export function binarySize(term: string): number | undefined {
   const text = binaryText(term);
   if (text !== undefined) return Buffer.byteLength(text);

@@ -2,6 +2,7 @@ import type { Packet, Will } from './packet.ts';
 import { payloadAt } from './payload.ts';
 import { between, numberAfter } from './scan.ts';
 
+/** What stands between `at` and `end` in a printed CONNECT. */
 export function connect(text: string, at: number, end: number): Partial<Packet> {
   const client = between(text, at, 'ClientId=', ', ProtoName=');
   const user = between(text, client.end, ', Username=', ', Password=');

@@ -3,6 +3,7 @@ import type { Filter, Packet } from './packet.ts';
 import { readTerm } from './term.ts';
 import { termEnd } from './term-end.ts';
 
+/** The filters of a printed SUBSCRIBE or UNSUBSCRIBE. */
 export function filters(text: string, at: number, end: number): Partial<Packet> {
   const found = /(?:TopicFilters|TopicTable|Topics)=\[/.exec(text.slice(at, at + 128));
   if (found === null) return {};

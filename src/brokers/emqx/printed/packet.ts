@@ -1,6 +1,6 @@
 import type { Payload } from './payload.ts';
 
-/** A control packet as EMQX prints it, taken apart. What it does not say is undefined. */
+/** What EMQX prints of a control packet; undefined: it does not print that. */
 export interface Packet {
   /** In lower case. */
   readonly type: string;
@@ -19,7 +19,7 @@ export interface Packet {
   readonly keepAlive?: number;
   readonly will?: Will;
   readonly payload?: Payload;
-  /** Text of a client looks like a part of the packet. */
+  /** A client's text looks like a part of the packet. */
   readonly isAmbiguous: boolean;
 }
 

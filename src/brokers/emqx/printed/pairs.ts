@@ -1,6 +1,6 @@
 import { termEnd } from './term-end.ts';
 
-/** `key: value` of a line, and where the value stands. */
+/** A key of a line, and where its value stands. */
 export interface Pair {
   readonly key: string;
   readonly start: number;
@@ -8,9 +8,9 @@ export interface Pair {
 }
 
 const MAX_KEY_CHARS = 64;
-/** Values that clients choose, printed as they are. */
+/** Keys whose values are printed as they are; clients choose most of them. */
 const RAW: ReadonlySet<string> = new Set(['clientid', 'username', 'topic', 'tag', 'msg', 'peername', 'tns']);
-/** What can follow a printed packet or payload. */
+/** Keys that can follow a printed packet. */
 const AFTER_PACKET =
   /^, (?:payload_encode|payload|username|clientid|peername|topic|tag|pid|reason|mfa|line|msg|type|size): /;
 const ENCODING = /, payload_encode: (?:text|hex|hidden|base64)(?=, |$)/g;
@@ -18,15 +18,15 @@ const ENCODING_LINE = /\n {4}payload_encode: (?:text|hex|hidden|base64)(?=\n|$)/
 
 export interface Split {
   readonly pairs: Pair[];
-  /** Where a payload or packet ends is not certain. */
+  /** The end of a payload or packet is not certain. */
   readonly isUncertain: boolean;
-  /** What follows a payload may be a client's text. */
+  /** What follows a payload may be part of it. */
   readonly isForged: boolean;
 }
 
 /**
- * Cuts `key: value, key: value` apart (EMQX 5.x and 6.x; in several lines: one pair a line, indented by four). Nothing is
- * quoted there: a text of a client can hold what looks like a pair. Every pair that can be seen is given, doubled keys too.
+ * Cuts `key: value, key: value` apart (EMQX 5.x and 6.x; multi-line logs have one pair a line, indented by four). Values are
+ * not quoted: a client's text can hold what looks like a pair. Every such pair is given too, also of keys that come twice.
  * @returns undefined when the text does not begin with a key
  */
 export function splitPairs(text: string, from: number): Split | undefined {
@@ -88,7 +88,7 @@ function isBorder(text: string, at: number, separator: string): boolean {
   return text.startsWith(separator, at) && keyEnd(text, at + separator.length) !== -1;
 }
 
-/** Where the colon of a key stands: a word, then `: `; -1: there is no key. */
+/** Where the colon of the key at `at` stands; -1: there is no word with `: ` behind it. */
 function keyEnd(text: string, at: number): number {
   for (let i = at; i <= at + MAX_KEY_CHARS; i++) {
     const c = text.charCodeAt(i);
@@ -113,7 +113,7 @@ function placeOf(text: string, at: number, end: number): number {
   return (end - at) * 128 + text.charCodeAt(at);
 }
 
-/** A key as one and the same string wherever it stands: looking it up costs a fraction of what a cut-out one does. */
+/** A key, for known keys always the same string: comparing and looking it up is then much faster. */
 function keyAt(text: string, at: number, end: number): string {
   for (const key of KNOWN.get(placeOf(text, at, end)) ?? []) if (text.startsWith(key, at)) return key;
   return text.slice(at, end);
@@ -128,8 +128,8 @@ function rawEnd(text: string, from: number, separator: string): number {
 }
 
 /**
- * A payload is a term (up to 5.6), or text that `payload_encode` follows; as the last value, it has that before it. In early
- * 5.0 the address follows.
+ * Where a payload ends. It is a term (up to 5.6), or text with `payload_encode` behind it; if `payload_encode` stands before
+ * it, it is the last value. In early 5.0 `peername` follows.
  */
 function payloadEnd(
   text: string,
@@ -144,7 +144,7 @@ function payloadEnd(
   const encoded = last === undefined ? -1 : start + last.index;
   const term = text.startsWith('<<', start) ? termEnd(text, start) : -1;
   if (term !== -1 && isBorder(text, term, separator)) {
-    // Which of the two the broker wrote is not known: what stands behind the term may be the payload's.
+    // An encoding further on: the payload may go on behind what looks like its term.
     const isForged = encoded !== -1 && encoded !== term;
     return { end: isForged ? text.length : term, isUncertain: false, isForged };
   }
@@ -158,7 +158,7 @@ function payloadEnd(
   return { end: end < start ? -1 : end, isUncertain: false, isForged };
 }
 
-/** `TYPE(…)`: the parenthesis that closes it is followed by another key, or by nothing. */
+/** Where `TYPE(…)` ends: behind its closing parenthesis stands another key, or nothing. */
 function packetEnd(text: string, start: number): { end: number; isUncertain: boolean } {
   let first = -1;
   let last = -1;

@@ -1,16 +1,17 @@
 import { binarySize } from './binary.ts';
 
-/** Where a payload stands in the printed text, and its bytes; undefined: they are not known. */
+/** Where a payload stands in a text. */
 export interface Payload {
   readonly start: number;
   readonly end: number;
+  /** In bytes, before it was printed; undefined: not known. */
   readonly size: number | undefined;
 }
 
 const PAYLOAD = /^,? ?(?:Payload|Msg)(?:\((text|hex|hidden|base64)\))?=/;
 const CUT = /\.\.\.\((\d{1,10}) bytes\)\]?$/;
 
-/** Reads `, Payload(text)=…`, `, Payload=<<"…">>` that ends at `end`. */
+/** Reads `, Payload(text)=…` or `, Payload=<<"…">>` from `at` to `end`. */
 export function payloadAt(text: string, at: number, end: number): Payload | undefined {
   const head = PAYLOAD.exec(text.slice(at, at + 24));
   if (head === null) return undefined;
@@ -18,7 +19,7 @@ export function payloadAt(text: string, at: number, end: number): Payload | unde
   return { start, end, size: payloadSize(text.slice(start, end), head[1]) };
 }
 
-/** Bytes of a payload that was printed in one of EMQX's `payload_encode` forms; undefined: it does not say. */
+/** Size in bytes of a payload printed in one of EMQX's `payload_encode` forms; undefined: the form does not tell. */
 export function payloadSize(printed: string, encoding: string | undefined): number | undefined {
   const cut = printed.endsWith(' bytes)') || printed.endsWith(' bytes)]') ? CUT.exec(printed) : null;
   if (cut !== null) return Number(cut[1]);

@@ -15,7 +15,7 @@ const TYPES: ReadonlyMap<string, string> = new Map(
 /** `(Q0, R0, D0` */
 const FLAGS_CHARS = 11;
 
-/** Reads `TYPE(Q0, R0, D0, …)`, all of the text; undefined when it is no such packet. */
+/** Reads a text that is `TYPE(Q0, R0, D0, …)` as a whole; undefined: it is no such packet. */
 export function readPacket(text: string): Packet | undefined {
   const open = text.indexOf('(');
   const type = open === -1 ? '' : text.slice(0, Math.min(open, 16));
@@ -72,7 +72,7 @@ function publish(text: string, at: number, end: number): Partial<Packet> {
     return {
       topic: text.slice(start, mark),
       packetId: id > 0 ? id : undefined,
-      // A second one behind the first may be the topic's or the payload's.
+      // A second one further on: topic or payload hold one of the two.
       isAmbiguous: text.indexOf(PACKET_ID, idEnd) !== -1,
       ...(payload && { payload }),
     };

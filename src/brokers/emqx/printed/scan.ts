@@ -1,3 +1,4 @@
+/** The number that follows a name somewhere behind `at`. */
 export function numberAfter(text: string, name: string, at: number): number | undefined {
   const start = text.indexOf(name, at);
   if (start === -1) return undefined;
@@ -5,7 +6,10 @@ export function numberAfter(text: string, name: string, at: number): number | un
   return digits === undefined ? undefined : Number(digits);
 }
 
-/** A text between two marks that are not quoted: what lies between may hold them too. */
+/**
+ * The text between two marks.
+ * @returns `isDouble`: it is not quoted, and the second mark comes twice: a client wrote one of the two
+ */
 export function between(
   text: string,
   at: number,

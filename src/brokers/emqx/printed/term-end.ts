@@ -1,4 +1,4 @@
-/** Deeper terms stay text. */
+/** A deeper term is left as text. */
 export const MAX_DEPTH = 32;
 
 /**

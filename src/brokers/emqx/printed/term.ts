@@ -3,8 +3,8 @@ import { binaryText, unescaped } from './binary.ts';
 import { MAX_DEPTH, quotedEnd, termEnd } from './term-end.ts';
 
 /**
- * An Erlang term as the broker's JSON form has it: maps and lists of pairs are objects, lists arrays, binaries and atoms
- * text, tuples and what else there is their own text. Text that is no whole term is that text.
+ * Reads an Erlang term as EMQX's own JSON has it: maps and lists of pairs are objects, other lists arrays, binaries and atoms
+ * text. Tuples, other terms, and text that is no whole term, stay the text that they are.
  */
 export function readTerm(text: string): JsonValue {
   const value = readValue(text.trim(), 0);

@@ -9,7 +9,7 @@ import { withoutPlaces } from './places.ts';
 const OF_EVENTS = ['payload', 'bin', 'data', 'packet', 'will_msg', 'will_payload'] as const;
 export const EVENT_PAYLOADS: ReadonlySet<string> = new Set(OF_EVENTS);
 
-/** The same of logs: raw frames, and what connectors and gateways send and receive. */
+/** Keys of log entries whose values hold payloads: also raw frames, and what connectors and gateways send and receive. */
 export const LOG_PAYLOADS: ReadonlySet<string> = new Set([
   ...OF_EVENTS,
   ...['input_bytes', 'input_packet', 'packets', 'parsed_packets', 'frame', 'frames', 'mqtt_msg', 'proto_msg'],
@@ -18,7 +18,7 @@ export const LOG_PAYLOADS: ReadonlySet<string> = new Set([
   ...['record', 'records', 'rows', 'messages', 'msgs', 'discarded_data', 'coap_request'],
 ]);
 
-/** What processes and functions are given and answer: nothing tells which of its binaries a client has written. */
+/** Keys of what processes and functions are given and answer: nothing shows which of its binaries are a client's. */
 const SENT: ReadonlySet<string> = new Set([
   ...['call', 'cast', 'info', 'req', 'request', 'msg_req', 'call_req', 'cast_req', 'info_req', 'call_msg'],
   ...['cast_msg', 'info_msg', 'timeout_msg', 'unexpected_msg', 'unexpected_info', 'unexpected_cast'],
@@ -29,17 +29,17 @@ const SENT: ReadonlySet<string> = new Set([
 const MESSAGE = /\{(?:message|mqtt_message|mqtt_packet|deliver|dispatch|request|send_message),|^Encoded\(/;
 const RECORD = /\{(?:message|mqtt_message|mqtt_packet|deliver|dispatch|request|send_message),/g;
 
-/** What a function has answered; payloads stand below keys of their own. */
+/** The answer of a function; payloads in it have keys of their own. */
 const ANSWER = /^Encoded\(text\)=\{(?:ok|error),/;
 
-/** A printed text may hold a message or a packet. */
+/** A printed value may hold a message or a packet. */
 export function mayHoldMessages(text: string): boolean {
   return text.includes('{') ? MESSAGE.test(text) : text.startsWith('Encoded(');
 }
 
 const MAX_DEPTH = 50;
 
-/** A copy without the values of `keys`, and without the binaries of messages in printed terms. */
+/** A copy without the values of `keys`, and without the binaries of messages that are printed as terms. */
 export function withoutPayloads(
   value: JsonValue,
   keys: ReadonlySet<string> = EVENT_PAYLOADS,
@@ -56,7 +56,7 @@ export function withoutPayloads(
   );
 }
 
-/** What stands for a value of a process's message. */
+/** A value; of what a process was given, without its binaries. */
 function sent(key: string, value: JsonValue, keys: ReadonlySet<string>): JsonValue {
   return keys === LOG_PAYLOADS && isSent(key) && typeof value === 'string' ? withoutBinaries(value) : value;
 }
@@ -70,12 +70,15 @@ function withoutMessages(text: string): string {
   return text.startsWith('Encoded(') ? '[payload]' : withoutPlaces(text, 0, messagesIn(text));
 }
 
-/** A printed text with sizes in the place of its binaries. */
+/** A printed text with the sizes of its binaries in their place. */
 export function withoutBinaries(text: string): string {
   return text.includes('<<') ? withoutPlaces(text, 0, binariesIn(text)) : text;
 }
 
-/** Every `<<…>>` of a text. @param base what is added to the places */
+/**
+ * Every `<<…>>` of a text.
+ * @param base what is added to the places
+ */
 export function binariesIn(text: string, base = 0): Payload[] {
   const places: Payload[] = [];
   for (let at = text.indexOf('<<'); at !== -1; at = text.indexOf('<<', at)) {
@@ -112,7 +115,7 @@ export function payloadsIn(text: string, pairs: readonly Pair[]): Payload[] {
   return pairs.flatMap(({ key, start, end }) => {
     const whole = [{ start, end, size: undefined }];
     const isTerm = isTermAt(text, start);
-    // A printed packet was taken apart.
+    // A printed packet has its payloads found by `printed/`.
     if (key === 'packet' && !isTerm) return [];
     if (LOG_PAYLOADS.has(key) && key !== 'packet') return whole;
     const isEncoded = text.startsWith('Encoded(', start);

@@ -1,16 +1,16 @@
 import type { Packet } from '../printed/packet.ts';
 import type { Payload } from '../printed/payload.ts';
 
-/** Where a packet's payloads stand when the packet stands at `at`. */
+/** Where in a text the payloads of the packet at `at` stand. */
 export function payloadsOf(packet: Packet, at: number): Payload[] {
   const place = packet.payload ?? packet.will?.payload;
   return place === undefined ? [] : [{ start: at + place.start, end: at + place.end, size: place.size }];
 }
 
-/** What no rule has found is a payload all the same. */
+/** A payload that nothing has found. */
 const MISSED = /\bPayload(?:\(\w{2,6}\))?=(?!\[|\*{6}|\))/;
 
-/** A text from `from` on with the places replaced by their sizes. */
+/** A text from `from` on, with the sizes of payloads in their place. */
 export function withoutPlaces(text: string, from: number, places: readonly Payload[]): string {
   let shown = '';
   let at = from;

@@ -1,9 +1,9 @@
 import type { JsonObject, JsonValue } from '../../../core/event.ts';
 
-/** What stands in the place of a secret; EMQX's own redaction writes the same. */
+/** What stands in place of a secret, as in EMQX's own redaction. */
 export const HIDDEN = '******';
 
-/** Words that make a key one whose value is secret, wherever in the key they stand. */
+/** A key that holds one of these words has a secret value. */
 const SECRET_WORDS = [
   'password',
   'passwd',
@@ -22,19 +22,22 @@ const SECRET_WORDS = [
   'access_key',
   'keyfile',
 ];
-/** `password_based` names a mechanism. */
+/** Not `password_based`, which names a mechanism. */
 const WORDS = `(?:${SECRET_WORDS.join('|')})(?!_based)`;
-/** The same for keys that are one of these words, or end with it. */
+/** A key that is one of these words, or ends with it, has a secret value. */
 const SECRET_ENDS = 'pwd|keys?|jwt|auth_data';
 const KEY = new RegExp(`${WORDS}|(?:^|[^a-z])(?:${SECRET_ENDS})$`, 'i');
 const KEY_END = new RegExp(`(?:${WORDS}|${SECRET_ENDS})s?$`, 'i');
 
-/** Texts without any of this hold no secret; most pass this one look. */
+/** A text without any of this holds no secret. Most need only this one look. */
 const HINT =
   /passw|passphrase|passcode|pwd|secret|token|authorization["'\s:=\\>]|cookie|credential|key|jwt|auth_data|:\/\/|basic |bearer |add[ "]|passwd|update[ "]|insert[ "]/i;
 
 const VALUE = String.raw`<<"(?:[^"\\]|\\.)*"(?:\.\.\.|\/utf8)?>>|\\"(?:[^"\\]|\\[^"])*\\"|"(?:[^"\\]|\\[^])*"|'(?:[^'\\]|\\[^])*'|(?:<<)?"(?:[^"\\]|\\[^])*$|'(?:[^'\\]|\\[^])*$|[^\s,;&"'\])}>\\]+`;
-/** `password: x`, `"password":"x"`, `password=x&`, `password = "x"`, `<<"password">> => <<"x">>`, `{password,"x"}`, `f("password", "x")`. */
+/**
+ * `password: x`, `"password":"x"`, `password=x&`, `password = "x"`, `<<"password">> => <<"x">>`, `{password,"x"}`,
+ * `f("password", "x")`.
+ */
 const PAIR = new RegExp(
   String.raw`((?:${WORDS}|(?<![a-z]|bad )(?:${SECRET_ENDS})(?![a-z]))[\w.-]{0,40}\\{0,3}["']?(?:>>)?(?:\s{0,8}(?:=>\s{0,512}|[:=]\s{0,8})|,(?=\S)|,\s{1,512}(?=["'<])))(?:${VALUE})`,
   'gi',
@@ -53,7 +56,7 @@ const COMMAND =
 const ARGUMENTS =
   /("(?:add|passwd|password|update|insert|create|import)"\s?,\s?"[^"]{0,256}"\s?,\s?)"[^"]{0,4096}"?/gi;
 
-/** A quick look: false when there is nothing to hide in it, nor in any value of the JSON that it is. */
+/** A quick look; false: there is nothing to hide in the text, nor in its values if it is JSON. */
 export function mayHoldSecrets(text: string): boolean {
   return HINT.test(text);
 }
@@ -103,18 +106,20 @@ export function hideSecretValues(value: JsonValue, depth = 0): JsonValue {
   );
 }
 
-/** `--password`, whose value comes next. */
+/** `--password`: the next argument is secret. */
 function isOption(item: JsonValue | undefined): boolean {
   return typeof item === 'string' && /^--?[\w-]{1,64}$/.test(item) && isSecretKey(item);
 }
 
-/** An object below `password_based` or `token_settings` is looked into; below `credentials` it is secret as a whole. */
+/**
+ * The value as a whole is secret. Of an object only if the key ends in a secret word: `credentials`, not `token_settings`.
+ */
 function isSecret(key: string, value: JsonValue): boolean {
   if (typeof value === 'boolean' || value === null) return false;
   return typeof value !== 'object' || KEY_END.test(key);
 }
 
-/** Commands whose third and further arguments are secret. */
+/** Commands whose third and further arguments are secret, with one of the verbs below. */
 const ACCOUNT_COMMAND = /admin|user|client|mgmt|auth|api|key|token|passw|account|license|psk/i;
 const ACCOUNT_VERB = /^(add|passwd|password|update|insert|create|set|import|reset)$/i;
 

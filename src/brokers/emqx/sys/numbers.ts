@@ -11,16 +11,16 @@ import {
 import { isObject } from '../values/json.ts';
 
 const NODES = '$SYS/brokers';
-/** `$SYS/brokers/NODE/…`: what a broker says of itself at every interval. */
+/** Topics that a node publishes at every interval. */
 const NUMBER = /^\$SYS\/brokers\/([^/]+)\/(uptime|datetime|version|sysdescr|(?:stats|metrics)\/.+)$/s;
 /** Nodes whose numbers are collected at the same time. */
 const MAX_NODES = 64;
 const VERSION = /^v?(\d{1,6}\.\d{1,6}[\w.~+-]{0,32})$/;
-/** `3 days,4 hours, 5 minutes, 6 seconds`: units that are zero are left out in front. */
+/** `3 days,4 hours, 5 minutes, 6 seconds`; leading units that are zero are left out. */
 const UPTIME =
   /^(?:(\d{1,9}) days?, ?)?(?:(\d{1,2}) hours?, ?)?(?:(\d{1,2}) minutes?, ?)?(\d{1,2}) seconds?$/;
 
-/** Names that stand for others; all others are found by themselves. */
+/** Topics whose field has another name; `fieldOf` finds the others. */
 const NAMES: Readonly<Record<string, SysField>> = {
   'stats/clients/count': 'mqtt.broker.clients.connected',
   'stats/clients/max': 'mqtt.broker.clients.maximum',
@@ -58,18 +58,18 @@ const NAMES: Readonly<Record<string, SysField>> = {
   'metrics/client/check_acl': 'mqtt.broker.client.authorize',
 };
 
-/** True for the topics in which a broker tells its numbers and what it is. */
+/** The topic is one of a node's numbers, or of what it is. */
 export function isNumber(topic: string): boolean {
   return topic === NODES || NUMBER.test(topic);
 }
 
-/** The node that a message of this topic shows to be alive. Its version and name are retained: they show nothing. */
+/** As in `Pulse`. Version and description are retained: they do not show that the node is alive. */
 export function nodeOf(topic: string): string | undefined {
   const [, node, name = ''] = NUMBER.exec(topic) ?? [];
   return name === 'version' || name === 'sysdescr' ? undefined : node;
 }
 
-/** The nodes of the cluster, where the message lists them. */
+/** As in `Pulse`. */
 export function nodesIn(topic: string, payload: Buffer): readonly string[] | undefined {
   if (topic !== NODES) return undefined;
   return payload
@@ -109,7 +109,7 @@ export class EmqxNumbers {
     return undefined;
   }
 
-  /** Nothing will follow: tells the intervals in hand. */
+  /** Nothing will follow: emits the intervals in hand. */
   finish(emit: Emit): void {
     for (const [node, numbers] of this.nodes) tell(numbers.finish(), node, emit);
   }
@@ -134,7 +134,7 @@ function tell(complete: SysDocument | undefined, node: string, emit: Emit): void
   if (complete !== undefined) emitSysNumbers(withClients(complete), node, emit);
 }
 
-/** Before 5.0 every connection is one of a connected client; later `live_connections` counts those. */
+/** Before 5.0 there is no `live_connections`: every connection is one of a connected client. */
 function withClients(document: SysDocument): SysDocument {
   const fields = new Map(document.fields);
   const copy = (from: SysField, to: SysField): void => {
@@ -167,7 +167,7 @@ function fieldOf(topic: string): SysField | undefined {
     if (kind === 'count' || kind === 'total') return known(path.join('.'));
     return kind === 'max' ? known(`maximum.${path.join('.')}`) : undefined;
   }
-  // What has both a sum and its parts has the parts beside it: a field is a number or has fields below it.
+  // A field cannot both be a number and have fields below it: parts of a sum are beside it, `a.b_c` for `a.b.c`.
   return known(path.join('.')) ?? known([...path.slice(0, -2), path.slice(-2).join('_')].join('.'));
 }
 

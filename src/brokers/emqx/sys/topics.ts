@@ -15,14 +15,14 @@ import { NO_REASON } from '../values/reason.ts';
 import { isCredentials } from '../values/reason-code.ts';
 import { isNumber } from './numbers.ts';
 
-/** `$SYS/brokers/NODE/…`; a client id and the id of an alarm may hold `/`: the last level tells what it is. */
+/** `$SYS/brokers/NODE/…`. Ids of clients and alarms may hold `/`: only the last level tells what the message is about. */
 const CLIENT =
   /^\$SYS\/brokers\/([^/]+)\/(?:gateway\/([^/]+)\/)?clients\/(.*)\/(connected|disconnected|subscribed|unsubscribed)$/s;
 const ALARM = /^\$SYS\/brokers\/([^/]+)\/alarms\/(?:(.*)\/)?(alert|clear|activate|deactivate)$/s;
 const SYSMON = /^\$SYS\/brokers\/([^/]+)\/sysmon\/(\w{1,40})$/;
 const EVENTS = /^\$events?\//;
 
-/** Topics whose messages become events here. */
+/** As in `Dialect`. */
 export function ownsTopic(topic: string): boolean {
   if (!topic.startsWith('$')) return false;
   return (
@@ -63,7 +63,7 @@ function parse(text: string, topic: string): JsonObject {
     const value: JsonValue = JSON.parse(text);
     if (isObject(value)) return value;
   } catch {
-    // The words of the parser's error repeat a piece of the text.
+    // The parser's message would repeat a piece of the text.
     throw new UnparsedRecord(`the message of ${topic.slice(0, 200)} is no JSON`, '');
   }
   throw new UnparsedRecord(`the message of ${topic.slice(0, 200)} is no object`, '');
@@ -93,7 +93,7 @@ function clientMessage(found: RegExpExecArray, report: Report, out: Emitter): vo
   }
 }
 
-/** 3.x tells refused connections here too. From 5.0 on `protocol` is a name and `expiry_interval` in milliseconds. */
+/** 3.x publishes refused connections too. From 5.0 on `protocol` is a name, and `expiry_interval` is in milliseconds. */
 function connected(report: Report, out: Emitter): void {
   const { protocol, proto_ver: version } = report.body;
   const is5 = typeof protocol === 'string';
@@ -124,7 +124,7 @@ function alarmMessage(found: RegExpExecArray, report: Report, out: Emitter): voi
   alarm(isRaised, { ...report, body: named, time, code }, out);
 }
 
-/** The event of a topic, where the message does not name it: `$events/client_connected`, `$events/client/connected`. */
+/** The event's name by its topic, `$events/client_connected` or `$events/client/connected`, where the message has none. */
 function eventOf(topic: string): string {
   const name = topic.slice(topic.indexOf('/') + 1).replace(/^sys\//, '');
   const known: Readonly<Record<string, string>> = {

@@ -1,13 +1,11 @@
 import type { JsonObject, JsonValue } from '../../../core/event.ts';
 
-/** A text that is there: neither empty nor `undefined`. */
+/** A text that says something: not empty, and not Erlang's `undefined`. */
 export function word(value: JsonValue | undefined): string | undefined {
   return typeof value === 'string' && value !== '' && value !== 'undefined' ? value : undefined;
 }
 
-/**
- * A whole number of at most `max`; anything else is absent, because an index would refuse the event for it.
- */
+/** A whole number of at most `max`; undefined for anything else, for which an index would refuse the event. */
 export function number(
   value: JsonValue | undefined,
   max: number = Number.MAX_SAFE_INTEGER,
@@ -29,6 +27,7 @@ export function parseJson(text: string): JsonValue | undefined {
   }
 }
 
+/** A boolean; undefined for anything else. */
 export function flag(value: JsonValue | undefined): boolean | undefined {
   return typeof value === 'boolean' ? value : undefined;
 }

@@ -11,7 +11,7 @@ export interface Peer {
 
 export const NO_PEER: Peer = { ip: undefined, port: undefined, address: undefined };
 
-/** Reads `IP:PORT`; IPv6 comes without brackets (`2001:db8::7:51022`), so that the port is what follows the last colon. */
+/** Reads `IP:PORT`. IPv6 addresses have no brackets (`2001:db8::7:51022`): the port follows the last colon. */
 export function parsePeer(text: string): Peer {
   const colon = text.lastIndexOf(':');
   const port = colon === -1 ? -1 : portOf(text, colon + 1);

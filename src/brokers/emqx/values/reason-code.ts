@@ -1,4 +1,4 @@
-/** Reason codes by EMQX's names (MQTT 5 §2.4), and return codes of MQTT 3.1.1 (§3.2.2.3) by theirs. */
+/** Reason codes of MQTT 5 (§2.4) and return codes of MQTT 3.1.1 (§3.2.2.3) by EMQX's names. */
 const CODES: Readonly<Record<string, number>> = {
   success: 0,
   granted_qos1: 1,
@@ -53,10 +53,10 @@ export function reasonCode(name: string | undefined): number | undefined {
   return name !== undefined && Object.hasOwn(CODES, name) ? CODES[name] : undefined;
 }
 
-/** Codes of both versions that speak of credentials and rights. */
+/** Codes of both versions about credentials and rights. */
 const CREDENTIALS: ReadonlySet<number> = new Set([4, 5, 134, 135, 140]);
 
-/** A refused login, where any other code is a refused connection. */
+/** The code means a refused login; any other that is no success, a refused connection. */
 export function isCredentials(code: number | undefined): boolean {
   return code !== undefined && CREDENTIALS.has(code);
 }

@@ -1,6 +1,6 @@
 import type { JsonValue } from '../../../core/event.ts';
 
-/** EMQX's and emqttd's words for what the event model has a word of its own for. */
+/** EMQX's and emqttd's words where `event.reason` has another word for the same. */
 const WORDS: Readonly<Record<string, string>> = {
   keepalive_timeout: 'keep_alive_timeout',
   takenover: 'session_taken_over',
@@ -31,7 +31,7 @@ const WRAPPED =
 export interface Reason {
   /** `event.reason`: one word. */
   readonly word: string | undefined;
-  /** `error.message`: all of it, where the word is not. */
+  /** `error.message`: the whole reason, if it is more than the word. */
   readonly text: string | undefined;
 }
 
@@ -43,8 +43,9 @@ export function wordReason(word: string): Reason {
 }
 
 /**
- * The word for a reason: a word stays, `{shutdown,Word}` and `#{cause => Word}` are that word, of any other tuple it is the
- * first, behind `shutdown` and `error`, also `#{cause => Word}` there; free text has none.
+ * Reads a reason. Its word is: of a single word that word, of `{shutdown,Word}`, `{error,Word}` and `#{cause => Word}` that
+ * `Word`, also of a tuple or map within `{shutdown,…}` and `{error,…}`, and of any other tuple the first word. Free text has
+ * none.
  */
 export function readReason(value: JsonValue | undefined): Reason {
   if (typeof value === 'string') return reasonOfText(value);
@@ -69,7 +70,7 @@ function reasonOfText(text: string): Reason {
   return { word: first === 'error' ? undefined : reasonWord(first), text };
 }
 
-/** A word as `event.reason` has it. */
+/** EMQX's word as `event.reason` has it. */
 export function reasonWord(word: string): string {
   const snake = word.trim().toLowerCase().replaceAll(' ', '_');
   return Object.hasOwn(WORDS, snake) ? (WORDS[snake] ?? snake) : snake;

@@ -34,7 +34,10 @@ export class DeliveryTracker {
     this.receivers = new Map([...clients].map((client) => [client, new Receiver()]));
   }
 
-  /** `Received PUBLISH from CLIENT`. @param line number of the line */
+  /**
+   * `Received PUBLISH from CLIENT`.
+   * @param line number of the line
+   */
   received(line: number, message: PublishLine): void {
     this.queueCurrent();
     const { client, messageId } = message;
@@ -86,7 +89,10 @@ export class DeliveryTracker {
     receiver.acknowledged(line, messageId);
   }
 
-  /** `Sending CONNACK to CLIENT` with success. @param present the broker had a session of it */
+  /**
+   * `Sending CONNACK to CLIENT` with success.
+   * @param present the broker had a session of it
+   */
   connected(line: number, client: string, present: boolean): void {
     const receiver = this.receivers.get(client);
     if (receiver === undefined) return;

@@ -90,7 +90,10 @@ export class LiveSessions {
     }
   }
 
-  /** A client has connected whose id was cut. @param shown what the line showed of it */
+  /**
+   * A client has connected whose id was cut.
+   * @param shown what the line showed of it
+   */
   connectedCut(shown: string): void {
     if (!this.frozen && shown !== '') remember(this.cut, shown);
   }
@@ -128,7 +131,8 @@ export class LiveSessions {
 
   /**
    * The client has left.
-   * @returns what was known of its connection; where it may have been the one that it had taken over, what both have in common
+   * @returns what was known of its connection; where it may have been the one that it had taken over, what both have in
+   * common
    */
   gone(id: string): LiveSession | undefined {
     const session = this.sessions.get(id);

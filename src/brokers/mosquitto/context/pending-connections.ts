@@ -11,8 +11,8 @@ export interface Origin {
 }
 
 /**
- * Connections that were accepted and whose CONNECT was not accepted yet. Most lines about a refusal do not name the connection:
- * it is known only if no other one can be meant, which takes the log from the broker's start on.
+ * Connections that were accepted and whose CONNECT was not accepted yet. Most lines about a refusal do not name the
+ * connection: it is known only if no other one can be meant, which takes the log from the broker's start on.
  */
 export class PendingConnections {
   private connections: Origin[] = [];

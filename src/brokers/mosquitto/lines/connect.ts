@@ -201,7 +201,9 @@ function readBroken(text: string, start: number, peer: Peer, kind: EventKind, li
   return true;
 }
 
-/** Connect lines tell versions apart: the protocol since 1.6, the peer's port since 2.0, protocol levels of MQTT since 2.1. */
+/**
+ * Connect lines tell versions apart: the protocol since 1.6, the peer's port since 2.0, protocol levels of MQTT since 2.1.
+ */
 function learnVersions({ ip, port }: Peer, tails: readonly Tail[], versions: VersionRange): void {
   const [first] = tails;
   if (first === undefined) return;

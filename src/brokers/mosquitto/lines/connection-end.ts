@@ -143,7 +143,10 @@ function isRefused(client: string, { context }: LineReader): boolean {
   return context.type === 'refused' && context.client === client;
 }
 
-/** The connection is not pending any more. @returns where it came from, if that can be known */
+/**
+ * The connection is not pending any more.
+ * @returns where it came from, if that can be known
+ */
 function leftWaiting({ peer, hasPeer }: End, line: LineReader): Origin | undefined {
   if (peer !== undefined) line.pending.connected(peer.ip, peer.port);
   if (hasPeer) return peer;

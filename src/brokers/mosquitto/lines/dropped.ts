@@ -18,7 +18,9 @@ const OWN_DROPPED = defineKind({
 });
 const PREFIX = 'Outgoing messages are being dropped for client ';
 
-/** A full queue, logged once until the client catches up. Of the probe's own client it means that the probe misses messages. */
+/**
+ * A full queue, logged once until the client catches up. Of the probe's own client it means that the probe misses messages.
+ */
 export const droppedRules: readonly Rule[] = [
   {
     prefix: PREFIX,

@@ -14,9 +14,9 @@ const MAX_LINE = 4096;
 export type GrantType = 'subscribe' | 'unsubscribe';
 
 /**
- * Reads `ID QOS FILTER` and `ID FILTER` in a log without debug lines, where no request precedes them: only if no rule has read
- * the line, and only where a reading names a connected client. A filter that begins with a digit and a blank is not looked
- * for.
+ * Reads `ID QOS FILTER` and `ID FILTER` in a log without debug lines, where no request precedes them: only if no rule has
+ * read the line, and only where a reading names a connected client. A filter that begins with a digit and a blank is not
+ * looked for.
  * @param type given: the line is certainly of this type, and its client need not be connected
  */
 export function readGrantAlone(text: string, line: LineReader, type?: GrantType): boolean {

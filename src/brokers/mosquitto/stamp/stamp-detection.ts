@@ -110,8 +110,8 @@ function has(pieces: readonly Piece[], directive: string): boolean {
 }
 
 /**
- * Which of two numbers is the day. A number above 12 tells; without one the day comes first, but with slashes and AM or PM the
- * month.
+ * Which of two numbers is the day. A number above 12 tells; without one the day comes first, but with slashes and AM or PM
+ * the month.
  */
 function dayMonth(
   a: string | undefined,

@@ -24,9 +24,9 @@ export interface Stamped {
 }
 
 /**
- * Reads the stamp of each line of one source. The form is learnt from the first lines and kept. Once lines have come without
- * stamps, text that looks like a stamp is a client's; once they have come with stamps, a line without one is no message of its
- * own. The form may change only where the broker can change it: at its start and after a reload.
+ * Reads the stamp of each line of one source. The form is learnt from the first lines and kept. Once lines have come
+ * without stamps, text that looks like a stamp is a client's; once they have come with stamps, a line without one is no
+ * message of its own. The form may change only where the broker can change it: at its start and after a reload.
  */
 export class StampReader {
   private readonly timezone: string | undefined;

@@ -17,7 +17,10 @@ export interface Parts {
   zone: string | undefined;
 }
 
-/** Reads what one directive stands for. @returns where it ends; -1: something else stands at `at` */
+/**
+ * Reads what one directive stands for.
+ * @returns where it ends; -1: something else stands at `at`
+ */
 export type Directive = (text: string, at: number, parts: Parts) => number;
 
 const MONTHS = [
