@@ -18,7 +18,8 @@ export interface LiveSession {
   readonly before?: LiveSession;
 }
 
-const NOBODY: LiveSession = {
+/** A session of which nothing is known. */
+export const UNKNOWN_SESSION: LiveSession = {
   since: undefined,
   ip: undefined,
   port: undefined,
@@ -74,7 +75,7 @@ export class LiveSessions {
 
   connected(id: string, session: LiveSession): void {
     if (this.frozen) return;
-    const { before: _, ...before } = this.sessions.get(id) ?? NOBODY;
+    const { before: _, ...before } = this.sessions.get(id) ?? UNKNOWN_SESSION;
     const { ip, user } = session;
     this.sessions.delete(id);
     this.add(own(id), {

@@ -1,5 +1,5 @@
 import { defineKind } from '../../../ecs/kind.ts';
-import type { LiveSession } from '../context/live-sessions.ts';
+import { UNKNOWN_SESSION } from '../context/live-sessions.ts';
 import type { LineReader, Rule } from '../line.ts';
 
 const CONNACK = defineKind({
@@ -40,7 +40,7 @@ export const bridgeConnackRules: readonly Rule[] = [
     read(text, line) {
       if (!text.endsWith('.')) return false;
       const client = text.slice(PREFIX.length, -1);
-      line.live.connected(client, bridge(undefined));
+      line.live.connected(client, { ...UNKNOWN_SESSION, isBridge: true });
       line.next = { type: 'bridge-connack', client };
       line.emit(CONNACK, [client]);
       return true;
@@ -57,22 +57,9 @@ export const bridgeConnackRules: readonly Rule[] = [
   },
 ];
 
-/** @param since when the other broker accepted the bridge; undefined: not yet, or not at all */
-function bridge(since: number | undefined): LiveSession {
-  return {
-    since,
-    ip: undefined,
-    port: undefined,
-    user: undefined,
-    protocol: undefined,
-    unannounced: false,
-    isBridge: true,
-  };
-}
-
 /** Reads the line behind a bridge's CONNACK: if it tells no refusal, the bridge is connected. */
 export function acceptBridge(text: string, client: string, line: LineReader): void {
   if (text.startsWith(REFUSAL)) return;
-  line.live.connected(client, bridge(line.time));
+  line.live.connected(client, { ...UNKNOWN_SESSION, since: line.time, isBridge: true });
   line.derive(CONNECTED, 'A bridge was accepted by the other broker.', [client]);
 }

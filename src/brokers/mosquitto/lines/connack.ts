@@ -1,4 +1,5 @@
 import { Mark } from '../../../core/event.ts';
+import { UNKNOWN_SESSION } from '../context/live-sessions.ts';
 import { versionNumber } from '../context/version-range.ts';
 import type { LineReader, Rule } from '../line.ts';
 import { parseAddress } from '../text/address.ts';
@@ -62,14 +63,7 @@ function accept(name: string, line: LineReader): void {
     if (candidate !== undefined && context.candidates.length > 1)
       line.live.connected(name, { ...context.session, user: candidate.user });
   } else if (!line.live.has(name)) {
-    line.live.connected(name, {
-      since: line.time,
-      ip: undefined,
-      port: undefined,
-      user: undefined,
-      protocol: undefined,
-      unannounced: false,
-    });
+    line.live.connected(name, { ...UNKNOWN_SESSION, since: line.time });
   }
 }
 

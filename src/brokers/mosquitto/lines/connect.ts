@@ -1,6 +1,7 @@
 import { type EventKind, Mark } from '../../../core/event.ts';
 import { defineKind } from '../../../ecs/kind.ts';
 import type { Candidate } from '../context/context.ts';
+import { UNKNOWN_SESSION } from '../context/live-sessions.ts';
 import {
   VERSION_1_6,
   VERSION_2_0,
@@ -93,10 +94,10 @@ function readConnected(text: string, start: number, kind: EventKind, line: LineR
   if (tail === undefined) return readBroken(text, as + 4, peer, kind, line);
   const announced = ip !== undefined && line.pending.connected(ip, port);
   const session = {
+    ...UNKNOWN_SESSION,
     since: line.time,
     ip,
     port,
-    user: undefined,
     protocol: tail.protocol,
     unannounced: !announced,
   };
@@ -153,14 +154,7 @@ function readCut(shown: string, peer: Peer, kind: EventKind, line: LineReader): 
   line.live.connectedMaybe(ends.map((end) => shown.slice(0, end)));
   const isSeen = ip !== undefined && line.pending.has(ip, port);
   if (isSeen) line.pending.connected(ip, port);
-  const session = {
-    since: line.time,
-    ip: isSeen ? ip : undefined,
-    port: isSeen ? port : undefined,
-    user: undefined,
-    protocol: undefined,
-    unannounced: false,
-  };
+  const session = { ...UNKNOWN_SESSION, since: line.time, ...(isSeen && { ip, port }) };
   line.next = { type: 'connected', candidates: [], shown, session };
   const values = isSeen ? [undefined, ip, port, address] : [];
   line.emit(kind, values, isSeen ? Mark.truncated : Mark.truncated | Mark.ambiguous);
@@ -180,14 +174,7 @@ function readBroken(text: string, start: number, peer: Peer, kind: EventKind, li
   const isSure = tail?.protocol !== undefined && another === undefined;
   const client = isSure ? text.substring(start, tail.at) : undefined;
   if (isSure) {
-    const session = {
-      since: line.time,
-      ip,
-      port,
-      user: undefined,
-      protocol: tail.protocol,
-      unannounced: false,
-    };
+    const session = { ...UNKNOWN_SESSION, since: line.time, ip, port, protocol: tail.protocol };
     line.live.connected(text.substring(start, tail.at), session);
   } else {
     line.pending.miss();
