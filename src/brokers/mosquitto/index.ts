@@ -13,6 +13,8 @@ import { nodeOf, ownsTopic } from './sys.ts';
  *    the tables of all other lines, `matching/` finds the ways to read a line as a format and chooses between them.
  * 5. The rule or format emits the event, and leaves in `context/` what the next lines need.
  *
+ * `text/` reads addresses, numbers and what a cut line shows.
+ *
  * Names in a line are unquoted text of clients: what can be read in two ways is told as ambiguous, never guessed.
  */
 export const dialect: Dialect = {
