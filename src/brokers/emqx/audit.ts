@@ -2,10 +2,11 @@ import { bounded } from '../../core/bounded.ts';
 import type { Action, EventKind, JsonObject, JsonValue, Outcome, Slot } from '../../core/event.ts';
 import { defineKind } from '../../ecs/kind.ts';
 import type { Emitter } from './emitter.ts';
-import { levelOf, number, word } from './entry.ts';
-import { isObject, jsonTime } from './json-entry.ts';
-import { NO_PEER, parseHost } from './peer.ts';
-import { hideSecretArguments, hideSecrets, hideSecretValues } from './secrets.ts';
+import { levelOf } from './entries/entry.ts';
+import { jsonTime } from './entries/json-entry.ts';
+import { hideSecretArguments, hideSecrets, hideSecretValues } from './secrets/secrets.ts';
+import { isObject, number, word } from './values/json.ts';
+import { NO_PEER, parseHost } from './values/peer.ts';
 
 type AuditAction = Extract<Action, `audit-${string}`>;
 
@@ -57,10 +58,11 @@ const METHODS: Readonly<Record<string, AuditAction>> = {
   get: 'audit-accessed',
   head: 'audit-accessed',
 };
-/** Operations about people and their keys: ECS category `iam`. */
+/** Operations on accounts and their keys: ECS category `iam`. */
 const PEOPLE = /^\/?(users?|admins?|api_?keys?|sso|logout|banned)\b/;
-/** More nanoseconds do not fit a long. */
+/** A longer time in nanoseconds does not fit a field of type `long`. */
 const MAX_DURATION_MS = 9e12;
+/** Keys of a record that have an event field of their own, or are never told. */
 const TOLD: ReadonlySet<string> = new Set([
   ...[
     'time',
@@ -97,7 +99,7 @@ export function isAuditRecord(record: JsonObject): boolean {
   );
 }
 
-/** The event of an audit record; no secret of it goes on. */
+/** The event of an audit record, without secrets. */
 export function emitAudit(
   record: JsonObject,
   time: number,
@@ -168,7 +170,7 @@ function isPeople(record: JsonObject, operation: string | undefined): boolean {
   return PEOPLE.test(operation ?? '') || PEOPLE.test(word(record.operation_type) ?? '');
 }
 
-/** The account that an operation on accounts is about. */
+/** The account that an operation is about. */
 function targetOf(record: JsonObject): string | undefined {
   const request = isObject(record.http_request) ? record.http_request : {};
   const places = [request.bindings, request.body].filter(isObject);

@@ -1,28 +1,29 @@
 import type { StreamInfo } from '../../core/dialect.ts';
 import type { Emit, EventKind, JsonObject, Slot } from '../../core/event.ts';
-import { parseShare, topicDepth, topicRoot } from '../../core/topic.ts';
-import { type Entry, fieldOf, otherFields } from './entry.ts';
-import { LOG_PAYLOADS, withoutPayloads } from './payload-keys.ts';
-import { isCrash } from './prose-head.ts';
-import { type Reason, readReason } from './reason.ts';
-import { hideSecrets } from './secrets.ts';
+import { topicDepth, topicRoot } from '../../core/topic.ts';
+import { type Entry, fieldOf } from './entries/entry.ts';
+import { otherFields } from './entries/other-fields.ts';
+import { isCrash } from './entries/prose.ts';
+import { LOG_PAYLOADS, withoutPayloads } from './secrets/payload-keys.ts';
+import { hideSecrets } from './secrets/secrets.ts';
+import { eventCode } from './values/event-code.ts';
+import { type Reason, readReason } from './values/reason.ts';
 
 const NONE: ReadonlySet<string> = new Set();
-const CODE_CHARS = 64;
 
-/** What a rule says beside the values of its kind. */
+/** What a rule gives besides the values of its kind. */
 export interface Said {
   readonly client?: string | undefined;
   readonly user?: string | undefined;
   readonly reason?: Reason;
-  /** Fields of the entry that the values tell. */
+  /** Fields of the entry that are among the values already. */
   readonly told?: ReadonlySet<string>;
   /** Further fields for `mqtt.log.fields`. */
   readonly more?: JsonObject | undefined;
   readonly message?: string;
 }
 
-/** Turns what the rules read from entries into events. */
+/** Hands the events of all records on. */
 export class Emitter {
   private readonly sink: Emit;
   private readonly rootLevels: number;
@@ -35,7 +36,10 @@ export class Emitter {
     this.capture = payload;
   }
 
-  /** @param values of the kind's slots behind the common ones */
+  /**
+   * Emits the event of a log entry.
+   * @param values of the kind's slots behind the common ones
+   */
   entry(kind: EventKind, entry: Entry, values: readonly Slot[], said: Said = {}): void {
     const reason = said.reason ?? reasonOf(entry);
     const fields = otherFields(entry, said.told ?? NONE, entry.topic === undefined || tellsTopic(kind));
@@ -69,44 +73,32 @@ export class Emitter {
     return [topic, topicRoot(topic, this.rootLevels), topicDepth(topic)];
   }
 
-  /** Hands an event on as it is. */
+  /** Emits an event as it is. */
   event(kind: EventKind, time: number, message: string, values: readonly Slot[], marks: number): void {
     this.sink(kind, time, message, values, marks);
   }
 }
 
-/** `reason` of an entry, without what clients have sent. */
+/** `reason` of an entry, without payloads. */
 export function reasonOf(entry: Entry): Reason {
   const given = fieldOf(entry, 'reason');
   return readReason(given === undefined ? undefined : withoutPayloads(given, LOG_PAYLOADS));
 }
 
-/** A kind with slots for a topic or a filter. */
+/** The kind has slots for a topic or a filter. */
 function tellsTopic({ slots }: EventKind): boolean {
   return slots.includes('mqtt.topic') || slots.includes('mqtt.subscription.filter');
-}
-
-/** Values of `mqtt.subscription.filter`, `.share_group`. */
-export function filterValues(filter: string | undefined): [Slot, Slot] {
-  if (filter === undefined) return [undefined, undefined];
-  const share = parseShare(filter);
-  return [share.filter, share.group];
 }
 
 const codes = new Map<string, string>();
 const MAX_CODES = 4096;
 
-/** `emqx.<msg>` in the characters of a code; `emqx.log` and `emqx.crash` for what has no such name. */
+/** `event.code` of an entry: of its `msg`; of prose `emqx.log` or `emqx.crash`. */
 function codeOf({ name, text }: Entry): string {
   if (name === undefined) return isCrash(text) ? 'emqx.crash' : 'emqx.log';
   const known = codes.get(name);
   if (known !== undefined) return known;
-  const plain = name
-    .slice(0, 256)
-    .toLowerCase()
-    .replace(/[^a-z0-9_.]+/g, '_')
-    .replace(/^_+|_+$/g, '');
-  const code = plain === '' ? 'emqx.log' : `emqx.${plain}`.slice(0, CODE_CHARS);
+  const code = eventCode(name, 'log');
   if (codes.size < MAX_CODES) codes.set(name, code);
   return code;
 }

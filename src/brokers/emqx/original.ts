@@ -1,16 +1,16 @@
 import type { JsonObject, JsonValue } from '../../core/event.ts';
 import { isAuditRecord } from './audit.ts';
-import { word } from './entry.ts';
-import { isObject, readJsonEntry } from './json-entry.ts';
-import { EVENT_PAYLOADS, LOG_PAYLOADS, withoutPayloads } from './payload-keys.ts';
-import { hideSecretArguments, hideSecretValues } from './secrets.ts';
-import { StampReader } from './stamp.ts';
-import { originalText, prefixedJson } from './text.ts';
-import { hideUnreadable } from './unreadable.ts';
+import { readJsonEntry } from './entries/json-entry.ts';
+import { StampReader } from './entries/stamp.ts';
+import { originalText, prefixedJson } from './entries/text.ts';
+import { EVENT_PAYLOADS, LOG_PAYLOADS, withoutPayloads } from './secrets/payload-keys.ts';
+import { hideSecretArguments, hideSecretValues } from './secrets/secrets.ts';
+import { hideUnreadable } from './secrets/unreadable.ts';
+import { isObject, parseJson, word } from './values/json.ts';
 
 const stamps = new StampReader('UTC');
 
-/** A record as it may be kept: as it was read, without payloads and secrets. */
+/** As in `Dialect`: a record without payloads and secrets. */
 export function originalOf(text: string): string {
   const isJson = text.startsWith('{"');
   if (!isJson && !text.startsWith('"')) {
@@ -22,7 +22,7 @@ export function originalOf(text: string): string {
       ? originalText(text, at)
       : text.slice(0, prefixed.at) + originalOf(text.slice(prefixed.at));
   }
-  const value = parse(text);
+  const value = parseJson(text);
   if (isObject(value)) return JSON.stringify(originalRecord(value));
   return typeof value === 'string' && !isJson ? JSON.stringify(originalOf(value)) : hideUnreadable(text);
 }
@@ -36,12 +36,4 @@ function originalRecord(record: JsonObject): JsonValue {
   if (typeof record.msg !== 'string') return clean;
   const entry = readJsonEntry(record, 0, 0);
   return entry.name === undefined ? { ...clean, msg: entry.message } : clean;
-}
-
-function parse(text: string): JsonValue | undefined {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
 }

@@ -2,36 +2,37 @@ import type { MqttMessage, Session, StreamInfo } from '../../core/dialect.ts';
 import { UnparsedRecord } from '../../core/errors.ts';
 import { type Emit, type JsonObject, type JsonValue, Mark } from '../../core/event.ts';
 import { emitAudit, isAuditRecord } from './audit.ts';
-import { CLIENT_STATE, emitClientState } from './client-state.ts';
 import { Emitter } from './emitter.ts';
-import { type Entry, epochMs, word } from './entry.ts';
-import type { Report } from './event-emitter.ts';
-import { inferredEvent } from './inferred.ts';
-import { isObject, readJsonEntry } from './json-entry.ts';
-import { LOG } from './kinds.ts';
-import { emitProse } from './prose.ts';
-import { emitRuleEvent, ruleCode } from './rule-event.ts';
-import { isDigit, StampReader } from './stamp.ts';
-import { emitStructured } from './structured.ts';
-import { emitMessage, ownsTopic } from './sys.ts';
-import { EmqxNumbers, isNumber } from './sys-numbers.ts';
-import { prefixedJson, readText } from './text.ts';
-import { hideUnreadable } from './unreadable.ts';
-import { emitWebHook, isWebHookAction } from './web-hook.ts';
+import { type Entry, epochMs } from './entries/entry.ts';
+import { readJsonEntry } from './entries/json-entry.ts';
+import { isDigit, StampReader } from './entries/stamp.ts';
+import { prefixedJson, readText } from './entries/text.ts';
+import { CLIENT_STATE, emitClientState } from './events/client-state.ts';
+import { inferredEvent } from './events/inferred.ts';
+import type { Report } from './events/report.ts';
+import { emitRuleEvent, ruleCode } from './events/rule-event.ts';
+import { emitWebHook, isWebHookAction } from './events/web-hook.ts';
+import { LOG } from './log/kinds.ts';
+import { emitProse } from './log/prose.ts';
+import { emitStructured } from './log/structured.ts';
+import { hideUnreadable } from './secrets/unreadable.ts';
+import { EmqxNumbers, isNumber } from './sys/numbers.ts';
+import { emitMessage, ownsTopic } from './sys/topics.ts';
+import { isObject, parseJson, word } from './values/json.ts';
 
 /** Text of the audit log of an early 5.3: `… [info] eval_erl {"cmd":…}`. */
 const AUDIT_TEXT = /\[([a-z]{4,9})\] \w{1,64} (\{".*\})$/s;
 
 /**
- * Reads what one EMQX or emqttd writes. Every record tells by itself of which generation and form it is: nothing but the
- * version is carried from one to the next.
+ * Reads what one EMQX or emqttd writes. Each record is read by itself; only the broker's version and the numbers of `$SYS`
+ * are remembered.
  */
 export class EmqxSession implements Session {
   version: string | undefined;
   private readonly out: Emitter;
   private readonly sink: Emit;
   private readonly stamps: StampReader;
-  /** Of the `$SYS` topics; undefined: none has come. */
+  /** Numbers of the `$SYS` topics; undefined: none has come. */
   private numbers: EmqxNumbers | undefined;
 
   constructor(stream: StreamInfo, emit: Emit, state: JsonObject | undefined) {
@@ -47,7 +48,7 @@ export class EmqxSession implements Session {
       this.read(text, seen, marks);
     } catch (error) {
       if (error instanceof UnparsedRecord) throw error;
-      // Words of the runtime's errors may repeat a piece of the text.
+      // The message of a runtime error may repeat a piece of the text.
       throw new UnparsedRecord('the parser failed on this record', hideUnreadable(text), { cause: error });
     }
   }
@@ -84,7 +85,7 @@ export class EmqxSession implements Session {
       }
     }
     let stamp = this.stamps.read(text, 0, seen);
-    // Behind the stamp of a container runtime stands the broker's.
+    // The stamp of a container runtime stands before the broker's.
     if (stamp !== undefined && isDigit(text.charCodeAt(stamp.end)))
       stamp = this.stamps.read(text, stamp.end, seen) ?? stamp;
     const at = stamp?.end ?? 0;
@@ -93,7 +94,7 @@ export class EmqxSession implements Session {
     const isCut = text.includes('...: ...');
     const prefixed = prefixedJson(text, at);
     if (prefixed !== undefined) {
-      const record = parse(text.slice(prefixed.at));
+      const record = parseJson(text.slice(prefixed.at));
       if (!isObject(record)) throw new UnparsedRecord('this is no whole JSON object', hideUnreadable(text));
       this.entry(readJsonEntry({ level: prefixed.level, ...record }, time, marks));
       return;
@@ -106,14 +107,14 @@ export class EmqxSession implements Session {
       AUDIT_TEXT.exec(text.slice(at, at + 80)) ??
       (text.length > at + 80 ? AUDIT_TEXT.exec(text.slice(at)) : null);
     if (found === null || found.index !== 0) return false;
-    const record = parse(found[2] ?? '');
+    const record = parseJson(found[2] ?? '');
     if (!isObject(record) || !isAuditRecord(record)) return false;
     emitAudit(record, time, marks, this.out, found[1]);
     return true;
   }
 
   private json(text: string, seen: number, marks: number): void {
-    const record = parse(text);
+    const record = parseJson(text);
     if (!isObject(record)) throw new UnparsedRecord('this is no whole JSON object', hideUnreadable(text));
     if (isAuditRecord(record)) {
       emitAudit(record, seen, marks, this.out);
@@ -176,22 +177,14 @@ function isFrame({ fields }: Entry): boolean {
   return Object.hasOwn(fields, 'input_bytes') || Object.hasOwn(fields, 'input_packet');
 }
 
-/** When it happened; a user's SQL may have left out `timestamp`. */
+/** When it happened. A rule's SQL may have left out `timestamp`. */
 function momentOf(record: JsonObject): JsonValue | undefined {
   const { timestamp, ts, disconnected_at: left, connected_at: came, publish_received_at: got } = record;
   return [timestamp, ts, left, came, got].find((value) => typeof value === 'number');
 }
 
-function parse(text: string): JsonValue | undefined {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
-}
-
-/** What a log shipper has put into a JSON string. */
+/** The record that a log shipper has put into a JSON string. */
 function quoted(text: string): string | undefined {
-  const inner = parse(text);
+  const inner = parseJson(text);
   return typeof inner === 'string' && !inner.startsWith('"') ? inner : undefined;
 }

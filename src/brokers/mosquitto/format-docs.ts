@@ -1,6 +1,7 @@
 import type { EventKind } from '../../core/event.ts';
+import { TABLES } from './formats/index.ts';
 import type { Described } from './line.ts';
-import { RULES, TABLES } from './rules.ts';
+import { RULES } from './lines/index.ts';
 
 const INTRODUCTION = `# Mosquitto: what each log line becomes
 

@@ -1,26 +1,27 @@
 import type { StreamInfo } from '../../core/dialect.ts';
 import { type Emit, type EventKind, type JsonObject, Mark, type Slot } from '../../core/event.ts';
 import { LevelledKinds } from '../../ecs/levelled.ts';
-import { type BrokenName, brokenName, restOfName } from './broken-name.ts';
-import { DeliveryTracker } from './deliveries.ts';
-import { DryRun } from './dry-run.ts';
-import { Era, VERSION_2_0, versionNumber } from './era.ts';
-import { type Context, type LineReader, NO_CONTEXT } from './line.ts';
-import { isFull, isFullFor, mayBeFull } from './line-length.ts';
-import { LiveSessions } from './live-sessions.ts';
+import { type Context, NO_CONTEXT } from './context/context.ts';
+import { DeliveryTracker } from './context/deliveries.ts';
+import { LiveSessions } from './context/live-sessions.ts';
+import { PendingConnections } from './context/pending-connections.ts';
+import { VERSION_2_0, VersionRange, versionNumber } from './context/version-range.ts';
+import { dispatch } from './dispatch.ts';
+import { type BrokenName, brokenName, restOfName } from './injection/broken-name.ts';
+import { Doubt, kindOfCut } from './injection/doubt.ts';
+import type { LineReader } from './line.ts';
+import { acceptBridge } from './lines/bridge-connack.ts';
+import { expectsGrant, readGrant } from './lines/grant.ts';
+import { emitUnreadGrant, type GrantType, readGrantAlone } from './lines/lone-grant.ts';
 import { CONTINUATION, DOUBTFUL, LOG_LINE, unknownKind } from './log-kinds.ts';
 import { LEVELS } from './log-topic.ts';
-import { acceptBridge } from './refusal.ts';
-import { dispatch } from './rules.ts';
-import { StampReader } from './stamp.ts';
-import { emitUnreadGrant, expectsGrant, type GrantType, readGrant, readGrantAlone } from './subscription.ts';
-import { Waiting } from './waiting.ts';
+import { StampReader } from './stamp/stamp-reader.ts';
+import { isFull, isFullFor } from './text/line-length.ts';
 
-const START = 'mosquitto version ';
-/** Second line of a message of two (2.0.16 and later). */
+/** Second line of the only message that has two (2.0.16 and later). */
 const SECOND_LINE = 'To fix this, use `';
 
-/** Reads the lines of the log of one Mosquitto, one after the other. */
+/** Reads the log of one Mosquitto, line by line. */
 export class LogReader implements LineReader {
   time = 0;
   number = 0;
@@ -28,11 +29,11 @@ export class LogReader implements LineReader {
   context: Context = NO_CONTEXT;
   next: Context = NO_CONTEXT;
   seesGrants = false;
-  /** The broker's version once it has said it. */
+  /** The broker's version, once it has told it. */
   version: string | undefined;
   readonly live: LiveSessions;
-  readonly waiting: Waiting;
-  readonly era: Era;
+  readonly pending: PendingConnections;
+  readonly versions: VersionRange;
   readonly deliveries: DeliveryTracker | undefined;
   readonly ownClients: ReadonlySet<string>;
   readonly topicRoot: number;
@@ -41,13 +42,9 @@ export class LogReader implements LineReader {
   private readonly levelled = new LevelledKinds();
   private text = '';
   private marks: number = Mark.none;
-  /** Last part of the topic that the line came by. */
+  /** Last level of the topic that the line came by. */
   private letter: string | undefined;
-  /** Debug lines are in this log: lines about subscriptions never stand alone. */
-  private seesDebug = false;
-  /** Lines about subscriptions stand alone in this log: such a line can be any text. */
-  private seesLoneGrants = false;
-  private readonly dry: DryRun;
+  private readonly doubt: Doubt;
 
   constructor(stream: StreamInfo, emit: Emit, state: JsonObject | undefined) {
     this.ownClients = stream.ownClients;
@@ -55,21 +52,19 @@ export class LogReader implements LineReader {
     this.sink = emit;
     this.stamps = new StampReader(stream.stamp, stream.timezone, this.knows, state?.stamps);
     this.live = new LiveSessions(dispatch.imitates, state?.sessions);
-    this.waiting = new Waiting(state?.waiting);
-    this.era = new Era(state?.era);
+    this.pending = new PendingConnections(state?.waiting);
+    this.versions = new VersionRange(state?.era);
     this.deliveries =
       stream.deliveries && new DeliveryTracker(stream.ownClients, this.live, stream.deliveries);
     this.version = typeof state?.version === 'string' ? state.version : undefined;
     this.seesGrants = state?.seesGrants === true;
-    this.seesDebug = state?.seesDebug === true;
-    this.seesLoneGrants = state?.seesLoneGrants === true;
     this.context = contextOf(state?.context);
-    this.dry = new DryRun(this);
+    this.doubt = new Doubt(this, state);
   }
 
   /**
    * As in `Session`.
-   * @param letter last part of the topic that the line came by; undefined: by none
+   * @param letter last level of the topic that the line came by; undefined: it came by none
    */
   line(text: string, seen: number, marks: number, letter: string | undefined): void {
     const { context } = this;
@@ -79,7 +74,7 @@ export class LogReader implements LineReader {
     this.time = stamp.time;
     this.number++;
     this.marks = marks | stamp.marks;
-    this.cut = (marks & Mark.truncated) !== 0 || (!this.era.isBefore(VERSION_2_0) && isFull(text));
+    this.cut = (marks & Mark.truncated) !== 0 || (!this.versions.isBefore(VERSION_2_0) && isFull(text));
     if (this.cut) this.marks |= Mark.truncated;
     this.text = stamp.at === 0 ? text : text.substring(stamp.at);
     this.next = NO_CONTEXT;
@@ -90,7 +85,7 @@ export class LogReader implements LineReader {
   }
 
   emit(kind: EventKind, values: readonly Slot[], marks: number = Mark.none): void {
-    if (kind.level === 'debug') this.seesDebug = true;
+    if (kind.level === 'debug') this.doubt.seesDebug = true;
     const level = this.letter === undefined ? undefined : LEVELS[this.letter];
     this.sink(this.levelled.of(kind, level), this.time, this.text, values, marks | this.marks);
   }
@@ -104,7 +99,7 @@ export class LogReader implements LineReader {
   }
 
   cutAt(formatLength: number): boolean {
-    return this.cut || (!this.era.isSince(VERSION_2_0) && isFullFor(formatLength, this.text));
+    return this.cut || (!this.versions.isSince(VERSION_2_0) && isFullFor(formatLength, this.text));
   }
 
   broken(kind: EventKind, end: string): void {
@@ -113,23 +108,23 @@ export class LogReader implements LineReader {
 
   restarted(version: string): void {
     this.live.clear();
-    this.waiting.restart();
+    this.pending.restart();
     this.deliveries?.restarted();
-    this.era.is(version);
+    this.versions.is(version);
     this.version = version;
-    this.seesDebug = false;
-    this.seesLoneGrants = false;
+    this.doubt.seesDebug = false;
+    this.doubt.seesLoneGrants = false;
     this.stamps.mayChange(false);
   }
 
   tells(version: string): void {
     const told = versionNumber(version);
-    this.era.narrow(told, told);
+    this.versions.narrow(told, told);
     this.version = version;
   }
 
   reloaded(): void {
-    this.seesDebug = false;
+    this.doubt.seesDebug = false;
     this.seesGrants = false;
     this.stamps.mayChange(true);
   }
@@ -139,23 +134,23 @@ export class LogReader implements LineReader {
     return {
       stamps: this.stamps.state(),
       sessions: this.live.state(),
-      waiting: this.waiting.state(),
-      era: this.era.state(),
+      waiting: this.pending.state(),
+      era: this.versions.state(),
       ...(version !== undefined && { version }),
       seesGrants: this.seesGrants,
-      seesDebug: this.seesDebug,
-      seesLoneGrants: this.seesLoneGrants,
+      ...this.doubt.state(),
       context: JSON.parse(JSON.stringify(context)),
     };
   }
 
-  /** True when a text begins as a message does; the probe's own subscriptions are the first that a mirror may see. */
+  /** A text begins like a message. Without debug lines the first ones may be about the probe's own subscriptions. */
   private readonly knows = (text: string): boolean => {
     if (dispatch.knows(text)) return true;
     for (const id of this.ownClients) if (text.startsWith(`${id} `)) return true;
     return false;
   };
 
+  /** Reads a line with stamp, or one of a log without stamps. The most certain ways to read it come first. */
   private read(): void {
     const { text, context, letter } = this;
     if (context.type === 'broken') {
@@ -168,13 +163,13 @@ export class LogReader implements LineReader {
     }
     if (context.type !== 'none' && expectsGrant(this) && readGrant(text, this)) return;
     if (context.type === 'bridge-connack') acceptBridge(text, context.client, this);
-    if (this.isDoubtful(text)) {
+    if (letter === undefined && this.doubt.isDoubtful(text)) {
       this.emit(DOUBTFUL, [], Mark.ambiguous);
       return;
     }
     if (dispatch.read(text, this)) return;
     if (letter === undefined && readGrantAlone(text, this)) {
-      this.seesLoneGrants = true;
+      this.doubt.seesLoneGrants = true;
       return;
     }
     this.readUnknown();
@@ -182,37 +177,9 @@ export class LogReader implements LineReader {
 
   private readUnknown(): void {
     const { text } = this;
-    const kind = this.kindOfCut();
+    const kind = kindOfCut(text, this);
     if (kind !== undefined) this.emit(kind, [], Mark.truncated);
     else this.emit(unknownKind(text), []);
-  }
-
-  /** The kind of a line whose end the broker may have cut. */
-  private kindOfCut(): EventKind | undefined {
-    const { text } = this;
-    const isCut = this.cut || (!this.era.isSince(VERSION_2_0) && mayBeFull(text));
-    return isCut ? dispatch.kindOf(text) : undefined;
-  }
-
-  /**
-   * Without debug lines a subscription's line `ID FILTER` stands alone and can be any text. Where a connected client's id
-   * begins a line of a known format, that line may be such a one.
-   */
-  private isDoubtful(text: string): boolean {
-    if (this.seesDebug || this.letter !== undefined || !this.live.mayImitate(text)) return false;
-    if (!this.seesLoneGrants && !text.startsWith(START)) return false;
-    return this.wouldRead(text) || this.kindOfCut() !== undefined;
-  }
-
-  /** True when the text is a line of a known format. If it is one, there is a client more whose text can look like a line. */
-  private wouldRead(text: string): boolean {
-    const isRead = this.dry.read(text);
-    const { next } = this.dry;
-    if (next.type === 'connected') {
-      this.live.connectedMaybe(next.candidates.map(({ client }) => client));
-      if (next.shown !== undefined) this.live.connectedCut(next.shown);
-    }
-    return isRead;
   }
 
   private readGrantTopic(type: string): void {
@@ -221,7 +188,7 @@ export class LogReader implements LineReader {
     else if (!readGrantAlone(this.text, this, type as GrantType)) this.emit(LOG_LINE, []);
   }
 
-  /** A line without stamp where lines have one: no message of its own. */
+  /** A line without stamp where lines have one: it belongs to the message before it. */
   private readContinuation(): void {
     const { text, context } = this;
     if (text.startsWith(SECOND_LINE) && dispatch.read(text, this)) return;
@@ -230,20 +197,20 @@ export class LogReader implements LineReader {
     this.emit(this.levelled.of(CONTINUATION, isBroken ? context.level : undefined), []);
   }
 
-  /** What follows a line break in a name may be that name, and look like any line. */
+  /** A line behind a line break in a name may be the rest of that name, and look like any line. */
   private readBehindBreak(name: BrokenName): void {
     const { text } = this;
     this.next = restOfName(name, text);
     const isEnd = text.endsWith(name.end);
-    const kind = isEnd && !this.wouldRead(text) ? CONTINUATION : DOUBTFUL;
+    const kind = isEnd && !this.doubt.wouldRead(text) ? CONTINUATION : DOUBTFUL;
     this.emit(this.levelled.of(kind, name.level), [], kind === DOUBTFUL ? Mark.ambiguous : Mark.none);
   }
 
-  /** The lines of a connect are over. A client whose id they did not tell is connected all the same. */
+  /** The lines of a connect are over. If they left the client's id open, a connection has come that nothing tells of. */
   private leave(context: Context & { type: 'connected' }, next: Context): void {
     if (context.candidates.length === 1) return;
     if (next.type === 'connected' || next.type === 'will') return;
-    if (!context.candidates.some(({ client }) => this.live.has(client))) this.waiting.miss();
+    if (!context.candidates.some(({ client }) => this.live.has(client))) this.pending.miss();
   }
 }
 

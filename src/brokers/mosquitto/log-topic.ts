@@ -1,9 +1,9 @@
 import type { LogLevel } from '../../core/event.ts';
 
-/** Mosquitto's `log_dest topic`: what follows is the letter of the type of the line. */
+/** Topics of `log_dest topic`; what follows is the type of the line, mostly a letter. */
 export const LOG_TOPIC = '$SYS/broker/log/';
 
-/** Level by the last part of the topic. */
+/** Log level by the type of the line. */
 export const LEVELS: Readonly<Record<string, LogLevel>> = {
   E: 'error',
   W: 'warning',

@@ -4,10 +4,12 @@ import { LogReader } from './log-reader.ts';
 import { LOG_TOPIC } from './log-topic.ts';
 import { MosquittoNumbers } from './sys.ts';
 
-/** What one Mosquitto says: its log, from wherever the lines come, and the numbers in its `$SYS` topics. */
+/**
+ * Reads what one Mosquitto tells: its log, by lines or by `$SYS/broker/log/#`, and the numbers of its other `$SYS` topics.
+ */
 export class MosquittoSession implements Session {
   private readonly log: LogReader;
-  /** Undefined: none has come. */
+  /** Undefined: no number has come. */
   private numbers: MosquittoNumbers | undefined;
   private readonly sink: Emit;
 

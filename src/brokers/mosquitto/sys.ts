@@ -3,10 +3,10 @@ import type { Emit, JsonObject, JsonValue } from '../../core/event.ts';
 import { emitSysNumbers, type SysDocument, type SysField, SysNumbers } from '../../ecs/sys-numbers.ts';
 
 const BROKER = '$SYS/broker/';
-/** States of bridges: a remote broker writes there too. */
+/** States of bridges, which remote brokers write too. */
 const BRIDGES = '$SYS/broker/connection/';
 const UPTIME = 'uptime';
-/** After so many intervals without news, changes may have got lost that the broker will not say again. */
+/** After so many intervals without news, changes may be lost that the broker will not publish again. */
 const SILENT_INTERVALS = 3;
 /** The broker's first interval is shorter than the others. */
 const MIN_SILENCE_S = 60;
@@ -53,14 +53,14 @@ export function ownsTopic(topic: string): boolean {
   return topic.startsWith(BROKER) && !topic.startsWith(BRIDGES);
 }
 
-/** A sign that the broker is alive: every update of the numbers begins with its uptime. */
+/** As in `Pulse`: every update of the numbers begins with the uptime. */
 export function nodeOf(topic: string): string | undefined {
   return topic === `${BROKER}${UPTIME}` ? '' : undefined;
 }
 
 /**
- * The numbers of `$SYS/broker/…`. The broker publishes those that have changed, and the uptime before all others; they are
- * retained, so that the first update after subscribing tells all of them.
+ * The numbers of `$SYS/broker/…`. At each interval the broker publishes the uptime, then the numbers that have changed.
+ * They are retained: the first update after subscribing has all of them.
  */
 export class MosquittoNumbers {
   private readonly numbers: SysNumbers;
@@ -88,7 +88,7 @@ export class MosquittoNumbers {
     return undefined;
   }
 
-  /** Nothing will follow: tells the interval in hand. */
+  /** Nothing will follow: emits the interval in hand. */
   finish(emit: Emit): void {
     tell(this.numbers.finish(), emit);
   }
@@ -103,7 +103,7 @@ export class MosquittoNumbers {
     };
   }
 
-  /** What was said before a restart, or before a long silence in which changes got lost, is not said again. */
+  /** After a restart, or a silence so long that changes may be lost, the numbers so far do not hold any more. */
   private follow(uptimeS: number, emit: Emit): void {
     const { uptimeS: before, intervalS } = this;
     this.uptimeS = uptimeS;

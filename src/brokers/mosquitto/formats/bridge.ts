@@ -1,11 +1,11 @@
-import { END_SLOTS, ended } from '../disconnect.ts';
-import { type EmitReading, emitHoles, type Format, parseFormats } from '../format.ts';
+import { END_SLOTS, ended } from '../lines/connection-end.ts';
+import { type EmitReading, emitPlaceholders, type Format, parseFormats } from '../matching/format.ts';
 
-/** If the CONNECT could not be sent, the next line tells why. */
+/** Keeps the client: if the CONNECT could not be sent, the next line tells why. */
 const connecting: EmitReading = (reading, line, sure) => {
   const client = reading.texts[reading.format.client];
   if (sure && client !== undefined) line.next = { type: 'bridge-connect', client };
-  emitHoles(reading, line, sure);
+  emitPlaceholders(reading, line, sure);
 };
 
 const failed: EmitReading = ({ format, texts }, line) => {
@@ -13,7 +13,7 @@ const failed: EmitReading = ({ format, texts }, line) => {
   line.emit(format.kind, [context.type === 'bridge-connect' ? context.client : undefined, texts[0]]);
 };
 
-const sent = (type: string, table: string, emit: EmitReading = emitHoles): readonly Format[] =>
+const sent = (type: string, table: string, emit: EmitReading = emitPlaceholders): readonly Format[] =>
   parseFormats(table, {
     action: 'packet-sent',
     emit,

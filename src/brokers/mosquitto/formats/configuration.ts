@@ -1,4 +1,4 @@
-import { parseFormats } from '../format.ts';
+import { parseFormats } from '../matching/format.ts';
 
 /** Command line and configuration file: nothing of it is written by clients. */
 export const CONFIGURATION_FORMATS = parseFormats(`

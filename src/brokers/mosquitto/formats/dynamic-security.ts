@@ -1,6 +1,6 @@
-import { parseFormats } from '../format.ts';
+import { parseFormats } from '../matching/format.ts';
 
-/** Configuration file of the dynamic-security plugin; its commands have a rule of their own. */
+/** Configuration file of the dynamic-security plugin; its commands are in `lines/dynamic-security.ts`. */
 export const DYNAMIC_SECURITY_FORMATS = parseFormats(`
 error 2.0.15- dynamic_security_plugin_can_currently_only_loaded Error: Dynamic security plugin can currently only be loaded once.
 error 2.0.15- dynamic_security_plugin_can_only_loaded_once Error: Dynamic security plugin can only be loaded once.

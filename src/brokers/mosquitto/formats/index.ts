@@ -1,12 +1,15 @@
-import type { Format } from '../format.ts';
+import type { Format } from '../matching/format.ts';
 import { BRIDGE_FORMATS } from './bridge.ts';
+import { CLIENT_FORMATS } from './client.ts';
 import { CONFIGURATION_FORMATS } from './configuration.ts';
 import { DISCONNECT_FORMATS } from './disconnect.ts';
 import { DYNAMIC_SECURITY_FORMATS } from './dynamic-security.ts';
 import { NETWORK_FORMATS } from './network.ts';
+import { OPENSSL_FORMATS } from './openssl.ts';
 import { PERSISTENCE_FORMATS } from './persistence.ts';
 import { PROCESS_FORMATS } from './process.ts';
-import { CLIENT_FORMATS, OPENSSL_FORMATS, PROTOCOL_FORMATS, REFUSED_FORMATS } from './protocol.ts';
+import { PROTOCOL_FORMATS } from './protocol.ts';
+import { REFUSED_FORMATS } from './refused.ts';
 import { SECURITY_FORMATS } from './security.ts';
 import { TLS_FORMATS } from './tls.ts';
 

@@ -1,4 +1,4 @@
-import { parseFormats } from '../format.ts';
+import { parseFormats } from '../matching/format.ts';
 
 /** Sockets and the event loop. */
 export const NETWORK_FORMATS = parseFormats(`

@@ -1,4 +1,4 @@
-import { parseFormats } from '../format.ts';
+import { parseFormats } from '../matching/format.ts';
 
 /** The database of sessions and messages. */
 export const PERSISTENCE_FORMATS = parseFormats(`

@@ -1,4 +1,4 @@
-import { parseFormats } from '../format.ts';
+import { parseFormats } from '../matching/format.ts';
 
 /** Start, privileges and files of the process. */
 export const PROCESS_FORMATS = parseFormats(`

@@ -1,4 +1,4 @@
-import { parseFormats } from '../format.ts';
+import { parseFormats } from '../matching/format.ts';
 
 /** Password, ACL and PSK files; plugins. */
 export const SECURITY_FORMATS = parseFormats(`

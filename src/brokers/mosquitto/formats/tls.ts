@@ -1,9 +1,9 @@
-import { type EmitReading, emitHoles, type Format, parseFormats } from '../format.ts';
+import { type EmitReading, emitPlaceholders, type Format, parseFormats } from '../matching/format.ts';
 
-/** What OpenSSL says to it follows at once. */
+/** Lines of OpenSSL that tell why follow at once. */
 const failed: EmitReading = (reading, line, sure) => {
   if (sure) line.next = { type: 'tls-setup' };
-  emitHoles(reading, line, sure);
+  emitPlaceholders(reading, line, sure);
 };
 
 /** Certificates, keys and ciphers of listeners and bridges; OCSP. */

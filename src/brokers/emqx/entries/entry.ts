@@ -1,0 +1,68 @@
+import type { JsonValue, LogLevel } from '../../../core/event.ts';
+
+export { epochMs } from '../../../core/epoch.ts';
+
+import type { Packet } from '../printed/packet.ts';
+import { readTerm } from '../printed/term.ts';
+import type { Peer } from '../values/peer.ts';
+
+/** What one entry of a log says, of whatever version and form. */
+export interface Entry {
+  /** Milliseconds since 1970. */
+  readonly time: number;
+  readonly level: LogLevel | undefined;
+  /** Bits of `Mark`. */
+  readonly marks: number;
+  /** Its text without stamp, payloads and secrets. */
+  readonly message: string;
+  /** `msg` of a structured entry; undefined: it is prose. */
+  readonly name: string | undefined;
+  /** Prose without the head before it. */
+  readonly text: string;
+  readonly tag: string | undefined;
+  /** `module:function` that wrote it. */
+  readonly logger: string | undefined;
+  readonly client: string | undefined;
+  readonly user: string | undefined;
+  readonly topic: string | undefined;
+  readonly peer: Peer;
+  readonly packet: Packet | undefined;
+  /** Size in bytes of the payload that it prints. */
+  readonly payloadSize: number | undefined;
+  /** Its values by their names; those of a text entry as they are printed. */
+  readonly fields: Fields;
+  /** It comes from a text log: values of `fields` are printed Erlang terms. */
+  readonly isText: boolean;
+}
+
+export type Fields = Readonly<Record<string, JsonValue>>;
+
+const LEVELS: ReadonlyMap<string, LogLevel> = new Map([
+  ['debug', 'debug'],
+  ['info', 'info'],
+  ['notice', 'notice'],
+  ['warning', 'warning'],
+  ['warn', 'warning'],
+  ['error', 'error'],
+  ['critical', 'critical'],
+  ['alert', 'alert'],
+  ['emergency', 'emergency'],
+]);
+
+export function levelOf(word: string): LogLevel | undefined {
+  return LEVELS.get(word);
+}
+
+/** A value of an entry; a printed term is read. */
+export function fieldOf(entry: Entry, key: string): JsonValue | undefined {
+  if (!Object.hasOwn(entry.fields, key)) return undefined;
+  const value = entry.fields[key];
+  return entry.isText && typeof value === 'string' ? readTerm(value) : value;
+}
+
+/** `module:function/arity` of an `mfa`, without the line number that may follow: `emqx_channel:log_auth_failure/1(1750)`. */
+export function loggerOf(mfa: string | undefined): string | undefined {
+  if (mfa === undefined) return undefined;
+  const line = mfa.indexOf('(');
+  return line === -1 ? mfa : mfa.slice(0, line);
+}

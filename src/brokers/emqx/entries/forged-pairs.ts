@@ -1,0 +1,66 @@
+import type { Pair } from '../printed/pairs.ts';
+import type { Fields } from './entry.ts';
+
+/** Keys that may stand before `msg`. */
+const BEFORE_MSG: ReadonlySet<string> = new Set(['tag', 'tns', 'clientid']);
+
+/**
+ * A client wrote some of the pairs: a key comes twice, or the keys are in an order in which no EMQX writes them. Early 5.0
+ * writes them in alphabetical order, 5.0.16 to 5.5 `msg` first, 5.6 and later `tag`, `clientid`, `msg`, `peername`,
+ * `username`, `topic`; the others, with OTP 26 and later, in any order.
+ */
+export function isForged(pairs: readonly Pair[]): boolean {
+  let isSorted = true;
+  let isOutside = false;
+  let msg = -1;
+  let peer = -1;
+  let named = -1;
+  for (let i = 0; i < pairs.length; i++) {
+    const key = pairs[i]?.key ?? '';
+    for (let k = 0; k < i; k++) if (pairs[k]?.key === key) return true;
+    if (i > 0 && (pairs[i - 1]?.key ?? '') > key) isSorted = false;
+    if (key === 'msg') msg = i;
+    else if (key === 'peername') peer = i;
+    else if ((key === 'username' || key === 'topic') && named === -1) named = i;
+    if (msg === -1 && !BEFORE_MSG.has(key)) isOutside = true;
+  }
+  if (isSorted || msg === -1) return false;
+  if (peer === -1) return named !== -1 && named < msg;
+  return msg < peer && (isOutside || (named !== -1 && named < peer));
+}
+
+/** The tag that entries of a `msg` always have: it tells which of two `msg` the broker wrote. */
+const TAG_OF: Readonly<Record<string, string>> = {
+  authentication_failure: 'AUTHN',
+  authorization_permission_denied: 'AUTHZ',
+  authorization_permission_allowed: 'AUTHZ',
+  cannot_publish_to_topic_due_to_not_authorized: 'AUTHZ',
+  cannot_publish_to_topic_due_to_quota_exceeded: 'QUOTA',
+  mqtt_packet_received: 'MQTT',
+  mqtt_packet_sent: 'MQTT',
+};
+
+/**
+ * What no client can have written in a line with forged pairs: a tag or `msg` that stands first, and the only `msg` that goes
+ * with that tag. Everything else is left out.
+ */
+export function trusted(text: string, pairs: readonly Pair[]): Fields {
+  const [first] = pairs;
+  const value = ({ start, end }: Pair): string => text.slice(start, end);
+  if (first === undefined) return {};
+  if (first.key === 'msg') return { msg: value(first) };
+  const names = pairs.filter(({ key }) => key === 'msg').map(value);
+  if (first.key !== 'tag') return names.length === 1 ? { msg: names[0] ?? '' } : {};
+  const tag = value(first);
+  const fitting = names.filter((name) => TAG_OF[name] === tag);
+  const [name] = names.length === 1 ? names : fitting;
+  return names.length === 1 || fitting.length === 1 ? { tag, msg: name ?? '' } : { tag };
+}
+
+/**
+ * The value may differ from the client's text: on one line EMQX writes line breaks as `, `, and bytes that are no UTF-8 as
+ * a term.
+ */
+export function isDoubtful(text: string | undefined): boolean {
+  return text !== undefined && (text.includes(', ') || text.startsWith('<<') || text.includes('\n'));
+}

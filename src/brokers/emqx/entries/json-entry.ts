@@ -1,0 +1,81 @@
+import { type JsonObject, type JsonValue, Mark } from '../../../core/event.ts';
+import { payloadSize } from '../printed/payload.ts';
+import { readPacket } from '../printed/read-packet.ts';
+import { hideSecrets } from '../secrets/secrets.ts';
+import { isObject, word } from '../values/json.ts';
+import { NO_PEER, parsePeer } from '../values/peer.ts';
+import { readReason } from '../values/reason.ts';
+import { type Entry, epochMs, levelOf, loggerOf } from './entry.ts';
+import { readProse } from './prose.ts';
+import { timeOf } from './stamp.ts';
+
+/** A `msg` that is a name; any other is prose. */
+const NAME = /^[A-Za-z(][\w().:-]{0,127}$/;
+
+/**
+ * Reads a record of a JSON log (`{"time":…,"level":…,"msg":…}`, from 4.3 on) or of a JSON trace, which nests its fields below
+ * `meta`.
+ */
+export function readJsonEntry(record: JsonObject, seen: number, marks: number): Entry {
+  const { meta, ...head } = record;
+  const fields = isObject(meta) && isTrace(head) ? { ...meta, ...head } : record;
+  const said = word(fields.msg) ?? '';
+  const time = jsonTime(fields.time) ?? seen;
+  const level = levelOf(word(fields.level) ?? '');
+  const tag = word(fields.tag) ?? word(fields.trace_tag);
+  const logger = loggerOf(word(fields.mfa));
+  const client = word(fields.clientid);
+  const peername = word(fields.peername);
+  const peer = peername === undefined ? NO_PEER : parsePeer(peername);
+  if (said !== '' && !NAME.test(said)) {
+    const entry = readProse(said.trimEnd(), {
+      time,
+      level,
+      marks,
+      tag,
+      logger,
+      client,
+      peer,
+      fields,
+      isText: false,
+    });
+    return { ...entry, user: word(fields.username) };
+  }
+  const printed = word(fields.packet);
+  const packet = printed === undefined ? undefined : readPacket(printed);
+  const about = readReason(fields.reason).word ?? packet?.type.toUpperCase();
+  const shown = about === undefined ? said : said === '' ? about : `${said}: ${about}`;
+  return {
+    time,
+    level,
+    marks: packet?.isAmbiguous === true ? marks | Mark.ambiguous : marks,
+    message: hideSecrets(shown),
+    name: said === '' ? undefined : said,
+    text: '',
+    tag,
+    logger,
+    client,
+    user: word(fields.username),
+    topic: word(fields.topic),
+    peer,
+    packet,
+    payloadSize: sizeOf(fields),
+    fields,
+    isText: false,
+  };
+}
+
+/** A JSON trace has nothing but these beside `meta`; a JSON log has `pid` too. */
+function isTrace(head: JsonObject): boolean {
+  return Object.keys(head).every((key) => key === 'time' || key === 'level' || key === 'msg');
+}
+
+function sizeOf({ payload, payload_encode: encoding }: JsonObject): number | undefined {
+  if (typeof payload !== 'string') return undefined;
+  return payloadSize(payload, word(encoding) ?? 'text');
+}
+
+/** Microseconds, or RFC 3339. */
+export function jsonTime(value: JsonValue | undefined): number | undefined {
+  return typeof value === 'string' ? timeOf(value) : epochMs(value);
+}

@@ -1,0 +1,74 @@
+import { bounded } from '../../../core/bounded.ts';
+import type { JsonObject, JsonValue } from '../../../core/event.ts';
+import { isSent, LOG_PAYLOADS, mayHoldMessages, withoutPayloads } from '../secrets/payload-keys.ts';
+import { hideSecretValues, isSecretKey, mayHoldSecrets } from '../secrets/secrets.ts';
+import { type Entry, fieldOf } from './entry.ts';
+
+/** Fields that have an event field of their own, or are never told. */
+const TOLD: ReadonlySet<string> = new Set([
+  'time',
+  'level',
+  'msg',
+  'mfa',
+  'tag',
+  'trace_tag',
+  'clientid',
+  'peername',
+  'username',
+  'reason',
+  'gl',
+  'payload',
+  'payload_encode',
+  'bin',
+  'packet',
+]);
+
+/** `mqtt.log.fields`: values of an entry that have no event field of their own, bounded, without payloads and secrets. */
+export function otherFields(
+  entry: Entry,
+  told: ReadonlySet<string>,
+  isTopicTold: boolean,
+): JsonObject | undefined {
+  let rest: Record<string, JsonValue> | undefined;
+  let isClean = true;
+  for (const key in entry.fields) {
+    if (TOLD.has(key) || told.has(key) || key === '__proto__' || (isTopicTold && key === 'topic')) continue;
+    const value = fieldOf(entry, key);
+    if (value === undefined || value === null || value === '' || value === 'undefined') continue;
+    isClean &&= isCleanKey(key) && isCleanValue(value, 0);
+    rest ??= {};
+    rest[key] = value;
+  }
+  if (rest === undefined || isClean) return rest;
+  return bounded(hideSecretValues(withoutPayloads(rest, LOG_PAYLOADS))) as JsonObject;
+}
+
+const MAX_CLEAN_CHARS = 1024;
+const MAX_CLEAN_ITEMS = 32;
+
+/** The value is small and has nothing to hide, as most have: it needs no copy without payloads and secrets. */
+function isCleanValue(value: JsonValue, depth: number): boolean {
+  if (typeof value === 'string')
+    return value.length < MAX_CLEAN_CHARS && !mayHoldSecrets(value) && !mayHoldMessages(value);
+  if (typeof value !== 'object' || value === null) return true;
+  if (depth > 1) return false;
+  let count = 0;
+  for (const key in value) {
+    const item = (value as JsonObject)[key];
+    if (++count > MAX_CLEAN_ITEMS || !isCleanKey(key) || item === undefined) return false;
+    if (!isCleanValue(item, depth + 1)) return false;
+  }
+  return true;
+}
+
+const cleanKeys = new Map<string, boolean>();
+const MAX_KNOWN_KEYS = 2048;
+
+function isCleanKey(key: string): boolean {
+  const known = cleanKeys.get(key);
+  if (known !== undefined) return known;
+  const isClean =
+    !isSecretKey(key) && !LOG_PAYLOADS.has(key) && !isSent(key) && key !== '__proto__' && key.length < 100;
+  if (cleanKeys.size < MAX_KNOWN_KEYS) cleanKeys.set(key, isClean);
+  return isClean;
+}

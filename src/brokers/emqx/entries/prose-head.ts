@@ -1,0 +1,97 @@
+import { isIP } from 'node:net';
+import { binaryText } from '../printed/binary.ts';
+
+/** The client at the head of prose. */
+interface Who {
+  readonly client: string | undefined;
+  readonly peer: string | undefined;
+  /** Where the words begin. */
+  readonly at: number;
+  /** Further on stands what looks like another head: a client wrote one of the two. */
+  readonly isDouble?: boolean;
+}
+
+/** What stands behind the peer: a module, or the words of a trace. */
+const AFTER_PEER = /\[[A-Za-z][\w /-]{0,40}\] |PUBLISH to |RECV |SEND /y;
+
+/** Process, module and function, and line, as emqttd writes them first. */
+export const EMQTTD_PLACE = /^(<\d[\d.]{0,30}>)@(\w{1,64}:\w{1,64}):(\d{1,6}) /;
+
+const EMQTTD_WHO = /^(Client|WsClient|Session|SM)\(/;
+
+/** Who the prose is about. JSON logs have no such head: they name the client in fields. */
+export function whoOf(body: string, at: number, isText: boolean): Who {
+  const nobody = { client: undefined, peer: undefined, at };
+  return isText ? (emqttdWho(body, at) ?? peerWho(body, at) ?? nobody) : nobody;
+}
+
+/** `Client(ID@PEER): `, `Client(PEER): `, `WsClient(PEER): `, `Session(ID): `, `SM(ID): ` of emqttd. */
+function emqttdWho(body: string, at: number): Who | undefined {
+  const kind = EMQTTD_WHO.exec(body.slice(at, at + 10))?.[1];
+  if (kind === undefined) return undefined;
+  const start = at + kind.length + 1;
+  const end = body.indexOf('): ', start);
+  if (end === -1) return undefined;
+  const inside = body.slice(start, end);
+  const isDouble = inside.includes('): ') || (inside.includes('@') && /Client\(|Session\(|SM\(/.test(inside));
+  if (kind === 'Session' || kind === 'SM')
+    return { client: known(inside), peer: undefined, at: end + 3, isDouble };
+  const mark = inside.lastIndexOf('@');
+  if (mark === -1) return { client: undefined, peer: inside, at: end + 3, isDouble };
+  return { client: known(inside.slice(0, mark)), peer: inside.slice(mark + 1), at: end + 3, isDouble };
+}
+
+const PEER = /^[\w.:[\]-]{3,64}:\d{1,5}$/;
+
+/** `ID@PEER ` or `PEER `. The id may hold anything, also what looks like a peer. */
+function peerWho(body: string, from: number): Who | undefined {
+  const space = body.indexOf(' ', from);
+  if (space === -1) return undefined;
+  const first = body.slice(from, space);
+  if (PEER.test(first) && isPeer(first) && !first.includes('@')) {
+    return { client: undefined, peer: first, at: space + 1, isDouble: hasPeer(body, space) };
+  }
+  for (
+    let mark = body.indexOf('@', from);
+    mark !== -1 && mark < from + 8192;
+    mark = body.indexOf('@', mark + 1)
+  ) {
+    const end = body.indexOf(' ', mark);
+    if (end === -1) return undefined;
+    if (end - mark > 64 || !PEER.test(body.slice(mark + 1, end))) continue;
+    const id = body.slice(from, mark);
+    // Without a module behind it, an address after several words belongs to the prose.
+    if (id.includes(' ') && !isHeadEnd(body, end + 1)) continue;
+    const client = binaryText(id) ?? id;
+    return {
+      client: known(client),
+      peer: body.slice(mark + 1, end),
+      at: end + 1,
+      isDouble: hasPeer(body, end),
+    };
+  }
+  return undefined;
+}
+
+function isHeadEnd(body: string, at: number): boolean {
+  AFTER_PEER.lastIndex = at;
+  return AFTER_PEER.test(body);
+}
+
+/** `@PEER [Module] `, `@PEER RECV `. */
+const HEAD = /@[\w.:[\]-]{3,64}:\d{1,5} (?:\[[A-Za-z][\w /-]{0,40}\] |PUBLISH to |RECV |SEND )/g;
+
+/** What looks like a head of 4.x stands further on. */
+export function hasPeer(body: string, from: number): boolean {
+  HEAD.lastIndex = from;
+  return HEAD.test(body);
+}
+
+function isPeer(text: string): boolean {
+  const host = text.slice(0, text.lastIndexOf(':'));
+  return isIP(host.replace(/^\[|\]$/g, '')) !== 0;
+}
+
+function known(text: string): string | undefined {
+  return text === '' || text === 'undefined' ? undefined : text;
+}

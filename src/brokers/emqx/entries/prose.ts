@@ -1,0 +1,105 @@
+import { Mark } from '../../../core/event.ts';
+import { binarySize } from '../printed/binary.ts';
+import type { Packet } from '../printed/packet.ts';
+import type { Payload } from '../printed/payload.ts';
+import { readPacket } from '../printed/read-packet.ts';
+import { binariesIn, mayHoldMessages } from '../secrets/payload-keys.ts';
+import { payloadsOf, withoutPlaces } from '../secrets/places.ts';
+import { hideSecrets } from '../secrets/secrets.ts';
+import { parsePeer } from '../values/peer.ts';
+import { type Entry, loggerOf } from './entry.ts';
+import { EMQTTD_PLACE, whoOf } from './prose-head.ts';
+
+/** What 5.x writes behind prose: the function that logged it. */
+const WRITTEN =
+  /\s{1,2}mfa: (?:undefined|(\w{1,64}:[\w'-]{1,64}\/\d{1,3})(?:\(\d{1,6}\))?)(?: line: \d{1,6})?$/;
+
+/** What is known of an entry in prose before its words are read. */
+export type ProseBase = Pick<
+  Entry,
+  'time' | 'level' | 'marks' | 'tag' | 'logger' | 'client' | 'peer' | 'fields' | 'isText'
+>;
+
+const MODULE = /\[([A-Za-z][\w /-]{0,40})\] /y;
+
+/**
+ * Reads an entry in prose, of emqttd, 3.x and 4.x. Before its words may stand `ID@PEER [Channel] …`,
+ * `<<"ID">>@PEER [MQTT] …`, `<0.9.0>@emqttd_protocol:trace:266 Client(ID@PEER): …`, `Session(ID): …`.
+ */
+export function readProse(body: string, base: ProseBase): Entry {
+  const place = EMQTTD_PLACE.exec(body);
+  const start = place?.[0].length ?? 0;
+  const who = whoOf(body, start, base.isText);
+  MODULE.lastIndex = who.at;
+  const module = MODULE.exec(body);
+  const at = who.at + (module?.[0].length ?? 0);
+  const written = base.isText ? WRITTEN.exec(body.slice(at)) : null;
+  const text = body
+    .slice(at, written === null ? undefined : at + written.index)
+    .replace(/^(?:\n|, )(?=Parse failed)/, '');
+  const { packet, payloads } = packetIn(body, at);
+  const isAmbiguous = who.isDouble === true || packet?.isAmbiguous === true;
+  const shown = isCrash(text)
+    ? withoutBinaries(body)
+    : withoutPlaces(body, 0, [...payloads, ...rawBytes(body, at)]);
+  const pid = place?.[1];
+  return {
+    ...base,
+    marks: base.marks | (isAmbiguous ? Mark.ambiguous : Mark.none),
+    message: hideSecrets(shown),
+    name: undefined,
+    text,
+    tag: module?.[1] ?? base.tag,
+    logger: loggerOf(place?.[2] ?? written?.[1]) ?? base.logger,
+    client: who.isDouble === true ? undefined : (who.client ?? base.client),
+    peer: who.peer === undefined || who.isDouble === true ? base.peer : parsePeer(who.peer),
+    user: undefined,
+    topic: undefined,
+    packet,
+    payloadSize: undefined,
+    fields: pid === undefined ? base.fields : { ...base.fields, pid, line: place?.[3] ?? '' },
+  };
+}
+
+/** A report of OTP or lager about a process that has ended. */
+export function isCrash(text: string): boolean {
+  return /^(\*\* )?(crasher:|supervisor:|Supervisor:|Generic server |gen_\w+ |State machine |Error in process |=[A-Z ]+ ?REPORT=)/.test(
+    text,
+  );
+}
+
+const PACKET = /^(?:(?:RECV|SEND) )?(?=[A-Z]{4,11}\(Q)/;
+const TOO_LARGE = ' is discarded due to the frame is too large';
+
+function packetIn(body: string, at: number): { packet: Packet | undefined; payloads: Payload[] } {
+  const head = PACKET.exec(body.slice(at, at + 20))?.[0];
+  if (head === undefined) return { packet: undefined, payloads: [] };
+  const start = at + head.length;
+  const discarded = head === '' ? body.lastIndexOf(TOO_LARGE) : -1;
+  const packet = readPacket(body.slice(start, discarded === -1 ? undefined : discarded));
+  return { packet, payloads: packet === undefined ? [] : payloadsOf(packet, start) };
+}
+
+/** Words before bytes of packets, and before messages that a process was sent. */
+const RAW =
+  /^\s?(?:(?:RECV|SEND)(?: Data:)? (?=[<{])|Parser? failed for |parse_failed |\w{0,24} ?unexpected |(?:Error )?Bytes: |Error data: |\[publish\] Msg: )/i;
+
+/** Places of raw bytes of packets: `RECV <<…>>`, `Frame data: <<…>>`, `PUBLISH to T: <<…>>`. */
+function rawBytes(body: string, at: number): Payload[] {
+  const publish = body.indexOf('PUBLISH to ');
+  if (publish !== -1) {
+    const start = body.indexOf(': ', publish) + 2;
+    return start === 1 ? [] : [{ start, end: body.length, size: binarySize(body.slice(start)) }];
+  }
+  const isRaw =
+    RAW.test(body.slice(at, at + 48)) ||
+    body.includes('Frame data: ') ||
+    body.includes('raw_bytes=') ||
+    mayHoldMessages(body);
+  return isRaw ? binariesIn(body.slice(at), at) : [];
+}
+
+/** State and messages of a process may hold payloads and passwords, and nothing shows which binaries do: all are left out. */
+function withoutBinaries(body: string): string {
+  return withoutPlaces(body, 0, binariesIn(body));
+}

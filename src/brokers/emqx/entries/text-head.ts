@@ -1,0 +1,61 @@
+import type { LogLevel } from '../../../core/event.ts';
+import { levelOf } from './entry.ts';
+
+/** What stands before the words of an entry: `[error] `, `[MQTT] `, `<0.9.0> [info] `. */
+export interface Head {
+  readonly level: LogLevel | undefined;
+  /** Of a trace: the bracket holds its tag. */
+  readonly tag: string | undefined;
+  readonly pid: string | undefined;
+  /** Where the words begin. */
+  readonly at: number;
+}
+
+const NAME = /^[A-Za-z][\w /-]{0,40}$/;
+const PID = /^<\d[\d.]{0,30}>$/;
+
+/** @param at behind the stamp */
+export function headOf(text: string, at: number): Head {
+  // lager's crash log has no levels.
+  const none = {
+    level: text.charCodeAt(at) === 0x3d ? ('error' as const) : undefined,
+    tag: undefined,
+    pid: undefined,
+    at,
+  };
+  const open = text.charCodeAt(at) === 0x3c ? text.indexOf(' ', at) + 1 : at;
+  if (text.charCodeAt(open) !== 0x5b) return none;
+  const pid = open === at ? undefined : text.slice(at, open - 1);
+  const close = text.indexOf(']', open);
+  const name = text.slice(open + 1, close);
+  const level = levelOf(name);
+  const isHead =
+    close !== -1 && (level !== undefined || NAME.test(name)) && (pid === undefined || PID.test(pid));
+  return isHead ? { level, tag: level === undefined ? name : undefined, pid, at: close + 1 } : none;
+}
+
+export function skipSpaces(text: string, at: number): number {
+  let i = at;
+  while (text.charCodeAt(i) === 0x20) i++;
+  return i;
+}
+
+/** What looks like the head of another trace. */
+const SECOND = /@[\w.:]{1,64}:\d{1,5} msg: /;
+
+/** Reads `CLIENTID@PEERNAME ` before the pairs of a trace; before CONNECT the id is empty. */
+export function traceClient(
+  text: string,
+  at: number,
+): { client: string | undefined; peer: string; end: number; isDouble: boolean } | undefined {
+  const end = text.indexOf(' msg: ', at);
+  const mark = end === -1 ? -1 : text.lastIndexOf('@', end);
+  if (mark < at) return undefined;
+  const client = text.slice(at, mark);
+  return {
+    client: client === '' ? undefined : client,
+    peer: text.slice(mark + 1, end),
+    end: end + 1,
+    isDouble: /@[\w.:]+:\d{1,5} /.test(client) || SECOND.test(text.slice(end + 1)),
+  };
+}

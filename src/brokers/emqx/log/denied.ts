@@ -1,0 +1,104 @@
+import type { Slot } from '../../../core/event.ts';
+import type { Emitter } from '../emitter.ts';
+import type { Entry } from '../entries/entry.ts';
+import { readTerm } from '../printed/term.ts';
+import { termEnd } from '../printed/term-end.ts';
+import { filterValues } from '../values/mqtt.ts';
+import { type Reason, readReason, wordReason } from '../values/reason.ts';
+import { LOG } from './kinds.ts';
+
+/** `Client C (Username: 'U') login failed for R`, `Username 'U' login failed for R`. */
+export function loginFailed(text: string, entry: Entry, out: Emitter): boolean {
+  const isNamed = text.startsWith('Client ');
+  const mark = isNamed ? "') login failed for " : "' login failed for ";
+  const end = text.lastIndexOf(mark);
+  const open = isNamed ? text.lastIndexOf(" (Username: '", end) : 0;
+  if (end === -1 || open === -1) return false;
+  const user = text.slice(text.indexOf("'", open) + 1, end);
+  const client = open > 0 ? text.slice('Client '.length, open) : undefined;
+  out.entry(LOG.authenticationFailed, entry, [], {
+    client: entry.client ?? (client === 'undefined' ? undefined : client),
+    user: user === '' || user === 'undefined' ? undefined : user,
+    reason: readReason(text.slice(end + mark.length)),
+  });
+  return true;
+}
+
+/**
+ * `Cannot publish message to T due to Not authorized.`, `Cannot publish to T for ACL Deny`, 3.x:
+ * `Cannot publish qos0 message to T for Not authorized`.
+ */
+export function publishDenied(text: string, entry: Entry, out: Emitter): boolean {
+  const start = text.indexOf(' to ') + 4;
+  if (text.startsWith('Cannot publish will message to ') && text.endsWith(' for acl denied')) {
+    const topic = String(readTerm(text.slice(start, -' for acl denied'.length)));
+    out.entry(LOG.publishDenied, entry, [...out.topic(topic)], { reason: wordReason('not_authorized') });
+    return true;
+  }
+  if (text.endsWith(' for ACL Deny')) {
+    const topic = text.slice(start, -' for ACL Deny'.length);
+    out.entry(LOG.publishDenied, entry, [...out.topic(topic)], { reason: wordReason('not_authorized') });
+    return true;
+  }
+  const qos = /^Cannot publish qos([0-2]) /.exec(text)?.[1];
+  const mark = qos === undefined ? ' due to ' : ' for ';
+  const due = text.lastIndexOf(mark);
+  if (due < start) return false;
+  const values: Slot[] = [...out.topic(text.slice(start, due)), qos === undefined ? undefined : Number(qos)];
+  const reason = proseReason(text.slice(due + mark.length));
+  const isDenied = reason.word === 'not_authorized';
+  out.entry(isDenied ? LOG.publishDenied : LOG.publishDropped, entry, values, { reason });
+  return true;
+}
+
+/** `Cannot subscribe T due to Not authorized.`, `Cannot subscribe T with options #{…} due to Not authorized.` */
+export function subscribeDenied(text: string, entry: Entry, out: Emitter): boolean {
+  const due = text.lastIndexOf(' due to ');
+  if (due === -1) return false;
+  const said = text.slice('Cannot subscribe '.length, due);
+  const options = said.lastIndexOf(' with options #{');
+  const filter = options === -1 ? said : said.slice(0, options);
+  const qos = options === -1 ? undefined : /\bqos => ([0-2])\b/.exec(said.slice(options))?.[1];
+  const values = qos === undefined ? [] : [Number(qos), Number(qos)];
+  out.entry(LOG.subscribeDenied, entry, [...filterValues(filter), ...values], {
+    reason: proseReason(text.slice(due + 8)),
+  });
+  return true;
+}
+
+/**
+ * emqttd: `Cannot SUBSCRIBE [{<<"T">>,1}] for ACL Deny`; 3.x:
+ * `Cannot subscribe [{<<"T">>,#{qos => 1}}] for [<<"Not authorized">>]`. Several filters are one event.
+ */
+export function subscribesDenied(text: string, entry: Entry, out: Emitter): boolean {
+  const start = text.indexOf('[{');
+  const end = start === -1 ? -1 : text.lastIndexOf('}]');
+  if (end === -1) return false;
+  const filters: { filter: string; qos: number | undefined }[] = [];
+  for (let at = start + 1; at < end; at++) {
+    const close = termEnd(text, at);
+    if (close === -1) break;
+    const comma = termEnd(text, at + 1);
+    const options = text.slice(comma + 1, close - 1);
+    const qos = Number(/\bqos => (\d)/.exec(options)?.[1] ?? options);
+    const filter = String(readTerm(text.slice(at + 1, comma)));
+    filters.push({ filter, qos: Number.isInteger(qos) ? qos : undefined });
+    at = close;
+    while (/\s/.test(text.charAt(at + 1))) at++;
+  }
+  const one = filters.length === 1 ? filters[0] : undefined;
+  const more =
+    filters.length > 1
+      ? { filters: filters.map(({ filter, qos }) => ({ filter, qos: qos ?? null })) }
+      : undefined;
+  out.entry(LOG.subscribeDenied, entry, [...filterValues(one?.filter), one?.qos, one?.qos], {
+    reason: wordReason('not_authorized'),
+    more,
+  });
+  return true;
+}
+
+/** `Not authorized.` → `not_authorized` */
+function proseReason(text: string): Reason {
+  return readReason(text.endsWith('.') ? text.slice(0, -1) : text);
+}

@@ -1,0 +1,72 @@
+import type { Emitter } from '../emitter.ts';
+import type { Entry } from '../entries/entry.ts';
+import { readTerm } from '../printed/term.ts';
+import { termEnd } from '../printed/term-end.ts';
+import { wordReason } from '../values/reason.ts';
+import { LOG } from './kinds.ts';
+import { discarded } from './packet-events.ts';
+
+/**
+ * `PUBLISH(…) is discarded due to the frame is too large.`: a packet to the client.
+ * @returns false when it is another entry
+ */
+export function tooLarge(entry: Entry, out: Emitter): boolean {
+  const { text, packet } = entry;
+  if (!/ is discarded due to the frame is too large[.!]$/.test(text.slice(-64))) return false;
+  const reason = wordReason('packet_too_large');
+  if (packet?.type === 'publish') discarded(entry, packet, reason, out);
+  else out.entry(LOG.log, entry, [], { reason });
+  return true;
+}
+
+/** `Dropped msg due to mqueue is full: Message(Id=…, QoS=1, Topic=…, From=…, Flags=[retain], Headers=#{…})`. */
+export function dropped(text: string, entry: Entry, out: Emitter): boolean {
+  const open = text.indexOf(': Message(');
+  if (open === -1) return droppedPacket(text, entry, out);
+  const what = text.slice(0, open);
+  const at = open + ': Message('.length;
+  const message = /^Id=(\w{1,64}), QoS=(\d), Topic=/.exec(text.slice(at, at + 96));
+  const topicStart = at + (message?.[0].length ?? 0);
+  const from = text.indexOf(', From=', topicStart);
+  const isDouble = from !== -1 && text.includes(', From=', from + 1);
+  const fromEnd = from === -1 || isDouble ? -1 : termEnd(text, from + 7);
+  const publisher = fromEnd === -1 ? undefined : readTerm(text.slice(from + 7, fromEnd));
+  const flags =
+    fromEnd === -1 ? undefined : /^, Flags=\[([\w,]{0,40})\]/.exec(text.slice(fromEnd, fromEnd + 60))?.[1];
+  const reason = what.includes('mqueue is full')
+    ? 'queue_full'
+    : what.includes('qos0')
+      ? 'qos0_msg'
+      : undefined;
+  out.entry(
+    LOG.deliveryDropped,
+    entry,
+    [
+      ...out.topic(message === null || from === -1 || isDouble ? undefined : text.slice(topicStart, from)),
+      message === null ? undefined : Number(message[2]),
+      flags === undefined ? undefined : flags.split(',').includes('retain'),
+      flags === undefined ? undefined : flags.split(',').includes('dup'),
+      undefined,
+      undefined,
+      message?.[1],
+      typeof publisher === 'string' && publisher !== 'undefined' ? publisher : undefined,
+    ],
+    { reason: { word: reason, text: undefined } },
+  );
+  return true;
+}
+
+/** `Dropped the qos2 packet 77 due to awaiting_rel is full.` */
+function droppedPacket(text: string, entry: Entry, out: Emitter): boolean {
+  const id = /^Dropped (?:the )?qos2 packet (\d{1,5})\b/.exec(text)?.[1];
+  // emqttd: `Dropped Qos2 Message for too many awaiting_rel: {mqtt_message,…}`.
+  if (id === undefined && !/^Dropped Qos2 message /i.test(text)) return false;
+  const reason = text.includes('packet ID in use')
+    ? 'packet_identifier_inuse'
+    : text.includes('await_rel_timeout')
+      ? 'await_rel_timeout'
+      : 'receive_maximum_exceeded';
+  const values = [...out.topic(undefined), 2, undefined, undefined, undefined, id && Number(id)];
+  out.entry(LOG.publishDropped, entry, values, { reason: wordReason(reason) });
+  return true;
+}

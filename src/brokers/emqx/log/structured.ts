@@ -1,0 +1,178 @@
+import type { Slot } from '../../../core/event.ts';
+import { type Emitter, reasonOf } from '../emitter.ts';
+import { type Entry, fieldOf } from '../entries/entry.ts';
+import { isObject, number, word } from '../values/json.ts';
+import { filterValues, MAX_QOS } from '../values/mqtt.ts';
+import { wordReason } from '../values/reason.ts';
+import { LOG } from './kinds.ts';
+import { discarded, emitPacket } from './packet-events.ts';
+
+type Rule = (entry: Entry, out: Emitter) => void;
+
+const ACL_FIELDS: ReadonlySet<string> = new Set(['action', 'source', 'authorize_type']);
+const PACKET_ID: ReadonlySet<string> = new Set(['packet_id']);
+const SUBSCRIPTION_FIELDS: ReadonlySet<string> = new Set(['sub_opts']);
+const ALARM_FIELDS: ReadonlySet<string> = new Set(['name', 'details', 'message']);
+const THROTTLE_FIELDS: ReadonlySet<string> = new Set(['dropped']);
+
+/** Rules by `msg` (EMQX 5.x and 6.x; from 4.3 on in JSON). */
+const RULES: Readonly<Record<string, Rule>> = {
+  authentication_failure: (entry, out) => out.entry(LOG.authenticationFailed, entry, []),
+  authorization_permission_denied: (entry, out) => access(entry, false, out),
+  authorization_matched_deny: (entry, out) => access(entry, false, out),
+  authorization_permission_allowed: (entry, out) => access(entry, true, out),
+  authorization_matched_allow: (entry, out) => access(entry, true, out),
+  client_login_failed: (entry, out) => out.entry(LOG.authenticationFailed, entry, []),
+  cannot_publish_to_topic_due_to_not_authorized: (entry, out) => publishDenied(entry, out),
+  last_will_testament_publish_denied: (entry, out) => publishDenied(entry, out),
+  cannot_subscribe_topic_filter: (entry, out) =>
+    out.entry(LOG.subscribeDenied, entry, [...filterValues(entry.topic)]),
+  mqtt_packet_received: (entry, out) => packet(entry, 'received', out),
+  mqtt_packet_sent: (entry, out) => packet(entry, 'sent', out),
+  publish_to: (entry, out) =>
+    out.entry(LOG.published, entry, [
+      ...out.topic(entry.topic),
+      undefined,
+      undefined,
+      undefined,
+      entry.payloadSize,
+    ]),
+  subscribe: (entry, out) => subscription(entry, true, out),
+  unsubscribe: (entry, out) => subscription(entry, false, out),
+  alarm_is_activated: (entry, out) => alarm(entry, true, out),
+  alarm_is_deactivated: (entry, out) => alarm(entry, false, out),
+  malformed_mqtt_message: (entry, out) => out.entry(LOG.protocolError, entry, []),
+  packet_is_discarded: tooLarge,
+  packet_discarded: tooLarge,
+  frame_parse_error: (entry, out) => out.entry(LOG.protocolError, entry, []),
+  frame_parse_failed: (entry, out) => out.entry(LOG.protocolError, entry, []),
+  parse_frame_failed: (entry, out) => out.entry(LOG.protocolError, entry, []),
+  first_packet_probably_not_mqtt: (entry, out) => out.entry(LOG.protocolError, entry, []),
+  disconnecting_due_to_unexpected_message: (entry, out) => out.entry(LOG.protocolError, entry, []),
+  log_events_throttled_during_last_period: throttled,
+};
+
+/** The event of an entry with a `msg`. */
+export function emitStructured(entry: Entry, out: Emitter): void {
+  const { name = '' } = entry;
+  if (Object.hasOwn(RULES, name)) RULES[name]?.(entry, out);
+  else if (/^(dropped_|cannot_deliver_|cannot_publish_to_topic)/.test(name)) dropped(entry, name, out);
+  else out.entry(LOG.log, entry, []);
+}
+
+function publishDenied(entry: Entry, out: Emitter): void {
+  out.entry(LOG.publishDenied, entry, [...out.topic(entry.topic)]);
+}
+
+/** `SUBSCRIBE(Q1)`, `PUBLISH(Q1,R0)`, in early 5.0 the word alone. */
+const ACTION = /^(subscribe|publish)(?:\(Q(\d)(?:, ?R(\d))?)?/i;
+
+function access(entry: Entry, isAllowed: boolean, out: Emitter): void {
+  const given = fieldOf(entry, 'action');
+  // Early 5.1 prints a map: `#{action_type => publish,qos => 1,retain => false}`.
+  const action = isObject(given)
+    ? `${given.action_type}(Q${given.qos ?? 0},R${String(given.retain) === 'true' ? 1 : 0})`
+    : word(given);
+  const found = ACTION.exec(action ?? '');
+  const source = word(fieldOf(entry, 'source')) ?? word(fieldOf(entry, 'authorize_type'));
+  const qos = found?.[2] === undefined ? undefined : Number(found[2]);
+  const said = { told: ACL_FIELDS };
+  if (found === null) {
+    out.entry(LOG.log, entry, []);
+    return;
+  }
+  if (found[1]?.toLowerCase() === 'subscribe') {
+    const kind = isAllowed ? LOG.subscribeAuthorized : LOG.subscribeDenied;
+    out.entry(kind, entry, [...filterValues(entry.topic), qos, qos, source], said);
+    return;
+  }
+  const kind = isAllowed ? LOG.publishAuthorized : LOG.publishDenied;
+  const retained = found[3] === undefined ? undefined : found[3] === '1';
+  out.entry(kind, entry, [...out.topic(entry.topic), qos, retained, source], said);
+}
+
+function packet(entry: Entry, direction: 'received' | 'sent', out: Emitter): void {
+  if (entry.packet === undefined) out.entry(LOG.log, entry, []);
+  else emitPacket(entry, entry.packet, direction, out);
+}
+
+function tooLarge(entry: Entry, out: Emitter): void {
+  const reason = wordReason('packet_too_large');
+  if (entry.packet?.type === 'publish') discarded(entry, entry.packet, reason, out);
+  else out.entry(LOG.log, entry, [], { reason });
+}
+
+/** Reasons of drops by `msg`. */
+const DROP_REASONS: Readonly<Record<string, string>> = {
+  dropped_msg_due_to_mqueue_is_full: 'queue_full',
+  dropped_qos0_msg: 'qos0_msg',
+};
+
+function dropped(entry: Entry, name: string, out: Emitter): void {
+  const isPublish = name.startsWith('cannot_publish_') || name.includes('qos2_packet');
+  const given = reasonOf(entry);
+  // Up to 5.5 this `msg` stands for refusals too.
+  if (name === 'cannot_publish_to_topic' && given.word === 'not_authorized') {
+    publishDenied(entry, out);
+    return;
+  }
+  const due = /_due_to_(\w+)$/.exec(name)?.[1];
+  const reason = given.word === undefined ? { ...given, word: DROP_REASONS[name] ?? due } : given;
+  const values: Slot[] = [
+    ...out.topic(entry.topic),
+    name === 'dropped_qos0_msg' ? 0 : name.includes('qos2_packet') ? 2 : undefined,
+    undefined,
+    undefined,
+    entry.payloadSize,
+    number(fieldOf(entry, 'packet_id'), 65_535),
+  ];
+  const kind = isPublish ? LOG.publishDropped : LOG.deliveryDropped;
+  out.entry(kind, entry, values, { reason, told: PACKET_ID });
+}
+
+function subscription(entry: Entry, isAdded: boolean, out: Emitter): void {
+  const given = fieldOf(entry, 'sub_opts');
+  const options = isObject(given) ? given : {};
+  const flag = (key: string): boolean | undefined => {
+    const value = number(options[key]);
+    return value === undefined ? undefined : value === 1;
+  };
+  out.entry(
+    isAdded ? LOG.subscriptionRequested : LOG.unsubscriptionRequested,
+    entry,
+    [
+      ...filterValues(entry.topic),
+      number(options.qos, MAX_QOS),
+      flag('nl'),
+      flag('rap'),
+      number(options.rh, 2),
+    ],
+    { told: SUBSCRIPTION_FIELDS },
+  );
+}
+
+function alarm(entry: Entry, isRaised: boolean, out: Emitter): void {
+  const name = word(fieldOf(entry, 'name'));
+  const details = fieldOf(entry, 'details');
+  const text = word(fieldOf(entry, 'message'));
+  const known = isObject(details) ? details : undefined;
+  out.entry(
+    isRaised ? LOG.alarmRaised : LOG.alarmCleared,
+    entry,
+    [name, text === undefined ? known : { ...known, message: text }],
+    { told: ALARM_FIELDS },
+  );
+}
+
+function throttled(entry: Entry, out: Emitter): void {
+  const dropped = fieldOf(entry, 'dropped');
+  if (!isObject(dropped)) {
+    out.entry(LOG.throttled, entry, []);
+    return;
+  }
+  const counts = Object.entries(dropped).filter(([, count]) => typeof count === 'number');
+  const sum = counts.reduce((total, [, count]) => total + Number(count), 0);
+  out.entry(LOG.throttled, entry, [Object.fromEntries(counts.slice(0, 100)), number(sum)], {
+    told: THROTTLE_FIELDS,
+  });
+}

@@ -1,0 +1,172 @@
+import { termEnd } from './term-end.ts';
+
+/** A key of a line, and where its value stands. */
+export interface Pair {
+  readonly key: string;
+  readonly start: number;
+  readonly end: number;
+}
+
+const MAX_KEY_CHARS = 64;
+/** Keys whose values are printed as they are; clients choose most of them. */
+const RAW: ReadonlySet<string> = new Set(['clientid', 'username', 'topic', 'tag', 'msg', 'peername', 'tns']);
+/** Keys that can follow a printed packet. */
+const AFTER_PACKET =
+  /^, (?:payload_encode|payload|username|clientid|peername|topic|tag|pid|reason|mfa|line|msg|type|size): /;
+const ENCODING = /, payload_encode: (?:text|hex|hidden|base64)(?=, |$)/g;
+const ENCODING_LINE = /\n {4}payload_encode: (?:text|hex|hidden|base64)(?=\n|$)/g;
+
+export interface Split {
+  readonly pairs: Pair[];
+  /** The end of a payload or packet is not certain. */
+  readonly isUncertain: boolean;
+  /** What follows a payload may be part of it. */
+  readonly isForged: boolean;
+}
+
+/**
+ * Cuts `key: value, key: value` apart (EMQX 5.x and 6.x; multi-line logs have one pair a line, indented by four). Values are
+ * not quoted: a client's text can hold what looks like a pair. Every such pair is given too, also of keys that come twice.
+ * @returns undefined when the text does not begin with a key
+ */
+export function splitPairs(text: string, from: number): Split | undefined {
+  const separator = text.includes('\n', from) ? '\n    ' : ', ';
+  const pairs: Pair[] = [];
+  let isUncertain = false;
+  let isForged = false;
+  let isPlain = false;
+  for (let at = from; at < text.length; ) {
+    const colon = keyEnd(text, at);
+    if (colon === -1) {
+      if (pairs.length === 0) return undefined;
+      break;
+    }
+    const start = colon + 2;
+    const key = keyAt(text, at, colon);
+    let end = -1;
+    if (key === 'payload') {
+      const payload = payloadEnd(text, start, separator, pairs);
+      end = payload.end;
+      isUncertain ||= payload.isUncertain;
+      isForged ||= payload.isForged;
+    } else if (key === 'packet' && !isTerm(text, start)) {
+      const packet = packetEnd(text, start);
+      end = packet.end;
+      isUncertain ||= packet.isUncertain;
+    } else if (text.startsWith(ENCODED, start)) {
+      end = encodedEnd(text, start, separator);
+    } else if (!RAW.has(key) && !isPlain && isTerm(text, start)) {
+      end = termEnd(text, start);
+      if (end === -1 || !isBorder(text, end, separator)) {
+        isPlain ||= text.charCodeAt(start) !== 0x27;
+        end = -1;
+      }
+    }
+    if (end === -1) end = rawEnd(text, start, separator);
+    pairs.push({ key, start, end });
+    at = end + separator.length;
+  }
+  return { pairs, isUncertain, isForged };
+}
+
+const ENCODED = 'Encoded(';
+
+/** `Encoded(text)=[body: x, headers: y]` of 6.x; -1: what stands there is no term. */
+function encodedEnd(text: string, start: number, separator: string): number {
+  const at = text.indexOf(')=', start) + 2;
+  const end = at > 1 && isTerm(text, at) ? termEnd(text, at) : -1;
+  return end !== -1 && isBorder(text, end, separator) ? end : -1;
+}
+
+function isTerm(text: string, at: number): boolean {
+  const c = text.charCodeAt(at);
+  return c === 0x22 || c === 0x27 || c === 0x23 || c === 0x5b || c === 0x7b || c === 0x3c;
+}
+
+function isBorder(text: string, at: number, separator: string): boolean {
+  if (at === text.length) return true;
+  return text.startsWith(separator, at) && keyEnd(text, at + separator.length) !== -1;
+}
+
+/** Where the colon of the key at `at` stands; -1: there is no word with `: ` behind it. */
+function keyEnd(text: string, at: number): number {
+  for (let i = at; i <= at + MAX_KEY_CHARS; i++) {
+    const c = text.charCodeAt(i);
+    const isLetter = (c >= 97 && c <= 122) || (c >= 65 && c <= 90);
+    if (isLetter || (i > at && (c === 95 || (c >= 48 && c <= 57)))) continue;
+    return i > at && c === 0x3a && text.charCodeAt(i + 1) === 0x20 ? i : -1;
+  }
+  return -1;
+}
+
+/** Keys that most records have, by length and first letter. */
+const KNOWN = new Map<number, string[]>();
+for (const key of [
+  ...['msg', 'mfa', 'line', 'peername', 'clientid', 'username', 'topic', 'tag', 'tns', 'pid', 'reason'],
+  ...['packet', 'packet_id', 'payload', 'payload_encode', 'action', 'source', 'queue', 'size', 'type'],
+]) {
+  const place = placeOf(key, 0, key.length);
+  KNOWN.set(place, [...(KNOWN.get(place) ?? []), key]);
+}
+
+function placeOf(text: string, at: number, end: number): number {
+  return (end - at) * 128 + text.charCodeAt(at);
+}
+
+/** A key, for known keys always the same string: comparing and looking it up is then much faster. */
+function keyAt(text: string, at: number, end: number): string {
+  for (const key of KNOWN.get(placeOf(text, at, end)) ?? []) if (text.startsWith(key, at)) return key;
+  return text.slice(at, end);
+}
+
+/** The next separator with a key behind it, or the end. */
+function rawEnd(text: string, from: number, separator: string): number {
+  for (let at = text.indexOf(separator, from); at !== -1; at = text.indexOf(separator, at + 1)) {
+    if (keyEnd(text, at + separator.length) !== -1) return at;
+  }
+  return text.length;
+}
+
+/**
+ * Where a payload ends. It is a term (up to 5.6), or text with `payload_encode` behind it; if `payload_encode` stands before
+ * it, it is the last value. In early 5.0 `peername` follows.
+ */
+function payloadEnd(
+  text: string,
+  start: number,
+  separator: string,
+  before: readonly Pair[],
+): { end: number; isUncertain: boolean; isForged: boolean } {
+  if (before.some(({ key }) => key === 'payload_encode'))
+    return { end: text.length, isUncertain: false, isForged: false };
+  const encodings = [...text.slice(start).matchAll(separator === ', ' ? ENCODING : ENCODING_LINE)];
+  const last = encodings.at(-1);
+  const encoded = last === undefined ? -1 : start + last.index;
+  const term = text.startsWith('<<', start) ? termEnd(text, start) : -1;
+  if (term !== -1 && isBorder(text, term, separator)) {
+    // An encoding further on: the payload may go on behind what looks like its term.
+    const isForged = encoded !== -1 && encoded !== term;
+    return { end: isForged ? text.length : term, isUncertain: false, isForged };
+  }
+  if (encoded !== -1) {
+    const isUncertain = encodings.length > 1 || text.slice(start, encoded).includes(`${separator}payload: `);
+    return { end: encoded, isUncertain, isForged: false };
+  }
+  const peer = text.lastIndexOf(', peername: ');
+  const end = peer > start ? peer : text.lastIndexOf(', tag: ');
+  const isForged = end > start && text.indexOf(', peername: ', start) !== peer;
+  return { end: end < start ? -1 : end, isUncertain: false, isForged };
+}
+
+/** Where `TYPE(…)` ends: behind its closing parenthesis stands another key, or nothing. */
+function packetEnd(text: string, start: number): { end: number; isUncertain: boolean } {
+  let first = -1;
+  let last = -1;
+  for (let at = text.indexOf(')', start); at !== -1; at = text.indexOf(')', at + 1)) {
+    const isEnd = at + 1 === text.length || AFTER_PACKET.test(text.slice(at + 1, at + 24));
+    if (!isEnd) continue;
+    if (first === -1) first = at + 1;
+    last = at + 1;
+  }
+  return { end: last, isUncertain: first !== last };
+}

@@ -1,0 +1,97 @@
+import { connect } from './connect.ts';
+import { filters } from './filters.ts';
+import type { Packet } from './packet.ts';
+import { payloadAt } from './payload.ts';
+import { numberAfter } from './scan.ts';
+
+/** Types as they are printed, and in lower case. */
+const TYPES: ReadonlyMap<string, string> = new Map(
+  [
+    ...['CONNECT', 'CONNACK', 'PUBLISH', 'PUBACK', 'PUBREC', 'PUBREL', 'PUBCOMP', 'SUBSCRIBE', 'SUBACK'],
+    ...['UNSUBSCRIBE', 'UNSUBACK', 'PINGREQ', 'PINGRESP', 'DISCONNECT', 'AUTH'],
+  ].map((type) => [type, type.toLowerCase()]),
+);
+
+/** `(Q0, R0, D0` */
+const FLAGS_CHARS = 11;
+
+/** Reads a text that is `TYPE(Q0, R0, D0, …)` as a whole; undefined: it is no such packet. */
+export function readPacket(text: string): Packet | undefined {
+  const open = text.indexOf('(');
+  const type = open === -1 ? '' : text.slice(0, Math.min(open, 16));
+  const name = TYPES.get(type);
+  if (name === undefined || !text.startsWith('Q', open + 1) || !text.startsWith(', R', open + 3))
+    return undefined;
+  if (!text.startsWith(', D', open + 7)) return undefined;
+  const common = {
+    type: name,
+    qos: text.charCodeAt(open + 2) - 48,
+    retained: text.charCodeAt(open + 6) === 0x31,
+    duplicate: text.charCodeAt(open + 10) === 0x31,
+    isAmbiguous: false,
+  };
+  if (!(common.qos >= 0 && common.qos <= 3)) return undefined;
+  // A version of 4.x wrote no comma here.
+  const flagsEnd = open + FLAGS_CHARS;
+  const at = text.startsWith(', ', flagsEnd) ? flagsEnd + 2 : flagsEnd;
+  const end = text.endsWith(')') ? text.length - 1 : text.length;
+  switch (type) {
+    case 'PUBLISH':
+      return { ...common, ...publish(text, at, end) };
+    case 'CONNECT':
+      return { ...common, ...connect(text, at, end) };
+    case 'SUBSCRIBE':
+    case 'UNSUBSCRIBE':
+      return { ...common, packetId: numberAfter(text, 'PacketId=', at), ...filters(text, at, end) };
+    case 'CONNACK': {
+      const flags = numberAfter(text, 'AckFlags=', at);
+      return {
+        ...common,
+        ...codes(text, at),
+        ...(flags !== undefined && { sessionPresent: (flags & 1) === 1 }),
+      };
+    }
+    default:
+      return { ...common, packetId: numberAfter(text, 'PacketId=', at), ...codes(text, at) };
+  }
+}
+
+const PACKET_ID = ', PacketId=';
+const NO_ID = 'undefined';
+
+function publish(text: string, at: number, end: number): Partial<Packet> {
+  const name = text.startsWith('TopicName=', at) ? 'TopicName=' : 'Topic=';
+  if (!text.startsWith(name, at)) return {};
+  const start = at + name.length;
+  for (let mark = text.indexOf(PACKET_ID, start); mark !== -1; mark = text.indexOf(PACKET_ID, mark + 1)) {
+    const idAt = mark + PACKET_ID.length;
+    const idEnd = text.startsWith(NO_ID, idAt) ? idAt + NO_ID.length : digitsEnd(text, idAt);
+    if (idEnd === idAt || !(idEnd === end || text.startsWith(', Payload', idEnd))) continue;
+    const id = Number(text.slice(idAt, idEnd));
+    const payload = payloadAt(text, idEnd, end);
+    return {
+      topic: text.slice(start, mark),
+      packetId: id > 0 ? id : undefined,
+      // A second one further on: topic or payload hold one of the two.
+      isAmbiguous: text.indexOf(PACKET_ID, idEnd) !== -1,
+      ...(payload && { payload }),
+    };
+  }
+  return { topic: text.slice(start, end) };
+}
+
+function digitsEnd(text: string, at: number): number {
+  let i = at;
+  for (let c = text.charCodeAt(i); c >= 48 && c <= 57; c = text.charCodeAt(i)) i++;
+  return i;
+}
+
+/** `ReasonCode=5`, `ReasonCodes=[1,128]`; emqttd: `RetainCode=5`, `QosTable=[1]`. */
+function codes(text: string, at: number): Partial<Packet> {
+  const found = /(?:ReasonCodes?|ReturnCode|RetainCode|QosTable)=(\[[\d, ]{0,4096}\]|\d{1,3})/.exec(
+    text.slice(at),
+  );
+  if (found === null) return {};
+  const reasonCodes = (found[1] ?? '').match(/\d+/g)?.map(Number) ?? [];
+  return { reasonCodes };
+}

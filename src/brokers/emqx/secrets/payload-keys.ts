@@ -1,0 +1,147 @@
+import type { JsonObject, JsonValue } from '../../../core/event.ts';
+import { binarySize } from '../printed/binary.ts';
+import type { Pair } from '../printed/pairs.ts';
+import type { Payload } from '../printed/payload.ts';
+import { termEnd } from '../printed/term-end.ts';
+import { withoutPlaces } from './places.ts';
+
+/** Keys of events whose values hold payloads. */
+const OF_EVENTS = ['payload', 'bin', 'data', 'packet', 'will_msg', 'will_payload'] as const;
+export const EVENT_PAYLOADS: ReadonlySet<string> = new Set(OF_EVENTS);
+
+/** Keys of log entries whose values hold payloads: also raw frames, and what connectors and gateways send and receive. */
+export const LOG_PAYLOADS: ReadonlySet<string> = new Set([
+  ...OF_EVENTS,
+  ...['input_bytes', 'input_packet', 'packets', 'parsed_packets', 'frame', 'frames', 'mqtt_msg', 'proto_msg'],
+  ...['body', 'resp_body', 'msg_body', 'content', 'send_message', 'requests', 'points', 'commands'],
+  ...['batch', 'batch_data', 'batch_data_list', 'batch_or_query', 'query_or_batch', 'query', 'sql'],
+  ...['record', 'records', 'rows', 'messages', 'msgs', 'discarded_data', 'coap_request'],
+]);
+
+/** Keys of what processes and functions are given and answer: nothing shows which of its binaries are a client's. */
+const SENT: ReadonlySet<string> = new Set([
+  ...['call', 'cast', 'info', 'req', 'request', 'msg_req', 'call_req', 'cast_req', 'info_req', 'call_msg'],
+  ...['cast_msg', 'info_msg', 'timeout_msg', 'unexpected_msg', 'unexpected_info', 'unexpected_cast'],
+  ...['unexpected_call', 'got', 'args', 'callback_args', 'result'],
+]);
+
+/** Erlang records of messages, packets and requests; `Encoded(text)=` is how 6.x prints what is sent to other systems. */
+const MESSAGE = /\{(?:message|mqtt_message|mqtt_packet|deliver|dispatch|request|send_message),|^Encoded\(/;
+const RECORD = /\{(?:message|mqtt_message|mqtt_packet|deliver|dispatch|request|send_message),/g;
+
+/** The answer of a function; payloads in it have keys of their own. */
+const ANSWER = /^Encoded\(text\)=\{(?:ok|error),/;
+
+/** A printed value may hold a message or a packet. */
+export function mayHoldMessages(text: string): boolean {
+  return text.includes('{') ? MESSAGE.test(text) : text.startsWith('Encoded(');
+}
+
+const MAX_DEPTH = 50;
+
+/** A copy without the values of `keys`, and without the binaries of messages that are printed as terms. */
+export function withoutPayloads(
+  value: JsonValue,
+  keys: ReadonlySet<string> = EVENT_PAYLOADS,
+  depth = 0,
+): JsonValue {
+  if (typeof value === 'string') return mayHoldMessages(value) ? withoutMessages(value) : value;
+  if (typeof value !== 'object' || value === null) return value;
+  if (depth > MAX_DEPTH) return '…';
+  if (Array.isArray(value)) return value.map((item) => withoutPayloads(item, keys, depth + 1));
+  return Object.fromEntries(
+    Object.entries(value as JsonObject)
+      .filter(([key]) => !keys.has(key))
+      .map(([key, item]) => [key, withoutPayloads(sent(key, item, keys), keys, depth + 1)]),
+  );
+}
+
+/** A value; of what a process was given, without its binaries. */
+function sent(key: string, value: JsonValue, keys: ReadonlySet<string>): JsonValue {
+  return keys === LOG_PAYLOADS && isSent(key) && typeof value === 'string' ? withoutBinaries(value) : value;
+}
+
+export function isSent(key: string): boolean {
+  return SENT.has(key);
+}
+
+function withoutMessages(text: string): string {
+  if (ANSWER.test(text)) return withoutBinaries(text);
+  return text.startsWith('Encoded(') ? '[payload]' : withoutPlaces(text, 0, messagesIn(text));
+}
+
+/** A printed text with the sizes of its binaries in their place. */
+export function withoutBinaries(text: string): string {
+  return text.includes('<<') ? withoutPlaces(text, 0, binariesIn(text)) : text;
+}
+
+/**
+ * Every `<<…>>` of a text.
+ * @param base what is added to the places
+ */
+export function binariesIn(text: string, base = 0): Payload[] {
+  const places: Payload[] = [];
+  for (let at = text.indexOf('<<'); at !== -1; at = text.indexOf('<<', at)) {
+    const found = termEnd(text, at);
+    const end = found === -1 ? text.length : found;
+    places.push({ start: base + at, end: base + end, size: binarySize(text.slice(at, end)) });
+    at = end;
+  }
+  return places;
+}
+
+/** Binaries of the messages and packets that are printed as terms. */
+function messagesIn(text: string, base = 0): Payload[] {
+  const places: Payload[][] = [];
+  RECORD.lastIndex = 0;
+  for (let found = RECORD.exec(text); found !== null; found = RECORD.exec(text)) {
+    const end = termEnd(text, found.index);
+    const stop = end === -1 ? text.length : end;
+    places.push(binariesIn(text.slice(found.index, stop), base + found.index));
+    RECORD.lastIndex = stop;
+  }
+  return places.flat();
+}
+
+const NAMES = [...LOG_PAYLOADS].join('|');
+/** `body => `, `<<"body">> => `, `{body,`, `[body: ` within a value. */
+const NESTED = new RegExp(
+  String.raw`(?<=[\s,{[(])(?:<<"|")?(?:${NAMES})(?:">>|")?(?:\s{0,4}=>\s{0,8}|,\s{0,8}(?=[<"[{#])|: )`,
+  'g',
+);
+
+/** Where payloads stand in the values of an entry's pairs, apart from printed packets. */
+export function payloadsIn(text: string, pairs: readonly Pair[]): Payload[] {
+  return pairs.flatMap(({ key, start, end }) => {
+    const whole = [{ start, end, size: undefined }];
+    const isTerm = isTermAt(text, start);
+    // A printed packet has its payloads found by `printed/`.
+    if (key === 'packet' && !isTerm) return [];
+    if (LOG_PAYLOADS.has(key) && key !== 'packet') return whole;
+    const isEncoded = text.startsWith('Encoded(', start);
+    if (!isTerm && !isEncoded) return [];
+    const value = text.slice(start, end);
+    if (isEncoded) return ANSWER.test(value) ? binariesIn(value, start) : whole;
+    const places = isSent(key) ? binariesIn(value, start) : messagesIn(value, start);
+    return [...places, ...nestedIn(value, start)];
+  });
+}
+
+function nestedIn(text: string, base: number): Payload[] {
+  const places: Payload[] = [];
+  NESTED.lastIndex = 0;
+  for (let found = NESTED.exec(text); found !== null; found = NESTED.exec(text)) {
+    const start = NESTED.lastIndex;
+    // A text that is not quoted may hold anything.
+    const isQuoted = !found[0].endsWith(': ') && isTermAt(text, start);
+    const end = isQuoted ? termEnd(text, start) : -1;
+    const stop = end === -1 ? text.length : end;
+    places.push({ start: base + start, end: base + stop, size: undefined });
+    NESTED.lastIndex = stop;
+  }
+  return places;
+}
+
+function isTermAt(text: string, at: number): boolean {
+  return /["'#[{<]/.test(text.charAt(at));
+}

@@ -1,0 +1,87 @@
+import type { LogLevel } from '../../../core/event.ts';
+import type { LiveSession } from './live-sessions.ts';
+import type { Origin } from './pending-connections.ts';
+
+/** What a line leaves open for the next one. The broker has one thread: lines that belong together follow each other. */
+export type Context =
+  | { readonly type: 'none' }
+  /** `New client connected …`: lines about its will, its cipher and its CONNACK follow. */
+  | Connected
+  /** `Will message specified …`: its topic follows. */
+  | {
+      readonly type: 'will';
+      readonly client: string | undefined;
+      readonly will: Will;
+      readonly then: Connected | undefined;
+    }
+  /** Between `Received SUBSCRIBE` and its end. */
+  | {
+      readonly type: 'subscribe';
+      /** Undefined: the broker has cut the line that named it. */
+      readonly client: string | undefined;
+      /** What that line showed of the client id. */
+      readonly shown: string;
+      readonly filter: string | undefined;
+      readonly qos: number;
+      /** `filter` was requested, and its grant has not been logged yet. */
+      readonly asked: boolean;
+    }
+  | {
+      readonly type: 'unsubscribe';
+      readonly client: string | undefined;
+      readonly shown: string;
+      readonly filter: string | undefined;
+      readonly asked: boolean;
+    }
+  /** A refusing CONNACK was the last line. */
+  | {
+      readonly type: 'refused';
+      /** Undefined: the CONNACK told an address. */
+      readonly client: string | undefined;
+      /** The connection that was refused, where it is known. */
+      readonly from: Origin | undefined;
+    }
+  /** The last line was the end of a client's connection, of this `event.code`. */
+  | { readonly type: 'ended'; readonly code: string }
+  /** The last line named the address of a connection that is being refused. */
+  | { readonly type: 'address'; readonly ip: string }
+  /** Keys, certificates or ciphers could not be set up: lines of OpenSSL follow that belong to no connection. */
+  | { readonly type: 'tls-setup' }
+  /** The last lines were OpenSSL's; `error` is the first of them. */
+  | { readonly type: 'tls'; readonly error: string }
+  /** A bridge has got a CONNACK. Only the next line shows whether it refuses. */
+  | { readonly type: 'bridge-connack'; readonly client: string }
+  /** A bridge has sent its CONNECT. */
+  | { readonly type: 'bridge-connect'; readonly client: string }
+  /** The line ended within a name that holds a line break: what follows may be the rest of that name. */
+  | {
+      readonly type: 'broken';
+      readonly level: LogLevel | undefined;
+      /** Fixed end of the format. */
+      readonly end: string;
+      /** How many more bytes the message can have. */
+      readonly bytes: number;
+    };
+
+interface Connected {
+  readonly type: 'connected';
+  /** A client for each way to read the line; of several, the CONNACK names the true one. */
+  readonly candidates: readonly Candidate[];
+  /** What a cut line showed of the client id, and maybe of what follows it. */
+  readonly shown?: string;
+  readonly session: LiveSession;
+}
+
+export interface Candidate {
+  readonly client: string;
+  readonly user: string | undefined;
+}
+
+export interface Will {
+  readonly size: number;
+  readonly qos: number;
+  readonly retained: boolean;
+}
+
+/** Nothing is left open. */
+export const NO_CONTEXT: Context = { type: 'none' };

@@ -1,0 +1,234 @@
+import type { JsonValue } from '../../../core/event.ts';
+import { own } from '../text/own.ts';
+
+/** What is known of a connected client. */
+export interface LiveSession {
+  /** Milliseconds since 1970; undefined: its connect was not seen. */
+  readonly since: number | undefined;
+  readonly ip: string | undefined;
+  /** Undefined: the broker does not say it (1.6). */
+  readonly port: number | undefined;
+  readonly user: string | undefined;
+  readonly protocol: string | undefined;
+  /** There was no line `New connection from …`, as over WebSockets. */
+  readonly unannounced: boolean;
+  /** It is this broker's own connection to another one. */
+  readonly isBridge?: true;
+  /** The connection that it has taken over, whose end may still be logged. */
+  readonly before?: LiveSession;
+}
+
+/** A session of which nothing is known. */
+export const UNKNOWN_SESSION: LiveSession = {
+  since: undefined,
+  ip: undefined,
+  port: undefined,
+  user: undefined,
+  protocol: undefined,
+  unannounced: false,
+};
+
+/** Sessions that are remembered; the one connected longest ago is forgotten first. */
+const MAX_SESSIONS = 10_000;
+
+/** Cut ids, and possible ids, that are remembered. */
+const MAX_CUT = 64;
+
+/** What follows the id in a connect line. */
+const TAIL = ' (';
+
+/** The connected clients, as far as the log tells. */
+export class LiveSessions {
+  private readonly sessions = new Map<string, LiveSession>();
+  /** Connected clients whose id begins like a line of the log: lines that begin with such an id may look like others. */
+  private readonly imitators = new Set<string>();
+  /** What cut lines showed of the ids of connected clients. */
+  private readonly cut = new Set<string>();
+  /** Possible ids of clients whose connect line could be read in several ways. */
+  private readonly maybe = new Set<string>();
+  private readonly imitates: (id: string) => boolean;
+  /** While set, nothing changes. */
+  frozen = false;
+
+  /**
+   * @param imitates tells whether an id begins like a line of the log
+   * @param state what `state` gave
+   */
+  constructor(imitates: (id: string) => boolean, state: JsonValue | undefined) {
+    this.imitates = imitates;
+    const [sessions, cut, maybe] = Array.isArray(state) ? state : [];
+    for (const entry of Array.isArray(sessions) ? sessions : []) {
+      const [id, ...rest] = Array.isArray(entry) ? entry : [];
+      this.add(String(id), restore(rest));
+    }
+    for (const id of Array.isArray(cut) ? cut : []) this.cut.add(String(id));
+    for (const id of Array.isArray(maybe) ? maybe : []) this.maybe.add(String(id));
+  }
+
+  has(id: string): boolean {
+    return this.sessions.has(id);
+  }
+
+  get(id: string): LiveSession | undefined {
+    return this.sessions.get(id);
+  }
+
+  connected(id: string, session: LiveSession): void {
+    if (this.frozen) return;
+    const { before: _, ...before } = this.sessions.get(id) ?? UNKNOWN_SESSION;
+    const { ip, user } = session;
+    this.sessions.delete(id);
+    this.add(own(id), {
+      ...session,
+      ip: ip === undefined ? undefined : own(ip),
+      user: user === undefined ? undefined : own(user),
+      ...(before.unannounced && { before }),
+    });
+    if (this.sessions.size <= MAX_SESSIONS) return;
+    for (const oldest of this.sessions.keys()) {
+      this.remove(oldest);
+      break;
+    }
+  }
+
+  /**
+   * A client has connected whose id was cut.
+   * @param shown what the line showed of it
+   */
+  connectedCut(shown: string): void {
+    if (!this.frozen && shown !== '') remember(this.cut, shown);
+  }
+
+  /** A client has connected that has one of these ids. */
+  connectedMaybe(ids: readonly string[]): void {
+    if (this.frozen) return;
+    for (const id of ids) if (this.imitates(id)) remember(this.maybe, id);
+  }
+
+  /** Another line has told the whole id. */
+  forgetCut(shown: string): void {
+    if (!this.frozen) this.cut.delete(shown);
+  }
+
+  /** What stands at this place of the text may be the id of a connected client whose id was cut. */
+  isCut(text: string, at: number): boolean {
+    for (const shown of this.cut)
+      if (text.startsWith(shown, at) || shown.startsWith(text.slice(at))) return true;
+    return false;
+  }
+
+  /** A connected client whose id is not certain may have this one. */
+  mayBe(id: string): boolean {
+    if (this.maybe.has(id)) return true;
+    for (const shown of this.cut) {
+      if (
+        id.startsWith(shown) ||
+        (shown.startsWith(id) && TAIL.startsWith(shown.slice(id.length, id.length + TAIL.length)))
+      )
+        return true;
+    }
+    return false;
+  }
+
+  /**
+   * The client has left.
+   * @returns what was known of its connection; where it may have been the one that it had taken over, what both have in
+   * common
+   */
+  gone(id: string): LiveSession | undefined {
+    const session = this.sessions.get(id);
+    if (session === undefined || this.frozen) return session;
+    const { before, ...now } = session;
+    if (before === undefined) {
+      this.remove(id);
+      return session;
+    }
+    this.sessions.set(id, now);
+    const same = <T>(a: T, b: T): T | undefined => (a === b ? a : undefined);
+    return {
+      since: undefined,
+      ip: same(now.ip, before.ip),
+      port: undefined,
+      user: same(now.user, before.user),
+      protocol: same(now.protocol, before.protocol),
+      unannounced: true,
+    };
+  }
+
+  /** The text begins with the id of a connected client and a blank, and that id begins like a line of the log. */
+  mayImitate(text: string): boolean {
+    const begins = (id: string): boolean => text.startsWith(id) && text.charCodeAt(id.length) === 0x20;
+    for (const id of this.imitators) if (begins(id)) return true;
+    for (const id of this.maybe) if (begins(id)) return true;
+    for (const shown of this.cut) if (text.startsWith(shown)) return true;
+    return false;
+  }
+
+  /** The broker has started: nobody is connected. */
+  clear(): void {
+    if (this.frozen) return;
+    this.sessions.clear();
+    this.imitators.clear();
+    this.cut.clear();
+    this.maybe.clear();
+  }
+
+  state(): JsonValue {
+    return [
+      [...this.sessions].map(([id, session]) => [id, ...saved(session)]),
+      [...this.cut],
+      [...this.maybe],
+    ];
+  }
+
+  private add(id: string, session: LiveSession): void {
+    this.sessions.set(id, session);
+    if (this.imitates(id)) this.imitators.add(id);
+  }
+
+  private remove(id: string): void {
+    this.sessions.delete(id);
+    this.imitators.delete(id);
+  }
+}
+
+function remember(few: Set<string>, text: string): void {
+  few.add(own(text));
+  if (few.size <= MAX_CUT) return;
+  for (const oldest of few) {
+    few.delete(oldest);
+    break;
+  }
+}
+
+function saved(session: LiveSession): JsonValue[] {
+  const { since, ip, port, user, protocol, unannounced, isBridge, before } = session;
+  return [
+    since ?? null,
+    ip ?? null,
+    port ?? null,
+    user ?? null,
+    protocol ?? null,
+    unannounced,
+    isBridge === true,
+    ...(before === undefined ? [] : [saved(before)]),
+  ];
+}
+
+function restore(state: readonly JsonValue[]): LiveSession {
+  const [since, ip, port, user, protocol, unannounced, isBridge, before] = state;
+  const text = (value: JsonValue | undefined): string | undefined =>
+    typeof value === 'string' ? value : undefined;
+  const number = (value: JsonValue | undefined): number | undefined =>
+    typeof value === 'number' ? value : undefined;
+  return {
+    since: number(since),
+    ip: text(ip),
+    port: number(port),
+    user: text(user),
+    protocol: text(protocol),
+    unannounced: unannounced === true,
+    ...(isBridge === true && { isBridge }),
+    ...(Array.isArray(before) && { before: restore(before) }),
+  };
+}

@@ -1,0 +1,65 @@
+import { defineKind } from '../../../ecs/kind.ts';
+import { UNKNOWN_SESSION } from '../context/live-sessions.ts';
+import type { LineReader, Rule } from '../line.ts';
+
+const CONNACK = defineKind({
+  code: 'mosquitto.bridge_connack',
+  action: 'packet-received',
+  level: 'debug',
+  constants: {
+    'mqtt.packet.type': 'connack',
+    'mqtt.packet.direction': 'received',
+    'network.protocol': 'mqtt',
+  },
+  slots: ['mqtt.client.id'],
+});
+const CONNECTED = defineKind({
+  code: 'mosquitto.bridge_accepted',
+  action: 'bridge-connected',
+  level: 'debug',
+  slots: ['mqtt.client.id'],
+});
+const REFUSED = defineKind({
+  code: 'mosquitto.bridge_refused',
+  action: 'bridge-failed',
+  level: 'error',
+  slots: ['mqtt.client.id', 'error.message'],
+});
+
+const PREFIX = 'Received CONNACK on connection ';
+const REFUSAL = 'Connection Refused: ';
+
+/** What another broker has answered to a bridge. Only the line behind the CONNACK shows a refusal. */
+export const bridgeConnackRules: readonly Rule[] = [
+  {
+    prefix: PREFIX,
+    describes: [
+      { text: `${PREFIX}{client}.`, versions: '1.5-', kinds: [CONNACK] },
+      { text: '(no refusal behind that line)', versions: '1.5-', kinds: [CONNECTED] },
+    ],
+    read(text, line) {
+      if (!text.endsWith('.')) return false;
+      const client = text.slice(PREFIX.length, -1);
+      line.live.connected(client, { ...UNKNOWN_SESSION, isBridge: true });
+      line.next = { type: 'bridge-connack', client };
+      line.emit(CONNACK, [client]);
+      return true;
+    },
+  },
+  {
+    prefix: REFUSAL,
+    describes: [{ text: `${REFUSAL}{error}`, versions: '1.5-', kinds: [REFUSED] }],
+    read(text, line) {
+      const client = line.context.type === 'bridge-connack' ? line.context.client : undefined;
+      line.emit(REFUSED, [client, text.slice(REFUSAL.length)]);
+      return true;
+    },
+  },
+];
+
+/** Reads the line behind a bridge's CONNACK: if it tells no refusal, the bridge is connected. */
+export function acceptBridge(text: string, client: string, line: LineReader): void {
+  if (text.startsWith(REFUSAL)) return;
+  line.live.connected(client, { ...UNKNOWN_SESSION, since: line.time, isBridge: true });
+  line.derive(CONNECTED, 'A bridge was accepted by the other broker.', [client]);
+}

@@ -1,0 +1,200 @@
+import type { EventKind } from '../../../core/event.ts';
+import type { FieldName } from '../../../ecs/catalogue.ts';
+import type { LiveSession } from '../context/live-sessions.ts';
+import type { Origin } from '../context/pending-connections.ts';
+import type { LineReader } from '../line.ts';
+import type { EmitReading, Reading } from '../matching/format.ts';
+import { PLACEHOLDERS } from '../matching/placeholders.ts';
+import { NO_ADDRESS, parseAddress, parsePeer } from '../text/address.ts';
+import { OtherAction } from './other-action.ts';
+
+/** What the end of a connection tells; times and peer only where its connect line was seen. */
+export const END_SLOTS: readonly FieldName[] = [
+  'mqtt.client.id',
+  'event.reason',
+  'source.ip',
+  'source.port',
+  'source.address',
+  'user.name',
+  'mqtt.protocol_version',
+  'event.start',
+  'event.end',
+  'event.duration',
+  'error.message',
+];
+
+/** The broker's word for a connection without client id; a client may choose it as its id. */
+const UNKNOWN = '<unknown>';
+
+/** `event.reason` by the C library's words. */
+const REASONS: ReadonlyMap<string, string> = new Map([
+  ['Protocol error', 'protocol_error'],
+  ['Broken pipe', 'connection_lost'],
+  ['Connection reset by peer', 'connection_lost'],
+  ['Connection timed out', 'connection_lost'],
+  ['Operation timed out', 'connection_lost'],
+  ['No route to host', 'connection_lost'],
+  ['Host is unreachable', 'connection_lost'],
+  ['Network is unreachable', 'connection_lost'],
+  ['Out of memory', 'out_of_memory'],
+  ['Cannot allocate memory', 'out_of_memory'],
+]);
+
+/** A connection has ended, in most cases a connected client's. */
+export const ended: EmitReading = (reading, line, sure) => {
+  const { kind } = reading.format;
+  const end = endOf(reading, line);
+  if (!sure || end === undefined) return line.emitUnsure(kind);
+  const { client, peer, hasPeer } = end;
+  if (client === undefined) {
+    const isAgain = isEcho(reading, line);
+    if (isAgain) line.pending.doubt();
+    return emitEnd(reading, line, kind, client, undefined, isAgain ? peer : leftWaiting(end, line));
+  }
+  const live = line.live.get(client);
+  const isBridge = end.isBridge || live?.isBridge === true;
+  if (!isBridge && (isRefused(client, line) || isOther(end, live)))
+    return emitEnd(reading, line, asRejected(kind), client, undefined, leftWaiting(end, line));
+  const isOwn = isBridge === (live?.isBridge === true);
+  const session = isOwn ? line.live.gone(client) : undefined;
+  if (session === undefined && hasPeer) leftWaiting(end, line);
+  line.next = { type: 'ended', code: kind.code };
+  emitEnd(reading, line, isBridge ? BRIDGE.of(kind) : kind, client, session, peer);
+};
+
+/** A CONNECT was refused, or a connected client has lost its rights. */
+export const refused: EmitReading = (reading, line, sure) => {
+  const { kind } = reading.format;
+  const end = endOf(reading, line);
+  if (!sure || end === undefined) return line.emitUnsure(kind);
+  const { client, peer, hasPeer } = end;
+  if (client !== undefined && isRefused(client, line))
+    return emitEnd(reading, line, asRejected(kind), client, undefined, leftWaiting(end, line));
+  const session = client === undefined ? undefined : line.live.get(client);
+  if (client === undefined || session === undefined)
+    return emitEnd(reading, line, kind, client, undefined, leftWaiting(end, line));
+  // Another connection may have tried the id of a connected client. It was the client's own if the peer is the client's, or if
+  // no other connection is pending.
+  const isOwn = hasPeer ? isFrom(end, session) : line.pending.none;
+  if (isOwn) line.live.gone(client);
+  else if (hasPeer) leftWaiting(end, line);
+  emitEnd(reading, line, isOwn ? asEnd(kind) : kind, client, isOwn ? session : undefined, peer);
+};
+
+/** A client has connected anew, which ended its old connection; before 2.1 no other line tells of that. */
+export const takenOver: EmitReading = (reading, line, sure) => {
+  const end = endOf(reading, line);
+  if (!sure || end?.client === undefined) return line.emitUnsure(reading.format.kind);
+  const session = line.live.get(end.client);
+  // Over WebSockets the end of the old connection is logged later.
+  if (session?.unannounced === false) line.live.gone(end.client);
+  emitEnd(reading, line, reading.format.kind, end.client, session, undefined);
+};
+
+interface End {
+  readonly client: string | undefined;
+  readonly peer: Origin | undefined;
+  /** The line tells the peer, though not always an IP address. */
+  readonly hasPeer: boolean;
+  /** It was a bridge's own connection: of those with a client id, only such a one has no address. */
+  readonly isBridge: boolean;
+}
+
+/** Whose connection has ended; undefined: nobody's, or that of a client whose id is the broker's word for nobody. */
+function endOf(reading: Reading, line: LineReader): End | undefined {
+  const { format, texts } = reading;
+  const name = texts[format.client] ?? '';
+  const at = format.placeholders.indexOf(PLACEHOLDERS.peer);
+  const hasPeer = at !== -1;
+  const { ip, port, address } = parsePeer(texts[at] ?? '');
+  const peer = ip === undefined ? undefined : { ip, port };
+  const isNobody = hasPeer ? parseAddress(name).address === address : name === UNKNOWN;
+  if (!isNobody || isRefused(name, line))
+    return { client: name, peer, hasPeer, isBridge: address === NO_ADDRESS };
+  const session = line.live.get(name);
+  const nobody = { client: undefined, peer, hasPeer, isBridge: false };
+  if (session === undefined || isUnnamed(line)) return nobody;
+  if (hasPeer && session.ip !== undefined)
+    return isFrom(nobody, session) ? { ...nobody, client: name } : nobody;
+  return line.pending.none && !isEcho(reading, line) ? { ...nobody, client: name } : undefined;
+}
+
+function isFrom({ peer }: End, { ip, port }: LiveSession): boolean {
+  return peer?.ip === ip && peer?.port === port;
+}
+
+/** It was another connection with the id of a connected client: its CONNECT was not accepted. */
+function isOther(end: End, session: LiveSession | undefined): boolean {
+  return session?.ip !== undefined && session.before === undefined && end.hasPeer && !isFrom(end, session);
+}
+
+/** The line before was about a connection that is being refused: this line is about the same one, which has no client id. */
+function isUnnamed({ context }: LineReader): boolean {
+  return context.type === 'address' || context.type === 'refused';
+}
+
+/** The same end again: after some errors the next line repeats it, without the client id. */
+function isEcho({ format }: Reading, { context }: LineReader): boolean {
+  return context.type === 'ended' && context.code === format.kind.code;
+}
+
+/** The line before was the CONNACK that refused this client. */
+function isRefused(client: string, { context }: LineReader): boolean {
+  return context.type === 'refused' && context.client === client;
+}
+
+/**
+ * The connection is not pending any more.
+ * @returns where it came from, if that can be known
+ */
+function leftWaiting({ peer, hasPeer }: End, line: LineReader): Origin | undefined {
+  if (peer !== undefined) line.pending.connected(peer.ip, peer.port);
+  if (hasPeer) return peer;
+  const { context } = line;
+  if (context.type === 'refused' && context.client === undefined) return context.from;
+  return line.pending.ended(context.type === 'address' ? context.ip : undefined);
+}
+
+function emitEnd(
+  { format, texts }: Reading,
+  line: LineReader,
+  kind: EventKind,
+  client: string | undefined,
+  session: LiveSession | undefined,
+  from: Origin | undefined,
+): void {
+  const words =
+    texts[format.placeholders.findIndex((placeholder) => placeholder.fields[0] === 'error.message')];
+  const error = line.context.type === 'tls' ? line.context.error : words;
+  const since = session?.since;
+  const isTimed = since !== undefined && line.time >= since;
+  line.emit(kind, [
+    client,
+    words === undefined || kind.constants['event.reason'] !== undefined
+      ? undefined
+      : (REASONS.get(words) ?? 'other_error'),
+    from?.ip ?? session?.ip,
+    from === undefined ? session?.port : from.port,
+    undefined,
+    session?.user,
+    session?.protocol,
+    isTimed ? new Date(since).toISOString() : undefined,
+    isTimed ? new Date(line.time).toISOString() : undefined,
+    isTimed ? (line.time - since) * 1_000_000 : undefined,
+    error,
+  ]);
+}
+
+const END = new OtherAction('client-disconnected', 'failure');
+const REJECTION = new OtherAction('client-connection-rejected', 'failure');
+const BRIDGE = new OtherAction('bridge-disconnected');
+
+/** The kind of a refusal's line where it ends an established connection. */
+function asEnd(kind: EventKind): EventKind {
+  return kind.action === 'client-connection-rejected' ? END.of(kind) : kind;
+}
+
+/** The kind of an end's line where no connection was established. */
+function asRejected(kind: EventKind): EventKind {
+  return kind.action === 'client-disconnected' ? REJECTION.of(kind) : kind;
+}

@@ -1,0 +1,32 @@
+import type { EventKind } from '../../../core/event.ts';
+import { parseShare } from '../../../core/topic.ts';
+import { defineKind, type KindDefinition } from '../../../ecs/kind.ts';
+
+const filterSlots = ['mqtt.client.id', 'mqtt.subscription.filter', 'mqtt.subscription.share_group'] as const;
+
+const subscription = (
+  code: string,
+  action: KindDefinition['action'],
+  level: 'debug' | 'notice',
+  qos?: 'qos' | 'granted_qos',
+): EventKind =>
+  defineKind({
+    code: `mosquitto.${code}`,
+    action,
+    level,
+    constants: action === 'subscribe-denied' ? { 'mqtt.acl.operation': 'subscribe' } : {},
+    slots: qos === undefined ? filterSlots : [...filterSlots, `mqtt.subscription.${qos}`],
+  });
+
+/** Lines of a SUBSCRIBE or UNSUBSCRIBE and of what became of each filter. */
+export const REQUESTED = subscription('subscription_requested', 'subscription-requested', 'debug', 'qos');
+export const GRANTED = subscription('subscription_granted', 'subscription-added', 'notice', 'granted_qos');
+export const DENIED = subscription('subscription_denied', 'subscribe-denied', 'debug', 'qos');
+export const NOT_GRANTED = subscription('subscription_not_granted', 'subscribe-denied', 'debug', 'qos');
+export const UNSUBSCRIPTION = subscription('unsubscription_requested', 'unsubscription-requested', 'debug');
+export const REMOVED = subscription('subscription_removed', 'subscription-removed', 'notice');
+
+/** `mqtt.subscription.share_group` of a filter. */
+export function groupOf(filter: string | undefined): string | undefined {
+  return filter === undefined ? undefined : parseShare(filter).group;
+}
