@@ -72,7 +72,7 @@ export class LineTaker implements RecordTaker {
     offset: number,
     end: PushEnd,
     _out: EventBuffer,
-    _full: number,
+    full: number,
     readOn?: TextDecoder,
   ): number {
     this.waiting = undefined;
@@ -80,13 +80,13 @@ export class LineTaker implements RecordTaker {
     const lines: JournalRecord[] = [];
     const visit: TextVisitor = (text, start, marks, seen, length, header) => {
       const at = offset + start;
-      if (!this.isNew(at)) return true;
+      if (!this.isNew(at)) return full > 0;
       this.taken.set(this.source, at);
       const line = at === 0 && text.startsWith('\ufeff') ? text.slice(1) : text;
       const id = this.source + at.toString(16).padStart(12, '0');
       const record = { type: 'line', seen: seen ?? now, text: Buffer.from(line), id, marks, header } as const;
       lines.push({ ...record, length: length === undefined ? undefined : length + end.beyond });
-      return true;
+      return full > 0;
     };
     const { limit } = this.settings;
     const decode = readOn ?? this.decoderOf(framing as TextFraming);
