@@ -94,6 +94,19 @@ describe('file input: at the worst moment', () => {
     assert.equal(added.length, 1);
   });
 
+  it('a wait that is given up while the file is looked at ends then', { timeout: 10_000 }, async (t) => {
+    const { added } = await tailing(t);
+    const source = added[0] ?? assert.fail('the file was not found');
+    for (let turns = 0; turns < 10; turns++) {
+      const patience = new AbortController();
+      source.look();
+      const waiting = source.wait(BEGINNING, source.size(), patience.signal);
+      for (let i = 0; i < turns; i++) await Promise.resolve();
+      patience.abort();
+      await assert.rejects(waiting, { name: 'AbortError' });
+    }
+  });
+
   it('is no gap when it was settled, wherever reading had begun anew', async (t) => {
     const { file, added } = await tailing(t);
     const source = added[0] ?? assert.fail('the file was not found');
