@@ -107,6 +107,20 @@ describe('file input: at the worst moment', () => {
     }
   });
 
+  it('a log that is rotated away before it is looked at is found also where none is left', async (t) => {
+    const { file, tailer, added } = await tailing(t);
+    truncateSync(file);
+    await tailer.scan();
+    assert.equal(added.length, 1);
+    appendFileSync(file, line(1));
+    renameSync(file, `${file}.1`);
+    await tailer.scan();
+    assert.deepEqual(
+      added.slice(1).map(({ firstBytes }) => firstBytes.toString()),
+      [line(1)],
+    );
+  });
+
   it('is no gap when it was settled, wherever reading had begun anew', async (t) => {
     const { file, added } = await tailing(t);
     const source = added[0] ?? assert.fail('the file was not found');
