@@ -12,6 +12,8 @@ interface Pending {
   readonly start: number;
   readonly seen: number | undefined;
   readonly header: RecordHeader | undefined;
+  /** Reading cannot begin anew at its start: it ends with the lines that are joined around it. */
+  readonly isInside: boolean;
   marks: number;
   /** Bytes of its text; undefined while it is one line that was not cut. */
   length: number | undefined;
@@ -51,35 +53,39 @@ export class EntryJoiner {
   ): number {
     let pending: Pending | undefined;
     let stoppedAt = -1;
+    let goesOn = true;
     this.isHolding = false;
-    const consumed = decode(bytes, from, to, limit, end.final, (line, start, marks, seen, length, header) => {
+    const take: TextVisitor = (line, start, marks, seen, length, header, isInside = false) => {
       // A container's decoder gives all the records that it has joined.
       if (stoppedAt !== -1) return false;
       // What another program wrote in between is none of the entry's lines.
       const role = header !== undefined && header.origin !== 'broker' ? 'whole' : this.role(line);
       if (pending !== undefined) {
-        if (role === 'continues' && !isCut(start)) {
+        const isOver = (pending.isInside && !isInside) || isCut(start);
+        if (role === 'continues' && !isOver) {
           append(pending, line, marks, length, limit);
-          return true;
+          return goesOn;
         }
-        const goesOn = this.tell(pending, limit, visit);
+        if (!this.tell(pending, limit, visit)) goesOn = false;
         pending = undefined;
-        if (!goesOn) {
+        if (!goesOn && !isInside) {
           stoppedAt = start;
           return false;
         }
       }
       if (role === 'begins') {
         this.isPassing = false;
-        pending = { text: line, start, seen, header, marks, length };
-        return true;
+        pending = { text: line, start, seen, header, isInside, marks, length };
+        return goesOn;
       }
       if (role === 'whole') this.isPassing = false;
-      return this.isPassing || visit(line, start, marks, seen, length, header);
-    });
+      if (!this.isPassing && !visit(line, start, marks, seen, length, header)) goesOn = false;
+      return goesOn;
+    };
+    const consumed = decode(bytes, from, to, limit, end.final, take);
     if (stoppedAt !== -1) return stoppedAt;
     if (pending === undefined) return consumed;
-    if (end.final || end.quiet === true) {
+    if (end.final || end.quiet === true || pending.isInside) {
       this.tell(pending, limit, visit);
       return consumed;
     }

@@ -72,6 +72,8 @@ export interface Layout {
   /** Every so many lines one without the header; 0: none. */
   readonly bare: number;
   readonly crlf: boolean;
+  /** Where the parts of records of the two streams of a container stand between each other. */
+  readonly mixed: 'nowhere' | 'pairs' | 'around';
   /** Bytes that are missing at the end. */
   readonly missing: number;
 }
@@ -82,6 +84,7 @@ export function layouts(framings: readonly TextFraming[]): fc.Arbitrary<Layout> 
     part: fc.constantFrom(3, 20, 1000, 16 * 1024),
     bare: fc.constantFrom(0, 0, 3, 7),
     crlf: fc.boolean(),
+    mixed: fc.constantFrom('nowhere', 'pairs', 'around'),
     missing: fc.constantFrom(0, 0, 1, 2, 5),
   });
 }
@@ -90,20 +93,33 @@ export function layouts(framings: readonly TextFraming[]): fc.Arbitrary<Layout> 
 export function fileOf(lines: readonly Buffer[], layout: Layout): Buffer {
   const { bare, crlf, missing } = layout;
   const end = crlf ? '\r\n' : '\n';
-  const all = lines.flatMap((line, i) => {
-    const isBare = bare > 0 && i % bare === bare - 1;
-    return isBare
-      ? [line, Buffer.from(end)]
-      : framed(line, i, layout).flatMap((one) => [one, Buffer.from(end)]);
-  });
+  const records = lines.map((line, i) =>
+    bare > 0 && i % bare === bare - 1 ? [line] : framed(line, i, layout),
+  );
+  const all = mixedUp(records, layout.mixed).flatMap((line) => [line, Buffer.from(end)]);
   const bytes = Buffer.concat(all);
   return bytes.subarray(0, Math.max(0, bytes.length - missing));
 }
 
-function framed(line: Buffer, i: number, { framing, part }: Layout): Buffer[] {
+/** The physical lines of records. */
+function mixedUp(records: Buffer[][], mixed: Layout['mixed']): Buffer[] {
+  const [first = [], ...others] = records;
+  if (mixed === 'around') return [...first.slice(0, 1), ...others.flat(), ...first.slice(1)];
+  if (mixed === 'nowhere') return records.flat();
+  return records.flatMap((record, i) => {
+    const next = records[i + 1] ?? [];
+    if (i % 5 === 4) return [];
+    return i % 5 === 3
+      ? record.flatMap((part, n) => [part, ...next.slice(n, n + 1)]).concat(next.slice(record.length))
+      : record;
+  });
+}
+
+function framed(line: Buffer, i: number, { framing, part, mixed }: Layout): Buffer[] {
   const second = String(i % 60).padStart(2, '0');
   const iso = `2026-11-21T19:17:${second}.123456`;
-  const stream = i % 5 === 4 ? 'stderr' : 'stdout';
+  const isError = mixed === 'around' ? i > 0 : i % 5 === 4;
+  const stream = isError ? 'stderr' : 'stdout';
   switch (framing) {
     case 'docker':
       return parts(line.toString(), part).map((text, n, { length }) =>

@@ -135,7 +135,7 @@ describe('the same bytes give the same events, wherever reads end, batches fill 
             check(layout.framing, fileOf(lines, layout), { ...reading, limit }, pace, again);
           },
         ),
-        runs(60),
+        runs(40),
       );
     });
 
@@ -146,7 +146,7 @@ describe('the same bytes give the same events, wherever reads end, batches fill 
         fc.property(linesBy(writer, 3000), paces, restarts, (lines, pace, again) => {
           check('journal', journalOf(lines), reading, pace, again);
         }),
-        runs(20),
+        runs(15),
       );
     });
   }

@@ -245,7 +245,7 @@ describe('spool: whatever is done to it, in whatever order', () => {
         const acts = fc.array(act(crash, secret), { minLength: 5, maxLength: 60 });
         await fc.assert(
           fc.asyncProperty(acts, (all) => check(whenFull, isEncrypted, all)),
-          runs(40),
+          runs(25),
         );
       });
 
@@ -253,7 +253,7 @@ describe('spool: whatever is done to it, in whatever order', () => {
         const acts = fc.array(act(flip, secret), { minLength: 5, maxLength: 60 });
         await fc.assert(
           fc.asyncProperty(acts, (all) => check(whenFull, isEncrypted, all)),
-          runs(30),
+          runs(20),
         );
       });
     }
