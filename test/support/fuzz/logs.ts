@@ -44,7 +44,7 @@ function hostile(longest: number): fc.Arbitrary<Buffer> {
 }
 
 /** Lines of a writer, pieces of its logs between what nobody should write. */
-export function linesBy(writer: Writer, longest: number, most = 60): fc.Arbitrary<Buffer[]> {
+export function linesBy(writer: Writer, longest: number, most = 25): fc.Arbitrary<Buffer[]> {
   const pool = WRITERS[writer];
   const real = fc
     .tuple(fc.nat(pool.length - 1), fc.integer({ min: 1, max: 12 }))
@@ -53,6 +53,7 @@ export function linesBy(writer: Writer, longest: number, most = 60): fc.Arbitrar
   const pieces = fc.array(fc.oneof({ weight: 3, arbitrary: real }, { weight: 2, arbitrary: odd }), {
     minLength: 1,
     maxLength: most,
+    size: 'max',
   });
   return pieces.map((lines) => readable(lines.flat()));
 }

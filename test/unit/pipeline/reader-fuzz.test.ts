@@ -68,7 +68,7 @@ describe('a file is told whole and once, however it grows and whatever becomes o
             assert.deepEqual(told.events, whole.events, 'however it grows');
           },
         ),
-        runs(10),
+        runs(25),
       );
     });
   }
@@ -90,7 +90,7 @@ describe('a file is told whole and once, however it grows and whatever becomes o
             await check(t, fileOf(lines, layout), layout.framing, { ...reading, limit }, script, again);
           },
         ),
-        runs(10),
+        runs(25),
       );
     });
   }
