@@ -76,10 +76,10 @@ function readOn(parse: (line: string) => Part | undefined): ContinuedDecoder {
       let goesOn = true;
       const end = decodeLines(bytes, from, to, Number.MAX_SAFE_INTEGER, final, (line, start, marks) => {
         records.add(line, base + start, marks);
-        if (!records.isOpen) goesOn = records.visit(base, visit);
+        if (!records.isOpen || records.isFull) goesOn = records.visit(base, visit);
         return goesOn;
       });
-      if (records.isOpen && (final || records.isFull)) records.visit(base, visit);
+      if (records.isOpen && final) records.visit(base, visit);
       passed += end - from;
       return end;
     },
@@ -147,11 +147,11 @@ class Joiner {
     this.open.clear();
     this.keptChars = 0;
     let goesOn = true;
-    for (const { text, length, start, seen, marks, done } of queue) {
+    for (const [i, { text, length, start, seen, marks, done }] of queue.entries()) {
       const cut = length > this.limit;
       const kept = cut ? withoutRest(text, this.limit) : text;
       const all = marks | (cut || !done ? Mark.truncated : 0);
-      if (!visit(kept, start - base, all, seen, cut ? length : undefined, undefined)) goesOn = false;
+      if (!visit(kept, start - base, all, seen, cut ? length : undefined, undefined, i > 0)) goesOn = false;
     }
     return goesOn;
   }

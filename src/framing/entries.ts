@@ -12,6 +12,8 @@ interface Pending {
   readonly start: number;
   readonly seen: number | undefined;
   readonly header: RecordHeader | undefined;
+  /** Reading cannot begin anew at its start: it ends with the lines that are joined around it. */
+  readonly isInside: boolean;
   marks: number;
   /** Bytes of its text; undefined while it is one line that was not cut. */
   length: number | undefined;
@@ -73,45 +75,46 @@ export class EntryJoiner {
   ): number {
     const readsOn = decode === this.lines?.decode;
     let pending = readsOn && this.open !== undefined ? moved(this.open, from) : undefined;
-    let isFull = false;
+    let goesOn = true;
     let stoppedAt: number | undefined;
     this.isHolding = false;
     this.open = undefined;
-    const consumed = decode(bytes, from, to, limit, end.final, (line, start, marks, seen, length, header) => {
+    const take: TextVisitor = (line, start, marks, seen, length, header, isInside = false) => {
       // Records of two streams of a container may come together.
       if (stoppedAt !== undefined) return false;
       // What another program wrote in between is none of the entry's lines.
       const role = header !== undefined && header.origin !== 'broker' ? 'whole' : this.role(line);
       if (pending !== undefined) {
-        if (role === 'continues' && !isCut(start)) {
+        const isOver = (pending.isInside && !isInside) || isCut(start);
+        if (role === 'continues' && !isOver) {
           append(pending, line, marks, length, limit);
-          return true;
+          return goesOn;
         }
-        isFull = !this.tell(pending, limit, visit);
+        if (!this.tell(pending, limit, visit)) goesOn = false;
         pending = undefined;
-        if (isFull) {
+        if (!goesOn && !isInside) {
           stoppedAt = start;
           return false;
         }
       }
       if (role === 'begins') {
         this.isPassing = false;
-        pending = { text: line, start, seen, header, marks, length };
-        return true;
+        pending = { text: line, start, seen, header, isInside, marks, length };
+        return goesOn;
       }
       if (role === 'whole') this.isPassing = false;
-      isFull = !this.isPassing && !visit(line, start, marks, seen, length, header);
-      return !isFull;
-    });
+      if (!this.isPassing && !visit(line, start, marks, seen, length, header)) goesOn = false;
+      return goesOn;
+    };
+    const consumed = decode(bytes, from, to, limit, end.final, take);
     if (stoppedAt !== undefined) return this.stop(stoppedAt);
     if (pending === undefined) return consumed;
-    if (end.final || end.quiet === true) {
-      const goesOn = this.tell(pending, limit, visit);
+    if (end.final || end.quiet === true || pending.isInside) {
+      if (!this.tell(pending, limit, visit)) goesOn = false;
       // The line behind it is not whole.
       const rest = readsOn && !goesOn ? (this.lines?.openStart ?? 0) : 0;
       return rest === 0 ? consumed : this.stop(consumed + rest);
     }
-    if (readsOn && isFull) return this.stop(pending.start);
     this.isHolding = true;
     if (!readsOn) return pending.start;
     this.open = moved(pending, -consumed);

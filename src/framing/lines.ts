@@ -10,6 +10,7 @@ import type { RecordHeader } from '../core/header.ts';
  * @param seen milliseconds since 1970 when a container runtime or a log system stamped it; undefined: not stamped
  * @param length bytes before the cut; undefined: not cut
  * @param header what stood around the text; undefined: nothing that is kept
+ * @param isInside it begins between the parts of the records before it: reading may neither stop nor begin anew there
  * @returns false to stop behind this record
  */
 export type TextVisitor = (
@@ -19,6 +20,7 @@ export type TextVisitor = (
   seen: number | undefined,
   length: number | undefined,
   header: RecordHeader | undefined,
+  isInside?: boolean,
 ) => boolean;
 
 /**

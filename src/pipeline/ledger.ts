@@ -20,6 +20,8 @@ export interface Cursor {
   /** At or before `offset`: reading starts here, and what lies before `offset` makes no events. */
   readonly checkpoint: Checkpoint;
   readonly counters: Counters;
+  /** Behind the checkpoint, offsets at which an entry ended because nothing followed it for a while; absent: none. */
+  readonly cuts?: readonly number[];
 }
 
 /** What became of the events of the settled records. */
@@ -89,12 +91,13 @@ export class Ledger {
   private current: Cursor;
   private pendingEvents = 0;
   private readonly idle: (() => void)[] = [];
-  private readonly cutOffsets = new Set<number>();
+  private readonly cutOffsets: Set<number>;
   private readonly moved: (cursor: Cursor) => void;
 
   /** @param moved called after each move of the cursor */
   constructor(cursor: Cursor, moved: (cursor: Cursor) => void) {
     this.current = cursor;
+    this.cutOffsets = new Set(cursor.cuts);
     this.moved = moved;
   }
 
@@ -128,7 +131,7 @@ export class Ledger {
     this.cutOffsets.add(offset);
   }
 
-  /** What `cut` was told of places that are not settled. */
+  /** What `cut` was told of places behind the cursor's checkpoint. */
   get cuts(): ReadonlySet<number> {
     return this.cutOffsets;
   }
@@ -182,9 +185,10 @@ export class Ledger {
       this.entries.splice(0, this.first);
       this.first = 0;
     }
-    this.current = cursor;
-    for (const offset of this.cutOffsets) if (offset < cursor.offset) this.cutOffsets.delete(offset);
-    this.moved(cursor);
+    for (const offset of this.cutOffsets)
+      if (offset <= cursor.checkpoint.offset) this.cutOffsets.delete(offset);
+    this.current = this.cutOffsets.size === 0 ? cursor : { ...cursor, cuts: [...this.cutOffsets] };
+    this.moved(this.current);
     if (this.first < this.entries.length) return;
     for (const resolve of this.idle.splice(0)) resolve();
   }

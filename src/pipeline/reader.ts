@@ -9,6 +9,7 @@ import { RangeSender, type ReaderEvents, type ReaderLane } from './range-sender.
 import { ReadingPosition } from './reading-position.ts';
 import { restOfLine } from './rest-of-line.ts';
 
+const LF = 0x0a;
 /** Bytes read at once. */
 export const READ_BYTES = 64 * 1024;
 /** No container runtime writes longer lines, whatever it escapes. */
@@ -116,12 +117,15 @@ export class Reader {
   ): Promise<void> {
     const borrowed = await this.lane.reads.take(this.signal);
     try {
+      const passed = long.at - this.position.offset;
+      if (final) this.sizeBytes = Math.max(READ_BYTES, this.held - passed + 1);
       const buffer = this.sizeBytes === READ_BYTES ? borrowed : Buffer.allocUnsafeSlow(this.sizeBytes);
       const framing = this.source.framing() ?? 'lines';
       const { decoder } = long;
       const length = await this.source.read(long.at, buffer);
       // No runtime writes lines of that length: what is there is the record's end.
-      const isTooLong = buffer.length >= LONGEST_PART_BYTES && findLineEnd(buffer, 0, length) === -1;
+      const isTooLong =
+        length === buffer.length && length >= LONGEST_PART_BYTES && findLineEnd(buffer, 0, length) === -1;
       const out = await this.lane.batches.take(this.signal);
       const from = this.position.offset;
       const isCut = quiet && long.at + length === from + this.held;
@@ -151,7 +155,8 @@ export class Reader {
   private async chunk(final: boolean, quiet = false): Promise<void> {
     const borrowed = await this.lane.reads.take(this.signal);
     try {
-      if (quiet && this.held >= READ_BYTES) this.sizeBytes = this.held + 1;
+      // What is known of the record in hand is all that there will be of it.
+      if (final || quiet) this.sizeBytes = Math.max(READ_BYTES, this.held + 1);
       const buffer = this.sizeBytes === READ_BYTES ? borrowed : Buffer.allocUnsafeSlow(this.sizeBytes);
       const startedAt = Date.now();
       const length = await this.source.read(this.position.offset, buffer);
@@ -163,7 +168,6 @@ export class Reader {
       const isCut = quiet && length === this.held;
       const end = { final, beyond: 0, quiet: isCut, cuts: this.ledger.cuts };
       const used = await this.push(framing ?? 'lines', buffer, length, end, 0);
-      if (isCut) this.ledger.cut(this.position.offset);
       this.held = length - used;
       // What a journal holds may not be all that was written: its input may have to take more.
       const isAtEnd = framing !== 'journal' && length < buffer.length;
@@ -176,8 +180,8 @@ export class Reader {
         this.held = 0;
       } else if (this.readsOn(framing ?? 'lines', buffer, length)) {
         this.held = 0;
-      } else if (buffer.length < this.limit + READ_BYTES) {
-        this.sizeBytes = Math.min(buffer.length * 4, this.limit + READ_BYTES);
+      } else if (buffer.length < this.limit + LONGEST_PART_BYTES) {
+        this.sizeBytes = Math.min(buffer.length * 4, this.limit + LONGEST_PART_BYTES);
         this.held = 0;
       } else {
         await this.passOver(framing ?? 'lines', buffer, borrowed);
@@ -198,6 +202,7 @@ export class Reader {
 
   /**
    * Normalizes and sends the whole records of a buffer; `skipBytes` behind it are passed over.
+   * @param full bytes of events of a batch; 0: only the first record is sent
    * @returns how many bytes the records had
    */
   private async push(
@@ -206,25 +211,37 @@ export class Reader {
     length: number,
     end: PushEnd,
     skipBytes: number,
+    full: number = BATCH_BYTES,
   ): Promise<number> {
     const base = this.position.offset;
     for (let used = 0; ; ) {
       const out = await this.lane.batches.take(this.signal);
-      const at =
-        length === 0 ? 0 : this.normalizer.push(framing, bytes, used, length, base, end, out, BATCH_BYTES);
+      const at = length === 0 ? 0 : this.normalizer.push(framing, bytes, used, length, base, end, out, full);
+      // Before its events may be anywhere else.
+      if (end.quiet === true) this.ledger.cut(base + at);
       this.position.advance(bytes.subarray(used, at), base + at + (at === length ? skipBytes : 0));
       this.sender.send(out, at - used);
-      if (at === used || at === length || this.normalizer.waiting !== undefined) return at;
+      if (full === 0 || at === used || at === length || this.normalizer.waiting !== undefined) return at;
       used = at;
     }
   }
 
-  /** The record does not fit: its head makes the event, the rest up to the line end is passed over. */
+  /**
+   * The record does not fit: its head makes the event. Of a line that does not fit the rest is passed over; an entry of many
+   * lines is cut between two of them. A line that does not fit behind an entry's lines may be another entry: it is looked at
+   * when reading stands there.
+   */
   private async passOver(framing: Framing, head: Buffer, scratch: Buffer): Promise<void> {
     const { position } = this;
-    const from = position.offset + head.length;
-    const { to, lineEnd } = await restOfLine(this.source, position.here(), head, scratch, this.signal);
-    await this.push(framing, head, head.length, { final: true, beyond: to - from - lineEnd }, to - from);
+    const lines = head.lastIndexOf(LF) + 1;
+    if (lines > this.limit) {
+      await this.push(framing, head, lines, { final: true, beyond: 0 }, 0);
+    } else {
+      const from = position.offset + head.length;
+      const { to, lineEnd } = await restOfLine(this.source, position.here(), head, scratch, this.signal);
+      const end = { final: true, beyond: to - from - lineEnd };
+      await this.push(framing, head, head.length, end, to - from, 0);
+    }
     await position.recall(this.ledger.cursor);
     this.held = 0;
     this.sizeBytes = READ_BYTES;

@@ -1,13 +1,11 @@
 import type { Position, Source } from '../core/source.ts';
 import { findLineEnd } from '../framing/lines.ts';
 
-const LF = 0x0a;
-
 /** Where a line ends whose head is known. */
 export interface RestOfLine {
   /** Offset behind it. */
   readonly to: number;
-  /** Bytes of its line end; 0: the source ends before, or the head holds it. */
+  /** Bytes of its line end; 0: the source ends before. */
   readonly lineEnd: 0 | 1;
 }
 
@@ -26,8 +24,6 @@ export async function restOfLine(
   signal: AbortSignal,
 ): Promise<RestOfLine> {
   const from = position.offset + head.length;
-  // An entry of many lines may have been cut between two of them.
-  if (head.at(-1) === LF) return { to: from, lineEnd: 0 };
   for (let to = from; ; ) {
     const length = await source.read(to, scratch);
     const end = findLineEnd(scratch, 0, length);

@@ -49,6 +49,7 @@ const cursor: z.ZodType<Cursor> = z.object({
   before: z.string(),
   checkpoint,
   counters,
+  cuts: z.array(z.number()).exactOptional(),
 });
 const generation = z.object({
   input: z.string(),

@@ -317,6 +317,34 @@ describe('EMQX log files', () => {
     assert.deepEqual(texts(readFileSync(out, 'utf8')), texts(parsed.stdout));
   });
 
+  it('from standard input: an entry above the limit is cut between two lines, and what follows it is whole', async (t) => {
+    const { directory } = scene(t);
+    const out = path.join(directory, 'out.ndjson');
+    const config = path.join(directory, 'c.yaml');
+    writeFileSync(
+      config,
+      `state: ${directory}/s\ntelemetry: {listen: "off"}\ninputs: {in: {type: stdin, broker: emqx, limit: 10000}}\noutputs: {o: {type: file, path: ${out}}}\n`,
+    );
+    const head = `${STAMP} [error] crasher: initial call: x\n`;
+    // A read of a pipe has 64 KiB: it ends in the second entry.
+    const long = head + `    ${'m'.repeat(95)}\n`.repeat(625);
+    const next = `${STAMP} [error] crasher: initial call: ${'z'.repeat(9000)}`;
+    const ran = await cli(['run', '-c', config], { input: `${long}${next}\n${head}` });
+    assert.equal(ran.code, 0, ran.stderr);
+    const lengths = readFileSync(out, 'utf8')
+      .split('\n')
+      .slice(0, -1)
+      .map((line) => JSON.parse(line))
+      .filter(({ event }) => event.provider === 'emqx-log')
+      .map(({ message, mqtt }) => [message.length, mqtt?.log?.length]);
+    const stamped = STAMP.length + ' [error] '.length;
+    assert.deepEqual(lengths, [
+      [10_000 - stamped, long.length - 1],
+      [next.length - stamped, undefined],
+      [head.length - 1 - stamped, undefined],
+    ]);
+  });
+
   it('captured messages: events for clients, alarms and subscriptions, one for the numbers of the interval', async () => {
     const file = fileURLToPath(new URL('emqx62-sys.jsonl', GOLDEN));
     const { stdout } = await cli(['parse', '--broker', 'emqx', '--messages', file]);

@@ -94,6 +94,33 @@ describe('file input: at the worst moment', () => {
     assert.equal(added.length, 1);
   });
 
+  it('a wait that is given up while the file is looked at ends then', { timeout: 10_000 }, async (t) => {
+    const { added } = await tailing(t);
+    const source = added[0] ?? assert.fail('the file was not found');
+    for (let turns = 0; turns < 10; turns++) {
+      const patience = new AbortController();
+      source.look();
+      const waiting = source.wait(BEGINNING, source.size(), patience.signal);
+      for (let i = 0; i < turns; i++) await Promise.resolve();
+      patience.abort();
+      await assert.rejects(waiting, { name: 'AbortError' });
+    }
+  });
+
+  it('a log that is rotated away before it is looked at is found also where none is left', async (t) => {
+    const { file, tailer, added } = await tailing(t);
+    truncateSync(file);
+    await tailer.scan();
+    assert.equal(added.length, 1);
+    appendFileSync(file, line(1));
+    renameSync(file, `${file}.1`);
+    await tailer.scan();
+    assert.deepEqual(
+      added.slice(1).map(({ firstBytes }) => firstBytes.toString()),
+      [line(1)],
+    );
+  });
+
   it('is no gap when it was settled, wherever reading had begun anew', async (t) => {
     const { file, added } = await tailing(t);
     const source = added[0] ?? assert.fail('the file was not found');

@@ -69,10 +69,16 @@ export class FileParser {
     const bytes = this.carry.length === 0 ? fresh : Buffer.concat([this.carry, fresh]);
     if (this.framing === undefined && !canDetect(bytes)) this.carry = bytes;
     else yield* this.read(bytes, false);
-    if (this.carry.length <= this.limit) return;
-    // An entry of many lines may have been cut between two of them.
-    this.isPassingOver = this.carry.at(-1) !== LF;
-    yield* this.read(this.carry, true);
+    const { carry, limit } = this;
+    const lines = carry.lastIndexOf(LF) + 1;
+    // An entry of many lines is cut between two of them: the last may be another entry.
+    if (lines > limit) {
+      yield* this.read(carry.subarray(0, lines), true);
+      this.carry = Buffer.from(carry.subarray(lines));
+    } else if (carry.length - lines > limit) {
+      this.isPassingOver = true;
+      yield* this.read(carry, true);
+    }
   }
 
   /** @param final nothing follows that belongs to it */

@@ -222,6 +222,8 @@ export class FileSource implements Source {
   }
 
   private sleep(signal: AbortSignal): Promise<void> {
+    // It may have been aborted while the file was examined.
+    signal.throwIfAborted();
     return new Promise((resolve, reject) => {
       const abort = (): void => {
         this.sleepers.delete(wake);

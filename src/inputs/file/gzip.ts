@@ -22,7 +22,7 @@ export async function unpack(packed: FileHandle): Promise<FileHandle> {
   await unlink(name);
   const bytes = Readable.from(readAll(packed));
   const write = async (parts: AsyncIterable<Buffer>): Promise<void> => {
-    for await (const part of parts) await plain.write(part);
+    for await (const part of parts) await plain.appendFile(part);
   };
   try {
     await pipeline(bytes, createGunzip(), write);

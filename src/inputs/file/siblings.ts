@@ -48,12 +48,13 @@ export class Siblings {
   }
 
   /**
-   * A file may have been written and rotated away between two looks, without one that is open having left its place.
+   * A file may have been written and rotated away between two looks, without one that is open having left its place, or with
+   * none there before or after.
    * @param sinceMs milliseconds since 1970
    */
   async appeared(found: readonly Found[], sinceMs: number): Promise<void> {
-    const { files } = this.tailing;
-    const paths = new Set(found.map((file) => file.path));
+    const { config, files } = this.tailing;
+    const paths = new Set([...config.paths, ...found.map((file) => file.path)]);
     for (const { source } of files.all()) paths.add(source.path);
     for (const file of paths) {
       const directory = await look(path.dirname(file));

@@ -24,10 +24,10 @@ class StdinInput implements Input {
   private quiet: NodeJS.Timeout | undefined;
   private carry: Buffer = EMPTY;
   private decode: TextDecoder | undefined;
-  /** A record may have many lines. */
-  private isJoining = false;
-  /** The head of a line that is too long, while its end is looked for. */
-  private cut: (Line & { readonly length: number }) | undefined;
+  /** A record may have many lines, none of which is longer than `LONGEST_PART_BYTES`. */
+  private hasParts = false;
+  /** A line that is too long, while its end is looked for: its head, where that is told, and its bytes. */
+  private cut: { readonly head: Line | undefined; readonly length: number } | undefined;
   private finish: () => void = () => {};
 
   constructor(config: StdinInputConfig, host: InputHost) {
@@ -87,16 +87,23 @@ class StdinInput implements Input {
       lines.push({ ...line, marks, length, header });
       return true;
     };
-    const read = (all: boolean): number => {
-      if (this.joiner === undefined) return decode(bytes, 0, bytes.length, limit, all, visit);
+    const read = (to: number, all: boolean): number => {
+      if (this.joiner === undefined) return decode(bytes, 0, to, limit, all, visit);
       const end = { final: all, quiet: news === 'quiet' };
-      return this.joiner.decode(decode, bytes, 0, bytes.length, limit, end, () => false, visit);
+      return this.joiner.decode(decode, bytes, 0, to, limit, end, () => false, visit);
     };
-    let used = read(final);
-    if (used === 0 && bytes.length > Math.max(limit, this.isJoining ? LONGEST_PART_BYTES : 0)) {
-      used = read(true);
-      const last = used === bytes.length && bytes.at(-1) !== LF ? lines.pop() : undefined;
-      if (last !== undefined) this.cut = { ...last, length: last.length ?? last.text.length };
+    let used = read(bytes.length, final);
+    if (used === 0) {
+      const whole = bytes.lastIndexOf(LF) + 1;
+      // An entry of many lines is cut between two of them: the last may be another entry.
+      if (whole > limit) used = read(whole, true);
+      else if (bytes.length - whole > (this.hasParts ? Math.max(limit, LONGEST_PART_BYTES) : limit)) {
+        used = read(bytes.length, true);
+        if (used === bytes.length) {
+          const head = lines.pop();
+          this.cut = { head, length: head?.length ?? head?.text.length ?? 0 };
+        }
+      }
     }
     this.carry = Buffer.from(bytes.subarray(used));
     if (this.joiner?.isHolding === true)
@@ -112,11 +119,12 @@ class StdinInput implements Input {
     const { cut } = this;
     if (cut === undefined) return chunk;
     const end = chunk.indexOf(LF);
+    const { head } = cut;
     const length = cut.length + (end === -1 ? chunk.length : end);
-    this.cut = { ...cut, length };
+    this.cut = { head, length };
     if (end === -1 && !final) return EMPTY;
     this.cut = undefined;
-    await this.admit([{ ...cut, length }]);
+    if (head !== undefined) await this.admit([{ ...head, length }]);
     return end === -1 ? EMPTY : chunk.subarray(end + 1);
   }
 
@@ -139,8 +147,8 @@ class StdinInput implements Input {
     const framing = container === 'auto' ? detectFraming(bytes) : container === 'none' ? 'lines' : container;
     const options = { timezone, program: program ?? broker, isChosen: program !== undefined };
     const decoder = openDecoder(framing, options);
+    this.hasParts = decoder.readOn !== undefined;
     if (decoder.readOn === undefined) return decoder;
-    this.isJoining = true;
     const records = decoder.readOn();
     return (this.joiner?.readOn(records) ?? records).decode;
   }

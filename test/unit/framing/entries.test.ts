@@ -146,7 +146,7 @@ describe('entries of several lines', () => {
     ]);
   });
 
-  it('of two streams of a container, where reading stops between them', () => {
+  it('of two streams of a container: reading does not stop between the parts of a record', () => {
     const part = (stream: string, log: string): string => `${JSON.stringify({ log, stream })}\n`;
     const errors = ['!1\n', '!2\n', '!3\n', '!4\n'];
     const text = `${part('stdout', '!0 ')}${errors.map((log) => part('stderr', log)).join('')}${part('stdout', 'end\n')}`;
@@ -165,7 +165,27 @@ describe('entries of several lines', () => {
         return false;
       },
     );
-    assert.deepEqual([told, at], [['!0 end'], part('stdout', '!0 ').length]);
+    assert.deepEqual([told, at], [['!0 end', '!1', '!2', '!3', '!4'], bytes.length]);
+  });
+
+  it('of two streams of a container: one that begins between the parts of a record ends with it, wherever reads end', () => {
+    const part = (stream: string, log: string): string => `${JSON.stringify({ log, stream })}\n`;
+    const lines = [
+      part('stdout', '!0 '),
+      part('stderr', '!1\n'),
+      part('stderr', ' a\n'),
+      part('stdout', 'end\n'),
+      part('stderr', ' b\n'),
+      part('stdout', '!2\n'),
+    ];
+    const bytes = Buffer.from(lines.join(''));
+    const whole = inPieces(decodeDocker, bytes, []);
+    assert.deepEqual(
+      whole.map(({ text }) => text),
+      ['!0 end', '!1\n a', ' b', '!2'],
+    );
+    for (let end = 1; end < bytes.length; end++)
+      for (const full of [1, 2, 10]) assert.deepEqual(inPieces(decodeDocker, bytes, [end], full), whole);
   });
 
   it('in a container log, longer than what is in memory: the same, cut at the limit with the true length', () => {
