@@ -1,14 +1,13 @@
 import { hash, randomBytes } from 'node:crypto';
 import path from 'node:path';
-import { setTimeout as delay } from 'node:timers/promises';
-import { reasonOf, StateError } from '../../core/errors.ts';
+import { StateError } from '../../core/errors.ts';
 import type { Logger } from '../../core/input.ts';
 import type { Position } from '../../core/source.ts';
 import type { Vault } from '../vault.ts';
 import { Budget } from './budget.ts';
 import type { Disk } from './disk.ts';
-import { type Loaded, load } from './load.ts';
-import { ATTEMPTS, isUnreadable } from './read-around.ts';
+import { load } from './load.ts';
+import { endFor, loadPatiently, repair } from './recovery.ts';
 import type { WhenFull } from './room.ts';
 import { endOf, type Segment, sizeOf } from './segment.ts';
 import type { CipherOf } from './segments.ts';
@@ -21,8 +20,6 @@ const MAX_SEGMENT_BYTES = 16 * 1024 * 1024;
 const MIN_SEGMENT_BYTES = 64 * 1024;
 /** So many segments fit into the size at least: what is removed at once is a small part of it. */
 const SEGMENTS = 16;
-/** Pause between two attempts to read what is there. */
-const RETRY_MS = 1000;
 
 export interface SpoolOptions {
   /** Limit of all streams together. */
@@ -126,11 +123,11 @@ export class Spool {
     const directory = path.join(this.directory, name);
     const { disk, budget, log, options } = this;
     try {
-      const found = await this.load(input, directory);
+      const found = await loadPatiently(disk, directory, input, log);
       const last = found?.segments.at(-1);
       const needed = neededFrom(last === undefined ? [] : cursors(last.stream));
       for (const segment of found?.segments ?? []) if (endOf(segment) > needed) this.checkKey(segment);
-      if (found !== undefined) await this.repair(input, found);
+      if (found !== undefined) await repair(disk, input, found, log);
       const key = options.vault?.key ?? '';
       const id = last?.stream ?? randomBytes(12).toString('hex');
       const salt = last?.salt ?? randomBytes(4).readUInt32BE();
@@ -198,52 +195,6 @@ export class Spool {
         'privacy.old_key_files until everything is delivered; if it is lost, so are these records: move the directory away',
     );
   }
-
-  /** What is there, read as patiently as it is later. */
-  private async load(input: string, directory: string): Promise<Loaded | undefined> {
-    for (let attempt = 1; ; attempt++) {
-      try {
-        return await load(this.disk, directory, attempt > ATTEMPTS);
-      } catch (error) {
-        if (!isUnreadable(error) || attempt > ATTEMPTS) throw error;
-        if (attempt === 1)
-          this.log.error({ input }, `the spool cannot be read (${reasonOf(error)}): trying it again`);
-        await delay(RETRY_MS);
-      }
-    }
-  }
-
-  private async repair(input: string, found: Loaded): Promise<void> {
-    const last = found.segments.at(-1);
-    if (found.tornBytes > 0 && last !== undefined) {
-      this.log.warn({ input, bytes: found.tornBytes }, 'the spool ends in an unfinished write: it was cut');
-      const file = await this.disk.open(last.file, 'write');
-      await file.truncate(sizeOf(last));
-      await file.close();
-    }
-    if (found.unfinished !== undefined) await this.disk.remove(found.unfinished);
-    for (const file of found.unreadable) {
-      this.log.error(
-        { input, file: `${file}.damaged` },
-        'nothing in this segment can be read: it was set aside',
-      );
-      await this.disk.rename(file, `${file}.damaged`);
-    }
-  }
-}
-
-/** Where a stream goes on: never before a saved cursor, or records would be taken for settled ones. */
-function endFor(
-  found: Loaded | undefined,
-  key: string,
-  cursors: readonly Position[],
-): { offset: number; next: number; segment: ReturnType<Loaded['segments']['at']> } {
-  const offset = Math.max(found?.end ?? 0, ...cursors.map((cursor) => cursor.offset));
-  const next = Math.max(found?.next ?? 0, ...cursors.map((cursor) => Number(cursor.before)));
-  const last = found?.segments.at(-1);
-  const goesOn =
-    found?.goesOn === true && last?.key === key && endOf(last) === offset && found?.next === next;
-  return { offset, next, segment: goesOn ? last : undefined };
 }
 
 /** Offset before which no output will read again. */
