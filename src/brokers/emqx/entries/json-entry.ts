@@ -19,7 +19,8 @@ const NAME = /^[A-Za-z(][\w().:-]{0,127}$/;
 export function readJsonEntry(record: JsonObject, seen: number, marks: number): Entry {
   const { meta, ...head } = record;
   const fields = isObject(meta) && isTrace(head) ? { ...meta, ...head } : record;
-  const said = word(fields.msg) ?? '';
+  // Trace points of the code name their entries otherwise in 5.0.
+  const said = word(fields.msg) ?? word(fields.$kind) ?? '';
   const time = jsonTime(fields.time) ?? seen;
   const level = levelOf(word(fields.level) ?? '');
   const tag = word(fields.tag) ?? word(fields.trace_tag);

@@ -418,6 +418,29 @@ describe('EMQX: older forms', () => {
     assert.ok(!traced?.message.includes('21.4'));
   });
 
+  it('5.0: trace points of the code name their entries by a key of their own', () => {
+    const text = one(
+      "2022-09-26T15:51:30.982183-03:00 [warning] '$kind': last_will_testament_publish_denied, clientid: c, line: 2132, mfa: emqx_channel:publish_will_msg/2, peername: 10.1.1.9:35228, topic: a/gone",
+    );
+    const json = one(
+      '{"time":1664218290982183,"level":"warning","$kind":"last_will_testament_publish_denied","clientid":"c","peername":"10.1.1.9:35228","topic":"a/gone"}',
+    );
+    for (const event of [text, json])
+      assert.deepEqual(
+        [
+          event?.action,
+          event?.values['mqtt.client.id'],
+          event?.values['source.ip'],
+          event?.values['mqtt.topic'],
+        ],
+        ['publish-denied', 'c', '10.1.1.9', 'a/gone'],
+      );
+    const forged = one(
+      "2022-09-26T15:51:30.982183-03:00 [warning] clientid: c, '$kind': last_will_testament_publish_denied, line: 1, mfa: m:f/2, msg: authentication_failure, peername: 10.1.1.9:35228",
+    );
+    assert.equal(forged?.action, 'broker-log');
+  });
+
   it('4.x: a QoS 2 packet that was dropped, a refusal that is no denial', () => {
     const dropped = one(
       '2023-05-25 07:33:33.133 [warning] c@10.9.8.7:50123 [Session] Dropped the qos2 packet 77 due to awaiting_rel is full.',
