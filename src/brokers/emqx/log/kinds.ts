@@ -93,6 +93,8 @@ const PACKET = [
 /** Kinds of events of log entries; their rules give the values behind the common ones in the order of the slots. */
 export const LOG = {
   log: log('broker-log'),
+  started: log('broker-started'),
+  stopped: log('broker-stopped'),
   authenticationFailed: log('client-authentication-failed'),
   protocolError: log('protocol-error'),
   publishDenied: log('publish-denied', [...TOPIC, 'mqtt.qos', 'mqtt.retained', 'mqtt.acl.source'], {

@@ -17,6 +17,9 @@ const THROTTLE_FIELDS: ReadonlySet<string> = new Set(['dropped']);
 
 /** Rules by `msg` (EMQX 5.x and 6.x; from 4.3 on in JSON). */
 const RULES: Readonly<Record<string, Rule>> = {
+  emqx_is_running: (entry, out) => out.entry(LOG.started, entry, []),
+  // Also when the node is about to join a cluster.
+  stopping_emqx_apps: (entry, out) => out.entry(LOG.stopped, entry, []),
   authentication_failure: (entry, out) => out.entry(LOG.authenticationFailed, entry, []),
   authorization_permission_denied: (entry, out) => access(entry, false, out),
   authorization_matched_deny: (entry, out) => access(entry, false, out),

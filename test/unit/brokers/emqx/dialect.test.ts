@@ -418,6 +418,16 @@ describe('EMQX: older forms', () => {
     assert.ok(!traced?.message.includes('21.4'));
   });
 
+  it('a node that has started, and one whose applications are stopped', () => {
+    const text = (msg: string): string => `2025-05-14T06:40:46.714029+00:00 [notice] msg: ${msg}`;
+    assert.equal(one(text('emqx_is_running, description: EMQX, release: 5.8.9'))?.action, 'broker-started');
+    assert.equal(one(text('stopping_emqx_apps'))?.action, 'broker-stopped');
+    assert.equal(
+      one('{"time":1747204846714029,"level":"notice","msg":"stopping_emqx_apps"}')?.action,
+      'broker-stopped',
+    );
+  });
+
   it('5.0: trace points of the code name their entries by a key of their own', () => {
     const text = one(
       "2022-09-26T15:51:30.982183-03:00 [warning] '$kind': last_will_testament_publish_denied, clientid: c, line: 2132, mfa: emqx_channel:publish_will_msg/2, peername: 10.1.1.9:35228, topic: a/gone",
