@@ -1,12 +1,12 @@
 import { hasCode, StateError } from '../core/errors.ts';
 import type { Surroundings } from './surroundings.ts';
 
-/** How often reports of rejected events that are due are looked for. */
+/** How often it is looked for what is to be reported. */
 const REPORT_MS = 5000;
 /** Pause between two looks for positions of files that are long gone. */
 const EXPIRE_MS = 3_600_000;
 
-/** What a running probe does again and again: saves positions, forgets old ones, reports rejected events, gives its heartbeat. */
+/** What a running probe does again and again: saves positions, forgets old ones, reports what is due, gives its heartbeat. */
 export class Chores {
   private readonly around: Surroundings;
   private readonly report: () => void;
@@ -14,7 +14,7 @@ export class Chores {
   private readonly timers: NodeJS.Timeout[] = [];
 
   /**
-   * @param report tells of rejected events
+   * @param report tells of rejected events, and of inputs of which nothing comes
    * @param heartbeat says how the probe is
    */
   constructor(around: Surroundings, report: () => void, heartbeat: () => void) {

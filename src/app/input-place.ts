@@ -10,12 +10,14 @@ import type { Reading } from '../pipeline/reading.ts';
 import type { InputConfig } from '../registry.ts';
 import type { PositionStore } from '../state/positions.ts';
 import type { SpoolStream } from '../state/spool/stream.ts';
-import type { InputStatus } from '../telemetry/status.ts';
+import type { InputStatus, InputTotals } from '../telemetry/status.ts';
 import { readingOf, serviceOf } from './input-reading.ts';
 import { SpooledFiles } from './spooled-files.ts';
 import { openStream, type Surroundings } from './surroundings.ts';
 
 const LOG_TOPICS = '$SYS/broker/log/';
+/** So many lines of other programs, and none of the broker: the setting is wrong rather than the broker silent. */
+const MANY_FOREIGN = 100;
 
 /** One configured input in its surroundings: hands its sources to every lane, and knows how their records are read. */
 export class InputPlace implements InputHost {
@@ -39,6 +41,7 @@ export class InputPlace implements InputHost {
   private readonly spooled: SpooledFiles | undefined;
   private readonly carrying = new Set<Promise<void>>();
   private readonly sources = new Set<Source>();
+  private hasRemarked = false;
 
   private constructor(
     name: string,
@@ -150,9 +153,15 @@ export class InputPlace implements InputHost {
   }
 
   problems(): readonly string[] {
-    const { problem } = this.spooled ?? {};
-    const all = problem === undefined ? this.input.problems() : [...this.input.problems(), problem];
-    return all.map((one) => `input ${this.name}: ${one}`);
+    const all = [...this.input.problems(), this.spooled?.problem, this.strangers()];
+    return all.filter((one) => one !== undefined).map((one) => `input ${this.name}: ${one}`);
+  }
+
+  /** Says once in the log that nothing comes of one that holds lines. To be called now and then. */
+  remark(): void {
+    const strangers = this.strangers();
+    if (strangers !== undefined && !this.hasRemarked) this.log.warn({ input: this.name }, strangers);
+    this.hasRemarked = strangers !== undefined;
   }
 
   series(): readonly Series[] {
@@ -161,8 +170,19 @@ export class InputPlace implements InputHost {
 
   status(): InputStatus {
     const { lanes } = this.around;
+    return {
+      name: this.name,
+      type: this.settings.type,
+      sources: [...this.sources].filter((source) => source.framing() !== 'journal' || !this.spooled).length,
+      ...this.totals(),
+      lagBytes: Math.max(0, ...lanes.map((lane) => lane.lag(this.name))) + (this.spooled?.lag ?? 0),
+      problems: this.problems(),
+    };
+  }
+
+  private totals(): InputTotals {
     const totals = { records: 0, bytes: 0, events: 0, empty: 0, unparsed: 0, foreign: 0, gaps: 0 };
-    for (const total of lanes[0]?.inputTotals(this.name) ?? []) {
+    for (const total of this.around.lanes[0]?.inputTotals(this.name) ?? []) {
       totals.records += total.records;
       totals.bytes += total.bytes;
       totals.events += total.events;
@@ -171,14 +191,16 @@ export class InputPlace implements InputHost {
       totals.foreign += total.foreign;
       totals.gaps += total.gaps;
     }
-    return {
-      name: this.name,
-      type: this.settings.type,
-      sources: [...this.sources].filter((source) => source.framing() !== 'journal' || !this.spooled).length,
-      ...totals,
-      lagBytes: Math.max(0, ...lanes.map((lane) => lane.lag(this.name))) + (this.spooled?.lag ?? 0),
-      problems: this.problems(),
-    };
+    return totals;
+  }
+
+  /** Why nothing comes of a log that holds lines; undefined: something does. */
+  private strangers(): string | undefined {
+    const { settings, reading } = this;
+    const { foreign, events } = this.totals();
+    if (foreign < MANY_FOREIGN || events > 0) return undefined;
+    const program = ('program' in settings ? settings.program : undefined) ?? reading.dialect.name;
+    return `none of the ${foreign} lines that were read is of the program "${program}": write program: NAME, as the broker is called in that log, or program: "*" when all are its`;
   }
 }
 

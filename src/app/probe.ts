@@ -85,7 +85,7 @@ export class Probe implements Observed {
     this.certificates = new CertificateWatch(config);
     this.chores = new Chores(
       this.around,
-      () => this.deadLetters.report(),
+      () => this.report(),
       () => this.beat(),
     );
   }
@@ -189,6 +189,12 @@ export class Probe implements Observed {
     for (const input of this.inputs) await input.start();
     void this.certificates.start();
     this.chores.start();
+  }
+
+  /** What is told of itself, but not at once. */
+  private report(): void {
+    this.deadLetters.report();
+    for (const input of this.inputs) input.remark();
   }
 
   private beat(): void {

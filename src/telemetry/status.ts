@@ -30,6 +30,12 @@ export interface InputStatus {
   readonly problems: readonly string[];
 }
 
+/** What was read of an input since the start. */
+export type InputTotals = Pick<
+  InputStatus,
+  'records' | 'bytes' | 'events' | 'empty' | 'unparsed' | 'foreign' | 'gaps'
+>;
+
 /** `read = delivered + duplicates + filtered + dead + dropped + pending` at every moment. */
 export interface OutputStatus {
   readonly name: string;
