@@ -16,7 +16,7 @@ import { SpooledFiles } from './spooled-files.ts';
 import { openStream, type Surroundings } from './surroundings.ts';
 
 const LOG_TOPICS = '$SYS/broker/log/';
-/** So many lines of other programs, and none of the broker: the setting is wrong rather than the broker silent. */
+/** So many lines of other programs, and none of the broker: its name may be another one. */
 const MANY_FOREIGN = 100;
 
 /** One configured input in its surroundings: hands its sources to every lane, and knows how their records are read. */
@@ -153,11 +153,15 @@ export class InputPlace implements InputHost {
   }
 
   problems(): readonly string[] {
-    const all = [...this.input.problems(), this.spooled?.problem, this.strangers()];
-    return all.filter((one) => one !== undefined).map((one) => `input ${this.name}: ${one}`);
+    const { problem } = this.spooled ?? {};
+    const all = problem === undefined ? this.input.problems() : [...this.input.problems(), problem];
+    return all.map((one) => `input ${this.name}: ${one}`);
   }
 
-  /** Says once in the log that nothing comes of one that holds lines. To be called now and then. */
+  /**
+   * Says once in the log that nothing comes of one that holds lines. To be called now and then. It is no problem: in a log of
+   * many programs the broker may have nothing to say.
+   */
   remark(): void {
     const strangers = this.strangers();
     if (strangers !== undefined && !this.hasRemarked) this.log.warn({ input: this.name }, strangers);
@@ -200,7 +204,7 @@ export class InputPlace implements InputHost {
     const { foreign, events } = this.totals();
     if (foreign < MANY_FOREIGN || events > 0) return undefined;
     const program = ('program' in settings ? settings.program : undefined) ?? reading.dialect.name;
-    return `none of the ${foreign} lines that were read is of the program "${program}": write program: NAME, as the broker is called in that log, or program: "*" when all are its`;
+    return `none of the ${foreign} lines that were read is of the program "${program}": if the broker is called otherwise in that log, write program: NAME, or program: "*" when all are its`;
   }
 }
 
