@@ -8,6 +8,8 @@ import {
 } from './lines.ts';
 
 const LF = 0x0a;
+/** No container runtime writes longer lines, whatever it escapes. */
+export const LONGEST_PART_BYTES: number = 256 * 1024;
 /** Docker and containerd split records into parts of 16 KiB. */
 const MOST_PART_CHARS = 16 * 1024;
 

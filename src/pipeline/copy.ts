@@ -8,7 +8,8 @@ import { type Checkpoint, type Cursor, Ledger } from './ledger.ts';
 import { type LineSettings, LineTaker } from './line-taker.ts';
 import { Pool } from './pool.ts';
 import type { ReaderEvents } from './range-sender.ts';
-import { READ_BYTES, Reader } from './reader.ts';
+import { READ_BYTES } from './read-size.ts';
+import { Reader } from './reader.ts';
 
 /** Pause after the source itself could not be read. */
 const READ_RETRY_MS = 1000;

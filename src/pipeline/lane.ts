@@ -10,7 +10,8 @@ import { addTotals, Feed, type Totals } from './feed.ts';
 import { Filter, type FilterLists } from './filter.ts';
 import { type Counters, type Cursor, counted, Ledger, NO_COUNTERS } from './ledger.ts';
 import { Pool } from './pool.ts';
-import { BATCH_BUFFER_BYTES, READ_BYTES } from './reader.ts';
+import { READ_BYTES } from './read-size.ts';
+import { BATCH_BUFFER_BYTES } from './reader.ts';
 import type { Join, Reading } from './reading.ts';
 
 /** Buffers of one output: one is filled while the others are on their way. */

@@ -1,19 +1,18 @@
 import type { End, Framing, Lost, Source } from '../core/source.ts';
+import { LONGEST_PART_BYTES } from '../framing/container.ts';
 import { recordBytes } from '../framing/journal-record/layout.ts';
-import { type ContinuedDecoder, findLineEnd } from '../framing/lines.ts';
+import { findLineEnd } from '../framing/lines.ts';
 import { abortable } from './abortable.ts';
 import type { Ledger } from './ledger.ts';
+import { LongRecord } from './long-record.ts';
 import type { Normalizer, PushEnd } from './normalizer.ts';
 import { QUIET, waitOrQuiet } from './quiet.ts';
 import { RangeSender, type ReaderEvents, type ReaderLane } from './range-sender.ts';
+import { READ_BYTES } from './read-size.ts';
 import { ReadingPosition } from './reading-position.ts';
 import { restOfLine } from './rest-of-line.ts';
 
 const LF = 0x0a;
-/** Bytes read at once. */
-export const READ_BYTES = 64 * 1024;
-/** No container runtime writes longer lines, whatever it escapes. */
-const LONGEST_PART_BYTES = 256 * 1024;
 /** Bytes of events at which a batch goes out. */
 const BATCH_BYTES = 768 * 1024;
 /** What a batch buffer holds without growing: the last event may overshoot. */
@@ -39,8 +38,8 @@ export class Reader {
   /** Bytes behind the position that hold the head of an unfinished record. */
   private held = 0;
   private sizeBytes = READ_BYTES;
-  /** A record of many lines that is longer than a read: what is known of it, and where in the source it goes on. */
-  private long: { readonly decoder: ContinuedDecoder; at: number } | undefined;
+  /** What is read of a record of many lines that is longer than a read. */
+  private long: LongRecord | undefined;
 
   constructor(options: {
     source: Source;
@@ -109,46 +108,11 @@ export class Reader {
     await (long === undefined ? this.chunk(final, quiet) : this.chunkOfLong(long, final, quiet));
   }
 
-  /** Reads on in a record of many lines. It is sent when it is whole: until then its start is where reading would begin anew. */
-  private async chunkOfLong(
-    long: NonNullable<Reader['long']>,
-    final: boolean,
-    quiet: boolean,
-  ): Promise<void> {
-    const borrowed = await this.lane.reads.take(this.signal);
-    try {
-      const passed = long.at - this.position.offset;
-      if (final) this.sizeBytes = Math.max(READ_BYTES, this.held - passed + 1);
-      const buffer = this.sizeBytes === READ_BYTES ? borrowed : Buffer.allocUnsafeSlow(this.sizeBytes);
-      const framing = this.source.framing() ?? 'lines';
-      const { decoder } = long;
-      const length = await this.source.read(long.at, buffer);
-      // No runtime writes lines of that length: what is there is the record's end.
-      const isTooLong =
-        length === buffer.length && length >= LONGEST_PART_BYTES && findLineEnd(buffer, 0, length) === -1;
-      const out = await this.lane.batches.take(this.signal);
-      const from = this.position.offset;
-      const isCut = quiet && long.at + length === from + this.held;
-      const end = { final: final || isTooLong, beyond: 0, quiet: isCut, cuts: this.ledger.cuts };
-      const to = isTooLong ? 0 : length;
-      // Full with the first event: it stops behind this record.
-      const full = end.final ? Number.POSITIVE_INFINITY : 0;
-      const used = this.normalizer.push(framing, buffer, 0, to, long.at, end, out, full, decoder.decode);
-      long.at += used;
-      this.sizeBytes = used === 0 && length === buffer.length ? LONGEST_PART_BYTES : READ_BYTES;
-      this.held = length < buffer.length ? long.at + length - used - from : 0;
-      if (end.final || ((used !== 0 || isCut) && !decoder.isOpen)) {
-        if (isCut) this.ledger.cut(long.at);
-        this.long = undefined;
-        this.sizeBytes = READ_BYTES;
-        this.held = 0;
-        this.position.offset = long.at;
-        await this.position.recall(this.ledger.cursor);
-      }
-      this.sender.send(out, this.position.offset - from);
-    } finally {
-      this.lane.reads.give(borrowed);
-    }
+  /** Reads on in a record of many lines. Until it is whole, its start is where reading would begin anew. */
+  private async chunkOfLong(long: LongRecord, final: boolean, quiet: boolean): Promise<void> {
+    const isWhole = await long.readOn(final, quiet);
+    this.held = isWhole ? 0 : long.held;
+    if (isWhole) this.long = undefined;
   }
 
   /** Reads once and sends what is whole; `final`: what is not whole too; `quiet`: the entry in hand too, if nothing came. */
@@ -195,7 +159,18 @@ export class Reader {
   private readsOn(framing: Framing, buffer: Buffer, length: number): boolean {
     const decoder = this.normalizer.readOn(framing);
     if (decoder === undefined || findLineEnd(buffer, 0, length) === -1) return false;
-    this.long = { decoder, at: this.position.offset };
+    const { source, lane, ledger, normalizer, position, sender, signal } = this;
+    this.long = new LongRecord({
+      framing,
+      decoder,
+      source,
+      lane,
+      ledger,
+      normalizer,
+      position,
+      sender,
+      signal,
+    });
     this.sizeBytes = READ_BYTES;
     return true;
   }

@@ -1,13 +1,12 @@
 import type { Input, InputHost } from '../../core/input.ts';
 import type { Journal, JournalRecord } from '../../core/source.ts';
+import { LONGEST_PART_BYTES } from '../../framing/container.ts';
 import { canDetect, detectFraming, openDecoder } from '../../framing/detect.ts';
 import { EntryJoiner, QUIET_MS } from '../../framing/entries.ts';
 import type { TextDecoder, TextVisitor } from '../../framing/lines.ts';
 import type { StdinInputConfig } from './config.ts';
 
 const LF = 0x0a;
-/** No container runtime writes longer lines, whatever it escapes. */
-const LONGEST_PART_BYTES = 256 * 1024;
 const EMPTY: Buffer = Buffer.alloc(0);
 
 type Line = JournalRecord & { readonly type: 'line' };

@@ -1,5 +1,6 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import fc from 'fast-check';
+import { CONTAINERS } from '../../../src/config/containers.ts';
 import type { TextFraming } from '../../../src/framing/detect.ts';
 
 const GOLDEN = new URL('../../golden/', import.meta.url);
@@ -168,13 +169,7 @@ function parts(text: string, size: number): string[] {
   return found;
 }
 
-export const FRAMINGS: readonly TextFraming[] = [
-  'lines',
-  'docker',
-  'cri',
-  'syslog',
-  'journald',
-  'timestamps',
-  'prefix',
-  'prefix-timestamps',
-];
+/** Every form that a log input may have around its lines. */
+export const FRAMINGS: readonly TextFraming[] = CONTAINERS.filter((one) => one !== 'auto').map((one) =>
+  one === 'none' ? 'lines' : one,
+);
