@@ -1,6 +1,6 @@
 import type { End, Framing, Lost, Source } from '../core/source.ts';
 import { LONGEST_PART_BYTES } from '../framing/container.ts';
-import { recordBytes } from '../framing/journal-record/layout.ts';
+import { recordBytes, viewOf } from '../framing/journal-record/layout.ts';
 import { findLineEnd } from '../framing/lines.ts';
 import { abortable } from './abortable.ts';
 import type { Ledger } from './ledger.ts';
@@ -140,7 +140,7 @@ export class Reader {
         this.sizeBytes = READ_BYTES;
       } else if (framing === 'journal') {
         // A journal admits whole records, and its input has bounded their size.
-        this.sizeBytes = recordBytes(buffer, 0);
+        this.sizeBytes = recordBytes(viewOf(buffer), 0);
         this.held = 0;
       } else if (this.readsOn(framing ?? 'lines', buffer, length)) {
         this.held = 0;

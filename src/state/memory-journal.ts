@@ -1,7 +1,9 @@
 import { randomBytes } from 'node:crypto';
 import type { End, Framing, Journal, JournalRecord, Position, Source } from '../core/source.ts';
-import { encodeRecord, type RecordRun } from '../framing/journal-record/encode.ts';
+import { encodeRecord } from '../framing/journal-record/encode.ts';
 import { RecordIds } from '../framing/journal-record/ids.ts';
+import { viewOf } from '../framing/journal-record/layout.ts';
+import type { RecordRun } from '../framing/journal-record/run.ts';
 import { Sleepers } from './sleepers.ts';
 
 const SEGMENT_BYTES = 256 * 1024;
@@ -10,6 +12,7 @@ const ADMITTED = Promise.resolve();
 
 interface Segment {
   readonly bytes: Buffer;
+  readonly view: DataView;
   readonly offset: number;
   length: number;
 }
@@ -20,6 +23,10 @@ class Segments implements RecordRun {
 
   get bytes(): Buffer {
     return this.last.bytes;
+  }
+
+  get view(): DataView {
+    return this.last.view;
   }
 
   get length(): number {
@@ -161,5 +168,6 @@ export class MemoryJournal implements Journal, Source {
 }
 
 function newSegment(sizeBytes: number, offset: number): Segment {
-  return { bytes: Buffer.allocUnsafeSlow(sizeBytes), offset, length: 0 };
+  const bytes = Buffer.allocUnsafeSlow(sizeBytes);
+  return { bytes, view: viewOf(bytes), offset, length: 0 };
 }

@@ -288,7 +288,7 @@ describe('spool: command line', () => {
     );
     const { code, stderr } = await cli(['run', '-c', config]);
     assert.equal(code, 1);
-    assert.match(stderr, /has version 9 and this brokertap knows version 1: use the version that wrote it/);
+    assert.match(stderr, /has version 9 and this brokertap knows version 2: use the version that wrote it/);
     assert.equal(stderr.includes('    at '), false);
   });
 });

@@ -5,7 +5,15 @@ import {
   type KeyObject,
   randomFillSync,
 } from 'node:crypto';
-import { BODY_AT, CHECKSUM_BYTES, ENCRYPTED, ENCRYPTION_BYTES, recordBytes, TYPE_AT } from './layout.ts';
+import {
+  BODY_AT,
+  CHECKSUM_BYTES,
+  ENCRYPTED,
+  ENCRYPTION_BYTES,
+  recordBytes,
+  TYPE_AT,
+  viewOf,
+} from './layout.ts';
 
 /*
  * An encrypted record has, in the place of its body,
@@ -64,9 +72,10 @@ export class RecordCipher {
    * @returns offset behind the last that is as it was written
    */
   decrypt(bytes: Buffer, end: number): number {
+    const view = viewOf(bytes);
     let at = 0;
     while (at < end) {
-      const next = at + recordBytes(bytes, at);
+      const next = at + recordBytes(view, at);
       if (!this.decryptOne(bytes, at, next)) break;
       at = next;
     }

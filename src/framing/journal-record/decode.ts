@@ -21,6 +21,7 @@ import {
   recordBytes,
   recordSeen,
   TYPE_AT,
+  viewOf,
 } from './layout.ts';
 
 const NOTHING_KEPT: CapturedPayload = {};
@@ -43,14 +44,15 @@ export function decodeRecords(
   offset: number,
   visit: (record: JournalRecord, id: string, offset: number) => 'more' | 'last' | 'again',
 ): number {
+  const view = viewOf(bytes);
   const ids = new IdReader();
   let at = 0;
   while (at + 4 <= length) {
-    const end = at + recordBytes(bytes, at);
+    const end = at + recordBytes(view, at);
     if (end > length) break;
-    const id = ids.at(bytes, at + ID_AT);
+    const id = ids.at(view, at + ID_AT);
     const start = offset + at;
-    const verdict = visit(decode(bytes, at, end - CHECKSUM_BYTES), id, start);
+    const verdict = visit(decode(bytes, view, at, end - CHECKSUM_BYTES), id, start);
     if (verdict === 'again') break;
     at = end;
     if (verdict === 'last') break;
@@ -61,25 +63,25 @@ export function decodeRecords(
 /** Records of all journals share their headers. */
 const HEADERS = new HeaderTable();
 
-function decode(bytes: Buffer, at: number, behind: number): JournalRecord {
+function decode(bytes: Buffer, view: DataView, at: number, behind: number): JournalRecord {
   const form = bytes[at + TYPE_AT] ?? 0;
   const end = (form & ENCRYPTED) === 0 ? behind : behind - ENCRYPTION_BYTES;
   const type = form & ~ENCRYPTED;
-  const seen = recordSeen(bytes, at);
+  const seen = recordSeen(view, at);
   const body = at + BODY_AT;
   switch (type) {
     case LINE:
       return { type: 'line', seen, text: bytes.subarray(body, end) };
     case LINE_WITH_FACTS: {
-      const length = bytes.readUInt32BE(body + 1);
-      const textAt = body + 7 + bytes.readUInt16BE(body + 5);
+      const length = view.getUint32(body + 1);
+      const textAt = body + 7 + view.getUint16(body + 5);
       const json = bytes.toString('utf8', body + 7, textAt);
       const header = json === '' ? undefined : HEADERS.get(json, (): RecordHeader => JSON.parse(json));
       const text = bytes.subarray(textAt, end);
       return { type: 'line', seen, text, marks: bytes[body] ?? 0, ...(length > 0 && { length }), header };
     }
     case MESSAGE:
-      return { type: 'message', message: decodeMessage(bytes, body, end, seen) };
+      return { type: 'message', message: decodeMessage(bytes, view, body, end, seen) };
     case NOTE: {
       const note: Note = JSON.parse(bytes.toString('utf8', body, end));
       return { type: 'note', note };
@@ -91,16 +93,16 @@ function decode(bytes: Buffer, at: number, behind: number): JournalRecord {
   }
 }
 
-function decodeMessage(bytes: Buffer, body: number, end: number, seen: number): MqttMessage {
+function decodeMessage(bytes: Buffer, view: DataView, body: number, end: number, seen: number): MqttMessage {
   const flags = bytes[body] ?? 0;
   if (flags > KNOWN_FLAGS) {
     throw new RangeError(
       `a journal record with unknown flags ${flags}: it was written by another version of brokertap`,
     );
   }
-  const packetId = bytes.readUInt16BE(body + 1);
-  const topicEnd = body + 5 + bytes.readUInt16BE(body + 3);
-  const jsonEnd = topicEnd + 4 + bytes.readUInt32BE(topicEnd);
+  const packetId = view.getUint16(body + 1);
+  const topicEnd = body + 5 + view.getUint16(body + 3);
+  const jsonEnd = topicEnd + 4 + view.getUint32(topicEnd);
   const cut = (flags & CUT) !== 0;
   const payloadAt = cut ? jsonEnd + 4 : jsonEnd;
   const message: Draft = {
@@ -112,9 +114,9 @@ function decodeMessage(bytes: Buffer, body: number, end: number, seen: number): 
     seen,
   };
   if (packetId > 0) message.packetId = packetId;
-  if (cut) message.cutBytes = bytes.readUInt32BE(jsonEnd);
+  if (cut) message.cutBytes = view.getUint32(jsonEnd);
   if ((flags & CAPTURED) === 0) message.payload = bytes.subarray(payloadAt, end);
-  else decodeCaptured(bytes, payloadAt, end, message);
+  else decodeCaptured(bytes, view, payloadAt, end, message);
   if (jsonEnd > topicEnd + 4) message.properties = propertiesIn(bytes, topicEnd + 4, jsonEnd);
   return message;
 }
@@ -124,8 +126,8 @@ function propertiesIn(bytes: Buffer, from: number, to: number): MqttProperties {
 }
 
 /** What was kept in the place of a payload. */
-function decodeCaptured(bytes: Buffer, at: number, end: number, message: Draft): void {
-  message.size = bytes.readUInt32BE(at);
-  message.checksum = bytes.readUInt32BE(at + 4);
+function decodeCaptured(bytes: Buffer, view: DataView, at: number, end: number, message: Draft): void {
+  message.size = view.getUint32(at);
+  message.checksum = view.getUint32(at + 4);
   message.captured = at + 8 === end ? NOTHING_KEPT : JSON.parse(bytes.toString('utf8', at + 8, end));
 }

@@ -1,6 +1,5 @@
 import type { CapturedPayload, MqttMessage } from '../../core/dialect.ts';
 import { Mark } from '../../core/event.ts';
-import { writeShort } from '../../core/short-text.ts';
 import type { JournalRecord } from '../../core/source.ts';
 import type { RecordIds } from './ids.ts';
 import {
@@ -16,26 +15,16 @@ import {
   MESSAGE,
   NOTE,
   RETAIN,
+  setUint48,
   TYPE_AT,
 } from './layout.ts';
+import type { RecordRun } from './run.ts';
 
 /** Bytes of UTF-8 that one UTF-16 code unit becomes, at most. */
 const CODE_UNIT_BYTES = 3;
 /** Bytes of a message's body besides its topic, its properties and its payload, at most. */
 const MESSAGE_FACTS_BYTES = 21;
 const LINE_FACTS_BYTES = 7;
-/** Shorter payloads are copied here: to call what Node has for it costs more. */
-const SHORT_BYTES = 64;
-
-/** Takes records, one behind the other. */
-export interface RecordRun {
-  /** Makes room for so many bytes behind `length`. */
-  reserve(sizeBytes: number): void;
-  /** Holds the room that was made; another buffer after each call of `reserve`, maybe. */
-  readonly bytes: Buffer;
-  /** Bytes that are taken. */
-  length: number;
-}
 
 /**
  * Appends one record, without a checksum.
@@ -65,15 +54,15 @@ export function encodeRecord(
     seen = record.note.seen;
     end = encodeBytes(Buffer.from(JSON.stringify(record.note)), run);
   }
-  const { bytes, length: at } = run;
+  const { bytes, view, length: at } = run;
   run.length = end + CHECKSUM_BYTES;
-  bytes.writeUInt32BE(run.length - at - 4, at);
-  bytes.writeUIntBE(sequence, at + 4, 6);
-  bytes[at + TYPE_AT] = type;
-  bytes.writeDoubleBE(seen, at + TYPE_AT + 1);
+  view.setUint32(at, run.length - at - 4);
+  setUint48(view, at + 4, sequence);
+  view.setUint8(at + TYPE_AT, type);
+  view.setFloat64(at + TYPE_AT + 1, seen);
   if (record.type === 'line' && record.id !== undefined) bytes.write(record.id, at + ID_AT, 'hex');
-  else ids.write(bytes, at + ID_AT);
-  bytes.writeUInt32LE(0, end);
+  else ids.write(view, at + ID_AT);
+  view.setUint32(end, 0);
 }
 
 /** @returns offset behind the body */
@@ -87,13 +76,13 @@ function encodeLineWithFacts(record: JournalRecord & { type: 'line' }, run: Reco
   const { text } = record;
   const json = record.header === undefined ? '' : JSON.stringify(record.header);
   run.reserve(EMPTY_RECORD_BYTES + LINE_FACTS_BYTES + json.length * CODE_UNIT_BYTES + text.length);
-  const { bytes, length } = run;
+  const { bytes, view, length } = run;
   const at = length + BODY_AT;
   const jsonAt = at + LINE_FACTS_BYTES;
   const jsonBytes = json === '' ? 0 : bytes.write(json, jsonAt);
-  bytes[at] = record.marks ?? Mark.none;
-  bytes.writeUInt32BE(record.length ?? 0, at + 1);
-  bytes.writeUInt16BE(jsonBytes, at + 5);
+  view.setUint8(at, record.marks ?? Mark.none);
+  view.setUint32(at + 1, record.length ?? 0);
+  view.setUint16(at + 5, jsonBytes);
   return jsonAt + jsonBytes + text.copy(bytes, jsonAt + jsonBytes);
 }
 
@@ -103,38 +92,30 @@ function encodeMessage(message: MqttMessage, run: RecordRun): number {
   const json = properties === undefined ? '' : JSON.stringify(properties);
   const texts = (topic.length + json.length + kept.length) * CODE_UNIT_BYTES;
   run.reserve(EMPTY_RECORD_BYTES + MESSAGE_FACTS_BYTES + texts + payload.length);
-  const { bytes } = run;
-  let at = run.length + BODY_AT;
-  bytes[at] =
+  const { bytes, view } = run;
+  const at = run.length + BODY_AT;
+  const flags =
     message.qos |
     (message.retain ? RETAIN : 0) |
     (message.dup ? DUP : 0) |
     (cutBytes > 0 ? CUT : 0) |
     (captured === undefined ? 0 : CAPTURED);
-  at = bytes.writeUInt16BE(message.packetId ?? 0, at + 1);
-  const topicBytes = writeText(topic, bytes, at + 2);
-  at = bytes.writeUInt16BE(topicBytes, at) + topicBytes;
-  const jsonBytes = writeText(json, bytes, at + 4);
-  at = bytes.writeUInt32BE(jsonBytes, at) + jsonBytes;
-  if (cutBytes > 0) at = bytes.writeUInt32BE(cutBytes, at);
-  if (captured === undefined) return at + copy(payload, bytes, at);
-  at = bytes.writeUInt32BE(message.size ?? 0, at);
-  at = bytes.writeUInt32BE(message.checksum ?? 0, at);
-  return at + writeText(kept, bytes, at);
-}
-
-/** @returns bytes written */
-function writeText(text: string, bytes: Buffer, at: number): number {
-  const written = writeShort(text, bytes, at);
-  return written === -1 ? bytes.write(text, at) : written;
-}
-
-/** @returns bytes written */
-function copy(payload: Buffer, bytes: Buffer, at: number): number {
-  const { length } = payload;
-  if (length > SHORT_BYTES) return payload.copy(bytes, at);
-  for (let i = 0; i < length; i++) bytes[at + i] = payload[i] ?? 0;
-  return length;
+  view.setUint8(at, flags);
+  view.setUint16(at + 1, message.packetId ?? 0);
+  const topicBytes = bytes.write(topic, at + 5);
+  view.setUint16(at + 3, topicBytes);
+  const jsonAt = at + 5 + topicBytes + 4;
+  const jsonBytes = json === '' ? 0 : bytes.write(json, jsonAt);
+  view.setUint32(jsonAt - 4, jsonBytes);
+  let end = jsonAt + jsonBytes;
+  if (cutBytes > 0) {
+    view.setUint32(end, cutBytes);
+    end += 4;
+  }
+  if (captured === undefined) return end + payload.copy(bytes, end);
+  view.setUint32(end, message.size ?? 0);
+  view.setUint32(end + 4, message.checksum ?? 0);
+  return kept === '' ? end + 8 : end + 8 + bytes.write(kept, end + 8);
 }
 
 /** Of most payloads nothing is kept: there is nothing to write. */

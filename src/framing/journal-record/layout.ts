@@ -1,5 +1,5 @@
 /*
- * A record of a journal. All numbers but the checksum are big-endian.
+ * A record of a journal. All numbers are big-endian.
  *
  *    0  u32  length of what follows
  *    4  u48  number of the record in its stream, counted from 0
@@ -20,7 +20,7 @@
  *              u32 bytes before the cut; 0: not cut
  *              u16 length of the header, header as JSON (0: none)
  *              UTF-8 text
- *   at the end u32, little-endian: checksum of all that is before (seal.ts). 0 in memory
+ *   at the end u32: checksum of all that is before (seal.ts). 0 in memory
  *
  * A new form of a body gets a new type; readers refuse types and flags that they do not know.
  */
@@ -53,24 +53,40 @@ export const CUT = 16;
 export const CAPTURED = 32;
 export const KNOWN_FLAGS = 63;
 
-/** Bytes of the record that begins at `at`, by its own word. @param bytes holds at least 4 bytes there */
-export function recordBytes(bytes: Buffer, at: number): number {
-  return 4 + bytes.readUInt32BE(at);
+/** Numbers are read and written through views: `Buffer` needs three times as long for them. */
+export function viewOf({ buffer, byteOffset, length }: Buffer): DataView {
+  return new DataView(buffer, byteOffset, length);
+}
+
+/** Bytes of the record that begins at `at`, by its own word. @param view holds at least 4 bytes there */
+export function recordBytes(view: DataView, at: number): number {
+  return 4 + view.getUint32(at);
 }
 
 /** Number of the record that begins at `at`. */
-export function recordSequence(bytes: Buffer, at: number): number {
-  return bytes.readUIntBE(at + 4, 6);
+export function recordSequence(view: DataView, at: number): number {
+  return getUint48(view, at + 4);
+}
+
+export function getUint48(view: DataView, at: number): number {
+  return view.getUint16(at) * 2 ** 32 + view.getUint32(at + 2);
+}
+
+/** Writes a number below 2^48. */
+export function setUint48(view: DataView, at: number, value: number): void {
+  view.setUint16(at, value / 2 ** 32);
+  view.setUint32(at + 2, value);
 }
 
 /** When the record that begins at `at` was seen, in milliseconds since 1970. */
-export function recordSeen(bytes: Buffer, at: number): number {
-  return bytes.readDoubleBE(at + 11);
+export function recordSeen(view: DataView, at: number): number {
+  return view.getFloat64(at + 11);
 }
 
 /** Number of the record that follows a run of whole records, at least one. */
 export function sequenceBehind(bytes: Buffer): number {
+  const view = viewOf(bytes);
   let last = 0;
-  for (let at = 0; at < bytes.length; at += recordBytes(bytes, at)) last = at;
-  return recordSequence(bytes, last) + 1;
+  for (let at = 0; at < bytes.length; at += recordBytes(view, at)) last = at;
+  return recordSequence(view, last) + 1;
 }

@@ -1,10 +1,15 @@
 import { crc32 } from '../../core/crc32.ts';
 import { StateError } from '../../core/errors.ts';
-import { EMPTY_RECORD_BYTES, recordBytes, recordSequence } from '../../framing/journal-record/layout.ts';
+import {
+  EMPTY_RECORD_BYTES,
+  recordBytes,
+  recordSequence,
+  viewOf,
+} from '../../framing/journal-record/layout.ts';
 import type { Seal } from '../../framing/journal-record/seal.ts';
 
 /*
- * The spool on disk, version 1. All numbers are big-endian.
+ * The spool on disk, version 2. All numbers are big-endian.
  *
  *   <state>/spool/<input>/<base offset, 16 hex digits>.segment
  *
@@ -40,7 +45,7 @@ import type { Seal } from '../../framing/journal-record/seal.ts';
  */
 
 const MAGIC = Buffer.from('BTSPOOL\n');
-const VERSION = 1;
+const VERSION = 2;
 const COPY_BYTES = 64;
 const CHECKED_BYTES = 60;
 const KEY_AT = 52;
@@ -152,38 +157,20 @@ export function checkRecords(
   seal: Seal,
   first?: number,
 ): Checked {
+  const view = viewOf(bytes);
   let end = 0;
   let next = first;
-  let damaged = false;
-  for (;;) {
-    if (end + EMPTY_RECORD_BYTES > length) {
-      damaged = end < room && room - end < EMPTY_RECORD_BYTES;
-      break;
-    }
-    const size = recordBytes(bytes, end);
-    damaged = size < EMPTY_RECORD_BYTES || size > room - end;
-    if (damaged || end + size > length) break;
-    const sequence = recordSequence(bytes, end);
-    damaged = next !== undefined && sequence !== next;
-    if (damaged) break;
+  while (end + EMPTY_RECORD_BYTES <= length) {
+    const size = recordBytes(view, end);
+    if (size < EMPTY_RECORD_BYTES || size > room - end) return { end, next, damaged: true };
+    if (end + size > length) return { end, next, damaged: false };
+    const sequence = recordSequence(view, end);
+    const isNext = next === undefined || sequence === next;
+    if (!isNext || !seal.holds(view, end, size)) return { end, next, damaged: true };
     next = sequence + 1;
     end += size;
   }
-  if (seal.holds(bytes, 0, end)) return { end, next, damaged };
-  return upToDamage(bytes, end, seal, first);
-}
-
-/** Of records whose checksum is wrong as a whole: the ones before the first that is wrong by itself. */
-function upToDamage(bytes: Buffer, to: number, seal: Seal, first: number | undefined): Checked {
-  let end = 0;
-  let next = first;
-  while (end < to) {
-    const size = recordBytes(bytes, end);
-    if (!seal.holds(bytes, end, end + size)) break;
-    next = recordSequence(bytes, end) + 1;
-    end += size;
-  }
-  return { end, next, damaged: true };
+  return { end, next, damaged: end < room && room - end < EMPTY_RECORD_BYTES };
 }
 
 /**
@@ -197,17 +184,18 @@ export function findRecord(
   seal: Seal,
   known: { sequence: number; bytesBefore: number },
 ): { at: number; sequence: number } | undefined {
+  const view = viewOf(bytes);
   let budget = MAX_HASHED_BYTES;
   for (let at = 1; at + EMPTY_RECORD_BYTES <= bytes.length; at++) {
-    const size = recordBytes(bytes, at);
+    const size = recordBytes(view, at);
     if (size < EMPTY_RECORD_BYTES || size > bytes.length - at) continue;
-    const sequence = recordSequence(bytes, at);
+    const sequence = recordSequence(view, at);
     // Between the two there is room for so many records only.
     const most = known.sequence + (at + known.bytesBefore) / EMPTY_RECORD_BYTES;
     if (sequence <= known.sequence || sequence > most) continue;
     budget -= size;
     if (budget < 0) return undefined;
-    if (seal.holds(bytes, at, at + size)) return { at, sequence };
+    if (seal.holds(view, at, size)) return { at, sequence };
   }
   return undefined;
 }

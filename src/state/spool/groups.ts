@@ -1,9 +1,10 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { JournalRecord } from '../../core/source.ts';
 import type { RecordCipher } from '../../framing/journal-record/cipher.ts';
-import { encodeRecord, type RecordRun } from '../../framing/journal-record/encode.ts';
+import { encodeRecord } from '../../framing/journal-record/encode.ts';
 import { RecordIds } from '../../framing/journal-record/ids.ts';
 import { ENCRYPTION_BYTES } from '../../framing/journal-record/layout.ts';
+import { RecordBuffer } from '../../framing/journal-record/run.ts';
 import type { Seal } from '../../framing/journal-record/seal.ts';
 
 const FIRST_BYTES = 64 * 1024;
@@ -11,9 +12,7 @@ const FIRST_BYTES = 64 * 1024;
 const PATIENCE_MS = 1000;
 
 /** Records that are committed together. */
-class Group implements RecordRun {
-  bytes: Buffer;
-  length = 0;
+class Group extends RecordBuffer {
   records = 0;
   /** Somebody waits for it. */
   urgent = false;
@@ -22,18 +21,10 @@ class Group implements RecordRun {
   readonly done: () => void;
 
   constructor(bytes: Buffer) {
+    super(bytes);
     const { promise, resolve } = Promise.withResolvers<void>();
-    this.bytes = bytes;
     this.kept = promise;
     this.done = resolve;
-  }
-
-  reserve(sizeBytes: number): void {
-    const end = this.length + sizeBytes;
-    if (end <= this.bytes.length) return;
-    const larger = Buffer.allocUnsafeSlow(Math.max(this.bytes.length * 2, end));
-    this.bytes.copy(larger, 0, 0, this.length);
-    this.bytes = larger;
   }
 }
 
@@ -96,7 +87,7 @@ export class Groups {
       group.length += ENCRYPTION_BYTES;
       this.cipher.encrypt(group.bytes, at, group.length - at);
     }
-    this.seal.write(group.bytes, at, group.length - at);
+    this.seal.write(group.view, at, group.length - at);
     group.records++;
     group.urgent ||= isAwaited(record);
     if (this.running === undefined) this.schedule();

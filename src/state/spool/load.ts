@@ -1,6 +1,6 @@
 import path from 'node:path';
 import { StateError } from '../../core/errors.ts';
-import { recordSequence } from '../../framing/journal-record/layout.ts';
+import { recordSequence, viewOf } from '../../framing/journal-record/layout.ts';
 import { Seal } from '../../framing/journal-record/seal.ts';
 
 import type { Disk, DiskFile } from './disk.ts';
@@ -163,7 +163,16 @@ async function rebuild(
     const first = checkRecords(bytes, length, length, new Seal(salt));
     const known = { sequence: before?.baseSequence ?? 0, bytesBefore: base - (before?.base ?? 0) };
     if (first.end > 0) {
-      return { stream, salt, createdMs, key, base, baseSequence: recordSequence(bytes, 0), file, length };
+      return {
+        stream,
+        salt,
+        createdMs,
+        key,
+        base,
+        baseSequence: recordSequence(viewOf(bytes), 0),
+        file,
+        length,
+      };
     }
     const good = findRecord(bytes, new Seal(salt), known);
     return good && { stream, salt, createdMs, key, base, baseSequence: good.sequence - 1, file, length };

@@ -1,4 +1,4 @@
-import { recordSequence } from '../../framing/journal-record/layout.ts';
+import { recordSequence, viewOf } from '../../framing/journal-record/layout.ts';
 import { Seal } from '../../framing/journal-record/seal.ts';
 import type { Disk, DiskFile } from './disk.ts';
 import { checkRecords, findRecord, SEGMENT_HEADER_BYTES, type SegmentHeader } from './format.ts';
@@ -80,7 +80,7 @@ export async function walk(
     // What the file is too short for is damaged too.
     const checked = checkRecords(into, length, length < into.length ? length : room, seal, next);
     if (checked.end > 0) {
-      const records = (checked.next ?? 0) - (next ?? recordSequence(into, 0));
+      const records = (checked.next ?? 0) - (next ?? recordSequence(viewOf(into), 0));
       visit({ type: 'records', bytes: into.subarray(0, checked.end), offset, records });
       offset += checked.end;
       next = checked.next;

@@ -1,6 +1,6 @@
 import path from 'node:path';
 import type { Position } from '../../core/source.ts';
-import { recordBytes, recordSeen } from '../../framing/journal-record/layout.ts';
+import { recordBytes, recordSeen, viewOf } from '../../framing/journal-record/layout.ts';
 import type { Disk } from './disk.ts';
 import { SEGMENT_HEADER_BYTES } from './format.ts';
 import { load } from './load.ts';
@@ -128,8 +128,9 @@ async function scan(
       if (finding.type !== 'records') return;
       const { bytes } = finding;
       records += finding.records;
-      oldestMs ??= recordSeen(bytes, 0);
-      for (let at = 0; at < bytes.length; at += recordBytes(bytes, at)) newestMs = recordSeen(bytes, at);
+      const view = viewOf(bytes);
+      oldestMs ??= recordSeen(view, 0);
+      for (let at = 0; at < bytes.length; at += recordBytes(view, at)) newestMs = recordSeen(view, at);
     });
   } finally {
     await file.close();

@@ -3,8 +3,9 @@ import { readingFor } from '../../../src/cli/parse/reading.ts';
 import { EVENT_ID_COLUMN, EVENT_ID_LENGTH } from '../../../src/core/output.ts';
 import type { JournalRecord } from '../../../src/core/source.ts';
 import type { EventBuffer } from '../../../src/ecs/event-buffer.ts';
-import { encodeRecord, type RecordRun } from '../../../src/framing/journal-record/encode.ts';
+import { encodeRecord } from '../../../src/framing/journal-record/encode.ts';
 import { RecordIds } from '../../../src/framing/journal-record/ids.ts';
+import { RecordBuffer } from '../../../src/framing/journal-record/run.ts';
 import type { Reading } from '../../../src/pipeline/reading.ts';
 import type { Writer } from './logs.ts';
 
@@ -41,16 +42,7 @@ export function sequenceOf(event: string): number {
 
 /** Records of a journal, as an input admits them. */
 export function journalOf(lines: readonly Buffer[]): Buffer {
-  const run: RecordRun & { bytes: Buffer } = {
-    bytes: Buffer.alloc(1024),
-    length: 0,
-    reserve(sizeBytes) {
-      if (run.length + sizeBytes <= run.bytes.length) return;
-      const larger = Buffer.alloc(2 * (run.length + sizeBytes));
-      run.bytes.copy(larger);
-      run.bytes = larger;
-    },
-  };
+  const run = new RecordBuffer(Buffer.alloc(1024));
   const ids = new RecordIds();
   for (const [i, line] of lines.entries()) encodeRecord(recordOf(line, i), i, ids, run);
   return Buffer.from(run.bytes.subarray(0, run.length));

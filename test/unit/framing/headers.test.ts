@@ -9,6 +9,7 @@ import { canDetect, detectFraming, openDecoder, type TextFraming } from '../../.
 import { decodeRecords } from '../../../src/framing/journal-record/decode.ts';
 import { encodeRecord } from '../../../src/framing/journal-record/encode.ts';
 import { RecordIds } from '../../../src/framing/journal-record/ids.ts';
+import { RecordBuffer } from '../../../src/framing/journal-record/run.ts';
 
 interface Read {
   text: string;
@@ -329,7 +330,7 @@ describe('headers of log systems', () => {
       marks: Mark.ambiguous,
       header,
     };
-    const run = { bytes: Buffer.alloc(1000), length: 0, reserve: () => {} };
+    const run = new RecordBuffer(Buffer.alloc(1000));
     for (let i = 0; i < 2; i++) encodeRecord(record, i, new RecordIds(), run);
     const back: JournalRecord[] = [];
     decodeRecords(run.bytes, run.length, 0, (one) => {

@@ -3,18 +3,21 @@ import { describe, it } from 'node:test';
 import fc from 'fast-check';
 import type { JournalRecord } from '../../../src/core/source.ts';
 import { decodeRecords } from '../../../src/framing/journal-record/decode.ts';
-import { encodeRecord, type RecordRun } from '../../../src/framing/journal-record/encode.ts';
+import { encodeRecord } from '../../../src/framing/journal-record/encode.ts';
 import { IdReader, RecordIds } from '../../../src/framing/journal-record/ids.ts';
+import { viewOf } from '../../../src/framing/journal-record/layout.ts';
+import type { RecordRun } from '../../../src/framing/journal-record/run.ts';
 
 /** A run that gives no byte more room than it was asked for. */
 function tightRun(): RecordRun {
   return {
     bytes: Buffer.alloc(0),
+    view: viewOf(Buffer.alloc(0)),
     length: 0,
     reserve(sizeBytes) {
       const larger = Buffer.alloc(this.length + sizeBytes);
       this.bytes.copy(larger);
-      Object.assign(this, { bytes: larger });
+      Object.assign(this, { bytes: larger, view: viewOf(larger) });
     },
   };
 }
@@ -25,9 +28,9 @@ describe('records of a journal', () => {
     const reader = new IdReader();
     const idsOf = (run: RecordIds): string[] =>
       Array.from({ length: 5000 }, () => {
-        run.write(bytes, 0);
-        assert.equal(reader.at(bytes, 0), bytes.toString('hex'));
-        return reader.at(bytes, 0);
+        run.write(viewOf(bytes), 0);
+        assert.equal(reader.at(viewOf(bytes), 0), bytes.toString('hex'));
+        return reader.at(viewOf(bytes), 0);
       });
     const [first, second] = [idsOf(new RecordIds()), idsOf(new RecordIds())];
     assert.equal(new Set([...first, ...second]).size, 10_000);

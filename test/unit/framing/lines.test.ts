@@ -6,6 +6,7 @@ import { decodeCri, decodeDocker } from '../../../src/framing/container.ts';
 import { detectFraming } from '../../../src/framing/detect.ts';
 import { decodeRecords } from '../../../src/framing/journal-record/decode.ts';
 import { encodeRecord } from '../../../src/framing/journal-record/encode.ts';
+import { RecordBuffer } from '../../../src/framing/journal-record/run.ts';
 import { decodeLines, type TextDecoder } from '../../../src/framing/lines.ts';
 
 /** Decodes bytes that come in pieces, reading again from the first record that was not whole, as a reader does. */
@@ -115,8 +116,12 @@ describe('framing', () => {
       },
       { type: 'note', note: { action: 'input-gap', seen: 4, message: 'm', reason: 'r' } },
     ];
-    const ids = { write: (bytes: Buffer, at: number): void => void bytes.fill(7, at, at + 18) };
-    const run = { bytes: Buffer.alloc(10_000), length: 0, reserve: () => {} };
+    const ids = {
+      write: (view: DataView, at: number): void => {
+        for (let i = 0; i < 18; i++) view.setUint8(at + i, 7);
+      },
+    };
+    const run = new RecordBuffer(Buffer.alloc(0));
     for (const [i, record] of records.entries()) encodeRecord(record, i, ids, run);
     const bytes = run.bytes.subarray(0, run.length);
     for (let length = 0; length <= bytes.length; length++) {

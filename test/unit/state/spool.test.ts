@@ -356,11 +356,11 @@ describe('spool: damage', () => {
   it('another version is refused with what to do', async () => {
     await assert.rejects(
       damaged((disk, files) => {
-        for (const at of [8, 64 + 8]) disk.bytes(files[0] ?? '').writeUInt32BE(2, at);
+        for (const at of [8, 64 + 8]) disk.bytes(files[0] ?? '').writeUInt32BE(3, at);
       }),
       (error) =>
         error instanceof StateError &&
-        /has version 2 .* knows version 1: use the version/.test(error.message),
+        /has version 3 .* knows version 2: use the version/.test(error.message),
     );
   });
 });
