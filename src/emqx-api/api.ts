@@ -72,6 +72,7 @@ export class EmqxApi {
   /**
    * The pages of a list over a live table: rows may come twice, or be missing, when it changes meanwhile. While a page is worked
    * on the next ones are under way.
+   * @param expected pages that there were before: so many are asked for without waiting for the first
    * @throws ApiError, RetryableError
    */
   async *pages(
@@ -79,6 +80,7 @@ export class EmqxApi {
     query: Query,
     limit: number,
     signal: AbortSignal,
+    expected = 1,
   ): AsyncGenerator<readonly JsonObject[]> {
     const ask = (page: number): Promise<Page> => {
       const asked = this.page(path, query, page, limit, signal);
@@ -86,9 +88,10 @@ export class EmqxApi {
       asked.catch(() => {});
       return asked;
     };
-    const asked = [ask(1)];
-    let counted = 1;
-    for (let page = 1, next = asked.shift(); next !== undefined; next = asked.shift()) {
+    let page = Math.max(1, Math.min(expected, 1 + AHEAD));
+    const asked = Array.from({ length: page }, (_, index) => ask(index + 1));
+    let counted = expected;
+    for (let next = asked.shift(); next !== undefined; next = asked.shift()) {
       const { rows, hasNext, count } = await next;
       if (count !== undefined) counted = Math.min(MAX_PAGES, Math.ceil(count / limit));
       // What is behind the last page that was counted is asked for when it is known to be there.

@@ -60,6 +60,8 @@ const FIELDS = [
 export class Clients {
   private readonly api: EmqxApi;
   private takesFields = true;
+  /** Of the last time. */
+  private pages = 1;
 
   constructor(api: EmqxApi) {
     this.api = api;
@@ -72,14 +74,15 @@ export class Clients {
   async *all(signal: AbortSignal): AsyncGenerator<readonly ClientRow[]> {
     const isFive = (await this.api.version(signal)) === 'v5';
     const query = isFive && this.takesFields ? { fields: FIELDS } : {};
-    let isFirst = true;
+    let pages = 0;
     try {
-      for await (const rows of this.api.pages('clients', query, PAGE_ROWS, signal)) {
-        isFirst = false;
+      for await (const rows of this.api.pages('clients', query, PAGE_ROWS, signal, this.pages)) {
+        pages++;
         yield rows.map((row) => this.row(row));
       }
+      this.pages = pages;
     } catch (error) {
-      if (!isFirst || !('fields' in query) || !isProblem(error, 'refused')) throw error;
+      if (pages > 0 || !('fields' in query) || !isProblem(error, 'refused')) throw error;
       this.takesFields = false;
       yield* this.all(signal);
     }

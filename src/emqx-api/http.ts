@@ -1,5 +1,6 @@
 import type { IncomingMessage } from 'node:http';
 import { Agent as HttpsAgent, request as requestHttps } from 'node:https';
+import { finished } from 'node:stream/promises';
 import { BlockedError, RetryableError } from '../core/errors.ts';
 import { Agent as HttpAgent, request as requestHttp } from '../net/http.ts';
 import { connectionError } from '../net/problem.ts';
@@ -97,12 +98,14 @@ function late(url: URL, ms: number): RetryableError {
 async function read(response: IncomingMessage, url: URL): Promise<HttpAnswer> {
   const chunks: Buffer[] = [];
   let bytes = 0;
-  for await (const chunk of response) {
+  response.on('data', (chunk: Buffer) => {
     bytes += chunk.length;
-    if (bytes > MAX_BODY_BYTES)
-      throw new BlockedError(`${url.host}: an answer of more than ${MAX_BODY_BYTES} bytes: check api_url`);
-    chunks.push(chunk);
-  }
+    if (bytes > MAX_BODY_BYTES) {
+      const why = `${url.host}: an answer of more than ${MAX_BODY_BYTES} bytes: check api_url`;
+      response.destroy(new BlockedError(why));
+    } else chunks.push(chunk);
+  });
+  await finished(response);
   const { headers, statusCode = 0 } = response;
   const seconds = Number(headers['retry-after']);
   return {

@@ -19,10 +19,12 @@ export interface Watched {
   /** Rise over all connections, from what the broker told at first. */
   readonly totals: Counters;
   /** What the broker told last. */
-  readonly last: Counters;
+  last: Counters;
   /** When a poll saw it connected last, milliseconds since 1970; undefined: never. */
   connectedSeen: number | undefined;
-  /** Polls in a row that have not found it. */
+  /** The last poll that has found it. */
+  poll: number;
+  /** Polls in a row that have ended without it. */
   missing: number;
 }
 
@@ -37,10 +39,16 @@ const POLLS_UNTIL_GONE = 2;
 /** Clients that are gone and may come again. Sessions that end with their connection go with each disconnect. */
 const REMEMBERED = 10_000;
 
-/** Compares what polls find: which clients have changed, how often they connected, what they sent and received in all. */
+/**
+ * Compares what polls find: which clients have changed, how often they connected, what they sent and received in all. Most
+ * clients are what they were, and settled with their page, while the server makes the next one.
+ */
 export class ClientMonitor {
   private readonly clients = new Map<string, Watched>();
   private readonly gone = new Map<string, Watched>();
+  /** Of the poll under way, what may be a change: a later page may know better. */
+  private readonly open = new Map<string, ClientRow>();
+  private poll = 0;
   private hasPolled = false;
 
   /** A client as it is now, or was when it went. */
@@ -48,24 +56,48 @@ export class ClientMonitor {
     return this.clients.get(id) ?? this.gone.get(id);
   }
 
+  /** A poll begins; one that did not end is forgotten. */
+  begin(): void {
+    this.poll++;
+    this.open.clear();
+  }
+
   /**
-   * Takes all that one poll has found.
+   * Takes a page of the poll.
    * @param now milliseconds since 1970
-   * @returns the clients that have changed
+   * @returns the clients that are new and connected
    */
-  take(rows: Iterable<ClientRow>, now: number): ClientChange[] {
-    const found = new Map<string, ClientRow>();
-    for (const row of rows) {
-      const other = found.get(row.id);
-      found.set(row.id, other === undefined ? row : later(other, row));
-    }
+  page(rows: Iterable<ClientRow>, now: number): ClientChange[] {
     const changed: ClientChange[] = [];
-    for (const row of found.values()) {
+    for (const row of rows) {
+      const client = this.clients.get(row.id);
+      const other = client?.poll === this.poll ? client.row : this.open.get(row.id);
+      if (other !== undefined) {
+        if (later(other, row) === row) this.open.set(row.id, row);
+      } else if (client === undefined) {
+        if (row.connected && !this.gone.has(row.id)) changed.push(this.add(row, now));
+        else this.open.set(row.id, row);
+      } else if (changesOf(client.row, row, isNewConnection(client.row, row)).length === 0)
+        this.settle(client, row, false, now);
+      else this.open.set(row.id, row);
+    }
+    return changed;
+  }
+
+  /**
+   * The poll has ended.
+   * @param now milliseconds since 1970
+   * @returns all clients that have changed besides
+   */
+  end(now: number): ClientChange[] {
+    const changed: ClientChange[] = [];
+    for (const row of this.open.values()) {
       const change = this.see(row, now);
       if (change !== undefined) changed.push(change);
     }
+    this.open.clear();
     for (const [id, client] of this.clients) {
-      if (found.has(id) || ++client.missing < POLLS_UNTIL_GONE) continue;
+      if (client.poll === this.poll || ++client.missing < POLLS_UNTIL_GONE) continue;
       this.clients.delete(id);
       this.gone.set(id, client);
       client.row = { ...client.row, connected: false };
@@ -81,29 +113,37 @@ export class ClientMonitor {
 
   private see(row: ClientRow, now: number): ClientChange | undefined {
     const client = this.get(row.id);
-    if (this.gone.delete(row.id) && client !== undefined) this.clients.set(row.id, client);
-    if (client === undefined) {
-      const added: Watched = {
-        row,
-        // Of those that were there before we looked nobody knows.
-        connects: this.hasPolled && row.connected ? 1 : 0,
-        totals: { ...row.counters },
-        last: { ...row.counters },
-        connectedSeen: row.connected ? now : undefined,
-        missing: 0,
-      };
-      this.clients.set(row.id, added);
-      return { client: added, changes: ['first_seen'] };
-    }
+    if (client === undefined) return this.add(row, now);
+    if (this.gone.delete(row.id)) this.clients.set(row.id, client);
     const before = client.row;
     const isNew = isNewConnection(before, row);
+    this.settle(client, row, isNew, now);
+    const changes = changesOf(before, row, isNew);
+    return changes.length === 0 ? undefined : { client, changes };
+  }
+
+  private add(row: ClientRow, now: number): ClientChange {
+    const client: Watched = {
+      row,
+      // Of those that were there before we looked nobody knows.
+      connects: this.hasPolled && row.connected ? 1 : 0,
+      totals: { ...row.counters },
+      last: row.counters,
+      connectedSeen: row.connected ? now : undefined,
+      poll: this.poll,
+      missing: 0,
+    };
+    this.clients.set(row.id, client);
+    return { client, changes: ['first_seen'] };
+  }
+
+  private settle(client: Watched, row: ClientRow, isNew: boolean, now: number): void {
     count(client, row, isNew);
     if (isNew) client.connects++;
     if (row.connected) client.connectedSeen = now;
+    client.poll = this.poll;
     client.missing = 0;
     client.row = row;
-    const changes = changesOf(before, row, isNew);
-    return changes.length === 0 ? undefined : { client, changes };
   }
 }
 
@@ -125,12 +165,21 @@ function changesOf(before: ClientRow, now: ClientRow, isNew: boolean): Change[] 
 }
 
 /** A counter begins anew with each connection; a lower value tells it too. What the broker leaves out stays as it was. */
-function count({ totals, last }: Watched, { counters }: ClientRow, isNew: boolean): void {
+function count(client: Watched, { counters }: ClientRow, isNew: boolean): void {
+  const { totals, last } = client;
+  let isWhole = true;
   for (const name of COUNTERS) {
-    const now = counters[name];
-    if (now === undefined) continue;
     const before = last[name] ?? 0;
-    totals[name] = (totals[name] ?? 0) + (isNew || now < before ? now : now - before);
-    last[name] = now;
+    const now = counters[name];
+    if (now === undefined) isWhole = false;
+    else if (isNew || now !== before)
+      totals[name] = (totals[name] ?? 0) + (isNew || now < before ? now : now - before);
   }
+  client.last = isWhole ? counters : withTold(last, counters);
+}
+
+function withTold(last: Counters, now: Counters): Counters {
+  const counters = { ...last };
+  for (const name of COUNTERS) counters[name] = now[name] ?? last[name];
+  return counters;
 }

@@ -3,11 +3,11 @@ import { RetryableError } from '../../core/errors.ts';
 import type { Input, InputHost, Series } from '../../core/input.ts';
 import type { Journal, JournalRecord } from '../../core/source.ts';
 import { EmqxApi } from '../../emqx-api/api.ts';
-import { type ClientRow, Clients } from '../../emqx-api/clients.ts';
+import { Clients } from '../../emqx-api/clients.ts';
 import { aliasesOf, idsOf } from './aliases.ts';
 import { AuditFollower, type AuditRecord, auditAdvice } from './audit.ts';
 import { accessOf, type EmqxApiInputConfig } from './config.ts';
-import { ClientMonitor } from './monitor.ts';
+import { type ClientChange, ClientMonitor } from './monitor.ts';
 import { stateRecord } from './record.ts';
 import { type SeriesOptions, seriesOf } from './series.ts';
 
@@ -104,23 +104,28 @@ export class ApiPoller implements Input {
   }
 
   private async pollClients(signal: AbortSignal): Promise<void> {
-    const rows: ClientRow[] = [];
-    for await (const page of this.clients.all(signal)) rows.push(...page);
+    const { monitor } = this;
+    monitor.begin();
+    for await (const page of this.clients.all(signal)) {
+      const now = Date.now();
+      await this.admit(this.linesOf(monitor.page(page, now), now), signal);
+    }
     const now = Date.now();
-    const changes = this.monitor.take(rows, now);
-    const lines = changes.map((change) =>
+    await this.admit(this.linesOf(monitor.end(now), now), signal);
+  }
+
+  private linesOf(changes: readonly ClientChange[], now: number): JournalRecord[] {
+    return changes.map((change) =>
       line(stateRecord(change, this.aliases.get(change.client.row.id), now), now),
     );
-    await this.admit(lines, signal);
   }
 
   private async pollAudit(audit: AuditFollower, signal: AbortSignal): Promise<void> {
     const { records, isTurnedOver } = await audit.poll(signal);
     if (isTurnedOver) await this.admit([this.turnedOver(records.length)], signal);
-    await this.admit(
-      records.map(({ text, time }) => line(text, time)),
-      signal,
-    );
+    const lines = records.map(({ text, time }) => line(text, time));
+    const { kept } = await this.admit(lines, signal);
+    await kept;
     audit.stored(records);
     if (records.length > 0) this.host.facts.keep({ audit: audit.facts() });
   }
@@ -140,8 +145,11 @@ export class ApiPoller implements Input {
     };
   }
 
-  /** Resolves when the records are safe. */
-  private async admit(records: readonly JournalRecord[], signal: AbortSignal): Promise<void> {
+  /** Resolves when the records are admitted; `kept` when they are safe. */
+  private async admit(
+    records: readonly JournalRecord[],
+    signal: AbortSignal,
+  ): Promise<{ readonly kept: Promise<void> | undefined }> {
     let kept: Promise<void> | undefined;
     for (const record of records) {
       kept = this.journal.append(record);
@@ -150,7 +158,7 @@ export class ApiPoller implements Input {
         kept = this.journal.append(record);
       }
     }
-    await kept;
+    return { kept };
   }
 
   private async attempt(part: Part, act: () => Promise<void>): Promise<void> {

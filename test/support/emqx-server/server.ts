@@ -53,8 +53,10 @@ export class EmqxServer {
   logins = 0;
   /** Method and URL of every request. */
   readonly requests: string[] = [];
-  /** Time from the last byte of a request to the last one of its answer, in all, in milliseconds. */
+  /** Time in which at least one request was being answered, from its last byte to the last one of the answer, milliseconds. */
   answeringMs = 0;
+  private inHand = 0;
+  private busySince = 0;
   /** Told of each request before it is answered; may change the tables. */
   onRequest: (method: string, url: URL) => Fault | undefined = () => undefined;
   private readonly server: Server;
@@ -107,13 +109,14 @@ export class EmqxServer {
   private async serve(request: IncomingMessage, response: ServerResponse): Promise<void> {
     let text = '';
     for await (const chunk of request.setEncoding('utf8')) text += chunk;
-    const begun = performance.now();
+    if (this.inHand++ === 0) this.busySince = performance.now();
     const url = new URL(request.url ?? '', this.url);
     const method = request.method ?? '';
     this.requests.push(`${method} ${url.pathname}${url.search}`);
     const fault = this.onRequest(method, url);
     if (fault?.delayMs !== undefined) await delay(fault.delayMs);
     if (fault?.hangUp === true) {
+      this.inHand--;
       request.socket.destroy();
       return;
     }
@@ -124,7 +127,7 @@ export class EmqxServer {
       ...fault?.headers,
     });
     response.end(body, () => {
-      this.answeringMs += performance.now() - begun;
+      if (--this.inHand === 0) this.answeringMs += performance.now() - this.busySince;
     });
   }
 

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import test from 'node:test';
 import type { ClientRow, Counters } from '../../../src/emqx-api/clients.ts';
-import { ClientMonitor } from '../../../src/inputs/emqx-api/monitor.ts';
+import { type ClientChange, ClientMonitor } from '../../../src/inputs/emqx-api/monitor.ts';
 import { seriesOf } from '../../../src/inputs/emqx-api/series.ts';
 
 function row(id: string, more: Partial<ClientRow> = {}, counters: Counters = {}): ClientRow {
@@ -29,7 +29,10 @@ function row(id: string, more: Partial<ClientRow> = {}, counters: Counters = {})
 
 /** `id: change, change` of each client that has changed. */
 function told(monitor: ClientMonitor, rows: readonly ClientRow[], now = 0): string[] {
-  return monitor.take(rows, now).map(({ client, changes }) => `${client.row.id}: ${changes.join(', ')}`);
+  monitor.begin();
+  return [...monitor.page(rows, now), ...monitor.end(now)].map(
+    ({ client, changes }) => `${client.row.id}: ${changes.join(', ')}`,
+  );
 }
 
 test('only what has changed is told', () => {
@@ -58,8 +61,8 @@ test('a new connected_at counts as a connect, also of a connection that began an
     ['a: disconnected', 'off: connected'],
   );
   assert.deepEqual(told(monitor, [row('a', { connected: false, connectedAt: 3500 }), row('new')]), [
-    'a: reconnected',
     'new: first_seen',
+    'a: reconnected',
   ]);
   assert.equal(monitor.get('a')?.connects, 2);
   assert.equal(monitor.get('off')?.connects, 2);
@@ -99,6 +102,26 @@ test('a client that comes twice in one poll is one: the row that tells its prese
     told(monitor, [row('a', { node: 'emqx@c', connectedAt: 9000 }), row('a', { node: 'emqx@new' })]),
     ['a: reconnected, node'],
   );
+});
+
+test('new clients are told of with their page, but those of which a later page may know better', () => {
+  const monitor = new ClientMonitor();
+  monitor.begin();
+  const idsIn = (changes: readonly ClientChange[]): string[] => changes.map(({ client }) => client.row.id);
+  assert.deepEqual(idsIn(monitor.page([row('a'), row('b', { connected: false })], 0)), ['a']);
+  assert.deepEqual(idsIn(monitor.page([row('a'), row('b', { node: 'emqx@new' }), row('c')], 0)), ['c']);
+  assert.deepEqual(idsIn(monitor.end(0)), ['b']);
+  assert.equal(monitor.get('b')?.row.node, 'emqx@new');
+});
+
+test('a poll that fails in between tells nothing of those who were missing', () => {
+  const monitor = new ClientMonitor();
+  told(monitor, [row('a'), row('b')]);
+  for (let poll = 0; poll < 3; poll++) {
+    monitor.begin();
+    monitor.page([row('a', { connected: false })], 0);
+  }
+  assert.deepEqual(told(monitor, [row('a'), row('b')]), []);
 });
 
 test('counters go on over reconnects, resets and polls without them', () => {
