@@ -1,5 +1,5 @@
-import { xxhash32 } from '../../core/xxhash32.ts';
 import { CHECKSUM_BYTES } from './layout.ts';
+import { xxhash32 } from './xxhash32.ts';
 
 /** Checksums of records: XXH32 with a secret salt as its seed, so that nobody who does not know it can make a record. */
 export class Seal {

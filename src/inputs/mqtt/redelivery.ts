@@ -1,5 +1,4 @@
 import { hash } from 'node:crypto';
-import { writeShort } from '../../core/short-text.ts';
 
 /** Packet identifiers are 16 bits wide (MQTT 5 §2.2.1), and our Receive Maximum lets a broker use them all at once. */
 const IDENTIFIERS = 0x10000;
@@ -55,9 +54,24 @@ export class Redelivery {
     const at = place * MARK_BYTES;
     marks.writeUInt32BE(size, at);
     marks.writeUInt32BE(checksum, at + CHECKSUM_AT);
-    const written = topic.length <= TOPIC_BYTES ? writeShort(topic, marks, at + TOPIC_AT) : -1;
-    marks[at + LENGTH_AT] = written === -1 ? DIGESTED : written;
-    if (written !== -1) return TOPIC_AT + written;
+    if (topic.length <= TOPIC_BYTES && writeAscii(topic, marks, at + TOPIC_AT)) {
+      marks[at + LENGTH_AT] = topic.length;
+      return TOPIC_AT + topic.length;
+    }
+    marks[at + LENGTH_AT] = DIGESTED;
     return TOPIC_AT + marks.write(hash('sha1', topic, 'base64'), at + TOPIC_AT);
   }
+}
+
+/**
+ * Writes a short text, as most topics are: to call what Node has for it costs more than the writing.
+ * @returns false: it is not ASCII
+ */
+function writeAscii(text: string, bytes: Buffer, at: number): boolean {
+  for (let i = 0; i < text.length; i++) {
+    const code = text.charCodeAt(i);
+    if (code > 0x7f) return false;
+    bytes[at + i] = code;
+  }
+  return true;
 }

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { xxhash32 } from '../../../src/core/xxhash32.ts';
 import { viewOf } from '../../../src/framing/journal-record/layout.ts';
+import { xxhash32 } from '../../../src/framing/journal-record/xxhash32.ts';
 
 const PRIME = 2_654_435_761;
 
