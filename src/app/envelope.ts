@@ -11,7 +11,7 @@ export interface Identity {
 }
 
 /** The broker that events are about. */
-export interface About {
+interface About {
   readonly host: string;
   readonly serviceType: string;
   readonly serviceName: string;

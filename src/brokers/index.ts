@@ -12,5 +12,3 @@ export const brokers = {
   json: { load: () => import('./json/index.ts') },
   hicap: { load: () => import('./hicap/index.ts') },
 } satisfies Record<string, Broker>;
-
-export type BrokerName = keyof typeof brokers;

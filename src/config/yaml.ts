@@ -19,7 +19,7 @@ import type { Path } from './schema-check.ts';
 export type Locate = (path: Path, key?: boolean) => { line: number; column: number };
 
 /** A YAML text whose variables are replaced. */
-export interface YamlText {
+interface YamlText {
   readonly value: unknown;
   readonly locate: Locate;
   /** What is wrong in the text itself; the value is then none to act on. */

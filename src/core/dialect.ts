@@ -1,4 +1,4 @@
-import type { Emit, JsonObject, LogLevel } from './event.ts';
+import type { Emit, JsonObject } from './event.ts';
 
 /** How one kind of broker speaks. Holds no state: everything learnt from a stream lives in its sessions. */
 export interface Dialect {
@@ -159,6 +159,3 @@ export interface MqttProperties {
   readonly subscriptionIdentifiers?: readonly number[];
   readonly userProperties?: Readonly<Record<string, string | readonly string[]>>;
 }
-
-/** Level of a line that came with a severity from outside (topic letter, syslog priority). */
-export type SeverityLetter = Readonly<Record<string, LogLevel>>;

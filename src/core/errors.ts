@@ -14,7 +14,7 @@ export interface ConfigIssue {
 }
 
 /** `brokertap.yaml:5:13 inputs.log.fromat: unknown key; did you mean "format"?` */
-export function formatIssue(issue: ConfigIssue): string {
+function formatIssue(issue: ConfigIssue): string {
   const place = issue.line > 0 ? `${issue.file}:${issue.line}:${issue.column}` : issue.file;
   return issue.key === '' ? `${place} ${issue.message}` : `${place} ${issue.key}: ${issue.message}`;
 }

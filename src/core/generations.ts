@@ -1,5 +1,5 @@
 /** What the position store remembers of one generation of a log file. */
-export interface Generation {
+interface Generation {
   input: string;
   /** Where it was found last. */
   path: string;

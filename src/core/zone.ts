@@ -7,7 +7,7 @@ const formats = new Map<string, Intl.DateTimeFormat>();
 const offsets = new Map<string, Map<number, number>>();
 
 /** The times at which a wall clock shows the same: mostly one, two in the hour that comes twice. */
-export interface WallTimes {
+interface WallTimes {
   /** Milliseconds since 1970; of an hour that is left out the one after it. */
   readonly first: number;
   readonly second: number | undefined;

@@ -3,7 +3,7 @@ import { Aedes, type AuthenticateError, type Client } from 'aedes';
 import { BrokerLog } from './broker-log.ts';
 
 /** The demo's MQTT broker, on a loopback port of its own. */
-export interface DemoBroker {
+interface DemoBroker {
   readonly port: number;
   close(): Promise<void>;
 }

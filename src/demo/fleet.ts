@@ -2,7 +2,7 @@ import { connect as connectTcp } from 'node:net';
 import { connect, type MqttClient } from 'mqtt';
 
 /** A few devices that talk to the demo's broker. */
-export interface Fleet {
+interface Fleet {
   stop(): Promise<void>;
 }
 

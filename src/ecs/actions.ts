@@ -1,7 +1,7 @@
 import type { Action, Outcome } from '../core/event.ts';
 
 /** What an action fixes of its event: ECS 9.4 categorization and the data stream. */
-export interface ActionFacts {
+interface ActionFacts {
   readonly dataset: string;
   readonly kind: 'event' | 'state' | 'metric' | 'alert' | 'pipeline_error';
   readonly category: readonly string[];

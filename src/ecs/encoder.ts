@@ -14,7 +14,7 @@ const ORIGINAL = BASE_SLOTS.indexOf('event.original');
 const NO_FRAME: Envelope = {};
 
 /** The record that an event came from, and the event's place in its source. */
-export interface Origin {
+interface Origin {
   /** 36 hex digits that name the record. */
   readonly record: string;
   /** `log.offset`; undefined outside files. */

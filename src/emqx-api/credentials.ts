@@ -3,7 +3,7 @@ import { configuredSecret } from '../net/configured-file.ts';
 import type { ApiAccess } from './access.ts';
 
 /** Logs in; gives a token. */
-export type LogIn = (user: string, password: string) => Promise<string>;
+type LogIn = (user: string, password: string) => Promise<string>;
 
 /**
  * Gives the Authorization header. Secrets are read from their files again and again, so that replaced ones are used. A

@@ -2,7 +2,7 @@ import { BlockedError, RetryableError } from '../core/errors.ts';
 import type { HttpAnswer } from './http.ts';
 
 /** What an answer that is no success is about. */
-export type ApiProblem =
+type ApiProblem =
   | 'credentials'
   | 'token'
   | 'permission'
@@ -13,7 +13,7 @@ export type ApiProblem =
   | 'redirect';
 
 /** An answer for which somebody has to act; the message is one sentence that says what to do. */
-export class ApiError extends BlockedError {
+class ApiError extends BlockedError {
   readonly problem: ApiProblem;
 
   constructor(problem: ApiProblem, message: string) {

@@ -36,7 +36,7 @@ const JOURNALD = /^\{\s?"[A-Z_][A-Z0-9_]*"\s?:/;
 const NANOSECONDS = /^[\d:T-]{19}\.\d{7,9}/;
 
 /** Enough of a file's start to tell the framing by, also where no line ends in it. */
-export const DETECT_BYTES = 1024;
+const DETECT_BYTES = 1024;
 
 /** Enough is there to tell the framing by: the first line, or as much of it as is looked at. */
 export function canDetect(head: Buffer): boolean {

@@ -48,7 +48,7 @@ const LEVELS: readonly LogLevel[] = [
 ];
 
 /** What is known of a record that went through syslog or the journal. */
-export interface SyslogFacts {
+interface SyslogFacts {
   /** Facility * 8 + severity. */
   readonly priority?: number | undefined;
   /** 0 to 7, where the severity is the broker's own. */

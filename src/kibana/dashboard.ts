@@ -5,7 +5,7 @@ import { type Reference, type SavedObject, tagReferences } from './saved-object.
 /** Columns of Kibana's grid. */
 export const GRID_COLUMNS = 48;
 /** The dashboard that a click on a client opens. */
-export const CLIENT_DASHBOARD = 'mqtt-client';
+const CLIENT_DASHBOARD = 'mqtt-client';
 const LINKS_HEIGHT = 3;
 
 /** The saved object of a dashboard. @param all every dashboard, for the links between them */

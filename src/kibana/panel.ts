@@ -26,7 +26,7 @@ export interface Rate {
 }
 
 /** How a panel shows its numbers. */
-export type Chart =
+type Chart =
   | { readonly type: 'number'; readonly of: Measure }
   | {
       readonly type: 'timeline';

@@ -16,8 +16,8 @@ export interface SavedObject {
 }
 
 /** The tags of the module. The second is the one that the Dashboards page of Elastic Security lists. */
-export const TAGS = { mqtt: 'mqtt', security: 'mqtt-security-solution' } as const;
-export type Tag = keyof typeof TAGS;
+const TAGS = { mqtt: 'mqtt', security: 'mqtt-security-solution' } as const;
+type Tag = keyof typeof TAGS;
 
 export function tagReferences(...tags: readonly Tag[]): Reference[] {
   return tags.map((tag) => ({ type: 'tag', id: TAGS[tag], name: `tag-ref-${TAGS[tag]}` }));

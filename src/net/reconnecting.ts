@@ -30,7 +30,7 @@ type StateMachineConstructor = new (options: {
 
 const ReconnectingSocket: StateMachineConstructor = createRequire(import.meta.url)('reconnecting-socket');
 
-export interface ReconnectingOptions {
+interface ReconnectingOptions {
   /** Begins a connection; `connected` names the event that means success (`connect`, with TLS `secureConnect`). */
   readonly create: () => { socket: Socket; connected: 'connect' | 'secureConnect' };
   readonly onOpen: (socket: Socket) => void;

@@ -24,7 +24,7 @@ export interface Totals extends Tally {
 }
 
 /** What a feed uses of its output's lane. */
-export interface FeedLane extends ReaderLane {
+interface FeedLane extends ReaderLane {
   readonly delivery: Delivery;
 }
 

@@ -31,7 +31,7 @@ export interface CursorStore {
 }
 
 /** Numbers of one output; `read` is the sum of all the others at every moment. */
-export interface Balance extends Counters {
+interface Balance extends Counters {
   readonly read: number;
   readonly pending: number;
 }

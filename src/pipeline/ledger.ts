@@ -60,7 +60,7 @@ export function revived(counters: Counters, letters: number): Counters {
 }
 
 /** A stretch of a source on its way through an output. */
-export interface Range {
+interface Range {
   readonly to: number;
   readonly before: string;
   readonly events: number;

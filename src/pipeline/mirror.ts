@@ -63,7 +63,7 @@ const JOINED = mirrored('joined');
 const MESSAGE_TOPIC_CHARS = 200;
 
 /** A subscribed filter whose named levels become labels. */
-export interface NamedLevels {
+interface NamedLevels {
   readonly filter: string;
   /** Levels count from 0. */
   readonly labels: readonly { readonly level: number; readonly name: string }[];
@@ -74,7 +74,7 @@ export interface NamedLevels {
  * @param asked when this message was first asked for, milliseconds since 1970
  * @returns `unknown`: it cannot be told; a promise: to be asked again when it has resolved
  */
-export type PublisherOf = (message: MqttMessage, asked: number) => Publisher | 'unknown' | Promise<void>;
+type PublisherOf = (message: MqttMessage, asked: number) => Publisher | 'unknown' | Promise<void>;
 
 /** Makes one event of each mirrored message. */
 export class MirrorReader implements MessageReader {

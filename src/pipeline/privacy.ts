@@ -3,7 +3,7 @@ import { isIPv4, isIPv6 } from 'node:net';
 import type { EventKind, Slot } from '../core/event.ts';
 
 /** What is hidden, and the secret of the digests. */
-export interface PrivacyPolicy {
+interface PrivacyPolicy {
   readonly clientId: boolean;
   readonly user: boolean;
   readonly topic: boolean;

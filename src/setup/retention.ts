@@ -7,7 +7,7 @@ const DAYS: Readonly<Record<string, number>> = { message: 7, packet: 7, audit: 3
 const OTHER_DAYS = 30;
 
 /** Every dataset, without `mqtt.`, in the order of the event model. */
-export const DATASETS: readonly string[] = [
+const DATASETS: readonly string[] = [
   ...new Set(Object.values(ACTIONS).map(({ dataset }) => dataset.replace(/^mqtt\./, ''))),
 ];
 

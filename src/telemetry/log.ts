@@ -3,7 +3,7 @@ import type { Logger } from '../core/input.ts';
 
 /** Levels that `telemetry.log` takes. */
 export const LOG_LEVELS = ['debug', 'info', 'warn', 'error', 'silent'] as const;
-export type LogLevelName = (typeof LOG_LEVELS)[number];
+type LogLevelName = (typeof LOG_LEVELS)[number];
 
 /** The probe's own log on standard error: JSON lines, readable ones on a terminal (colours unless NO_COLOR is set). */
 export async function openLog(level: LogLevelName): Promise<Logger> {

@@ -5,7 +5,7 @@ import { createServer } from '../net/http.ts';
 import type { Metrics } from './metrics.ts';
 import type { Status } from './status.ts';
 
-export interface TelemetryOptions {
+interface TelemetryOptions {
   readonly status: () => Status;
   readonly metrics: Metrics;
   /** Names that a Host header may carry besides IP addresses and localhost; undefined: any (a Unix socket has no rebinding). */

@@ -22,7 +22,7 @@ export interface AccessOptions {
 }
 
 /** An EMQX, and what its clients are called. */
-export interface EmqxPlace {
+interface EmqxPlace {
   readonly access: ApiAccess;
   readonly aliases: ReadonlyMap<string, string>;
 }

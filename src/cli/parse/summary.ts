@@ -38,7 +38,7 @@ interface Event {
 }
 
 /** A stretch without events; times in milliseconds since 1970. */
-export interface Gap {
+interface Gap {
   readonly from: number;
   readonly to: number;
 }

@@ -1,5 +1,5 @@
 /** A setting of a HOCON file. */
-export interface HoconValue {
+interface HoconValue {
   /** Without quotation marks; of a list its text. */
   readonly value: string;
   /** Counts from 1. */

@@ -14,7 +14,7 @@ const LIMIT_BYTES = 1024 * 1024;
 const HEAD_BYTES = 1024;
 
 /** What the end of a log shows. */
-export interface LogReading {
+interface LogReading {
   readonly path: string;
   entries: number;
   json: number;

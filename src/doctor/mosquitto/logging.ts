@@ -84,7 +84,7 @@ function typesOf(conf: MosquittoConf): Set<string> {
 }
 
 /** Where the log goes: kinds of `log_dest` that count, in order. */
-export function destinationsOf(conf: MosquittoConf): string[] {
+function destinationsOf(conf: MosquittoConf): string[] {
   const given = conf.all('log_dest').map(({ value }) => value);
   const from = given.lastIndexOf('none') + 1;
   if (given.length === 0) return ['stderr'];

@@ -7,7 +7,7 @@ import type { Definition } from './definition.ts';
 const HIDDEN = '******';
 
 /** A value that is not what it should be; `is` undefined: there is none. */
-export interface Difference {
+interface Difference {
   /** Keys, joined by dots. */
   readonly key: string;
   readonly is: JsonValue | undefined;
@@ -15,7 +15,7 @@ export interface Difference {
 }
 
 /** How a definition and the broker compare. */
-export interface Comparison {
+interface Comparison {
   readonly definition: Definition;
   readonly there: boolean;
   /** Of what is there. */

@@ -31,8 +31,7 @@ export const EMPTY_RECORD_BYTES = 41;
 export const BODY_AT = 37;
 export const TYPE_AT = 10;
 export const ID_AT = 19;
-export const ID_BYTES = 18;
-/** Of an id the bytes that records from one place share; a number follows. */
+/** Of the 18 bytes of an id those that records from one place share; a number follows. */
 export const RUN_BYTES = 12;
 export const CHECKSUM_BYTES = 4;
 /** Bit of the type: what follows the body is in the way of `RecordCipher`. */

@@ -18,7 +18,7 @@ export interface AuditRecord {
 }
 
 /** What one poll of the audit log has found. */
-export interface AuditPoll {
+interface AuditPoll {
   /** New records, oldest first. */
   readonly records: readonly AuditRecord[];
   /** Records that came since the poll before have left the broker's table already. */

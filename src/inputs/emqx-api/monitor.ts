@@ -1,7 +1,7 @@
 import { type ClientRow, COUNTERS, type Counters, later } from '../../emqx-api/clients.ts';
 
 /** What is different from the poll before. */
-export type Change =
+type Change =
   | 'first_seen'
   | 'connected'
   | 'disconnected'
@@ -12,7 +12,7 @@ export type Change =
   | 'gone';
 
 /** A client, and what earlier polls knew of it. */
-export interface Watched {
+interface Watched {
   row: ClientRow;
   /** Connections that were made since the first poll. */
   connects: number;

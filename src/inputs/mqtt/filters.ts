@@ -1,13 +1,13 @@
 import { covers } from '../../core/topic.ts';
 
 /** A level of a topic that becomes a label. */
-export interface LevelLabel {
+interface LevelLabel {
   readonly level: number;
   readonly name: string;
 }
 
 /** A topic filter as the broker gets it, and the labels that its named levels give. */
-export interface CompiledFilter {
+interface CompiledFilter {
   readonly filter: string;
   readonly labels: readonly LevelLabel[];
 }

@@ -12,7 +12,7 @@ const MAX_NODES = 64;
 const LOOK_MS = 1000;
 
 /** What became of a node: told once, until it is heard again. @param node '' where there are no nodes */
-export type PulseNews = (reason: 'sys_silent' | 'node_gone', node: string, silentMs: number) => void;
+type PulseNews = (reason: 'sys_silent' | 'node_gone', node: string, silentMs: number) => void;
 
 interface Watched {
   /** When it was last heard, milliseconds since 1970. */

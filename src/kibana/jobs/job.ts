@@ -47,8 +47,8 @@ export const CALENDAR_ID = 'mqtt-maintenance';
 /** Groups of every job; in the second Elastic Security looks for jobs. */
 const GROUPS = ['mqtt', 'security'];
 
-export type JobConfig = Omit<estypes.MlPutJobRequest, 'job_id'>;
-export type DatafeedConfig = Omit<estypes.MlPutDatafeedRequest, 'datafeed_id'>;
+type JobConfig = Omit<estypes.MlPutJobRequest, 'job_id'>;
+type DatafeedConfig = Omit<estypes.MlPutDatafeedRequest, 'datafeed_id'>;
 
 export function datafeedId(job: Job): string {
   return `datafeed-${job.id}`;

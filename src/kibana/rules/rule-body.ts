@@ -5,7 +5,7 @@ import { esqlRule, windowMinutes } from './esql-rule.ts';
 import type { Rule } from './rule.ts';
 
 /** What Kibana's alerting API takes for a rule of the type "Elasticsearch query". */
-export interface RuleBody {
+interface RuleBody {
   readonly name: string;
   readonly tags: readonly string[];
   readonly rule_type_id: '.es-query';

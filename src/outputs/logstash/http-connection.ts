@@ -14,7 +14,7 @@ import type { LogstashConnection } from './output.ts';
 import { type Acknowledged, type Part, Shipment, startOf } from './shipment.ts';
 
 /** What the connections of one output have in common. */
-export interface HttpOptions {
+interface HttpOptions {
   /** Most that is under way without an answer. */
   readonly window: Limits;
   /** Level of gzip, 0: none. */

@@ -14,7 +14,7 @@ import type { Suspects } from './suspects.ts';
 import { Trials } from './trials.ts';
 
 /** What the connections of one output have in common. */
-export interface LumberjackOptions {
+interface LumberjackOptions {
   /** Most that is under way without an acknowledgement. */
   readonly window: Limits;
   /** Level of zlib, 0: none. */

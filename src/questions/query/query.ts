@@ -9,7 +9,7 @@ export type NumberField = Of<'long' | 'short' | 'byte' | 'float'>;
 /** Fields whose values can be counted one by one: exact words, addresses, numbers. */
 export type TermField = Of<'keyword' | 'ip' | 'boolean' | 'long' | 'short' | 'byte'>;
 /** Fields that hold a time. */
-export type DateField = Of<'date'>;
+type DateField = Of<'date'>;
 /** Fields that hold words. */
 export type WordField = Of<'keyword'>;
 

@@ -6,7 +6,7 @@ import { holds } from '../search/stored.ts';
 import { taken } from './server.ts';
 
 /** File of all saved objects in an export: it can be imported as it is. */
-export const SAVED_OBJECTS_FILE = 'saved-objects.ndjson';
+const SAVED_OBJECTS_FILE = 'saved-objects.ndjson';
 
 /** Saved objects of one type, imported together. */
 export function savedObjectsAsset(kind: string, name: string, objects: readonly SavedObject[]): Asset {

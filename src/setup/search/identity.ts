@@ -3,7 +3,7 @@ import type { Server } from '../asset.ts';
 import { at } from './server.ts';
 
 /** What a search server is. */
-export interface Identity {
+interface Identity {
   readonly product: 'elasticsearch' | 'opensearch';
   readonly isServerless: boolean;
   /** Major and minor version. */

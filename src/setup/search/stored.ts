@@ -2,7 +2,7 @@ import type { Asset, Reply, Request, Server, State } from '../asset.ts';
 import { accepted } from './server.ts';
 
 /** What a search server keeps under a path of its own: PUT stores it, GET shows it, DELETE removes it. */
-export interface Stored {
+interface Stored {
   readonly kind: string;
   readonly name: string;
   /** Where it is stored; below a directory the file of its export has the same path. */

@@ -17,7 +17,7 @@ export interface Keeping {
 }
 
 /** Everything that makes the data streams of one dataset. */
-export interface StreamTemplates {
+interface StreamTemplates {
   readonly components: readonly Named[];
   readonly index: Named;
 }

@@ -135,7 +135,7 @@ export function decodeHeader(bytes: Buffer, file: string): SegmentHeader | undef
 }
 
 /** How far records are as they were written. */
-export interface Checked {
+interface Checked {
   /** Offset behind the last good record. */
   readonly end: number;
   /** Number of the record that has to follow; undefined when there was none. */

@@ -25,7 +25,7 @@ export function sizeOf(segment: Segment): number {
 }
 
 /** Where reading can go on behind damage; `sequence`: number of the record there. */
-export interface Resumption {
+interface Resumption {
   readonly to: number;
   readonly sequence: number;
 }

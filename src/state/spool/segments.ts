@@ -15,7 +15,7 @@ const OPEN_FILES = 4;
 export type CipherOf = (key: string) => RecordCipher | undefined;
 
 /** A stretch that cannot be read. */
-export interface Missing {
+interface Missing {
   /** Where reading goes on. */
   readonly to: Position;
   /** `hole`: there is no segment; `damage`: what is there is not what was written. */

@@ -32,7 +32,7 @@ export interface SpoolOptions {
 }
 
 /** How far an output is; `checkpoint`: where its reading begins, if that is earlier. */
-export type SavedCursor = Position & { readonly checkpoint?: { readonly offset: number } };
+type SavedCursor = Position & { readonly checkpoint?: { readonly offset: number } };
 
 /** What is not the same for all streams. */
 export interface StreamSettings {

@@ -34,7 +34,7 @@ export interface StreamStatus {
   readonly problem: string | undefined;
 }
 
-export interface StreamOptions {
+interface StreamOptions {
   readonly input: string;
   /** The file whose lines it holds; undefined: they come from elsewhere. */
   readonly path?: string | undefined;

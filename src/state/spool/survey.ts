@@ -23,7 +23,7 @@ export interface Survey {
 }
 
 /** Something that cannot be read. */
-export interface Defect {
+interface Defect {
   readonly file: string;
   /** One sentence. */
   readonly problem: string;
