@@ -1,4 +1,4 @@
-import { type Host, placeOf } from '../net/host.ts';
+import { type Host, hostOf, placeOf } from '../net/host.ts';
 import type { InputConfig } from '../registry.ts';
 import type { Report } from './schema-check.ts';
 
@@ -45,9 +45,4 @@ export function checkRivals(
 function overlap(a: Host, b: Host): boolean {
   if (a.port !== b.port || a.port === 0) return false;
   return a.host === b.host || EVERY[a.host]?.(b.host) === true || EVERY[b.host]?.(a.host) === true;
-}
-
-function hostOf(place: string): Host {
-  const colon = place.lastIndexOf(':');
-  return { host: place.slice(0, colon).replace(/^\[(.*)\]$/, '$1'), port: Number(place.slice(colon + 1)) };
 }

@@ -15,6 +15,12 @@ export function placeOf({ host, port }: Host): string {
   return host.includes(':') ? `[${host}]:${port}` : `${host}:${port}`;
 }
 
+/** The host of `host:port`, whose port follows the last colon. */
+export function hostOf(place: string): Host {
+  const colon = place.lastIndexOf(':');
+  return { host: place.slice(0, colon).replace(/^\[(.*)\]$/, '$1'), port: Number(place.slice(colon + 1)) };
+}
+
 /** A connection that begins; `connected` names the event that means success. */
 export interface Opening {
   readonly socket: Socket;

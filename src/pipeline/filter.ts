@@ -5,12 +5,12 @@ import { ACTIONS } from '../ecs/actions.ts';
 
 /** One entry of `include` or `exclude`: an event matches when every key of it does. */
 export interface FilterEntry {
-  readonly action?: readonly string[];
-  readonly dataset?: readonly string[];
-  readonly level?: readonly string[];
-  readonly client?: readonly string[];
+  readonly action?: readonly string[] | undefined;
+  readonly dataset?: readonly string[] | undefined;
+  readonly level?: readonly string[] | undefined;
+  readonly client?: readonly string[] | undefined;
   /** MQTT topic filters. */
-  readonly topic?: readonly string[];
+  readonly topic?: readonly string[] | undefined;
 }
 
 export interface FilterLists {

@@ -1,12 +1,8 @@
 import { pino } from 'pino';
 import type { Logger } from '../core/input.ts';
 
-/** Levels that `telemetry.log` takes. */
-export const LOG_LEVELS = ['debug', 'info', 'warn', 'error', 'silent'] as const;
-type LogLevelName = (typeof LOG_LEVELS)[number];
-
 /** The probe's own log on standard error: JSON lines, readable ones on a terminal (colours unless NO_COLOR is set). */
-export async function openLog(level: LogLevelName): Promise<Logger> {
+export async function openLog(level: 'debug' | 'info' | 'warn' | 'error' | 'silent'): Promise<Logger> {
   if (!process.stderr.isTTY)
     return only(pino({ level, base: null }, pino.destination({ dest: 2, sync: true })));
   const { default: pretty } = await import('pino-pretty');

@@ -1,6 +1,7 @@
 import type { Server, ServerResponse } from 'node:http';
 import { BlockedError, reasonOf } from '../core/errors.ts';
 import type { Series } from '../core/input.ts';
+import { hostOf } from '../net/host.ts';
 import { listenOnControlSocket } from '../state/control-socket.ts';
 import { Metrics } from './metrics.ts';
 import { createTelemetryServer } from './server.ts';
@@ -61,9 +62,7 @@ export class Telemetry {
    */
   async listen(listen: string): Promise<string | undefined> {
     if (listen === 'off') return undefined;
-    const colon = listen.lastIndexOf(':');
-    const host = listen.slice(0, colon).replace(/^\[(.*)\]$/, '$1');
-    const port = Number(listen.slice(colon + 1));
+    const { host, port } = hostOf(listen);
     return new Promise((resolve, reject) => {
       this.http.once('error', (error) => {
         const message = `telemetry.listen ${listen}: ${reasonOf(error)}; choose another address, or "off"`;
