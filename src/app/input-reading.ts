@@ -1,11 +1,11 @@
 import { hostname } from 'node:os';
 import type { Config } from '../config/load.ts';
 import type { Dialect, StreamInfo } from '../core/dialect.ts';
+import { capturePayload, type PayloadPolicy } from '../core/payload.ts';
 import { matchesFilter } from '../core/topic.ts';
 import { clientIdOf } from '../inputs/mqtt/client-id.ts';
 import { compileFilter } from '../inputs/mqtt/filters.ts';
 import { MirrorReader } from '../pipeline/mirror.ts';
-import { capturePayload, type PayloadPolicy } from '../pipeline/payload.ts';
 import type { Reading } from '../pipeline/reading.ts';
 import type { InputConfig } from '../registry.ts';
 import { envelope } from './envelope.ts';

@@ -1,9 +1,9 @@
 import { setTimeout as delay } from 'node:timers/promises';
+import { abortable } from '../core/abortable.ts';
 import { BACKOFF, type Backoff, pauseMs } from '../core/backoff.ts';
 import { BlockedError, RetryableError, reasonOf } from '../core/errors.ts';
 import type { Logger } from '../core/input.ts';
 import type { Batch, Output, Receipt, Rejected } from '../core/output.ts';
-import { abortable } from './abortable.ts';
 import type { Settlement } from './ledger.ts';
 
 /** A failure that repeats is logged again after this time. */

@@ -1,15 +1,15 @@
+import { abortable } from '../core/abortable.ts';
 import type { Backoff } from '../core/backoff.ts';
 import type { Logger } from '../core/input.ts';
 import type { Output } from '../core/output.ts';
+import { Pool } from '../core/pool.ts';
 import type { Source } from '../core/source.ts';
 import { EventBuffer } from '../ecs/event-buffer.ts';
-import { abortable } from './abortable.ts';
 import { Correlation } from './correlation.ts';
 import { Delivery, type Graveyard } from './delivery.ts';
 import { addTotals, Feed, type Totals } from './feed.ts';
 import { Filter, type FilterLists } from './filter.ts';
 import { type Counters, type Cursor, counted, Ledger, NO_COUNTERS } from './ledger.ts';
-import { Pool } from './pool.ts';
 import { READ_BYTES } from './read-size.ts';
 import { BATCH_BUFFER_BYTES } from './reader.ts';
 import type { Join, Reading } from './reading.ts';

@@ -1,5 +1,5 @@
+import { abortable } from '../core/abortable.ts';
 import type { JsonObject } from '../core/event.ts';
-import { abortable } from './abortable.ts';
 
 /** A place from which the reading of a source can start: the session's state there, and the number of the next event. */
 export interface Checkpoint {

@@ -1,9 +1,10 @@
 import { bounded } from '../core/bounded.ts';
 import type { MqttMessage, Publisher } from '../core/dialect.ts';
 import { type Emit, type EventKind, type JsonObject, Mark, type Slot } from '../core/event.ts';
+import { capturePayload, type PayloadPolicy } from '../core/payload.ts';
 import { matchesFilter, topicDepth, topicRoot } from '../core/topic.ts';
 import { defineKind } from '../ecs/kind.ts';
-import { capturePayload, type PayloadPolicy } from './payload.ts';
+import { PAYLOAD_SLOTS, payloadValues } from '../ecs/payload.ts';
 import type { MessageReader } from './reading.ts';
 
 const SLOTS = [
@@ -15,13 +16,7 @@ const SLOTS = [
   'mqtt.duplicate',
   'mqtt.message_id',
   'mqtt.payload.size',
-  'mqtt.payload.encoding',
-  'mqtt.payload.text',
-  'mqtt.payload.base64',
-  'mqtt.payload.hash.sha256',
-  'mqtt.payload.json',
-  'mqtt.payload.truncated',
-  'mqtt.payload.redacted',
+  ...PAYLOAD_SLOTS,
   'mqtt.properties.content_type',
   'mqtt.properties.response_topic',
   'mqtt.properties.correlation_data',
@@ -147,13 +142,7 @@ export class MirrorReader implements MessageReader {
       dup,
       message.packetId,
       sizeBytes,
-      captured.encoding,
-      captured.text,
-      captured.base64,
-      captured.sha256,
-      captured.json,
-      captured.truncated,
-      captured.redacted,
+      ...payloadValues(captured),
       properties?.contentType,
       properties?.responseTopic,
       properties?.correlationData,

@@ -1,8 +1,8 @@
+import { abortable } from '../core/abortable.ts';
 import type { End, Framing, Lost, Source } from '../core/source.ts';
 import { LONGEST_PART_BYTES } from '../framing/container.ts';
 import { recordBytes, viewOf } from '../framing/journal-record/layout.ts';
 import { findLineEnd } from '../framing/lines.ts';
-import { abortable } from './abortable.ts';
 import type { Ledger } from './ledger.ts';
 import { LongRecord } from './long-record.ts';
 import type { Normalizer, PushEnd } from './normalizer.ts';

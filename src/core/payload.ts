@@ -1,8 +1,8 @@
 import { isUtf8 } from 'node:buffer';
 import { hash } from 'node:crypto';
-import { bounded } from '../core/bounded.ts';
-import type { CapturedPayload } from '../core/dialect.ts';
-import type { JsonObject, JsonValue } from '../core/event.ts';
+import { bounded } from './bounded.ts';
+import type { CapturedPayload } from './dialect.ts';
+import type { JsonObject, JsonValue } from './event.ts';
 
 /** What is kept of payloads. */
 export interface PayloadPolicy {
