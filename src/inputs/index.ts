@@ -8,9 +8,17 @@ import { stdinInputSchema } from './stdin/config.ts';
 import { tcpInputSchema } from './tcp/config.ts';
 
 /** A type of input: its settings, and how to get its code. The code is loaded only when the configuration names it. */
-interface InputType {
+export interface InputType {
   readonly config: ZodObject;
-  readonly load: () => Promise<{ create: (config: never, host: InputHost) => Input }>;
+  readonly load: () => Promise<{
+    create: (config: never, host: InputHost) => Input;
+    /**
+     * Why an input would not work now; undefined when it would. Changes nothing. Absent: nothing can stand in its way.
+     * @param name of the input in the configuration
+     * @throws BlockedError when it could not be tried
+     */
+    check?: (config: never, name: string) => Promise<string | undefined>;
+  }>;
 }
 
 /** Every type of input, by the word users write for `type:`. */

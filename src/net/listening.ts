@@ -1,4 +1,4 @@
-import { BlockList, isIP, type Server, type Socket } from 'node:net';
+import { BlockList, createServer, isIP, type Server, type Socket } from 'node:net';
 import { createSecureContext, type TlsOptions as ServerTlsOptions, type Server as TlsServer } from 'node:tls';
 import { BlockedError, hasCode, reasonOf } from '../core/errors.ts';
 import { configuredFile } from './configured-file.ts';
@@ -104,6 +104,20 @@ export function listenOn(server: Server, host: Host): Promise<void> {
       reject(new BlockedError(message, { cause: error }));
     });
     server.listen({ host: host.host, port: host.port }, resolve);
+  });
+}
+
+/**
+ * Why it could not be listened on now, found by listening for a moment; undefined when it could, or when somebody does already:
+ * it may be the running probe.
+ * @throws BlockedError when the files cannot be used
+ */
+export async function listenerProblem(host: Host, tls: ListenerTls | undefined): Promise<string | undefined> {
+  if (tls !== undefined) listenerTlsOptions(tls);
+  const server = createServer();
+  return new Promise((resolve) => {
+    server.once('error', (error) => resolve(hasCode(error, 'EADDRINUSE') ? undefined : reasonOf(error)));
+    server.listen(host, () => server.close(() => resolve(undefined)));
   });
 }
 

@@ -4,10 +4,10 @@ import type { Config } from '../../config/load.ts';
 import { BlockedError, reasonOf } from '../../core/errors.ts';
 import { ACTIONS, streamType } from '../../ecs/actions.ts';
 import { aliasesOf } from '../../inputs/emqx-api/aliases.ts';
+import { type InputType, inputs as inputTypes } from '../../inputs/index.ts';
 import { outputs as outputTypes } from '../../outputs/index.ts';
 import { configWithFiles } from '../config.ts';
-import { checkInput } from './check-inputs.ts';
-import { checkState } from './check-probe.ts';
+import { checkState } from './check-state.ts';
 
 const TIMEOUT_MS = 10_000;
 
@@ -28,8 +28,11 @@ export async function check(options: { config?: string; connect?: boolean }): Pr
     process.stdout.write(`${what}: ${problem ?? 'works'}${place === '' ? '' : ` (${place})`}\n`);
   };
   tell('state', await checkState(config.state), config.state);
-  for (const [name, settings] of Object.entries(config.inputs))
-    tell(`input ${name}`, await checkInput(settings, name).catch(blocked));
+  for (const [name, settings] of Object.entries(config.inputs)) {
+    const type: InputType = inputTypes[settings.type];
+    const input = await type.load();
+    tell(`input ${name}`, await input.check?.(settings as never, name).catch(blocked));
+  }
   const streams = dataStreams(config);
   for (const [name, settings] of Object.entries(config.outputs)) {
     const { create } = await outputTypes[settings.type].load();

@@ -11,6 +11,8 @@ import type { HttpInputConfig } from './config.ts';
 import { Credentials } from './credentials.ts';
 import { answer, Refusal, refuse, refuseBroken } from './refusal.ts';
 
+export { check } from './check.ts';
+
 const MAX_CONNECTIONS = 1000;
 const MAX_HEADERS_MS = 10_000;
 const CHECK_MS = 500;

@@ -9,6 +9,8 @@ import { type TcpInputConfig, whenFullOf } from './config.ts';
 import { LineCutter } from './cutter.ts';
 import { ReadAhead } from './read-ahead.ts';
 
+export { check } from './check.ts';
+
 const MAX_CONNECTIONS = 256;
 /** A line so many times longer than what is kept of it has no end: its connection is closed. */
 const ENDLESS = 16;
