@@ -2,20 +2,19 @@ import { X509Certificate } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { connect } from 'node:tls';
 import type { Config } from '../config/load.ts';
-import { type Host, placeOf } from '../net/host.ts';
-import { type TlsOptions, tlsOptions } from '../net/tls.ts';
+import { type InputType, inputs as inputTypes } from '../inputs/index.ts';
+import { placeOf } from '../net/host.ts';
+import { tlsOptions } from '../net/tls.ts';
+import type { TlsEndpoint } from '../net/tls-endpoint.ts';
+import { type OutputType, outputs as outputTypes } from '../outputs/index.ts';
 
 /** Seldom: each look is one more connection to each server, which a broker logs. */
 const LOOK_MS = 12 * 60 * 60 * 1000;
 const TIMEOUT_MS = 10_000;
 
-interface Endpoint extends Host {
-  readonly tls: TlsOptions;
-}
-
 /** Watches when the certificates of the probe's own connections end: those of the servers, and its own. */
 export class CertificateWatch {
-  private readonly endpoints: readonly Endpoint[];
+  private readonly endpoints: readonly TlsEndpoint[];
   private timer: NodeJS.Timeout | undefined;
   /** What heartbeats say of it, by catalogue field: the first to end of each side. */
   fields: Readonly<Record<string, string>> = {};
@@ -52,34 +51,22 @@ function earliest(ends: readonly (Date | undefined)[]): Date | undefined {
 }
 
 /** Every server that the probe speaks TLS with, each once. */
-export function endpointsOf({ inputs, outputs }: Config): readonly Endpoint[] {
-  const found = new Map<string, Endpoint>();
-  const add = (host: Host, tls: TlsOptions | undefined): void => {
-    found.set(placeOf(host), { ...host, tls: tls ?? {} });
-  };
-  const addUrl = (text: string, tls: TlsOptions | undefined): void => {
-    const port = PORTS[new URL(text).protocol];
-    if (port !== undefined) add(hostOf(text, port), tls);
-  };
-  for (const input of Object.values(inputs)) if (input.type === 'mqtt') addUrl(input.url, input.tls);
-  for (const output of Object.values(outputs)) {
-    if (output.type === 'elasticsearch') for (const node of output.nodes ?? []) addUrl(node, output.tls);
-    if (output.type === 'logstash' && output.tls !== undefined)
-      for (const host of output.hosts) add(host, output.tls);
-  }
-  return [...found.values()];
-}
-
-/** Schemes with TLS, and their ports where none is written. */
-const PORTS: Readonly<Record<string, number>> = { 'mqtts:': 8883, 'wss:': 443, 'https:': 443 };
-
-function hostOf(text: string, port: number): Host {
-  const url = new URL(text);
-  return { host: url.hostname.replace(/^\[|\]$/g, ''), port: Number(url.port) || port };
+export function endpointsOf({ inputs, outputs }: Config): readonly TlsEndpoint[] {
+  const found = [
+    ...Object.values(inputs).flatMap((input) => {
+      const { endpoints }: InputType = inputTypes[input.type];
+      return endpoints?.(input as never) ?? [];
+    }),
+    ...Object.values(outputs).flatMap((output) => {
+      const { endpoints }: OutputType = outputTypes[output.type];
+      return endpoints?.(output as never) ?? [];
+    }),
+  ];
+  return [...new Map(found.map((endpoint) => [placeOf(endpoint), endpoint])).values()];
 }
 
 /** The end of a server's certificate; undefined when it cannot be had now: that it does not answer is told elsewhere. */
-function serverEnd({ host, port, tls }: Endpoint): Promise<Date | undefined> {
+function serverEnd({ host, port, tls }: TlsEndpoint): Promise<Date | undefined> {
   const { promise, resolve } = Promise.withResolvers<Date | undefined>();
   try {
     // Nothing is sent, and a certificate that has ended already is what is looked for: so it need not be trusted.

@@ -29,7 +29,7 @@ export function checkRivals(
         );
       reader ??= name;
     }
-    if (input.type !== 'http' && input.type !== 'tcp') continue;
+    if (!('listen' in input)) continue;
     const { listen } = input;
     const rival = [...taken].find(([, other]) => overlap(listen, other));
     if (rival !== undefined)

@@ -21,7 +21,7 @@ export function checkRules(
     refuse('original', 'the line as it is hides nothing; leave it out, or "privacy"');
   if (isPrivate && 'prometheus' in input && input.prometheus.length > 0)
     refuse('prometheus', 'series name clients and users as they are; leave it out, or "privacy"');
-  if (input.type === 'file' && input.when_full !== undefined && !input.spool)
+  if ('spool' in input && input.when_full !== undefined && !input.spool)
     refuse('when_full', 'a file waits where it is; leave it out, or write "spool: true"');
   if (input.broker === 'json' && !('fields' in input))
     refuse('broker', 'records of "json" need a "fields" table: an input of type tcp has one');

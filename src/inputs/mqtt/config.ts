@@ -3,6 +3,7 @@ import { payload } from '../../config/payload.ts';
 import { inputShape } from '../../config/schema.ts';
 import { list, size, span } from '../../config/units.ts';
 import { covers, filterProblem, overlaps } from '../../core/topic.ts';
+import { type TlsEndpoint, tlsEndpoints } from '../../net/tls-endpoint.ts';
 import { compileFilter } from './filters.ts';
 
 const LOG_TOPICS = '$SYS/broker/log/#';
@@ -106,3 +107,8 @@ export const mqttInputSchema = z
   });
 
 export type MqttInputConfig = z.infer<typeof mqttInputSchema>;
+
+/** As in `InputType`. */
+export function mqttEndpoints({ url, tls }: MqttInputConfig): TlsEndpoint[] {
+  return tlsEndpoints([url], tls);
+}

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { filterShape } from '../../config/schema.ts';
 import { count, duration, flag, list, size } from '../../config/units.ts';
+import { type TlsEndpoint, tlsEndpoints } from '../../net/tls-endpoint.ts';
 import { nodeOfCloudId } from './cloud-id.ts';
 
 const MiB = 1024 * 1024;
@@ -90,3 +91,8 @@ export const elasticsearchOutputSchema = z
   });
 
 export type ElasticsearchConfig = z.infer<typeof elasticsearchOutputSchema>;
+
+/** As in `OutputType`. */
+export function elasticsearchEndpoints({ nodes = [], tls }: ElasticsearchConfig): TlsEndpoint[] {
+  return tlsEndpoints(nodes, tls);
+}

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { filterShape } from '../../config/schema.ts';
 import { count, duration, list, size } from '../../config/units.ts';
+import type { TlsEndpoint } from '../../net/tls-endpoint.ts';
 
 const HOST = /^(?:\[([0-9a-fA-F:.]+)\]|([^:[\]]+)):(\d{1,5})$/;
 
@@ -109,3 +110,8 @@ export const logstashOutputSchema = z
   });
 
 export type LogstashConfig = z.infer<typeof logstashOutputSchema>;
+
+/** As in `OutputType`. */
+export function logstashEndpoints({ hosts, tls }: LogstashConfig): TlsEndpoint[] {
+  return tls === undefined ? [] : hosts.map((host) => ({ ...host, tls }));
+}
