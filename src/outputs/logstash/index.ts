@@ -3,13 +3,13 @@ import { configuredSecret } from '../../net/configured-file.ts';
 import { placeOf } from '../../net/host.ts';
 import type { HostsOptions } from '../../net/hosts.ts';
 import type { LogstashConfig } from './config.ts';
-import { HttpConnection } from './http-connection.ts';
-import { LumberjackConnection } from './lumberjack-connection.ts';
+import { HttpConnection } from './http/connection.ts';
+import { LumberjackConnection } from './lumberjack/connection.ts';
+import { Pace } from './lumberjack/pace.ts';
+import { Suspects } from './lumberjack/suspects.ts';
 import { type LogstashConnection, LogstashOutput } from './output.ts';
-import { Pace } from './pace.ts';
 import { Acknowledged } from './shipment.ts';
-import { Suspects } from './suspects.ts';
-import { TcpConnection } from './tcp-connection.ts';
+import { TcpConnection } from './tcp/connection.ts';
 
 const CONFIRM_AFTER_MS = 5000;
 const WINDOW = { events: 16_384, bytes: 8 * 1024 * 1024 };
@@ -19,7 +19,6 @@ const ACK_TIMEOUT_MS = 30_000;
 const QUIET_MS = 5000;
 /** The http input says nothing while its queue is full: a shorter time would only make duplicates. */
 const ANSWER_TIMEOUT_MS = 120_000;
-const FULL_PAUSE_MS = 250;
 
 /** Times that tests make shorter. */
 export type Times = Pick<HostsOptions<LogstashConnection>, 'returnAfterMs' | 'reconnectMinMs'> & {
@@ -46,7 +45,7 @@ function conversation(config: LogstashConfig, times: Times): HostsOptions<Logsta
   }
   if (protocol === 'http') {
     const answerTimeoutMs = times.answerTimeoutMs ?? ANSWER_TIMEOUT_MS;
-    const options = { ...common, answerTimeoutMs, fullPauseMs: FULL_PAUSE_MS };
+    const options = { ...common, answerTimeoutMs };
     // Secrets are read again for each connection.
     return (socket, host, another) =>
       new HttpConnection(socket, another, placeOf(host), {

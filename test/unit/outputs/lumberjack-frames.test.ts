@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import fc from 'fast-check';
-import { AckReader, windowBytes, writeWindow } from '../../../src/outputs/logstash/frames.ts';
+import { AckReader, windowBytes, writeWindow } from '../../../src/outputs/logstash/lumberjack/frames.ts';
 import { Acknowledged, Shipment } from '../../../src/outputs/logstash/shipment.ts';
 import { batchOf, batchOfLines, eventLine, idOf } from '../../support/batch.ts';
 

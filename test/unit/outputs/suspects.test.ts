@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { Suspects } from '../../../src/outputs/logstash/suspects.ts';
+import { Suspects } from '../../../src/outputs/logstash/lumberjack/suspects.ts';
 
 /** Lost alone as often as makes it suspicious. */
 function suspected(id: string): Suspects {

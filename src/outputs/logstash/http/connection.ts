@@ -4,14 +4,15 @@ import { finished } from 'node:stream/promises';
 import { setTimeout as delay } from 'node:timers/promises';
 import { promisify } from 'node:util';
 import { gzip } from 'node:zlib';
-import type { RetryableError } from '../../core/errors.ts';
-import type { Batch, Receipt } from '../../core/output.ts';
-import { Agent, request } from '../../net/http.ts';
-import { connectionError } from '../../net/problem.ts';
-import { answerOf, fullProblem, type HttpAnswer, httpProblem, isFull } from './http-status.ts';
-import { InFlight, type Limits } from './in-flight.ts';
-import type { LogstashConnection } from './output.ts';
-import { type Acknowledged, type Part, Shipment, startOf } from './shipment.ts';
+import type { RetryableError } from '../../../core/errors.ts';
+import type { Batch, Receipt } from '../../../core/output.ts';
+import { Agent, request } from '../../../net/http.ts';
+import { connectionError } from '../../../net/problem.ts';
+import { InFlight, type Limits } from '../in-flight.ts';
+import type { LogstashConnection } from '../output.ts';
+import { type Acknowledged, type Part, type Shipment, startOf } from '../shipment.ts';
+import { Shipments } from '../shipments.ts';
+import { answerOf, fullProblem, type HttpAnswer, httpProblem, isFull } from './status.ts';
 
 /** What the connections of one output have in common. */
 interface HttpOptions {
@@ -21,8 +22,6 @@ interface HttpOptions {
   readonly compression: number;
   /** Logstash answers when all events are in its queue, and says nothing before. */
   readonly answerTimeoutMs: number;
-  /** Pause before a request that was refused for a full queue is made again; it doubles. */
-  readonly fullPauseMs: number;
   readonly acknowledged: Acknowledged;
   /** The value of the Authorization header. */
   readonly authorization: string | undefined;
@@ -30,6 +29,8 @@ interface HttpOptions {
 
 /** Requests at the same time. */
 const REQUESTS = 4;
+/** Pause before a request that was refused for a full queue is made again: it doubles up to the largest. */
+const FULL_PAUSE_MS = 250;
 const FULL_PAUSE_MAX_MS = 10_000;
 /** A buffer above this is not kept. */
 const KEEP_BYTES = 2 ** 21;
@@ -51,7 +52,7 @@ export class HttpConnection implements LogstashConnection {
   private readonly options: HttpOptions;
   private readonly agent: HttpAgent;
   private readonly inFlight: InFlight;
-  private readonly shipments = new Set<Shipment>();
+  private readonly shipments: Shipments;
   private readonly bodies: Buffer[] = [];
   private readonly over = new AbortController();
   private turn: Promise<void> = Promise.resolve();
@@ -60,7 +61,6 @@ export class HttpConnection implements LogstashConnection {
   private takenAny = false;
   private fullSince: number | undefined;
   private lost: RetryableError | undefined;
-  private readonly drained: (() => void)[] = [];
 
   /**
    * @param socket what the first request travels on; kept alive
@@ -72,6 +72,7 @@ export class HttpConnection implements LogstashConnection {
     this.place = place;
     this.options = options;
     this.inFlight = new InFlight(options.window);
+    this.shipments = new Shipments(options.acknowledged);
     this.agent = new Agent({ keepAlive: true, maxSockets: REQUESTS });
     let first: Socket | undefined = socket;
     this.agent.createConnection = () => {
@@ -92,7 +93,7 @@ export class HttpConnection implements LogstashConnection {
   }
 
   get idle(): boolean {
-    return this.shipments.size === 0;
+    return this.shipments.isEmpty;
   }
 
   /** An empty request makes no event and is answered as any other. */
@@ -113,12 +114,7 @@ export class HttpConnection implements LogstashConnection {
 
   write(batch: Batch): Promise<Receipt> {
     if (this.lost !== undefined) return Promise.reject(this.lost);
-    const shipment = new Shipment(batch, this.options.acknowledged);
-    this.shipments.add(shipment);
-    shipment.receipt.then(
-      () => this.settled(shipment),
-      () => {},
-    );
+    const shipment = this.shipments.begin(batch);
     this.turn = this.turn.then(() => this.send(batch, shipment));
     return shipment.receipt;
   }
@@ -126,7 +122,7 @@ export class HttpConnection implements LogstashConnection {
   async end(timeoutMs: number): Promise<void> {
     if (this.lost !== undefined) return;
     const timer = setTimeout(() => this.socket.destroy(), timeoutMs);
-    if (this.shipments.size > 0) await new Promise<void>((resolve) => this.drained.push(resolve));
+    await this.shipments.settled();
     clearTimeout(timer);
     this.lose(undefined);
   }
@@ -163,7 +159,7 @@ export class HttpConnection implements LogstashConnection {
       for (let attempt = 0; isFull(answer); attempt++) {
         this.fullSince ??= performance.now();
         part.shipment.waiting(fullProblem(this.place));
-        const bound = Math.min(FULL_PAUSE_MAX_MS, this.options.fullPauseMs * 2 ** Math.min(attempt, 16));
+        const bound = Math.min(FULL_PAUSE_MAX_MS, FULL_PAUSE_MS * 2 ** Math.min(attempt, 16));
         const pauseMs = Math.max(answer.retryAfterMs ?? 0, bound * (0.5 + Math.random() / 2));
         await delay(pauseMs, undefined, { signal: this.over.signal });
         answer = await this.post(body);
@@ -209,12 +205,6 @@ export class HttpConnection implements LogstashConnection {
     return Buffer.allocUnsafeSlow(Math.ceil(bytes / BODY_STEP) * BODY_STEP);
   }
 
-  private settled(shipment: Shipment): void {
-    this.shipments.delete(shipment);
-    if (this.shipments.size > 0) return;
-    for (const resolve of this.drained.splice(0)) resolve();
-  }
-
   private lose(error: Error | undefined): void {
     if (this.lost !== undefined) return;
     this.lost = connectionError(this.place, error);
@@ -223,8 +213,7 @@ export class HttpConnection implements LogstashConnection {
     this.agent.destroy();
     this.inFlight.giveUp();
     this.free();
-    for (const shipment of this.shipments) shipment.lose(this.lost);
-    for (const resolve of this.drained.splice(0)) resolve();
+    this.shipments.lose(this.lost);
   }
 }
 

@@ -1,5 +1,5 @@
-import type { Batch } from '../../core/output.ts';
-import { type Part, startOf } from './shipment.ts';
+import type { Batch } from '../../../core/output.ts';
+import { type Part, startOf } from '../shipment.ts';
 
 /*
  * Lumberjack version 2, as Beats and Logstash's beats input speak it. All integers are unsigned, 32 bits, big-endian.

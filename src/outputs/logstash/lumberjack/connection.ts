@@ -1,15 +1,16 @@
 import type { Socket } from 'node:net';
 import { promisify } from 'node:util';
 import { deflate } from 'node:zlib';
-import { BlockedError, RetryableError } from '../../core/errors.ts';
-import type { Batch, Receipt } from '../../core/output.ts';
-import { connectionError } from '../../net/problem.ts';
+import { BlockedError, RetryableError } from '../../../core/errors.ts';
+import type { Batch, Receipt } from '../../../core/output.ts';
+import { connectionError } from '../../../net/problem.ts';
+import { InFlight, type Limits } from '../in-flight.ts';
+import type { LogstashConnection } from '../output.ts';
+import type { Acknowledged, Part, Shipment } from '../shipment.ts';
+import { Shipments } from '../shipments.ts';
 import { AckReader, compressedHeader, contentOf, EMPTY_WINDOW, windowBytes, writeWindow } from './frames.ts';
-import { InFlight, type Limits } from './in-flight.ts';
-import type { LogstashConnection } from './output.ts';
 import type { Pace } from './pace.ts';
 import { Pulse } from './pulse.ts';
-import { type Acknowledged, type Part, Shipment } from './shipment.ts';
 import type { Suspects } from './suspects.ts';
 import { Trials } from './trials.ts';
 
@@ -47,7 +48,7 @@ export class LumberjackConnection implements LogstashConnection {
   private readonly acks = new AckReader();
   private readonly windows: Window[] = [];
   private readonly inFlight: InFlight;
-  private readonly shipments = new Set<Shipment>();
+  private readonly shipments: Shipments;
   private turn: Promise<void> = Promise.resolve();
   private frames: Buffer = Buffer.alloc(0);
   private readonly trials: Trials;
@@ -56,7 +57,6 @@ export class LumberjackConnection implements LogstashConnection {
   private lost: RetryableError | undefined;
   private heard: () => void = () => {};
   private readonly pulse: Pulse;
-  private readonly drained: (() => void)[] = [];
 
   /** @param place the host, for messages */
   constructor(socket: Socket, place: string, options: LumberjackOptions) {
@@ -64,6 +64,7 @@ export class LumberjackConnection implements LogstashConnection {
     this.place = place;
     this.options = options;
     this.inFlight = new InFlight(options.window);
+    this.shipments = new Shipments(options.acknowledged);
     this.trials = new Trials({
       ...options,
       place,
@@ -93,7 +94,7 @@ export class LumberjackConnection implements LogstashConnection {
   }
 
   get idle(): boolean {
-    return this.shipments.size === 0;
+    return this.shipments.isEmpty;
   }
 
   async greet(): Promise<void> {
@@ -116,12 +117,7 @@ export class LumberjackConnection implements LogstashConnection {
 
   write(batch: Batch): Promise<Receipt> {
     if (this.lost !== undefined) return Promise.reject(this.lost);
-    const shipment = new Shipment(batch, this.options.acknowledged);
-    this.shipments.add(shipment);
-    shipment.receipt.then(
-      () => this.settled(shipment),
-      () => {},
-    );
+    const shipment = this.shipments.begin(batch);
     this.inTurn(() => this.send(batch, shipment));
     return shipment.receipt;
   }
@@ -130,7 +126,7 @@ export class LumberjackConnection implements LogstashConnection {
     if (this.lost !== undefined) return;
     this.ending = true;
     const timer = setTimeout(() => this.socket.destroy(), timeoutMs);
-    if (this.shipments.size > 0) await new Promise<void>((resolve) => this.drained.push(resolve));
+    await this.shipments.settled();
     if (this.lost === undefined) {
       const closed = new Promise<void>((resolve) => this.socket.once('close', () => resolve()));
       this.socket.end();
@@ -224,12 +220,6 @@ export class LumberjackConnection implements LogstashConnection {
     this.trials.passed(window);
   }
 
-  private settled(shipment: Shipment): void {
-    this.shipments.delete(shipment);
-    if (this.shipments.size > 0) return;
-    for (const resolve of this.drained.splice(0)) resolve();
-  }
-
   private lose(error: Error | undefined): void {
     if (this.lost !== undefined) return;
     this.lost = connectionError(this.place, error);
@@ -239,7 +229,6 @@ export class LumberjackConnection implements LogstashConnection {
     this.socket.destroy(this.lost);
     this.heard();
     this.inFlight.giveUp();
-    for (const shipment of this.shipments) shipment.lose(this.lost);
-    for (const resolve of this.drained.splice(0)) resolve();
+    this.shipments.lose(this.lost);
   }
 }

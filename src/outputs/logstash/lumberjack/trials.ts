@@ -1,8 +1,8 @@
-import type { Batch } from '../../core/output.ts';
+import type { Batch } from '../../../core/output.ts';
+import type { InFlight } from '../in-flight.ts';
+import type { Part, Shipment } from '../shipment.ts';
 import { eventOf, windowBytes, writeWindow } from './frames.ts';
-import type { InFlight } from './in-flight.ts';
 import type { Pace } from './pace.ts';
-import type { Part, Shipment } from './shipment.ts';
 import type { Suspects } from './suspects.ts';
 
 /** While there are suspects, many windows have to show how the connection is. */

@@ -1,5 +1,5 @@
 import type { IncomingMessage } from 'node:http';
-import { BlockedError, RetryableError } from '../../core/errors.ts';
+import { BlockedError, RetryableError } from '../../../core/errors.ts';
 
 /** What of an answer matters. */
 export interface HttpAnswer {

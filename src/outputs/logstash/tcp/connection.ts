@@ -1,8 +1,8 @@
 import type { Socket } from 'node:net';
-import type { Batch, Receipt } from '../../core/output.ts';
-import { connectionError } from '../../net/problem.ts';
+import type { Batch, Receipt } from '../../../core/output.ts';
+import { connectionError } from '../../../net/problem.ts';
+import type { LogstashConnection } from '../output.ts';
 import { Confirmation } from './confirmation.ts';
-import type { LogstashConnection } from './output.ts';
 
 interface Unsettled {
   readonly resolve: (receipt: Receipt) => void;
