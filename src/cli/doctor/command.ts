@@ -1,4 +1,5 @@
 import type { Command } from 'commander';
+import { doctors } from '../../doctor/index.ts';
 import { collect } from '../options.ts';
 
 /** `brokertap doctor`. */
@@ -6,7 +7,7 @@ export function addDoctor(main: Command): void {
   main
     .command('doctor')
     .description('what keeps the probe from seeing everything, with the exact lines to change')
-    .option('--broker <name>', 'the kind of broker: mosquitto or emqx', 'mosquitto')
+    .option('--broker <name>', `the kind of broker: ${Object.keys(doctors).join(' or ')}`, 'mosquitto')
     .option('-c, --config <file>', "the probe's configuration: log paths and mirror; default as for run")
     .option('--name <name>', 'which broker, where the configuration names several')
     .option('--conf <file>', "the broker's configuration file; repeatable", collect)

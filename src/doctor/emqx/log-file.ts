@@ -4,9 +4,11 @@ import { reasonOf, UnparsedRecord } from '../../core/errors.ts';
 import { type Action, type Emit, Mark } from '../../core/event.ts';
 import { detectFraming, openDecoder } from '../../framing/detect.ts';
 import { EntryJoiner } from '../../framing/entries.ts';
+import type { TextVisitor } from '../../framing/lines.ts';
 import { findFiles } from '../../inputs/file/discovery.ts';
 import { accessProblem } from '../../inputs/file/problems.ts';
 import type { Finding } from '../doctor.ts';
+import { unreadableLog } from '../unreadable-log.ts';
 
 /** Of a long log only the end is read. */
 const MAX_BYTES = 4 * 1024 * 1024;
@@ -37,10 +39,10 @@ export async function readNewestLog(
     if (newest !== undefined)
       return { reading: await read(newest.path, newest.sizeBytes, timezone), findings: [] };
     const reasons = await Promise.all(patterns.map((pattern) => accessProblem(pattern, undefined)));
-    return { reading: undefined, findings: [unreadable(reasons.join('; '))] };
+    return { reading: undefined, findings: [unreadableLog(reasons.join('; '))] };
   } catch (error) {
     const problem = newest === undefined ? '' : await accessProblem(newest.path, error);
-    return { reading: undefined, findings: [unreadable(problem || reasonOf(error))] };
+    return { reading: undefined, findings: [unreadableLog(problem || reasonOf(error))] };
   }
 }
 
@@ -85,70 +87,61 @@ export function checkLogReading(reading: LogReading): Finding[] {
 }
 
 async function read(path: string, sizeBytes: number, timezone: string | undefined): Promise<LogReading> {
+  const { framing, bytes } = await endOf(path, sizeBytes);
+  const reading: LogReading = {
+    path,
+    entries: 0,
+    json: 0,
+    ambiguous: 0,
+    unparsed: 0,
+    throttled: 0,
+    actions: new Map(),
+  };
+  const emit: Emit = ({ action, slots }, _time, _message, values, marks = 0) => {
+    reading.actions.set(action, (reading.actions.get(action) ?? 0) + 1);
+    if ((marks & Mark.ambiguous) !== 0) reading.ambiguous++;
+    const count = values[slots.indexOf('mqtt.drop.count')];
+    if (action === 'log-throttled' && typeof count === 'number') reading.throttled += count;
+  };
+  const session = dialect.open(
+    { ownClients: new Set(), topicRoot: 2, ...(timezone !== undefined && { timezone }) },
+    emit,
+  );
+  const visit: TextVisitor = (entry, _start, marks, seen, _length, header) => {
+    if (entry === '' || (header !== undefined && header.origin !== 'broker')) return true;
+    reading.entries++;
+    if (entry.startsWith('{"')) reading.json++;
+    try {
+      session.line(entry, seen ?? Date.now(), marks);
+    } catch (error) {
+      if (!(error instanceof UnparsedRecord)) throw error;
+      reading.unparsed++;
+    }
+    return true;
+  };
+  const { role } = dialect;
+  if (role === undefined) return reading;
+  const decode = openDecoder(framing, { timezone, program: dialect.name });
+  const end = { final: true };
+  new EntryJoiner(role, false).decode(decode, bytes, 0, bytes.length, LIMIT_BYTES, end, () => false, visit);
+  return reading;
+}
+
+/** The whole lines at the end of a log, and what stands around them. */
+async function endOf(
+  path: string,
+  sizeBytes: number,
+): Promise<{ framing: ReturnType<typeof detectFraming>; bytes: Buffer }> {
   const handle = await open(path, 'r');
   try {
     const head = Buffer.alloc(HEAD_BYTES);
     const framing = detectFraming(head.subarray(0, (await handle.read(head, 0, HEAD_BYTES, 0)).bytesRead));
     const start = Math.max(0, sizeBytes - MAX_BYTES);
-    const bytes = Buffer.alloc(sizeBytes - start);
-    const { bytesRead } = await handle.read(bytes, 0, bytes.length, start);
-    const text = bytes.subarray(0, bytesRead);
-    const whole = text.subarray(start === 0 ? 0 : text.indexOf(0x0a) + 1);
-    const reading: LogReading = {
-      path,
-      entries: 0,
-      json: 0,
-      ambiguous: 0,
-      unparsed: 0,
-      throttled: 0,
-      actions: new Map(),
-    };
-    const emit: Emit = ({ action, slots }, _time, _message, values, marks = 0) => {
-      reading.actions.set(action, (reading.actions.get(action) ?? 0) + 1);
-      if ((marks & Mark.ambiguous) !== 0) reading.ambiguous++;
-      const count = values[slots.indexOf('mqtt.drop.count')];
-      if (action === 'log-throttled' && typeof count === 'number') reading.throttled += count;
-    };
-    const session = dialect.open(
-      { ownClients: new Set(), topicRoot: 2, ...(timezone !== undefined && { timezone }) },
-      emit,
-    );
-    const { role } = dialect;
-    if (role === undefined) return reading;
-    const decode = openDecoder(framing, { timezone, program: dialect.name });
-    new EntryJoiner(role, false).decode(
-      decode,
-      whole,
-      0,
-      whole.length,
-      LIMIT_BYTES,
-      { final: true },
-      () => false,
-      (entry, _start, marks, seen, _length, header) => {
-        if (entry === '' || (header !== undefined && header.origin !== 'broker')) return true;
-        reading.entries++;
-        if (entry.startsWith('{"')) reading.json++;
-        try {
-          session.line(entry, seen ?? Date.now(), marks);
-        } catch (error) {
-          if (!(error instanceof UnparsedRecord)) throw error;
-          reading.unparsed++;
-        }
-        return true;
-      },
-    );
-    return reading;
+    const end = Buffer.alloc(sizeBytes - start);
+    const { bytesRead } = await handle.read(end, 0, end.length, start);
+    const bytes = end.subarray(0, bytesRead);
+    return { framing, bytes: bytes.subarray(start === 0 ? 0 : bytes.indexOf(0x0a) + 1) };
   } finally {
     await handle.close();
   }
-}
-
-function unreadable(problem: string): Finding {
-  return {
-    check: 'log-file',
-    severity: 'error',
-    title: `The log cannot be read: ${problem}`,
-    lost: 'Every event that comes from the log.',
-    changes: [],
-  };
 }

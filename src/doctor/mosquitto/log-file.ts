@@ -3,6 +3,7 @@ import { reasonOf } from '../../core/errors.ts';
 import { type Found, findFiles } from '../../inputs/file/discovery.ts';
 import { accessProblem } from '../../inputs/file/problems.ts';
 import type { Finding } from '../doctor.ts';
+import { unreadableLog } from '../unreadable-log.ts';
 import type { MosquittoConf } from './conf.ts';
 import { type LogReading, readLog } from './log-reading.ts';
 import { logFileOf } from './logging.ts';
@@ -34,7 +35,7 @@ export async function findLog(
   const newest = found.toSorted((a, b) => b.modifiedMs - a.modifiedMs)[0];
   if (newest === undefined) {
     const reasons = await Promise.all(wanted.map((pattern) => accessProblem(pattern, undefined)));
-    findings.push(unreadable(reasons.join('; ')));
+    findings.push(unreadableLog(reasons.join('; ')));
     return { log: undefined, findings };
   }
   try {
@@ -43,7 +44,7 @@ export async function findLog(
     findings.push(...(await mode(newest)));
     return { log: { path: newest.path, sizeBytes: newest.sizeBytes, reading }, findings };
   } catch (error) {
-    findings.push(unreadable((await accessProblem(newest.path, error)) || reasonOf(error)));
+    findings.push(unreadableLog((await accessProblem(newest.path, error)) || reasonOf(error)));
     return { log: undefined, findings };
   }
 }
@@ -106,16 +107,6 @@ async function mismatch(
       changes: [{ file: 'brokertap.yaml', remove: [], add: [`paths: ${written}`] }],
     },
   ];
-}
-
-function unreadable(problem: string): Finding {
-  return {
-    check: 'log-file',
-    severity: 'error',
-    title: `The log cannot be read: ${problem}`,
-    lost: 'Every event that comes from the log.',
-    changes: [],
-  };
 }
 
 async function mode({ path }: Found): Promise<Finding[]> {

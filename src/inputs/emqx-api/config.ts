@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { inputShape } from '../../config/schema.ts';
+import { tlsShape } from '../../config/tls.ts';
 import { count, duration, flag, list } from '../../config/units.ts';
 import { type ApiAccess, apiUrl, DEFAULT_ATTEMPTS, DEFAULT_TIMEOUT_MS } from '../../emqx-api/access.ts';
 
@@ -39,10 +40,7 @@ export const emqxApiInputSchema = z
       .meta({ description: 'How often a request is made at most' }),
     tls: z
       .strictObject({
-        ca: z.string().optional(),
-        cert: z.string().optional(),
-        key: z.string().optional(),
-        server_name: z.string().optional(),
+        ...tlsShape,
         verify: flag.default(true).meta({ description: 'false: any certificate is taken' }),
       })
       .optional(),

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { payload } from '../../config/payload.ts';
 import { inputShape } from '../../config/schema.ts';
+import { tlsShape } from '../../config/tls.ts';
 import { list, size, span } from '../../config/units.ts';
 import { covers, filterProblem, overlaps } from '../../core/topic.ts';
 import { type TlsEndpoint, tlsEndpoints } from '../../net/tls-endpoint.ts';
@@ -73,14 +74,7 @@ export const mqttInputSchema = z
     client_id: z.string().min(1).optional().meta({ description: 'Default: brokertap-<host>-<input>' }),
     user: z.string().optional(),
     password_file: z.string().optional().meta({ description: 'File that holds the password' }),
-    tls: z
-      .strictObject({
-        ca: z.string().optional(),
-        cert: z.string().optional(),
-        key: z.string().optional(),
-        server_name: z.string().optional(),
-      })
-      .optional(),
+    tls: z.strictObject(tlsShape).optional(),
     session_expiry: span
       .default(7 * 86_400_000)
       .meta({ description: 'How long the broker keeps messages for an absent probe' }),

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { filterShape } from '../../config/schema.ts';
+import { pemShape } from '../../config/tls.ts';
 import { count, duration, flag, list, size } from '../../config/units.ts';
 import { type TlsEndpoint, tlsEndpoints } from '../../net/tls-endpoint.ts';
 import { nodeOfCloudId } from './cloud-id.ts';
@@ -57,14 +58,12 @@ export const elasticsearchOutputSchema = z
     gzip: flag.default(false).meta({ description: 'Compress requests: a tenth of the traffic for CPU time' }),
     tls: z
       .strictObject({
-        ca: z.string().optional().meta({ description: 'PEM file of the authority that signed the server' }),
+        ...pemShape,
         fingerprint: z
           .string()
           .regex(/^(?:[0-9a-fA-F]{2}:?){32}$/, 'write 64 hexadecimal digits: the SHA-256 of the certificate')
           .optional()
           .meta({ description: 'SHA-256 of the authority’s certificate, instead of ca' }),
-        cert: z.string().optional().meta({ description: 'PEM file of the client certificate' }),
-        key: z.string().optional().meta({ description: 'PEM file of its key' }),
       })
       .optional()
       .meta({ description: 'TLS; files are read again when they are replaced' }),

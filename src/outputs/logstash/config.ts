@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { filterShape } from '../../config/schema.ts';
+import { tlsShape } from '../../config/tls.ts';
 import { count, duration, list, size } from '../../config/units.ts';
 import type { TlsEndpoint } from '../../net/tls-endpoint.ts';
 
@@ -54,16 +55,9 @@ export const logstashOutputSchema = z
       .union(
         [
           z.literal(true),
-          z
-            .strictObject({
-              ca: z.string().optional(),
-              cert: z.string().optional(),
-              key: z.string().optional(),
-              server_name: z.string().optional(),
-            })
-            .refine(({ cert, key }) => (cert === undefined) === (key === undefined), {
-              error: 'a client certificate is two files: write cert and key',
-            }),
+          z.strictObject(tlsShape).refine(({ cert, key }) => (cert === undefined) === (key === undefined), {
+            error: 'a client certificate is two files: write cert and key',
+          }),
         ],
         { error: 'write true, or {ca: FILE}, {ca: FILE, cert: FILE, key: FILE}; without TLS leave it out' },
       )
