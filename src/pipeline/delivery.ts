@@ -4,10 +4,8 @@ import { BACKOFF, type Backoff, pauseMs } from '../core/backoff.ts';
 import { BlockedError, RetryableError, reasonOf } from '../core/errors.ts';
 import type { Logger } from '../core/input.ts';
 import type { Batch, Output, Receipt, Rejected } from '../core/output.ts';
+import { Repeats } from '../core/repeats.ts';
 import type { Settlement } from './ledger.ts';
-
-/** A failure that repeats is logged again after this time. */
-const REPEAT_MS = 60_000;
 
 /** Keeps what an output has refused for good. */
 export interface Graveyard {
@@ -50,7 +48,7 @@ export class Delivery {
   /** Why batches are held back by the output, which goes on trying by itself. */
   private readonly held = new Map<object, string>();
   private burying: Promise<unknown> = Promise.resolve();
-  private lastLogged = { reason: '', at: 0, count: 0 };
+  private readonly repeats = new Repeats();
 
   constructor(name: string, output: Output, graveyard: Graveyard, log: Logger, backoff: Backoff = BACKOFF) {
     this.name = name;
@@ -159,8 +157,7 @@ export class Delivery {
   }
 
   private recoveredNow(): void {
-    if (this.lastLogged.reason !== '') this.log.info({ output: this.name }, 'output takes events again');
-    this.lastLogged = { reason: '', at: 0, count: 0 };
+    if (this.repeats.forget('problem')) this.log.info({ output: this.name }, 'output takes events again');
   }
 
   private fail(error: unknown, epoch: AbortSignal): void {
@@ -198,15 +195,9 @@ export class Delivery {
   }
 
   private report(error: RetryableError): void {
-    const last = this.lastLogged;
-    const now = Date.now();
-    if (last.reason === error.message && now - last.at < REPEAT_MS) {
-      last.count++;
-      return;
-    }
-    const fields = { output: this.name, ...(last.count > 0 && { repeated: last.count }) };
+    const fields = this.repeats.next('problem', error.message);
+    if (fields === undefined) return;
     const level = error instanceof BlockedError ? 'error' : 'warn';
-    this.log[level](fields, `output does not take events: ${error.message}`);
-    this.lastLogged = { reason: error.message, at: now, count: 0 };
+    this.log[level]({ output: this.name, ...fields }, `output does not take events: ${error.message}`);
   }
 }

@@ -1,6 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { RetryableError } from '../../core/errors.ts';
 import type { Input, InputHost, Series } from '../../core/input.ts';
+import { Repeats } from '../../core/repeats.ts';
 import type { Journal, JournalRecord } from '../../core/source.ts';
 import { EmqxApi } from '../../emqx-api/api.ts';
 import { Clients } from '../../emqx-api/clients.ts';
@@ -13,7 +14,6 @@ import { type SeriesOptions, seriesOf } from './series.ts';
 
 /** Pause at least, also when a poll takes longer than the interval. */
 const MIN_PAUSE_MS = 500;
-const REPEAT_MS = 60_000;
 
 type Part = 'clients' | 'audit';
 
@@ -30,7 +30,7 @@ export class ApiPoller implements Input {
   private readonly chosen: SeriesOptions;
   private readonly stopping = new AbortController();
   private readonly troubles = new Map<Part, string>();
-  private readonly told = new Map<Part, { text: string; at: number; count: number }>();
+  private readonly repeats = new Repeats();
   private polling: Promise<void> | undefined;
 
   /** @throws UsageError when `clients_file` cannot be used */
@@ -171,20 +171,14 @@ export class ApiPoller implements Input {
       this.report(part, advice === undefined ? error.message : `${error.message}: ${advice}`);
       return;
     }
-    if (this.troubles.delete(part) && this.told.delete(part))
+    if (this.troubles.delete(part) && this.repeats.forget(part))
       this.host.log.info({ input: this.host.name }, `${part} are polled again`);
   }
 
   private report(part: Part, problem: string): void {
     this.troubles.set(part, problem);
-    const last = this.told.get(part);
-    if (last?.text === problem && Date.now() - last.at < REPEAT_MS) {
-      last.count++;
-      return;
-    }
-    const repeated = last?.count ?? 0;
-    this.host.log.error({ input: this.host.name, ...(repeated > 0 && { repeated }) }, problem);
-    this.told.set(part, { text: problem, at: Date.now(), count: 0 });
+    const fields = this.repeats.next(part, problem);
+    if (fields !== undefined) this.host.log.error({ input: this.host.name, ...fields }, problem);
   }
 }
 

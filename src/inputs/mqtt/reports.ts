@@ -1,7 +1,7 @@
 import type { InputHost } from '../../core/input.ts';
+import { Repeats } from '../../core/repeats.ts';
 import type { Journal, Note } from '../../core/source.ts';
 
-const REPEAT_MS = 60_000;
 /** Characters of a node's name that the sentence of a gap repeats. */
 const NODE_CHARS = 100;
 
@@ -11,7 +11,7 @@ export class MirrorReports {
   private readonly host: InputHost;
   private readonly journal: Journal;
   private trouble = 'not connected yet';
-  private lastLogged = { text: '', at: 0, count: 0 };
+  private readonly repeats = new Repeats();
 
   /** @param url of the broker */
   constructor(url: string, host: InputHost, journal: Journal) {
@@ -49,16 +49,11 @@ export class MirrorReports {
     this.gap(reason, what, node === '' ? {} : { 'service.node.name': node });
   }
 
-  /** Nothing is received now. The same problem is logged once a minute, with how often it came back. */
+  /** Nothing is received now. The same problem is logged once a minute. */
   report(problem: string): void {
     this.trouble = problem;
-    const last = this.lastLogged;
-    if (last.text === problem && Date.now() - last.at < REPEAT_MS) {
-      last.count++;
-      return;
-    }
-    this.host.log.error({ input: this.host.name, ...(last.count > 0 && { repeated: last.count }) }, problem);
-    this.lastLogged = { text: problem, at: Date.now(), count: 0 };
+    const fields = this.repeats.next('problem', problem);
+    if (fields !== undefined) this.host.log.error({ input: this.host.name, ...fields }, problem);
   }
 
   /** What was granted is received. @param refusals why other filters are not, as far as it was not told yet */
@@ -69,7 +64,7 @@ export class MirrorReports {
 
   /** Everything that is wanted is received. */
   recovered(): void {
-    this.lastLogged = { text: '', at: 0, count: 0 };
+    this.repeats.forget('problem');
     this.host.log.info({ input: this.host.name }, 'subscribed');
   }
 }
