@@ -1,7 +1,7 @@
 import type { Config } from '../config/load.ts';
 import type { Logger } from '../core/input.ts';
+import type { Graveyard } from '../core/output.ts';
 import type { Note } from '../core/source.ts';
-import type { Graveyard } from '../pipeline/delivery.ts';
 import { DeadLetters } from '../state/dead-letters.ts';
 import { RejectionReports } from './rejection-reports.ts';
 import { type Replayed, type ReplayTarget, replay } from './replay.ts';

@@ -50,6 +50,18 @@ export interface Rejected {
   readonly reason: string;
 }
 
+/** Keeps what an output has refused for good. */
+export interface Graveyard {
+  /** Resolves when there is room. @throws BlockedError when there is none */
+  check(): Promise<void>;
+  /**
+   * Resolves when all of them are synced to disk.
+   * @param source `id` of the source they come from
+   * @throws RetryableError when they cannot be kept; then none is
+   */
+  add(source: string, rejected: readonly Rejected[]): Promise<void>;
+}
+
 /**
  * A sink. It writes or throws; order, windows, time-outs, back-off and counting live in `pipeline/delivery.ts`.
  * `check` is called before the first write and after each failure, and may wait as long as it takes to connect.

@@ -1,11 +1,12 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { abortable } from '../core/abortable.ts';
+import type { Checkpoint, Cursor } from '../core/cursor.ts';
 import { RetryableError } from '../core/errors.ts';
 import { Pool } from '../core/pool.ts';
 import type { Journal, Source } from '../core/source.ts';
 import { EventBuffer } from '../ecs/event-buffer.ts';
 import { type Delivery, Rewound } from './delivery.ts';
-import { type Checkpoint, type Cursor, Ledger } from './ledger.ts';
+import { Ledger } from './ledger.ts';
 import { type LineSettings, LineTaker } from './line-taker.ts';
 import type { ReaderEvents } from './range-sender.ts';
 import { READ_BYTES } from './read-size.ts';

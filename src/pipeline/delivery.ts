@@ -3,21 +3,9 @@ import { abortable } from '../core/abortable.ts';
 import { BACKOFF, type Backoff, pauseMs } from '../core/backoff.ts';
 import { BlockedError, RetryableError, reasonOf } from '../core/errors.ts';
 import type { Logger } from '../core/input.ts';
-import type { Batch, Output, Receipt, Rejected } from '../core/output.ts';
+import type { Batch, Graveyard, Output, Receipt } from '../core/output.ts';
 import { Repeats } from '../core/repeats.ts';
 import type { Settlement } from './ledger.ts';
-
-/** Keeps what an output has refused for good. */
-export interface Graveyard {
-  /** Resolves when there is room. @throws BlockedError when there is none */
-  check(): Promise<void>;
-  /**
-   * Resolves when all of them are synced to disk.
-   * @param source `id` of the source they come from
-   * @throws RetryableError when they cannot be kept; then none is
-   */
-  add(source: string, rejected: readonly Rejected[]): Promise<void>;
-}
 
 /** Thrown to a reader whose unsettled events are lost: it has to read again from its cursor. */
 export class Rewound extends Error {

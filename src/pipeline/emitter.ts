@@ -1,3 +1,4 @@
+import type { Cursor } from '../core/cursor.ts';
 import type { Session } from '../core/dialect.ts';
 import { type Emit, type EventKind, Mark, type Slot } from '../core/event.ts';
 import type { RecordHeader } from '../core/header.ts';
@@ -7,7 +8,6 @@ import type { EventBuffer } from '../ecs/event-buffer.ts';
 import type { Filter } from './filter.ts';
 import { Headers } from './headers.ts';
 import { isNote } from './kinds.ts';
-import type { Cursor } from './ledger.ts';
 import type { Reading } from './reading.ts';
 import { noTally, type Tally } from './tally.ts';
 

@@ -1,12 +1,13 @@
 import { performance } from 'node:perf_hooks';
 import { setTimeout as delay } from 'node:timers/promises';
+import { type Checkpoint, counted } from '../core/cursor.ts';
 import { RetryableError } from '../core/errors.ts';
 import type { Source } from '../core/source.ts';
 import type { EventBuffer } from '../ecs/event-buffer.ts';
 import type { Correlation } from './correlation.ts';
 import { type Delivery, Rewound } from './delivery.ts';
 import type { Filter } from './filter.ts';
-import { type Checkpoint, counted, type Ledger } from './ledger.ts';
+import type { Ledger } from './ledger.ts';
 import { Normalizer } from './normalizer.ts';
 import type { ReaderEvents, ReaderLane } from './range-sender.ts';
 import { Reader } from './reader.ts';

@@ -1,3 +1,4 @@
+import type { Checkpoint, Cursor } from '../core/cursor.ts';
 import type { LineRole } from '../core/dialect.ts';
 import type { Framing, Journal, JournalRecord, Note } from '../core/source.ts';
 import type { EventBuffer } from '../ecs/event-buffer.ts';
@@ -5,7 +6,6 @@ import { openDecoder, type TextFraming } from '../framing/detect.ts';
 import { EntryJoiner } from '../framing/entries.ts';
 import type { FramingOptions } from '../framing/header.ts';
 import type { ContinuedDecoder, TextDecoder, TextVisitor } from '../framing/lines.ts';
-import type { Checkpoint, Cursor } from './ledger.ts';
 import type { PushEnd } from './normalizer.ts';
 import type { RecordTaker } from './reader.ts';
 import { noTally, type Tally } from './tally.ts';

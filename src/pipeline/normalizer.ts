@@ -1,3 +1,4 @@
+import type { Checkpoint, Cursor } from '../core/cursor.ts';
 import type { Framing, Note } from '../core/source.ts';
 import type { EventBuffer } from '../ecs/event-buffer.ts';
 import { openDecoder } from '../framing/detect.ts';
@@ -7,7 +8,6 @@ import type { ContinuedDecoder, TextDecoder, TextVisitor } from '../framing/line
 import type { Correlation } from './correlation.ts';
 import { Emitter } from './emitter.ts';
 import type { Filter } from './filter.ts';
-import type { Checkpoint, Cursor } from './ledger.ts';
 import type { Reading } from './reading.ts';
 import { RecordReader } from './record-reader.ts';
 import type { Tally } from './tally.ts';

@@ -1,8 +1,9 @@
+import type { Checkpoint } from '../core/cursor.ts';
 import type { Pool } from '../core/pool.ts';
 import type { Source } from '../core/source.ts';
 import type { EventBuffer } from '../ecs/event-buffer.ts';
 import { type Delivery, Rewound } from './delivery.ts';
-import type { Checkpoint, Ledger, Settlement } from './ledger.ts';
+import type { Ledger, Settlement } from './ledger.ts';
 import type { Normalizer } from './normalizer.ts';
 import type { ReadingPosition } from './reading-position.ts';
 import type { Tally } from './tally.ts';

@@ -1,10 +1,10 @@
 import { open, readFile, rename } from 'node:fs/promises';
 import path from 'node:path';
 import { z } from 'zod';
+import type { Checkpoint, Counters, Cursor } from '../core/cursor.ts';
 import { hasCode, reasonOf, StateError } from '../core/errors.ts';
 import type { JsonObject } from '../core/event.ts';
 import type { Logger } from '../core/input.ts';
-import type { Checkpoint, Counters, Cursor } from '../pipeline/ledger.ts';
 import { conceal, reveal } from './hidden-positions.ts';
 import type { Vault } from './vault.ts';
 

@@ -1,9 +1,9 @@
 import { randomUUID } from 'node:crypto';
+import { advanced, type Counters, type Cursor, NO_COUNTERS, revived } from '../core/cursor.ts';
 import { reasonOf, StateError } from '../core/errors.ts';
 import type { GenerationStore } from '../core/generations.ts';
 import type { InputFacts, Logger } from '../core/input.ts';
 import type { Position } from '../core/source.ts';
-import { advanced, type Counters, type Cursor, NO_COUNTERS, revived } from '../pipeline/ledger.ts';
 import { type Generation, type PositionsFile, readPositions, writePositions } from './positions-file.ts';
 import type { Vault } from './vault.ts';
 

@@ -1,4 +1,4 @@
-import type { Counters } from '../../src/pipeline/ledger.ts';
+import type { Counters } from '../../src/core/cursor.ts';
 import type { OutputStatus } from '../../src/telemetry/status.ts';
 import type { ProbeProcess } from '../support/cli.ts';
 import { until } from '../support/wait.ts';

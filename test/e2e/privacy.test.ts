@@ -4,7 +4,7 @@ import { once } from 'node:events';
 import { existsSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { describe, it, type TestContext } from 'node:test';
-import type { Cursor } from '../../src/pipeline/ledger.ts';
+import type { Cursor } from '../../src/core/cursor.ts';
 import { Privacy } from '../../src/pipeline/privacy.ts';
 import { BulkServer } from '../support/bulk-server.ts';
 import { BIN, cli } from '../support/cli.ts';

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { describe, it } from 'node:test';
-import type { Cursor } from '../../src/pipeline/ledger.ts';
+import type { Cursor } from '../../src/core/cursor.ts';
 import { Privacy } from '../../src/pipeline/privacy.ts';
 import { Capture, fileInput, startProbe } from '../support/in-process.ts';
 import type { ReceivedEvent } from '../support/receiver.ts';

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import type { TestContext } from 'node:test';
+import { type Checkpoint, type Cursor, NO_COUNTERS } from '../../../src/core/cursor.ts';
 import { RetryableError } from '../../../src/core/errors.ts';
 import type { Batch, Output, Receipt } from '../../../src/core/output.ts';
 import { Pool } from '../../../src/core/pool.ts';
@@ -9,7 +10,7 @@ import { canDetect, detectFraming } from '../../../src/framing/detect.ts';
 import { QUIET_MS } from '../../../src/framing/entries.ts';
 import { Delivery, Rewound } from '../../../src/pipeline/delivery.ts';
 import { Filter } from '../../../src/pipeline/filter.ts';
-import { type Checkpoint, type Cursor, Ledger, NO_COUNTERS } from '../../../src/pipeline/ledger.ts';
+import { Ledger } from '../../../src/pipeline/ledger.ts';
 import { Normalizer } from '../../../src/pipeline/normalizer.ts';
 import { READ_BYTES } from '../../../src/pipeline/read-size.ts';
 import { Reader } from '../../../src/pipeline/reader.ts';

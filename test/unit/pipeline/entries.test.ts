@@ -2,9 +2,9 @@ import assert from 'node:assert/strict';
 import { readFileSync } from 'node:fs';
 import { describe, it } from 'node:test';
 import { dialect } from '../../../src/brokers/emqx/index.ts';
+import type { Checkpoint } from '../../../src/core/cursor.ts';
 import { EventBuffer } from '../../../src/ecs/event-buffer.ts';
 import { Filter } from '../../../src/pipeline/filter.ts';
-import type { Checkpoint } from '../../../src/pipeline/ledger.ts';
 import { Normalizer } from '../../../src/pipeline/normalizer.ts';
 import type { Reading } from '../../../src/pipeline/reading.ts';
 

@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import fc from 'fast-check';
+import type { Checkpoint } from '../../../src/core/cursor.ts';
 import type { Framing } from '../../../src/core/source.ts';
 import { EventBuffer } from '../../../src/ecs/event-buffer.ts';
 import { Filter } from '../../../src/pipeline/filter.ts';
-import type { Checkpoint } from '../../../src/pipeline/ledger.ts';
 import { Normalizer } from '../../../src/pipeline/normalizer.ts';
 import type { Reading } from '../../../src/pipeline/reading.ts';
 import { eventsIn, idOf, journalOf, readingOf, sequenceOf } from '../../support/fuzz/events.ts';
