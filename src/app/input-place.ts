@@ -5,7 +5,7 @@ import type { Input, InputFacts, InputHost, Logger, Series } from '../core/input
 import type { Journal, Source } from '../core/source.ts';
 import { inputs as inputTypes } from '../inputs/index.ts';
 import { whenFullOf } from '../inputs/tcp/config.ts';
-import type { LineSettings } from '../pipeline/line-taker.ts';
+import type { EntrySettings } from '../pipeline/entry-decoder.ts';
 import type { Reading } from '../pipeline/reading.ts';
 import type { InputConfig } from '../registry.ts';
 import type { PositionStore } from '../state/positions.ts';
@@ -217,7 +217,7 @@ function named(input: string, error: unknown): unknown {
 }
 
 /** How the lines of an input's files are told apart. */
-function linesOf(settings: InputConfig & { type: 'file' }, { name, role }: Dialect): LineSettings {
+function linesOf(settings: InputConfig & { type: 'file' }, { name, role }: Dialect): EntrySettings {
   const { timezone, program, limit } = settings;
   return { limit, role, framing: { timezone, program: program ?? name, isChosen: program !== undefined } };
 }

@@ -7,7 +7,7 @@ import { StateError } from '../core/errors.ts';
 import type { JsonObject } from '../core/event.ts';
 import type { Source } from '../core/source.ts';
 import { Copy, CopyBuffers } from '../pipeline/copy.ts';
-import type { LineSettings } from '../pipeline/line-taker.ts';
+import type { EntrySettings } from '../pipeline/entry-decoder.ts';
 import { disk } from '../state/spool/disk.ts';
 import { inputOfStream, spoolDirectory, streamOfPlace } from '../state/spool/spool.ts';
 import type { SpoolStream } from '../state/spool/stream.ts';
@@ -29,7 +29,7 @@ interface Place {
 export class SpooledFiles {
   private readonly input: string;
   private readonly around: Surroundings;
-  private readonly settings: LineSettings;
+  private readonly settings: EntrySettings;
   private readonly whenFull: 'block' | 'drop_oldest' | undefined;
   private readonly carry: (stream: SpoolStream) => void;
   private readonly buffers = new CopyBuffers();
@@ -43,7 +43,7 @@ export class SpooledFiles {
   constructor(options: {
     input: string;
     around: Surroundings;
-    settings: LineSettings;
+    settings: EntrySettings;
     whenFull: 'block' | 'drop_oldest' | undefined;
     carry: (stream: SpoolStream) => void;
   }) {

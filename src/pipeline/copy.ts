@@ -6,8 +6,9 @@ import { Pool } from '../core/pool.ts';
 import type { Journal, Source } from '../core/source.ts';
 import { EventBuffer } from '../ecs/event-buffer.ts';
 import { type Delivery, Rewound } from './delivery.ts';
+import type { EntrySettings } from './entry-decoder.ts';
 import { Ledger } from './ledger.ts';
-import { type LineSettings, LineTaker } from './line-taker.ts';
+import { LineTaker } from './line-taker.ts';
 import type { ReaderEvents } from './range-sender.ts';
 import { READ_BYTES } from './read-size.ts';
 import { Reader } from './reader.ts';
@@ -30,7 +31,7 @@ export class Copy implements ReaderEvents {
   readonly drained: Promise<void>;
   private readonly source: Source;
   private readonly journal: Journal;
-  private readonly settings: LineSettings;
+  private readonly settings: EntrySettings;
   private readonly buffers: CopyBuffers;
   private readonly taken: Map<string, number>;
   private readonly ledger: Ledger;
@@ -40,7 +41,7 @@ export class Copy implements ReaderEvents {
   constructor(options: {
     source: Source;
     journal: Journal;
-    settings: LineSettings;
+    settings: EntrySettings;
     buffers: CopyBuffers;
     /** See `LineTaker`. */
     taken: Map<string, number>;

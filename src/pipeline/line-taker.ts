@@ -1,23 +1,11 @@
 import type { Checkpoint, Cursor } from '../core/cursor.ts';
-import type { LineRole } from '../core/dialect.ts';
 import type { Framing, Journal, JournalRecord, Note } from '../core/source.ts';
 import type { EventBuffer } from '../ecs/event-buffer.ts';
-import { openDecoder, type TextFraming } from '../framing/detect.ts';
-import { EntryJoiner } from '../framing/entries.ts';
-import type { FramingOptions } from '../framing/header.ts';
+import type { TextFraming } from '../framing/detect.ts';
 import type { ContinuedDecoder, TextDecoder, TextVisitor } from '../framing/lines.ts';
-import type { PushEnd } from './normalizer.ts';
+import { EntryDecoder, type EntrySettings, type PushEnd } from './entry-decoder.ts';
 import type { RecordTaker } from './reader.ts';
 import { noTally, type Tally } from './tally.ts';
-
-/** How the lines of a file are told apart. */
-export interface LineSettings {
-  /** Bytes that are kept of one line. */
-  readonly limit: number;
-  readonly framing: FramingOptions;
-  /** `Dialect.role`. */
-  readonly role: ((line: string) => LineRole) | undefined;
-}
 
 /**
  * Takes the lines of a file into a journal, in the place of a normalizer: each keeps the id that its events would have if
@@ -27,13 +15,11 @@ export class LineTaker implements RecordTaker {
   /** Set while the journal has no room. */
   waiting: Promise<void> | undefined;
   private readonly source: string;
-  private readonly settings: LineSettings;
   private readonly journal: Journal;
   private readonly signal: AbortSignal;
   private readonly taken: Map<string, number>;
   private readonly cursor: Pick<Cursor, 'offset' | 'checkpoint'>;
-  private readonly joiner: EntryJoiner | undefined;
-  private decoder: { readonly framing: Framing; readonly decode: TextDecoder } | undefined;
+  private readonly entries: EntryDecoder;
   private tally = noTally();
   private admitted: Promise<void> = Promise.resolve();
   private kept: Promise<void> = Promise.resolve();
@@ -44,24 +30,22 @@ export class LineTaker implements RecordTaker {
    */
   constructor(options: {
     source: string;
-    settings: LineSettings;
+    settings: EntrySettings;
     journal: Journal;
     taken: Map<string, number>;
     cursor: Pick<Cursor, 'offset' | 'checkpoint'>;
     signal: AbortSignal;
   }) {
     this.source = options.source;
-    this.settings = options.settings;
     this.journal = options.journal;
     this.taken = options.taken;
     this.cursor = options.cursor;
     this.signal = options.signal;
-    const { role } = options.settings;
-    this.joiner = role && new EntryJoiner(role, options.cursor.checkpoint.passing === true);
+    this.entries = new EntryDecoder(options.settings, options.cursor);
   }
 
   get isHolding(): boolean {
-    return this.joiner?.isHolding === true;
+    return this.entries.isHolding;
   }
 
   push(
@@ -90,21 +74,13 @@ export class LineTaker implements RecordTaker {
       lines.push({ ...record, length: length === undefined ? undefined : length + end.beyond });
       return goesOn;
     };
-    const { limit } = this.settings;
-    const decode = readOn ?? this.decoderOf(framing as TextFraming);
-    const isCut = (start: number): boolean =>
-      offset + start === this.cursor.offset || end.cuts?.has(offset + start) === true;
-    const used =
-      this.joiner === undefined
-        ? decode(bytes, from, to, limit, end.final, visit)
-        : this.joiner.decode(decode, bytes, from, to, limit, end, isCut, visit);
+    const used = this.entries.decode(framing as TextFraming, bytes, from, to, offset, end, visit, readOn);
     this.admit(lines);
     return used;
   }
 
   readOn(framing: Framing): ContinuedDecoder | undefined {
-    const records = this.decoderOf(framing as TextFraming).readOn?.();
-    return records && (this.joiner?.readOn(records) ?? records);
+    return this.entries.readOn(framing as TextFraming);
   }
 
   gap(note: Note): void {
@@ -118,8 +94,7 @@ export class LineTaker implements RecordTaker {
   }
 
   checkpoint(offset: number): Checkpoint {
-    const passing = this.joiner?.isPassing === true;
-    return { offset, sequence: 0, ...(passing && { passing }) };
+    return { offset, sequence: 0, ...this.entries.passing };
   }
 
   readTo(): void {
@@ -165,12 +140,5 @@ export class LineTaker implements RecordTaker {
     for (let next = from; next < records.length; next = this.append(records, next)) {
       await this.journal.room(this.signal);
     }
-  }
-
-  private decoderOf(framing: TextFraming): TextDecoder {
-    if (this.decoder?.framing !== framing) {
-      this.decoder = { framing, decode: openDecoder(framing, this.settings.framing) };
-    }
-    return this.decoder.decode;
   }
 }

@@ -1,28 +1,15 @@
 import type { Checkpoint, Cursor } from '../core/cursor.ts';
 import type { Framing, Note } from '../core/source.ts';
 import type { EventBuffer } from '../ecs/event-buffer.ts';
-import { openDecoder } from '../framing/detect.ts';
-import { EntryJoiner } from '../framing/entries.ts';
 import { decodeRecords } from '../framing/journal-record/decode.ts';
 import type { ContinuedDecoder, TextDecoder, TextVisitor } from '../framing/lines.ts';
 import type { Correlation } from './correlation.ts';
 import { Emitter } from './emitter.ts';
+import { EntryDecoder, type EntrySettings, type PushEnd } from './entry-decoder.ts';
 import type { Filter } from './filter.ts';
 import type { Reading } from './reading.ts';
 import { RecordReader } from './record-reader.ts';
 import type { Tally } from './tally.ts';
-
-/** What is known of the bytes behind those of one `push`. */
-export interface PushEnd {
-  /** Nothing will follow. */
-  readonly final: boolean;
-  /** Bytes behind it of the record that it cuts. */
-  readonly beyond: number;
-  /** Nothing has followed for a while: an entry in hand is whole. */
-  readonly quiet?: boolean;
-  /** Offsets in the source at which an entry ended like that before. */
-  readonly cuts?: ReadonlySet<number>;
-}
 
 /**
  * Turns the bytes of one source into events for one output. Holds all state that the reading needs (decoder, session,
@@ -32,14 +19,10 @@ export class Normalizer {
   /** Set when the next record has to wait: reading goes on when it has resolved. */
   waiting: Promise<void> | undefined;
   private readonly inFile: boolean;
-  private readonly reading: Reading;
-  private readonly muteBefore: number;
   private readonly events: Emitter;
   private readonly records: RecordReader;
   private readonly correlation: Correlation | undefined;
-  /** Joins lines to entries; undefined: every line is one. */
-  private readonly joiner: EntryJoiner | undefined;
-  private decoder: { readonly framing: Framing; readonly decode: TextDecoder } | undefined;
+  private readonly entries: EntryDecoder;
 
   /**
    * @param cursor where the output stands: reading starts at its checkpoint; records before its offset make no events
@@ -53,14 +36,10 @@ export class Normalizer {
     correlation?: Correlation,
   ) {
     this.inFile = source.path !== undefined;
-    this.reading = reading;
-    this.muteBefore = cursor.offset;
     this.correlation = correlation;
     this.events = new Emitter(source, reading, filter, cursor);
-    const { role } = reading.dialect;
-    const { checkpoint } = cursor;
-    this.joiner = role && new EntryJoiner(role, checkpoint.passing === true);
-    this.records = new RecordReader(reading, this.events, checkpoint.state, correlation);
+    this.records = new RecordReader(reading, this.events, cursor.checkpoint.state, correlation);
+    this.entries = new EntryDecoder(entrySettings(reading), cursor);
   }
 
   /**
@@ -85,20 +64,8 @@ export class Normalizer {
     const { events, records, inFile } = this;
     events.into(out, now);
     this.waiting = undefined;
-    if (framing === 'journal') {
-      return (
-        from +
-        decodeRecords(bytes.subarray(from, to), to - from, offset + from, (record, id, at) => {
-          events.begin(id, at, inFile && record.type === 'line' ? offsetIn(id) : undefined);
-          this.waiting = records.record(record);
-          if (this.waiting !== undefined) {
-            if (!events.muted) events.tally.records--;
-            return 'again';
-          }
-          return out.size < full ? 'more' : 'last';
-        })
-      );
-    }
+    if (framing === 'journal')
+      return from + this.pushRecords(bytes.subarray(from, to), offset + from, out, full);
     const visit: TextVisitor = (text, start, marks, seen, length, header) => {
       const at = offset + start;
       events.within(header);
@@ -111,18 +78,12 @@ export class Normalizer {
       records.line(at === 0 && text.startsWith('\ufeff') ? text.slice(1) : text, seen ?? now, marks);
       return out.size < full;
     };
-    const { limit } = this.reading;
-    const decode = readOn ?? this.decoderOf(framing);
-    if (this.joiner === undefined) return decode(bytes, from, to, limit, end.final, visit);
-    // What is settled ended there, whatever has come since.
-    const isCut = (start: number): boolean =>
-      offset + start === this.muteBefore || end.cuts?.has(offset + start) === true;
-    return this.joiner.decode(decode, bytes, from, to, limit, end, isCut, visit);
+    return this.entries.decode(framing, bytes, from, to, offset, end, visit, readOn);
   }
 
   /** The last entry of the last `push` waits for the line that begins the next one. */
   get isHolding(): boolean {
-    return this.joiner?.isHolding === true;
+    return this.entries.isHolding;
   }
 
   /** What has happened since the last call. */
@@ -132,15 +93,13 @@ export class Normalizer {
 
   /** The state from which reading at `offset` gives the events that will follow now. */
   checkpoint(offset: number): Checkpoint {
-    const passing = this.joiner?.isPassing === true;
     const { sequence } = this.events;
-    return { offset, sequence, state: this.records.state(), ...(passing && { passing }) };
+    return { offset, sequence, state: this.records.state(), ...this.entries.passing };
   }
 
   /** Decodes records that are longer than what is in memory; undefined: in this framing a record is one line. */
   readOn(framing: Framing): ContinuedDecoder | undefined {
-    const records = framing === 'journal' ? undefined : this.decoderOf(framing).readOn?.();
-    return records && (this.joiner?.readOn(records) ?? records);
+    return framing === 'journal' ? undefined : this.entries.readOn(framing);
   }
 
   /** Every byte that the source had at that time, milliseconds since 1970, was pushed. */
@@ -161,18 +120,25 @@ export class Normalizer {
     this.records.note(note);
   }
 
-  private decoderOf(framing: Exclude<Framing, 'journal'>): TextDecoder {
-    if (this.decoder?.framing !== framing) {
-      const { program, dialect, stream } = this.reading;
-      const { timezone } = stream;
-      const isChosen = program !== undefined;
-      this.decoder = {
-        framing,
-        decode: openDecoder(framing, { timezone, program: program ?? dialect.name, isChosen }),
-      };
-    }
-    return this.decoder.decode;
+  /** The same for records of a journal. @param offset offset in the source of `bytes[0]` */
+  private pushRecords(bytes: Buffer, offset: number, out: EventBuffer, full: number): number {
+    const { events, records, inFile } = this;
+    return decodeRecords(bytes, bytes.length, offset, (record, id, at) => {
+      events.begin(id, at, inFile && record.type === 'line' ? offsetIn(id) : undefined);
+      this.waiting = records.record(record);
+      if (this.waiting !== undefined) {
+        if (!events.muted) events.tally.records--;
+        return 'again';
+      }
+      return out.size < full ? 'more' : 'last';
+    });
   }
+}
+
+function entrySettings({ limit, dialect, stream, program }: Reading): EntrySettings {
+  const { timezone } = stream;
+  const framing = { timezone, program: program ?? dialect.name, isChosen: program !== undefined };
+  return { limit, role: dialect.role, framing };
 }
 
 /** Offset in its file of a line that came through the spool. @param id the first 36 digits of `event.id` */
