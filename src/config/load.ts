@@ -1,12 +1,12 @@
 import { existsSync, readFileSync } from 'node:fs';
 import type { z } from 'zod';
 import { ConfigError, type ConfigIssue, reasonOf, UsageError } from '../core/errors.ts';
+import { suggest } from '../core/suggest.ts';
 import type { InputConfig, OutputConfig } from '../registry.ts';
 import { checkRivals } from './rivals.ts';
 import { checkRules } from './rules.ts';
 import { type TopLevel, topLevel } from './schema.ts';
 import { checkWith, type Path, type Report, unknown } from './schema-check.ts';
-import { suggest } from './suggest.ts';
 import { type Locate, readYaml } from './yaml.ts';
 
 /** A checked configuration; durations in milliseconds, sizes in bytes. */

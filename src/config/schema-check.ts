@@ -1,5 +1,5 @@
 import type { z } from 'zod';
-import { suggest } from './suggest.ts';
+import { hint } from '../core/suggest.ts';
 
 /** Keys and indices from the top of the configuration to a value. */
 export type Path = readonly PropertyKey[];
@@ -73,17 +73,12 @@ function unknownKey(schema: z.ZodType, path: Path, key: string): string {
     return `unknown key; secrets come from files: write ${file} and the path of a file that holds it`;
   const group = known.find((name) => keysAt(schema, [...path, name]).includes(key));
   if (group !== undefined) return `stands in "${group}": write ${group}: {${key}: …}`;
-  const near = suggest(key, known);
-  return near === undefined
-    ? `unknown key; there are ${known.join(', ')}`
-    : `unknown key; did you mean "${near}"?`;
+  return `unknown key; ${hint(key, known)}`;
 }
 
 /** A word that is none of those known, and the one that may be meant. */
 export function unknown(what: string, word: string, known: readonly string[]): string {
-  const near = suggest(word, known);
-  const hint = near === undefined ? `there are ${known.join(', ')}` : `did you mean "${near}"?`;
-  return `unknown ${what} "${word}"; ${hint}`;
+  return `unknown ${what} "${word}"; ${hint(word, known)}`;
 }
 
 /** Keys of the object in a schema at a path. */

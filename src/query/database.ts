@@ -1,6 +1,6 @@
 import { constants, DatabaseSync, type SQLInputValue, type StatementSync } from 'node:sqlite';
-import { suggest } from '../config/suggest.ts';
 import { hasCode, reasonOf, StateError, UsageError } from '../core/errors.ts';
+import { hint } from '../core/suggest.ts';
 import { matchesFilter } from '../core/topic.ts';
 import { CATALOGUE, fieldType } from '../ecs/catalogue.ts';
 import type { Field } from '../ecs/fields/field.ts';
@@ -229,8 +229,7 @@ function problemOf(error: unknown): unknown {
 function aboutColumn(column: string): string {
   if (Object.hasOwn(CATALOGUE, column))
     return `write the field ${column} in double quotes: "${column}" (in a shell, the SQL in single quotes)`;
-  const near = suggest(column, Object.keys(CATALOGUE));
-  return `there is no column ${column}; ${near === undefined ? 'docs/fields.md lists them' : `did you mean "${near}"?`}`;
+  return `there is no column ${column}; ${hint(column, Object.keys(CATALOGUE), 'docs/fields.md lists them')}`;
 }
 
 function adviceFor(words: string): string {

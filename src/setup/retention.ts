@@ -1,5 +1,5 @@
-import { suggest } from '../config/suggest.ts';
 import { UsageError } from '../core/errors.ts';
+import { hint } from '../core/suggest.ts';
 import { ACTIONS } from '../ecs/actions.ts';
 
 /** Days that are kept where nothing else is said. */
@@ -23,12 +23,8 @@ export function readRetention(texts: readonly string[]): Readonly<Record<string,
     const [, dataset = '', days] = /^(?:mqtt\.)?([a-z]+)=([1-9]\d{0,4})d$/.exec(text) ?? [];
     if (days === undefined)
       throw new UsageError(`--retain ${text}: write DATASET=DAYSd, as in --retain message=14d`);
-    if (!DATASETS.includes(dataset)) {
-      const near = suggest(dataset, DATASETS);
-      throw new UsageError(
-        `--retain ${text}: no such dataset; ${near ? `did you mean "${near}"?` : `there are ${DATASETS.join(', ')}`}`,
-      );
-    }
+    if (!DATASETS.includes(dataset))
+      throw new UsageError(`--retain ${text}: no such dataset; ${hint(dataset, DATASETS)}`);
     chosen[dataset] = Number(days);
   }
   return chosen;

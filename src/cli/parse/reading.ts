@@ -2,9 +2,9 @@ import { hostname } from 'node:os';
 import { envelope } from '../../app/envelope.ts';
 import { brokers } from '../../brokers/index.ts';
 import { CONTAINERS } from '../../config/containers.ts';
-import { suggest } from '../../config/suggest.ts';
 import { isTimezone } from '../../config/timezone.ts';
 import { UsageError } from '../../core/errors.ts';
+import { hint } from '../../core/suggest.ts';
 import type { TextFraming } from '../../framing/detect.ts';
 import { MirrorReader } from '../../pipeline/mirror.ts';
 import type { Reading } from '../../pipeline/reading.ts';
@@ -62,8 +62,5 @@ export async function readingFor({
 
 function check(option: string, word: string, known: readonly string[]): void {
   if (known.includes(word)) return;
-  const near = suggest(word, known);
-  throw new UsageError(
-    `unknown ${option} "${word}"; ${near ? `did you mean "${near}"?` : `there are ${known.join(', ')}`}`,
-  );
+  throw new UsageError(`unknown ${option} "${word}"; ${hint(word, known)}`);
 }

@@ -1,5 +1,5 @@
-import { suggest } from '../../config/suggest.ts';
 import { UsageError } from '../../core/errors.ts';
+import { hint } from '../../core/suggest.ts';
 import { matchesWildcard } from '../../core/wildcard.ts';
 import { zonedTime } from '../../core/zone.ts';
 import { CATALOGUE, fieldType } from '../../ecs/catalogue.ts';
@@ -46,10 +46,8 @@ function condition(text: string): Test {
   if (field === undefined)
     throw new UsageError(`--where ${text}: write FIELD=VALUE or FIELD!=VALUE, as in event.action=client-*`);
   if (!isKnown(field)) {
-    const near = suggest(field, Object.keys(CATALOGUE));
-    throw new UsageError(
-      `--where ${text}: no event has a field "${field}"; ${near ? `did you mean "${near}"?` : 'docs/fields.md lists them'}`,
-    );
+    const fields = hint(field, Object.keys(CATALOGUE), 'docs/fields.md lists them');
+    throw new UsageError(`--where ${text}: no event has a field "${field}"; ${fields}`);
   }
   const path = field.split('.');
   const matches: Test = (event) => valuesAt(event, path).some((value) => isMatch(pattern, value));

@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import { performance } from 'node:perf_hooks';
-import { suggest } from '../../config/suggest.ts';
 import { reasonOf, StateError, UsageError } from '../../core/errors.ts';
+import { hint } from '../../core/suggest.ts';
 import { EventDatabase } from '../../query/database.ts';
 import { questionSql } from '../../query/question-sql.ts';
 import { QUESTIONS } from '../../questions/index.ts';
@@ -82,12 +82,9 @@ function asked(
   }
   const question = QUESTIONS.find(({ name }) => name === options.name);
   if (question === undefined) {
-    const near = suggest(
-      options.name,
-      QUESTIONS.map(({ name }) => name),
-    );
+    const names = QUESTIONS.map(({ name }) => name);
     throw new UsageError(
-      `--name ${options.name}: there is no such question; ${near === undefined ? '--list shows them' : `did you mean "${near}"?`}`,
+      `--name ${options.name}: there is no such question; ${hint(options.name, names, '--list shows them')}`,
     );
   }
   const { needs } = question;

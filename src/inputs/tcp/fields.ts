@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { suggest } from '../../config/suggest.ts';
+import { hint } from '../../core/suggest.ts';
 import { BROKER_ACTIONS } from '../../ecs/actions.ts';
 import { CATALOGUE } from '../../ecs/catalogue.ts';
 
@@ -59,6 +59,5 @@ export const fields = z
   });
 
 function unknown(what: string, word: string, known: readonly string[]): string {
-  const near = suggest(word, known);
-  return `no ${what}${near === undefined ? '; see docs/fields.md' : `; did you mean "${near}"?`}`;
+  return `no ${what}; ${hint(word, known, 'see docs/fields.md')}`;
 }

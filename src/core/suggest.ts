@@ -10,6 +10,19 @@ export function suggest(word: string, known: readonly string[]): string | undefi
     : undefined;
 }
 
+/**
+ * What to write in the place of a word that is not known.
+ * @param otherwise where no known word is near; default: all of them
+ */
+export function hint(
+  word: string,
+  known: readonly string[],
+  otherwise = `there are ${known.join(', ')}`,
+): string {
+  const near = suggest(word, known);
+  return near === undefined ? otherwise : `did you mean "${near}"?`;
+}
+
 /** Insertions, deletions, replacements and swaps of neighbours that make one word of the other. */
 function editDistance(a: string, b: string): number {
   const rows: number[][] = [Array.from({ length: b.length + 1 }, (_, j) => j)];
