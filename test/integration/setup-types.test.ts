@@ -5,7 +5,7 @@ import path from 'node:path';
 import { describe, it } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
-import { committedFiles } from '../../src/setup/committed.ts';
+import { setupFiles } from '../../src/generate/setup-files.ts';
 import { apiKeyRequest } from '../../src/setup/search/api-key.ts';
 import { tempDir } from '../support/temp.ts';
 
@@ -41,7 +41,7 @@ describe('what setup sends to Elasticsearch', () => {
     const directory = tempDir(t);
     symlinkSync(MODULES, path.join(directory, 'node_modules'));
     writeFileSync(path.join(directory, 'package.json'), '{"type":"module"}');
-    const lines = Object.entries(committedFiles()).flatMap(([file, text]) => {
+    const lines = Object.entries(setupFiles()).flatMap(([file, text]) => {
       const [, place = '', name] = /^pipelines\/elasticsearch(?:-ilm)?\/(.*)\/(.*)\.json$/.exec(file) ?? [];
       if (name === undefined) return [];
       const [type, key] = REQUESTS[place] ?? [];

@@ -2,9 +2,9 @@ import assert from 'node:assert/strict';
 import { readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { describe, it } from 'node:test';
-import { GENERATED, GENERATED_FOLDERS } from '../../../src/cli/generate.ts';
 import { ACTIONS } from '../../../src/ecs/actions.ts';
 import { CATALOGUE } from '../../../src/ecs/catalogue.ts';
+import { GENERATED, GENERATED_FOLDERS } from '../../../src/generate/generate.ts';
 
 describe('field catalogue', () => {
   it('no name is a value and the parent of another; names are lower snake_case', () => {

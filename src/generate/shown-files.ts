@@ -1,9 +1,9 @@
 import { elasticsearchDashboard } from '../grafana/elasticsearch.ts';
 import { prometheusDashboard } from '../grafana/prometheus.ts';
+import { DASHBOARDS } from '../kibana/dashboards/index.ts';
+import { esqlQuery } from '../kibana/questions/esql-query.ts';
 import { QUESTIONS } from '../questions/index.ts';
-import { DASHBOARDS } from './dashboards/index.ts';
-import { kibanaPages } from './docs.ts';
-import { esqlQuery } from './questions/esql-query.ts';
+import { kibanaPages } from './kibana-pages.ts';
 
 /** Queries, Grafana's dashboards and pages of documentation: what is committed and not installed, by its path. */
 export function shownFiles(): Readonly<Record<string, string>> {

@@ -1,13 +1,13 @@
-import { EVERYTHING as ELASTICSEARCH } from './elasticsearch/index.ts';
-import { exportedFiles } from './export.ts';
-import { OLDEST } from './kibana/identity.ts';
-import { kibanaPlan } from './kibana/index.ts';
-import { EVERYTHING as OPENSEARCH } from './opensearch/index.ts';
-import type { Abilities } from './search/abilities.ts';
-import { searchPlan } from './search/plan.ts';
+import { EVERYTHING as ELASTICSEARCH } from '../setup/elasticsearch/index.ts';
+import { exportedFiles } from '../setup/export.ts';
+import { OLDEST } from '../setup/kibana/identity.ts';
+import { kibanaPlan } from '../setup/kibana/index.ts';
+import { EVERYTHING as OPENSEARCH } from '../setup/opensearch/index.ts';
+import type { Abilities } from '../setup/search/abilities.ts';
+import { searchPlan } from '../setup/search/plan.ts';
 
-/** Folders of the repository that hold nothing else than what `committedFiles` gives. */
-export const COMMITTED_FOLDERS = [
+/** Folders of the repository that hold nothing else than what `setupFiles` gives. */
+export const SETUP_FOLDERS = [
   'pipelines/elasticsearch',
   'pipelines/elasticsearch-ilm',
   'pipelines/opensearch',
@@ -15,7 +15,7 @@ export const COMMITTED_FOLDERS = [
 ] as const;
 
 /** What setup installs where nothing is chosen, as files for people who install it by other means: text by path. */
-export function committedFiles(): Readonly<Record<string, string>> {
+export function setupFiles(): Readonly<Record<string, string>> {
   const elasticsearch = files('pipelines/elasticsearch', ELASTICSEARCH, false);
   const opensearch = files('pipelines/opensearch', OPENSEARCH, false);
   // Of the other variant only what differs.

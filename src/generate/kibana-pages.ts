@@ -1,12 +1,12 @@
-import { table } from '../core/markdown.ts';
+import { DASHBOARDS } from '../kibana/dashboards/index.ts';
+import { indexPattern } from '../kibana/data-views.ts';
+import { JOBS } from '../kibana/jobs/index.ts';
+import type { Job } from '../kibana/jobs/job.ts';
+import type { Dashboard } from '../kibana/panel.ts';
+import { RULES } from '../kibana/rules/index.ts';
+import type { Rule } from '../kibana/rules/rule.ts';
 import { kql } from '../questions/query/kql.ts';
-import { DASHBOARDS } from './dashboards/index.ts';
-import { indexPattern } from './data-views.ts';
-import { JOBS } from './jobs/index.ts';
-import type { Job } from './jobs/job.ts';
-import type { Dashboard } from './panel.ts';
-import { RULES } from './rules/index.ts';
-import type { Rule } from './rules/rule.ts';
+import { table } from './markdown.ts';
 
 const MADE = 'Generated from the definitions by `npm run generate`.';
 

@@ -1,6 +1,6 @@
-import { table } from '../core/markdown.ts';
-import { QUESTIONS } from './index.ts';
-import { PARAMETERS } from './question.ts';
+import { QUESTIONS } from '../questions/index.ts';
+import { PARAMETERS } from '../questions/question.ts';
+import { table } from './markdown.ts';
 
 /** How a parameter is compared by `brokertap query`, in ES|QL and in search templates. */
 const COMPARED = {
@@ -10,7 +10,7 @@ const COMPARED = {
 } as const;
 
 /** The questions as the page `docs/questions.md`. */
-export function questionsMarkdown(): string {
+export function questionsPage(): string {
   const words = (fields: readonly string[]): string => fields.map((field) => `\`${field}\``).join(', ');
   const parameters = Object.entries(PARAMETERS).map(([name, { meaning, fields, compared }]) => [
     `\`${name}\``,
