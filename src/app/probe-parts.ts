@@ -3,7 +3,7 @@ import type { Logger } from '../core/input.ts';
 import type { Output } from '../core/output.ts';
 import { outputs as outputTypes } from '../outputs/index.ts';
 import { PositionStore } from '../state/positions.ts';
-import { disk } from '../state/spool/disk.ts';
+import { disk } from '../state/spool/segments/disk.ts';
 import { Spool, spoolDirectory } from '../state/spool/spool.ts';
 import type { Vault } from '../state/vault.ts';
 

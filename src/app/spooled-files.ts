@@ -8,10 +8,10 @@ import type { JsonObject } from '../core/event.ts';
 import type { Source } from '../core/source.ts';
 import { Copy, CopyBuffers } from '../pipeline/copy.ts';
 import type { EntrySettings } from '../pipeline/entry-decoder.ts';
-import { disk } from '../state/spool/disk.ts';
+import { survey } from '../state/spool/recovery/survey.ts';
+import { disk } from '../state/spool/segments/disk.ts';
 import { inputOfStream, spoolDirectory, streamOfPlace } from '../state/spool/spool.ts';
 import type { SpoolStream } from '../state/spool/stream.ts';
-import { survey } from '../state/spool/survey.ts';
 import { openStream, type Surroundings } from './surroundings.ts';
 
 const RETRY_MS = 1000;

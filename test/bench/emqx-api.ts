@@ -11,7 +11,7 @@ import { EmqxApi } from '../../src/emqx-api/api.ts';
 import { Clients } from '../../src/emqx-api/clients.ts';
 import { type ClientChange, ClientMonitor } from '../../src/inputs/emqx-api/monitor.ts';
 import { stateRecord } from '../../src/inputs/emqx-api/record.ts';
-import { disk } from '../../src/state/spool/disk.ts';
+import { disk } from '../../src/state/spool/segments/disk.ts';
 import { Spool } from '../../src/state/spool/spool.ts';
 import { silentLog } from '../support/in-process.ts';
 import { SPOOL_OPTIONS } from '../support/spool.ts';

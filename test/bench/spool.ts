@@ -23,7 +23,7 @@ import { Lane } from '../../src/pipeline/lane.ts';
 import { MirrorReader } from '../../src/pipeline/mirror.ts';
 import { registry } from '../../src/registry.ts';
 import { MemoryJournal } from '../../src/state/memory-journal.ts';
-import { type Disk, disk } from '../../src/state/spool/disk.ts';
+import { type Disk, disk } from '../../src/state/spool/segments/disk.ts';
 import { Spool } from '../../src/state/spool/spool.ts';
 import type { SpoolStream } from '../../src/state/spool/stream.ts';
 import { Vault } from '../../src/state/vault.ts';

@@ -1,5 +1,5 @@
 import path from 'node:path';
-import type { Disk, DiskFile } from '../../src/state/spool/disk.ts';
+import type { Disk, DiskFile } from '../../src/state/spool/segments/disk.ts';
 
 /** One thing that was done to the file system. */
 export type Operation =

@@ -2,7 +2,7 @@ import type { Logger } from '../../src/core/input.ts';
 import type { JournalRecord, Position } from '../../src/core/source.ts';
 import { decodeRecords } from '../../src/framing/journal-record/decode.ts';
 import { sequenceBehind } from '../../src/framing/journal-record/layout.ts';
-import type { Disk } from '../../src/state/spool/disk.ts';
+import type { Disk } from '../../src/state/spool/segments/disk.ts';
 import { Spool, type SpoolOptions } from '../../src/state/spool/spool.ts';
 import type { SpoolStream } from '../../src/state/spool/stream.ts';
 import { silentLog } from './in-process.ts';

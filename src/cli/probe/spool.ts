@@ -2,9 +2,9 @@ import { rm } from 'node:fs/promises';
 import path from 'node:path';
 import { BlockedError, hasCode, UsageError } from '../../core/errors.ts';
 import { savedStreams } from '../../state/positions-file.ts';
-import { disk } from '../../state/spool/disk.ts';
+import { listStreams, type Survey, survey, verify } from '../../state/spool/recovery/survey.ts';
+import { disk } from '../../state/spool/segments/disk.ts';
 import { inputOfStream, spoolDirectory } from '../../state/spool/spool.ts';
-import { listStreams, type Survey, survey, verify } from '../../state/spool/survey.ts';
 import { unusable } from '../../state/spool/unusable.ts';
 import { configFor } from '../config.ts';
 

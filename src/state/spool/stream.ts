@@ -1,19 +1,19 @@
 import type { Logger } from '../../core/input.ts';
 import type { End, Framing, Journal, JournalRecord, Lost, Position, Source } from '../../core/source.ts';
 import { Seal } from '../../framing/journal-record/seal.ts';
-import { Admission } from './admission.ts';
+import { Admission } from './admission/admission.ts';
+import type { Budget } from './admission/budget.ts';
+import { Groups } from './admission/groups.ts';
+import { Room, type WhenFull } from './admission/room.ts';
+import { Tail, type End as TailEnd, type TailEvents } from './admission/tail.ts';
 import { Ages } from './ages.ts';
-import type { Budget } from './budget.ts';
-import type { Disk } from './disk.ts';
-import { SEGMENT_HEADER_BYTES } from './format.ts';
-import { Groups } from './groups.ts';
 import { allLost, recordsLost } from './notes.ts';
 import { ReadTrouble } from './read-trouble.ts';
 import { Readers } from './readers.ts';
-import { Room, type WhenFull } from './room.ts';
-import type { Segment } from './segment.ts';
-import { type CipherOf, Segments } from './segments.ts';
-import { Tail, type End as TailEnd, type TailEvents } from './tail.ts';
+import type { Disk } from './segments/disk.ts';
+import { SEGMENT_HEADER_BYTES } from './segments/format.ts';
+import type { Segment } from './segments/segment.ts';
+import { type CipherOf, Segments } from './segments/segments.ts';
 
 /** A group of this size is committed whether somebody waits for it or not. */
 const GROUP_BYTES = 1024 * 1024;

@@ -1,5 +1,5 @@
 import { reasonOf, StateError } from '../../core/errors.ts';
-import { isUnreadable } from './read-around.ts';
+import { isUnreadable } from './segments/read-around.ts';
 
 /** The error for a directory of the spool that the file system does not give: one sentence that says what to do. */
 export function unusable(directory: string, error: unknown): StateError {

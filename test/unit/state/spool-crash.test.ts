@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import type { Position } from '../../../src/core/source.ts';
-import type { WhenFull } from '../../../src/state/spool/room.ts';
+import type { WhenFull } from '../../../src/state/spool/admission/room.ts';
 import { SimulatedDisk } from '../../support/simulated-disk.ts';
 import { numbered, openStream, readAll } from '../../support/spool.ts';
 

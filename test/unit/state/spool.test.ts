@@ -3,7 +3,7 @@ import { describe, it } from 'node:test';
 import fc from 'fast-check';
 import { StateError } from '../../../src/core/errors.ts';
 import type { JournalRecord } from '../../../src/core/source.ts';
-import { SEGMENT_HEADER_BYTES } from '../../../src/state/spool/format.ts';
+import { SEGMENT_HEADER_BYTES } from '../../../src/state/spool/segments/format.ts';
 import type { SpoolStream } from '../../../src/state/spool/stream.ts';
 import { SimulatedDisk } from '../../support/simulated-disk.ts';
 import { numbered, openStream, readAll, SEGMENT_BYTES } from '../../support/spool.ts';

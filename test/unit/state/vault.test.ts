@@ -5,7 +5,7 @@ import type { JournalRecord } from '../../../src/core/source.ts';
 import { recordBytes, viewOf } from '../../../src/framing/journal-record/layout.ts';
 import { Seal } from '../../../src/framing/journal-record/seal.ts';
 import { conceal, reveal } from '../../../src/state/hidden-positions.ts';
-import { decodeHeader, SEGMENT_HEADER_BYTES } from '../../../src/state/spool/format.ts';
+import { decodeHeader, SEGMENT_HEADER_BYTES } from '../../../src/state/spool/segments/format.ts';
 import { Vault } from '../../../src/state/vault.ts';
 import { SimulatedDisk } from '../../support/simulated-disk.ts';
 import { numbered, openStream, readAll } from '../../support/spool.ts';

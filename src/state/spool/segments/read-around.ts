@@ -1,4 +1,4 @@
-import { hasCode } from '../../core/errors.ts';
+import { hasCode } from '../../../core/errors.ts';
 import type { DiskFile } from './disk.ts';
 
 /** The smallest stretch that a disk gives or does not give. */

@@ -1,9 +1,9 @@
 import path from 'node:path';
-import { StateError } from '../../core/errors.ts';
-import { recordSequence, viewOf } from '../../framing/journal-record/layout.ts';
-import { Seal } from '../../framing/journal-record/seal.ts';
+import { StateError } from '../../../core/errors.ts';
+import { recordSequence, viewOf } from '../../../framing/journal-record/layout.ts';
+import { Seal } from '../../../framing/journal-record/seal.ts';
 
-import type { Disk, DiskFile } from './disk.ts';
+import type { Disk, DiskFile } from '../segments/disk.ts';
 import {
   baseOf,
   checkRecords,
@@ -12,9 +12,9 @@ import {
   isSegmentName,
   SEGMENT_HEADER_BYTES,
   type SegmentHeader,
-} from './format.ts';
-import { type Readable, readAround } from './read-around.ts';
-import { endOf, type Segment, walk } from './segment.ts';
+} from '../segments/format.ts';
+import { type Readable, readAround } from '../segments/read-around.ts';
+import { endOf, type Segment, walk } from '../segments/segment.ts';
 
 /** What a directory holds of a stream. */
 export interface Loaded {

@@ -1,7 +1,7 @@
-import { reasonOf } from '../../core/errors.ts';
-import type { Logger } from '../../core/input.ts';
+import { reasonOf } from '../../../core/errors.ts';
+import type { Logger } from '../../../core/input.ts';
+import type { Segments } from '../segments/segments.ts';
 import type { Budget } from './budget.ts';
-import type { Segments } from './segments.ts';
 
 const REPEAT_MS = 60_000;
 

@@ -1,12 +1,12 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import { reasonOf } from '../../core/errors.ts';
-import type { Logger } from '../../core/input.ts';
-import type { Position } from '../../core/source.ts';
-import type { Disk } from './disk.ts';
+import { reasonOf } from '../../../core/errors.ts';
+import type { Logger } from '../../../core/input.ts';
+import type { Position } from '../../../core/source.ts';
+import type { End } from '../admission/tail.ts';
+import type { Disk } from '../segments/disk.ts';
+import { ATTEMPTS, isUnreadable } from '../segments/read-around.ts';
+import { endOf, sizeOf } from '../segments/segment.ts';
 import { type Loaded, load } from './load.ts';
-import { ATTEMPTS, isUnreadable } from './read-around.ts';
-import { endOf, sizeOf } from './segment.ts';
-import type { End } from './tail.ts';
 
 /** Pause between two attempts to read what is there. */
 const RETRY_MS = 1000;

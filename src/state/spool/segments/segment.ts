@@ -1,5 +1,5 @@
-import { recordSequence, viewOf } from '../../framing/journal-record/layout.ts';
-import { Seal } from '../../framing/journal-record/seal.ts';
+import { recordSequence, viewOf } from '../../../framing/journal-record/layout.ts';
+import { Seal } from '../../../framing/journal-record/seal.ts';
 import type { Disk, DiskFile } from './disk.ts';
 import { checkRecords, findRecord, SEGMENT_HEADER_BYTES, type SegmentHeader } from './format.ts';
 import type { Readable } from './read-around.ts';

@@ -1,6 +1,6 @@
 import { close, fdatasync, fstat, fsync, ftruncate, open, read, write } from 'node:fs';
 import { mkdir, open as openDirectory, readdir, rename, rm } from 'node:fs/promises';
-import { hasCode } from '../../core/errors.ts';
+import { hasCode } from '../../../core/errors.ts';
 
 /** Everything the spool does to the file system, so that a test can stand in its way. */
 export interface Disk {

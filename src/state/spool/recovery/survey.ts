@@ -1,11 +1,11 @@
 import path from 'node:path';
-import type { Position } from '../../core/source.ts';
-import { recordBytes, recordSeen, viewOf } from '../../framing/journal-record/layout.ts';
-import type { Disk } from './disk.ts';
-import { SEGMENT_HEADER_BYTES } from './format.ts';
+import type { Position } from '../../../core/source.ts';
+import { recordBytes, recordSeen, viewOf } from '../../../framing/journal-record/layout.ts';
+import type { Disk } from '../segments/disk.ts';
+import { SEGMENT_HEADER_BYTES } from '../segments/format.ts';
+import { readAround } from '../segments/read-around.ts';
+import { endOf, type Segment, sizeOf, walk } from '../segments/segment.ts';
 import { load } from './load.ts';
-import { readAround } from './read-around.ts';
-import { endOf, type Segment, sizeOf, walk } from './segment.ts';
 
 /** What a stream holds. */
 export interface Survey {

@@ -1,11 +1,11 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import type { JournalRecord } from '../../core/source.ts';
-import type { RecordCipher } from '../../framing/journal-record/cipher.ts';
-import { encodeRecord } from '../../framing/journal-record/encode.ts';
-import { RecordIds } from '../../framing/journal-record/ids.ts';
-import { ENCRYPTION_BYTES } from '../../framing/journal-record/layout.ts';
-import { RecordBuffer } from '../../framing/journal-record/run.ts';
-import type { Seal } from '../../framing/journal-record/seal.ts';
+import type { JournalRecord } from '../../../core/source.ts';
+import type { RecordCipher } from '../../../framing/journal-record/cipher.ts';
+import { encodeRecord } from '../../../framing/journal-record/encode.ts';
+import { RecordIds } from '../../../framing/journal-record/ids.ts';
+import { ENCRYPTION_BYTES } from '../../../framing/journal-record/layout.ts';
+import { RecordBuffer } from '../../../framing/journal-record/run.ts';
+import type { Seal } from '../../../framing/journal-record/seal.ts';
 
 const FIRST_BYTES = 64 * 1024;
 /** Longest time for which a sender is made to wait for the disk: its connection must be served. */

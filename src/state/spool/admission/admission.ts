@@ -1,4 +1,4 @@
-import type { JournalRecord } from '../../core/source.ts';
+import type { JournalRecord } from '../../../core/source.ts';
 import type { Budget } from './budget.ts';
 import type { Groups } from './groups.ts';
 import type { Room } from './room.ts';

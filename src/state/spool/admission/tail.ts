@@ -1,9 +1,9 @@
 import path from 'node:path';
 import { setTimeout as delay } from 'node:timers/promises';
-import { hasCode, reasonOf } from '../../core/errors.ts';
-import type { Disk, DiskFile } from './disk.ts';
-import { encodeHeader, SEGMENT_HEADER_BYTES, segmentName } from './format.ts';
-import type { Segment } from './segment.ts';
+import { hasCode, reasonOf } from '../../../core/errors.ts';
+import type { Disk, DiskFile } from '../segments/disk.ts';
+import { encodeHeader, SEGMENT_HEADER_BYTES, segmentName } from '../segments/format.ts';
+import type { Segment } from '../segments/segment.ts';
 
 /** Pause after a write that has failed. */
 const RETRY_MS = 500;

@@ -1,12 +1,12 @@
-import { crc32 } from '../../core/crc32.ts';
-import { StateError } from '../../core/errors.ts';
+import { crc32 } from '../../../core/crc32.ts';
+import { StateError } from '../../../core/errors.ts';
 import {
   EMPTY_RECORD_BYTES,
   recordBytes,
   recordSequence,
   viewOf,
-} from '../../framing/journal-record/layout.ts';
-import type { Seal } from '../../framing/journal-record/seal.ts';
+} from '../../../framing/journal-record/layout.ts';
+import type { Seal } from '../../../framing/journal-record/seal.ts';
 
 /*
  * The spool on disk, version 2. All numbers are big-endian.

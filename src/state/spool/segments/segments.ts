@@ -1,8 +1,8 @@
-import { RetryableError, reasonOf } from '../../core/errors.ts';
-import type { JournalRecord, Position } from '../../core/source.ts';
-import type { RecordCipher } from '../../framing/journal-record/cipher.ts';
-import { decodeRecords } from '../../framing/journal-record/decode.ts';
-import type { Seal } from '../../framing/journal-record/seal.ts';
+import { RetryableError, reasonOf } from '../../../core/errors.ts';
+import type { JournalRecord, Position } from '../../../core/source.ts';
+import type { RecordCipher } from '../../../framing/journal-record/cipher.ts';
+import { decodeRecords } from '../../../framing/journal-record/decode.ts';
+import type { Seal } from '../../../framing/journal-record/seal.ts';
 import type { Disk } from './disk.ts';
 import { checkRecords, SEGMENT_HEADER_BYTES } from './format.ts';
 import { ATTEMPTS, isUnreadable, type Readable, readAround } from './read-around.ts';
