@@ -5,8 +5,8 @@ import type { Input, InputFacts, InputHost, Logger, Series } from '../core/input
 import type { Journal, Source } from '../core/source.ts';
 import { inputs as inputTypes } from '../inputs/index.ts';
 import { whenFullOf } from '../inputs/tcp/config.ts';
-import type { EntrySettings } from '../pipeline/entry-decoder.ts';
-import type { Reading } from '../pipeline/reading.ts';
+import type { EntrySettings } from '../pipeline/normalizer/entry-decoder.ts';
+import type { Reading } from '../pipeline/normalizer/reading.ts';
 import type { InputConfig } from '../registry.ts';
 import type { PositionStore } from '../state/positions.ts';
 import type { SpoolStream } from '../state/spool/stream.ts';

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import type { Config } from '../config/load.ts';
 import { reasonOf, UsageError } from '../core/errors.ts';
-import { Privacy } from '../pipeline/privacy.ts';
+import { Privacy } from '../pipeline/normalizer/privacy.ts';
 import { Vault } from '../state/vault.ts';
 
 /** Shorter secrets can be guessed. */

@@ -1,7 +1,7 @@
 import { hostname } from 'node:os';
 import type { Dialect } from '../core/dialect.ts';
 import type { Note } from '../core/source.ts';
-import type { Reading } from '../pipeline/reading.ts';
+import type { Reading } from '../pipeline/normalizer/reading.ts';
 import { MemoryJournal } from '../state/memory-journal.ts';
 import { envelope } from './envelope.ts';
 import type { Surroundings } from './surroundings.ts';

@@ -1,5 +1,5 @@
 import type { Config } from '../config/load.ts';
-import type { Lane } from '../pipeline/lane.ts';
+import type { Lane } from '../pipeline/lane/lane.ts';
 import type { OutputStatus, Status } from '../telemetry/status.ts';
 import { VERSION } from '../version.ts';
 import type { InputPlace } from './input-place.ts';

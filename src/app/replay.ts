@@ -3,8 +3,8 @@ import { createInterface } from 'node:readline';
 import { abortable } from '../core/abortable.ts';
 import { StateError } from '../core/errors.ts';
 import type { Batch } from '../core/output.ts';
-import { type Delivery, Rewound } from '../pipeline/delivery.ts';
-import type { Settlement } from '../pipeline/ledger.ts';
+import { type Delivery, Rewound } from '../pipeline/lane/delivery.ts';
+import type { Settlement } from '../pipeline/lane/ledger.ts';
 import { type DeadLetters, eventOf, type Letter } from '../state/dead-letters.ts';
 
 /** What became of replayed letters. */

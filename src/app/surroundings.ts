@@ -1,7 +1,7 @@
 import type { Config } from '../config/load.ts';
 import type { Logger } from '../core/input.ts';
-import type { Lane } from '../pipeline/lane.ts';
-import type { Privacy } from '../pipeline/privacy.ts';
+import type { Lane } from '../pipeline/lane/lane.ts';
+import type { Privacy } from '../pipeline/normalizer/privacy.ts';
 import type { PositionStore } from '../state/positions.ts';
 import type { Spool, StreamSettings } from '../state/spool/spool.ts';
 import type { SpoolStream } from '../state/spool/stream.ts';

@@ -63,7 +63,7 @@ export interface Graveyard {
 }
 
 /**
- * A sink. It writes or throws; order, windows, time-outs, back-off and counting live in `pipeline/delivery.ts`.
+ * A sink. It writes or throws; order, windows, time-outs, back-off and counting live in `pipeline/lane/delivery.ts`.
  * `check` is called before the first write and after each failure, and may wait as long as it takes to connect.
  */
 export interface Output {

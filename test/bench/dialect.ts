@@ -4,8 +4,8 @@ import path from 'node:path';
 import { dialect } from '../../src/brokers/mosquitto/index.ts';
 import type { StreamInfo } from '../../src/core/dialect.ts';
 import { EventBuffer } from '../../src/ecs/event-buffer.ts';
-import { Filter } from '../../src/pipeline/filter.ts';
-import { Normalizer } from '../../src/pipeline/normalizer.ts';
+import { Filter } from '../../src/pipeline/normalizer/filter.ts';
+import { Normalizer } from '../../src/pipeline/normalizer/normalizer.ts';
 import { writeMosquittoLog } from './mosquitto-log.ts';
 
 /**

@@ -5,8 +5,8 @@ import { dialect as emqx } from '../../src/brokers/emqx/index.ts';
 import { dialect as mosquitto } from '../../src/brokers/mosquitto/index.ts';
 import type { Dialect } from '../../src/core/dialect.ts';
 import { EventBuffer } from '../../src/ecs/event-buffer.ts';
-import { Filter } from '../../src/pipeline/filter.ts';
-import { Normalizer } from '../../src/pipeline/normalizer.ts';
+import { Filter } from '../../src/pipeline/normalizer/filter.ts';
+import { Normalizer } from '../../src/pipeline/normalizer/normalizer.ts';
 import { writeMosquittoLog } from './mosquitto-log.ts';
 
 /*

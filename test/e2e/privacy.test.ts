@@ -5,7 +5,7 @@ import { existsSync, readdirSync, readFileSync, statSync, writeFileSync } from '
 import path from 'node:path';
 import { describe, it, type TestContext } from 'node:test';
 import type { Cursor } from '../../src/core/cursor.ts';
-import { Privacy } from '../../src/pipeline/privacy.ts';
+import { Privacy } from '../../src/pipeline/normalizer/privacy.ts';
 import { BulkServer } from '../support/bulk-server.ts';
 import { BIN, cli } from '../support/cli.ts';
 import { client, MOSQUITTO, Mosquitto } from '../support/mosquitto.ts';

@@ -3,7 +3,7 @@ import { readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { describe, it } from 'node:test';
 import type { Cursor } from '../../src/core/cursor.ts';
-import { Privacy } from '../../src/pipeline/privacy.ts';
+import { Privacy } from '../../src/pipeline/normalizer/privacy.ts';
 import { Capture, fileInput, startProbe } from '../support/in-process.ts';
 import type { ReceivedEvent } from '../support/receiver.ts';
 import { tempDir } from '../support/temp.ts';

@@ -8,10 +8,10 @@ import { EventBuffer } from '../../ecs/event-buffer.ts';
 import { canDetect, detectFraming, type TextFraming } from '../../framing/detect.ts';
 import type { ContinuedDecoder } from '../../framing/lines.ts';
 import { isGzip } from '../../inputs/file/gzip.ts';
-import { Filter } from '../../pipeline/filter.ts';
-import { Normalizer } from '../../pipeline/normalizer.ts';
-import type { Reading } from '../../pipeline/reading.ts';
-import type { Tally } from '../../pipeline/tally.ts';
+import { Filter } from '../../pipeline/normalizer/filter.ts';
+import { Normalizer } from '../../pipeline/normalizer/normalizer.ts';
+import type { Reading } from '../../pipeline/normalizer/reading.ts';
+import type { Tally } from '../../pipeline/normalizer/tally.ts';
 
 const BATCH_BYTES = 256 * 1024;
 const LF = 0x0a;

@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import { UsageError } from '../../core/errors.ts';
 import { safeJson } from '../../core/safe-text.ts';
-import { noTally, type Tally } from '../../pipeline/tally.ts';
+import { noTally, type Tally } from '../../pipeline/normalizer/tally.ts';
 import { formatEvent } from '../pretty.ts';
 import { useColour } from '../terminal.ts';
 import { FileParser } from './file-parser.ts';

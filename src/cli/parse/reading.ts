@@ -6,8 +6,8 @@ import { isTimezone } from '../../config/timezone.ts';
 import { UsageError } from '../../core/errors.ts';
 import { hint } from '../../core/suggest.ts';
 import type { TextFraming } from '../../framing/detect.ts';
-import { MirrorReader } from '../../pipeline/mirror.ts';
-import type { Reading } from '../../pipeline/reading.ts';
+import { MirrorReader } from '../../pipeline/normalizer/mirror.ts';
+import type { Reading } from '../../pipeline/normalizer/reading.ts';
 import { readCapturedMessage } from './captured-message.ts';
 
 const LIMIT_BYTES = 1024 * 1024;

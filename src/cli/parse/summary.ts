@@ -1,4 +1,4 @@
-import type { Tally } from '../../pipeline/tally.ts';
+import type { Tally } from '../../pipeline/normalizer/tally.ts';
 import { TopCounter } from './top.ts';
 
 /** A pause between two events from which on it is worth telling. */

@@ -8,7 +8,7 @@ import { StateError, UsageError } from '../../core/errors.ts';
 import type { Logger } from '../../core/input.ts';
 import { safe, safeJson } from '../../core/safe-text.ts';
 import { outputs as outputTypes } from '../../outputs/index.ts';
-import { Delivery } from '../../pipeline/delivery.ts';
+import { Delivery } from '../../pipeline/lane/delivery.ts';
 import { listenOnControlSocket } from '../../state/control-socket.ts';
 import { DeadLetters, deadLetterFile, type Letter, replayFile } from '../../state/dead-letters.ts';
 import { PositionStore } from '../../state/positions.ts';

@@ -8,13 +8,13 @@ import type { End, Framing, Position, Source } from '../../../src/core/source.ts
 import { EventBuffer } from '../../../src/ecs/event-buffer.ts';
 import { canDetect, detectFraming } from '../../../src/framing/detect.ts';
 import { QUIET_MS } from '../../../src/framing/entries.ts';
-import { Delivery, Rewound } from '../../../src/pipeline/delivery.ts';
-import { Filter } from '../../../src/pipeline/filter.ts';
-import { Ledger } from '../../../src/pipeline/ledger.ts';
-import { Normalizer } from '../../../src/pipeline/normalizer.ts';
+import { Delivery, Rewound } from '../../../src/pipeline/lane/delivery.ts';
+import { Ledger } from '../../../src/pipeline/lane/ledger.ts';
+import { Filter } from '../../../src/pipeline/normalizer/filter.ts';
+import { Normalizer } from '../../../src/pipeline/normalizer/normalizer.ts';
+import type { Reading } from '../../../src/pipeline/normalizer/reading.ts';
 import { READ_BYTES } from '../../../src/pipeline/read-size.ts';
 import { Reader } from '../../../src/pipeline/reader.ts';
-import type { Reading } from '../../../src/pipeline/reading.ts';
 import { silentLog } from '../in-process.ts';
 import { idOf, sequenceOf } from './events.ts';
 

@@ -6,7 +6,7 @@ import type { EventBuffer } from '../../../src/ecs/event-buffer.ts';
 import { encodeRecord } from '../../../src/framing/journal-record/encode.ts';
 import { RecordIds } from '../../../src/framing/journal-record/ids.ts';
 import { RecordBuffer } from '../../../src/framing/journal-record/run.ts';
-import type { Reading } from '../../../src/pipeline/reading.ts';
+import type { Reading } from '../../../src/pipeline/normalizer/reading.ts';
 import type { Writer } from './logs.ts';
 
 const BROKERS: Readonly<Record<Writer, string>> = {

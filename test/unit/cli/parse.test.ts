@@ -8,7 +8,7 @@ import { TopCounter } from '../../../src/cli/parse/top.ts';
 import { cell, fit } from '../../../src/cli/terminal.ts';
 import { UsageError } from '../../../src/core/errors.ts';
 import { safe } from '../../../src/core/safe-text.ts';
-import { noTally } from '../../../src/pipeline/tally.ts';
+import { noTally } from '../../../src/pipeline/normalizer/tally.ts';
 
 const NOW = Date.parse('2026-11-24T12:00:00Z');
 const EVENT = {

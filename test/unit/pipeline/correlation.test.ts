@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import type { Delivery, MqttMessage, Publisher } from '../../../src/core/dialect.ts';
-import { Correlation } from '../../../src/pipeline/correlation.ts';
+import { Correlation } from '../../../src/pipeline/normalizer/correlation.ts';
 
 const WAIT_MS = 100;
 const who = (client: string): Publisher => ({ client, user: undefined, ip: undefined, port: undefined });

@@ -4,9 +4,9 @@ import { describe, it } from 'node:test';
 import { dialect } from '../../../src/brokers/emqx/index.ts';
 import type { Checkpoint } from '../../../src/core/cursor.ts';
 import { EventBuffer } from '../../../src/ecs/event-buffer.ts';
-import { Filter } from '../../../src/pipeline/filter.ts';
-import { Normalizer } from '../../../src/pipeline/normalizer.ts';
-import type { Reading } from '../../../src/pipeline/reading.ts';
+import { Filter } from '../../../src/pipeline/normalizer/filter.ts';
+import { Normalizer } from '../../../src/pipeline/normalizer/normalizer.ts';
+import type { Reading } from '../../../src/pipeline/normalizer/reading.ts';
 
 const GOLDEN = new URL('../../golden/emqx/', import.meta.url);
 const LOG = Buffer.concat(

@@ -2,8 +2,8 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { dialect } from '../../../src/brokers/mosquitto/index.ts';
 import { EventBuffer } from '../../../src/ecs/event-buffer.ts';
-import { Filter } from '../../../src/pipeline/filter.ts';
-import { Normalizer } from '../../../src/pipeline/normalizer.ts';
+import { Filter } from '../../../src/pipeline/normalizer/filter.ts';
+import { Normalizer } from '../../../src/pipeline/normalizer/normalizer.ts';
 
 /** `service.version` of the event of each line. */
 function versions(lines: readonly string[]): (string | undefined)[] {

@@ -4,7 +4,7 @@ import { describe, it } from 'node:test';
 import fc from 'fast-check';
 import { CATALOGUE, type FieldName } from '../../../src/ecs/catalogue.ts';
 import { defineKind } from '../../../src/ecs/kind.ts';
-import { Privacy, truncated } from '../../../src/pipeline/privacy.ts';
+import { Privacy, truncated } from '../../../src/pipeline/normalizer/privacy.ts';
 
 const key = Buffer.from('k'.repeat(32));
 const all = { clientId: true, user: true, topic: true, ip: true, key };

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { describe, it, type TestContext } from 'node:test';
 import fc from 'fast-check';
 import type { Framing } from '../../../src/core/source.ts';
-import type { Reading } from '../../../src/pipeline/reading.ts';
+import type { Reading } from '../../../src/pipeline/normalizer/reading.ts';
 import { type Carried, carry, type Script } from '../../support/fuzz/carried.ts';
 import { offsetOf, readingOf, sequenceOf } from '../../support/fuzz/events.ts';
 import { FRAMINGS, fileOf, layouts, linesBy, WRITERS, type Writer } from '../../support/fuzz/logs.ts';

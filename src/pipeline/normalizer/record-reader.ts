@@ -1,8 +1,8 @@
-import type { MqttMessage, Session } from '../core/dialect.ts';
-import { reasonOf, UnparsedRecord } from '../core/errors.ts';
-import { type JsonObject, Mark } from '../core/event.ts';
-import type { RecordHeader } from '../core/header.ts';
-import type { JournalRecord, Note } from '../core/source.ts';
+import type { MqttMessage, Session } from '../../core/dialect.ts';
+import { reasonOf, UnparsedRecord } from '../../core/errors.ts';
+import { type JsonObject, Mark } from '../../core/event.ts';
+import type { RecordHeader } from '../../core/header.ts';
+import type { JournalRecord, Note } from '../../core/source.ts';
 import type { Correlation } from './correlation.ts';
 import type { Emitter } from './emitter.ts';
 import { LINE_UNPARSED, noteEvent } from './kinds.ts';

@@ -1,11 +1,11 @@
-import type { Checkpoint, Cursor } from '../core/cursor.ts';
-import type { Framing, Journal, JournalRecord, Note } from '../core/source.ts';
-import type { EventBuffer } from '../ecs/event-buffer.ts';
-import type { TextFraming } from '../framing/detect.ts';
-import type { ContinuedDecoder, TextDecoder, TextVisitor } from '../framing/lines.ts';
-import { EntryDecoder, type EntrySettings, type PushEnd } from './entry-decoder.ts';
-import type { RecordTaker } from './reader.ts';
-import { noTally, type Tally } from './tally.ts';
+import type { Checkpoint, Cursor } from '../../core/cursor.ts';
+import type { Framing, Journal, JournalRecord, Note } from '../../core/source.ts';
+import type { EventBuffer } from '../../ecs/event-buffer.ts';
+import type { TextFraming } from '../../framing/detect.ts';
+import type { ContinuedDecoder, TextDecoder, TextVisitor } from '../../framing/lines.ts';
+import { EntryDecoder, type EntrySettings, type PushEnd } from '../normalizer/entry-decoder.ts';
+import { noTally, type Tally } from '../normalizer/tally.ts';
+import type { RecordTaker } from '../reader.ts';
 
 /**
  * Takes the lines of a file into a journal, in the place of a normalizer: each keeps the id that its events would have if

@@ -1,8 +1,8 @@
-import type { EventKind, LogLevel } from '../core/event.ts';
-import type { RecordHeader } from '../core/header.ts';
-import type { Encoder } from '../ecs/encoder.ts';
-import { LevelledKinds } from '../ecs/levelled.ts';
-import type { Envelope } from '../ecs/template.ts';
+import type { EventKind, LogLevel } from '../../core/event.ts';
+import type { RecordHeader } from '../../core/header.ts';
+import type { Encoder } from '../../ecs/encoder.ts';
+import { LevelledKinds } from '../../ecs/levelled.ts';
+import type { Envelope } from '../../ecs/template.ts';
 
 /**
  * Brings what stood around records into their events. Everything is made once for a header or a kind, so that an event

@@ -1,4 +1,4 @@
-import type { Delivery, MqttMessage, Publisher } from '../core/dialect.ts';
+import type { Delivery, MqttMessage, Publisher } from '../../core/dialect.ts';
 
 /** Lines that wait for their message, of one client and kind. The oldest is forgotten first. */
 const MAX_WAITING = 16_384;

@@ -1,19 +1,19 @@
-import { abortable } from '../core/abortable.ts';
-import type { Backoff } from '../core/backoff.ts';
-import { type Counters, type Cursor, counted, NO_COUNTERS } from '../core/cursor.ts';
-import type { Logger } from '../core/input.ts';
-import type { Graveyard, Output } from '../core/output.ts';
-import { Pool } from '../core/pool.ts';
-import type { Source } from '../core/source.ts';
-import { EventBuffer } from '../ecs/event-buffer.ts';
-import { Correlation } from './correlation.ts';
+import { abortable } from '../../core/abortable.ts';
+import type { Backoff } from '../../core/backoff.ts';
+import { type Counters, type Cursor, counted, NO_COUNTERS } from '../../core/cursor.ts';
+import type { Logger } from '../../core/input.ts';
+import type { Graveyard, Output } from '../../core/output.ts';
+import { Pool } from '../../core/pool.ts';
+import type { Source } from '../../core/source.ts';
+import { EventBuffer } from '../../ecs/event-buffer.ts';
+import { Correlation } from '../normalizer/correlation.ts';
+import { Filter, type FilterLists } from '../normalizer/filter.ts';
+import type { Join, Reading } from '../normalizer/reading.ts';
+import { READ_BYTES } from '../read-size.ts';
+import { BATCH_BUFFER_BYTES } from '../reader.ts';
 import { Delivery } from './delivery.ts';
 import { addTotals, Feed, type Totals } from './feed.ts';
-import { Filter, type FilterLists } from './filter.ts';
 import { Ledger } from './ledger.ts';
-import { READ_BYTES } from './read-size.ts';
-import { BATCH_BUFFER_BYTES } from './reader.ts';
-import type { Join, Reading } from './reading.ts';
 
 /** Buffers of one output: one is filled while the others are on their way. */
 const BATCH_BUFFERS = 3;

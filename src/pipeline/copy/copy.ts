@@ -1,17 +1,17 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import { abortable } from '../core/abortable.ts';
-import type { Checkpoint, Cursor } from '../core/cursor.ts';
-import { RetryableError } from '../core/errors.ts';
-import { Pool } from '../core/pool.ts';
-import type { Journal, Source } from '../core/source.ts';
-import { EventBuffer } from '../ecs/event-buffer.ts';
-import { type Delivery, Rewound } from './delivery.ts';
-import type { EntrySettings } from './entry-decoder.ts';
-import { Ledger } from './ledger.ts';
+import { abortable } from '../../core/abortable.ts';
+import type { Checkpoint, Cursor } from '../../core/cursor.ts';
+import { RetryableError } from '../../core/errors.ts';
+import { Pool } from '../../core/pool.ts';
+import type { Journal, Source } from '../../core/source.ts';
+import { EventBuffer } from '../../ecs/event-buffer.ts';
+import { type Delivery, Rewound } from '../lane/delivery.ts';
+import { Ledger } from '../lane/ledger.ts';
+import type { EntrySettings } from '../normalizer/entry-decoder.ts';
+import type { ReaderEvents } from '../range-sender.ts';
+import { READ_BYTES } from '../read-size.ts';
+import { Reader } from '../reader.ts';
 import { LineTaker } from './line-taker.ts';
-import type { ReaderEvents } from './range-sender.ts';
-import { READ_BYTES } from './read-size.ts';
-import { Reader } from './reader.ts';
 
 /** Pause after the source itself could not be read. */
 const READ_RETRY_MS = 1000;

@@ -1,6 +1,6 @@
 import { createHmac } from 'node:crypto';
 import { isIPv4, isIPv6 } from 'node:net';
-import type { EventKind, Slot } from '../core/event.ts';
+import type { EventKind, Slot } from '../../core/event.ts';
 
 /** What is hidden, and the secret of the digests. */
 interface PrivacyPolicy {

@@ -1,18 +1,18 @@
 import { performance } from 'node:perf_hooks';
 import { setTimeout as delay } from 'node:timers/promises';
-import { type Checkpoint, counted } from '../core/cursor.ts';
-import { RetryableError } from '../core/errors.ts';
-import type { Source } from '../core/source.ts';
-import type { EventBuffer } from '../ecs/event-buffer.ts';
-import type { Correlation } from './correlation.ts';
+import { type Checkpoint, counted } from '../../core/cursor.ts';
+import { RetryableError } from '../../core/errors.ts';
+import type { Source } from '../../core/source.ts';
+import type { EventBuffer } from '../../ecs/event-buffer.ts';
+import type { Correlation } from '../normalizer/correlation.ts';
+import type { Filter } from '../normalizer/filter.ts';
+import { Normalizer } from '../normalizer/normalizer.ts';
+import type { Reading } from '../normalizer/reading.ts';
+import { noTally, type Tally } from '../normalizer/tally.ts';
+import type { ReaderEvents, ReaderLane } from '../range-sender.ts';
+import { Reader } from '../reader.ts';
 import { type Delivery, Rewound } from './delivery.ts';
-import type { Filter } from './filter.ts';
 import type { Ledger } from './ledger.ts';
-import { Normalizer } from './normalizer.ts';
-import type { ReaderEvents, ReaderLane } from './range-sender.ts';
-import { Reader } from './reader.ts';
-import type { Reading } from './reading.ts';
-import { noTally, type Tally } from './tally.ts';
 
 /** Pause after the source itself could not be read. */
 const READ_RETRY_MS = 1000;

@@ -1,7 +1,7 @@
-import type { EventKind, Slot } from '../core/event.ts';
-import { matchesFilter } from '../core/topic.ts';
-import { matchesWildcard } from '../core/wildcard.ts';
-import { ACTIONS } from '../ecs/actions.ts';
+import type { EventKind, Slot } from '../../core/event.ts';
+import { matchesFilter } from '../../core/topic.ts';
+import { matchesWildcard } from '../../core/wildcard.ts';
+import { ACTIONS } from '../../ecs/actions.ts';
 
 /** One entry of `include` or `exclude`: an event matches when every key of it does. */
 export interface FilterEntry {

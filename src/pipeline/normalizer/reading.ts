@@ -1,6 +1,6 @@
-import type { Dialect, MqttMessage, StreamInfo } from '../core/dialect.ts';
-import type { Emit } from '../core/event.ts';
-import type { Envelope } from '../ecs/template.ts';
+import type { Dialect, MqttMessage, StreamInfo } from '../../core/dialect.ts';
+import type { Emit } from '../../core/event.ts';
+import type { Envelope } from '../../ecs/template.ts';
 import type { Correlation } from './correlation.ts';
 import type { Privacy } from './privacy.ts';
 

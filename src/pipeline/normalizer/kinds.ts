@@ -1,6 +1,6 @@
-import type { EventKind, Slot } from '../core/event.ts';
-import type { Note } from '../core/source.ts';
-import { defineKind } from '../ecs/kind.ts';
+import type { EventKind, Slot } from '../../core/event.ts';
+import type { Note } from '../../core/source.ts';
+import { defineKind } from '../../ecs/kind.ts';
 
 /** The parser itself failed on a record: a bug of ours, never a reason to stop. */
 export const LINE_UNPARSED = defineKind({

@@ -1,9 +1,9 @@
-import type { Cursor } from '../core/cursor.ts';
-import type { LineRole } from '../core/dialect.ts';
-import { openDecoder, type TextFraming } from '../framing/detect.ts';
-import { EntryJoiner } from '../framing/entries.ts';
-import type { FramingOptions } from '../framing/header.ts';
-import type { ContinuedDecoder, TextDecoder, TextVisitor } from '../framing/lines.ts';
+import type { Cursor } from '../../core/cursor.ts';
+import type { LineRole } from '../../core/dialect.ts';
+import { openDecoder, type TextFraming } from '../../framing/detect.ts';
+import { EntryJoiner } from '../../framing/entries.ts';
+import type { FramingOptions } from '../../framing/header.ts';
+import type { ContinuedDecoder, TextDecoder, TextVisitor } from '../../framing/lines.ts';
 
 /** How the entries of a text are told apart. */
 export interface EntrySettings {

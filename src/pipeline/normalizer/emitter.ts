@@ -1,10 +1,10 @@
-import type { Cursor } from '../core/cursor.ts';
-import type { Session } from '../core/dialect.ts';
-import { type Emit, type EventKind, Mark, type Slot } from '../core/event.ts';
-import type { RecordHeader } from '../core/header.ts';
-import { RecordNames } from '../core/record-names.ts';
-import { Encoder } from '../ecs/encoder.ts';
-import type { EventBuffer } from '../ecs/event-buffer.ts';
+import type { Cursor } from '../../core/cursor.ts';
+import type { Session } from '../../core/dialect.ts';
+import { type Emit, type EventKind, Mark, type Slot } from '../../core/event.ts';
+import type { RecordHeader } from '../../core/header.ts';
+import { RecordNames } from '../../core/record-names.ts';
+import { Encoder } from '../../ecs/encoder.ts';
+import type { EventBuffer } from '../../ecs/event-buffer.ts';
 import type { Filter } from './filter.ts';
 import { Headers } from './headers.ts';
 import { isNote } from './kinds.ts';

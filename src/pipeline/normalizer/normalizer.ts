@@ -1,8 +1,8 @@
-import type { Checkpoint, Cursor } from '../core/cursor.ts';
-import type { Framing, Note } from '../core/source.ts';
-import type { EventBuffer } from '../ecs/event-buffer.ts';
-import { decodeRecords } from '../framing/journal-record/decode.ts';
-import type { ContinuedDecoder, TextDecoder, TextVisitor } from '../framing/lines.ts';
+import type { Checkpoint, Cursor } from '../../core/cursor.ts';
+import type { Framing, Note } from '../../core/source.ts';
+import type { EventBuffer } from '../../ecs/event-buffer.ts';
+import { decodeRecords } from '../../framing/journal-record/decode.ts';
+import type { ContinuedDecoder, TextDecoder, TextVisitor } from '../../framing/lines.ts';
 import type { Correlation } from './correlation.ts';
 import { Emitter } from './emitter.ts';
 import { EntryDecoder, type EntrySettings, type PushEnd } from './entry-decoder.ts';
