@@ -4,7 +4,7 @@ import type { Dialect, StreamInfo } from '../core/dialect.ts';
 import { capturePayload, type PayloadPolicy } from '../core/payload.ts';
 import { matchesFilter } from '../core/topic.ts';
 import { clientIdOf } from '../inputs/mqtt/client-id.ts';
-import { compileFilter } from '../inputs/mqtt/filters.ts';
+import { compileFilter } from '../inputs/mqtt/session/filters.ts';
 import { MirrorReader } from '../pipeline/normalizer/mirror.ts';
 import type { Reading } from '../pipeline/normalizer/reading.ts';
 import type { InputConfig } from '../registry.ts';

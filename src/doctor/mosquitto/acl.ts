@@ -1,6 +1,6 @@
 import { reasonOf } from '../../core/errors.ts';
 import { overlaps } from '../../core/topic.ts';
-import { compileFilter } from '../../inputs/mqtt/filters.ts';
+import { compileFilter } from '../../inputs/mqtt/session/filters.ts';
 import type { Change, Finding, MirrorPlace } from '../doctor.ts';
 import { type AclEntry, AclFile, covers } from './acl-file.ts';
 import type { Listener, MosquittoConf } from './conf.ts';

@@ -1,9 +1,10 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import type { IPublishPacket, ISubscriptionMap, MqttClient } from 'mqtt';
 import { BlockedError } from '../../core/errors.ts';
-import { connectMirror } from '../../inputs/mqtt/connect.ts';
-import { compileFilter } from '../../inputs/mqtt/filters.ts';
-import { aclAdvice, failureWords } from '../../inputs/mqtt/words.ts';
+import { connectMirror } from '../../inputs/mqtt/connection/connect.ts';
+import { failureWords } from '../../inputs/mqtt/connection/failure.ts';
+import { compileFilter } from '../../inputs/mqtt/session/filters.ts';
+import { aclAdvice } from '../../inputs/mqtt/session/subscriptions.ts';
 import type { MirrorPlace, Share } from '../doctor.ts';
 
 const CONNECT_TIMEOUT_MS = 10_000;

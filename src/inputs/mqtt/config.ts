@@ -5,7 +5,7 @@ import { tlsShape } from '../../config/tls.ts';
 import { list, size, span } from '../../config/units.ts';
 import { covers, filterProblem, overlaps } from '../../core/topic.ts';
 import { type TlsEndpoint, tlsEndpoints } from '../../net/tls-endpoint.ts';
-import { compileFilter } from './filters.ts';
+import { compileFilter } from './session/filters.ts';
 
 const LOG_TOPICS = '$SYS/broker/log/#';
 /** More than the longest topic needs; and no packet is larger (MQTT 3.1.1 §2.2.3). */

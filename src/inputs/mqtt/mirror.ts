@@ -1,17 +1,17 @@
 import type { IConnackPacket, MqttClient } from 'mqtt';
 import type { Input, InputHost } from '../../core/input.ts';
 import type { Journal } from '../../core/source.ts';
-import { Acknowledger } from './acknowledge.ts';
 import type { MqttInputConfig } from './config.ts';
-import { connectMirror, type MirrorConnection } from './connect.ts';
-import { MessageTaker } from './message-taker.ts';
+import { connectMirror, type MirrorConnection } from './connection/connect.ts';
+import { failureWords, isBridgeRefusal, isTakeover } from './connection/failure.ts';
+import { MAX_PAUSE_MS, RetryTimer } from './connection/retry-timer.ts';
+import { Acknowledger } from './messages/acknowledger.ts';
+import { MessageTaker } from './messages/message-taker.ts';
+import { Redelivery } from './messages/redelivery.ts';
+import { Room } from './messages/room.ts';
 import { PulseWatch } from './pulse-watch.ts';
-import { Redelivery } from './redelivery.ts';
 import { MirrorReports } from './reports.ts';
-import { MAX_PAUSE_MS, RetryTimer } from './retry-timer.ts';
-import { Room } from './room.ts';
-import { MirrorSession } from './session.ts';
-import { failureWords, isBridgeRefusal, isTakeover } from './words.ts';
+import { MirrorSession } from './session/session.ts';
 
 /**
  * A connection that ends sooner counts as a failed attempt: two clients with one id that take over from each other wait

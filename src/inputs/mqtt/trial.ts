@@ -1,8 +1,8 @@
 import { reasonOf } from '../../core/errors.ts';
 import type { MqttInputConfig } from './config.ts';
-import { connectMirror } from './connect.ts';
-import { Subscriptions } from './subscriptions.ts';
-import { failureWords } from './words.ts';
+import { connectMirror } from './connection/connect.ts';
+import { failureWords } from './connection/failure.ts';
+import { Subscriptions } from './session/subscriptions.ts';
 
 const TIMEOUT_MS = 10_000;
 

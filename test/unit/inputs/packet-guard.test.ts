@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { once } from 'node:events';
 import { describe, it } from 'node:test';
 import { generate, type Packet, parser } from 'mqtt-packet';
-import { PacketGuard } from '../../../src/inputs/mqtt/packet-guard.ts';
+import { PacketGuard } from '../../../src/inputs/mqtt/connection/packet-guard.ts';
 
 const LIMIT = 200;
 const publish = (topic: string, bytes: number): Buffer =>

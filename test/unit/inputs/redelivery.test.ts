@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { crc32 } from 'node:zlib';
-import { Redelivery } from '../../../src/inputs/mqtt/redelivery.ts';
+import { Redelivery } from '../../../src/inputs/mqtt/messages/redelivery.ts';
 
 const kept = Promise.resolve();
 const small = Buffer.from('{"value": 21.5}');

@@ -1,6 +1,6 @@
-import type { InputHost } from '../../core/input.ts';
-import type { Journal } from '../../core/source.ts';
-import type { MirrorReports } from './reports.ts';
+import type { InputHost } from '../../../core/input.ts';
+import type { Journal } from '../../../core/source.ts';
+import type { MirrorReports } from '../reports.ts';
 
 interface Parts {
   readonly host: InputHost;

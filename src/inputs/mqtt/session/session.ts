@@ -1,10 +1,10 @@
 import type { IConnackPacket, MqttClient } from 'mqtt';
-import { reasonOf } from '../../core/errors.ts';
-import type { InputHost } from '../../core/input.ts';
-import type { MqttInputConfig } from './config.ts';
-import type { Redelivery } from './redelivery.ts';
-import type { MirrorReports } from './reports.ts';
-import type { RetryTimer } from './retry-timer.ts';
+import { reasonOf } from '../../../core/errors.ts';
+import type { InputHost } from '../../../core/input.ts';
+import type { MqttInputConfig } from '../config.ts';
+import type { RetryTimer } from '../connection/retry-timer.ts';
+import type { Redelivery } from '../messages/redelivery.ts';
+import type { MirrorReports } from '../reports.ts';
 import { Subscriptions } from './subscriptions.ts';
 
 interface Parts {

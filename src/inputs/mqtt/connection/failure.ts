@@ -1,5 +1,5 @@
-import { hasCode, reasonOf } from '../../core/errors.ts';
-import { connectionProblem } from '../../net/problem.ts';
+import { hasCode, reasonOf } from '../../../core/errors.ts';
+import { connectionProblem } from '../../../net/problem.ts';
 
 /** Return codes of CONNACK: MQTT 3.1.1 §3.2.2.3, MQTT 5 §3.2.2.2. */
 const REFUSALS: Readonly<Record<number, string>> = {
@@ -49,11 +49,4 @@ export function isTakeover(error: unknown): boolean {
 export function isBridgeRefusal(error: unknown): boolean {
   const isUnknownVersion = typeof error === 'object' && error !== null && 'code' in error && error.code === 1;
   return error === undefined || isUnknownVersion || hasCode(error, 'ECONNRESET', 'EPIPE');
-}
-
-/** What would let us subscribe, in the words of the brokers' own configuration. */
-export function aclAdvice(filter: string, user: string | undefined): string {
-  const who = user === undefined ? 'all' : `{username, "${user}"}`;
-  const mosquitto = `${user === undefined ? '' : `user ${user} / `}topic read ${filter}`;
-  return `the broker does not let us subscribe to "${filter}"; Mosquitto's acl_file: ${mosquitto}; EMQX's acl.conf: {allow, ${who}, subscribe, ["${filter}"]}.`;
 }

@@ -1,5 +1,5 @@
 import type { IPublishPacket } from 'mqtt';
-import type { MqttProperties } from '../../core/dialect.ts';
+import type { MqttProperties } from '../../../core/dialect.ts';
 
 /** Properties that are still being put together. */
 type Draft = { -readonly [K in keyof MqttProperties]: MqttProperties[K] };

@@ -1,7 +1,6 @@
 import type { IConnackPacket, ISubscriptionMap, MqttClient } from 'mqtt';
-import type { MqttInputConfig } from './config.ts';
+import type { MqttInputConfig } from '../config.ts';
 import { compileFilter, withoutCovered } from './filters.ts';
-import { aclAdvice } from './words.ts';
 
 /** Reason codes from here on are refusals (MQTT 3.1.1 §3.9.3, MQTT 5 §3.9.3). */
 const REFUSAL = 0x80;
@@ -82,4 +81,11 @@ export class Subscriptions {
       });
     });
   }
+}
+
+/** What would let us subscribe, in the words of the brokers' own configuration. */
+export function aclAdvice(filter: string, user: string | undefined): string {
+  const who = user === undefined ? 'all' : `{username, "${user}"}`;
+  const mosquitto = `${user === undefined ? '' : `user ${user} / `}topic read ${filter}`;
+  return `the broker does not let us subscribe to "${filter}"; Mosquitto's acl_file: ${mosquitto}; EMQX's acl.conf: {allow, ${who}, subscribe, ["${filter}"]}.`;
 }

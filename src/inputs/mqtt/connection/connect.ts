@@ -1,8 +1,8 @@
 import type { Duplex } from 'node:stream';
 import { type IClientOptions, type MqttClient, connect as open } from 'mqtt';
-import { configuredSecret } from '../../net/configured-file.ts';
-import { type TlsOptions, tlsOptions } from '../../net/tls.ts';
-import type { MqttInputConfig } from './config.ts';
+import { configuredSecret } from '../../../net/configured-file.ts';
+import { type TlsOptions, tlsOptions } from '../../../net/tls.ts';
+import type { MqttInputConfig } from '../config.ts';
 import { guarded, PacketGuard } from './packet-guard.ts';
 
 const KEEP_ALIVE_S = 30;

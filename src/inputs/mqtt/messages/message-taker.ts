@@ -1,12 +1,12 @@
 import type { IPublishPacket } from 'mqtt';
-import { crc32 } from '../../core/crc32.ts';
-import type { MqttMessage } from '../../core/dialect.ts';
-import type { InputHost } from '../../core/input.ts';
-import { capturePayload, keepsAll, type PayloadPolicy } from '../../core/payload.ts';
-import type { Journal } from '../../core/source.ts';
-import type { Acknowledger } from './acknowledge.ts';
+import { crc32 } from '../../../core/crc32.ts';
+import type { MqttMessage } from '../../../core/dialect.ts';
+import type { InputHost } from '../../../core/input.ts';
+import { capturePayload, keepsAll, type PayloadPolicy } from '../../../core/payload.ts';
+import type { Journal } from '../../../core/source.ts';
+import type { PulseWatch } from '../pulse-watch.ts';
+import type { Acknowledger } from './acknowledger.ts';
 import { propertiesOf } from './properties.ts';
-import type { PulseWatch } from './pulse-watch.ts';
 import type { Redelivery } from './redelivery.ts';
 import type { Room } from './room.ts';
 
