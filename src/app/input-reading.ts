@@ -1,6 +1,7 @@
 import { hostname } from 'node:os';
 import type { Config } from '../config/load.ts';
 import type { Dialect, StreamInfo } from '../core/dialect.ts';
+import type { Logger } from '../core/input.ts';
 import { capturePayload, type PayloadPolicy } from '../core/payload.ts';
 import { matchesFilter } from '../core/topic.ts';
 import { clientIdOf } from '../inputs/mqtt/client-id.ts';
@@ -25,37 +26,22 @@ export function readingOf(
     other.type === 'mqtt' ? [{ id: clientIdOf(other, hostname(), name), traffic: other.own_traffic }] : [],
   );
   // Polls tell nothing of messages.
-  const logs = partners.filter(([, other]) => other.type !== 'mqtt' && other.type !== 'emqx-api');
+  const hasLog = partners.some(([, { type }]) => type !== 'mqtt' && type !== 'emqx-api');
+  const tailed = partners.find(([, { type }]) => type === 'file')?.[0];
   const labels = { ...config.labels, ...settings.labels };
-  const mirrored = settings.type === 'mqtt' ? settings : undefined;
-  const client = mirrored === undefined ? '' : clientIdOf(mirrored, hostname(), input);
-  const levels = (mirrored?.topics ?? [])
-    .map(({ filter }) => compileFilter(filter))
-    .filter((f) => f.labels.length > 0);
-  const tailed = partners.find(([, other]) => other.type === 'file')?.[0];
-  const listed = mirrored?.topics.some(({ filter }) => filter.startsWith('$SYS/broker/log/')) ?? false;
-  if (listed && tailed !== undefined) {
-    around.log.warn(
-      { input },
-      `lines of the broker's log come twice: from its log topics, which are listed here, and from the input ${tailed}`,
-    );
-  }
   return {
-    dialect: owning(dialect, mirrored?.events ?? []),
-    stream: {
-      ownClients: new Set(clients.map(({ id }) => id)),
-      topicRoot: config.topic_root,
-      ...('timezone' in settings && settings.timezone !== undefined && { timezone: settings.timezone }),
-      ...('stamp' in settings && settings.stamp !== undefined && { stamp: settings.stamp }),
-      ...('fields' in settings && settings.fields !== undefined && { fields: settings.fields }),
-      ...('payload' in settings && captures(settings.payload) && { payload: captureBy(settings.payload) }),
-    },
+    dialect: owning(dialect, settings.type === 'mqtt' ? (settings.events ?? []) : []),
+    stream: streamOf(
+      settings,
+      clients.map(({ id }) => id),
+      config.topic_root,
+    ),
     original: 'original' in settings && settings.original,
     privacy: around.privacy,
     leftOut: new Set(clients.filter(({ traffic }) => traffic === 'drop').map(({ id }) => id)),
     ...(config.join > 0 &&
       clients.length > 0 &&
-      logs.length > 0 && { join: { broker: service, waitMs: config.join } }),
+      hasLog && { join: { broker: service, waitMs: config.join } }),
     envelope: envelope(identity, {
       host: settings.host ?? config.host ?? hostname(),
       serviceType: dialect.name,
@@ -66,16 +52,51 @@ export function readingOf(
     limit: 'limit' in settings ? settings.limit : 0,
     ...('program' in settings && settings.program !== undefined && { program: settings.program }),
     isHostChosen: (settings.host ?? config.host) !== undefined,
-    ignoreLogTopics: !listed && tailed !== undefined,
-    ...(mirrored && {
-      mirror: (emit, correlation) =>
-        new MirrorReader(
-          { payload: mirrored.payload, topicRoot: config.topic_root, levels, labels },
-          emit,
-          correlation && ((message, asked) => correlation.find(client, message, asked)),
-        ),
-    }),
+    ignoreLogTopics: tailed !== undefined && !wantsLogTopics(input, settings, tailed, around.log),
+    ...(settings.type === 'mqtt' && { mirror: mirrorOf(input, settings, config.topic_root, labels) }),
   };
+}
+
+/** What a session may know about the input. @param ownClients client ids of the probe's own connections */
+function streamOf(settings: InputConfig, ownClients: readonly string[], topicRoot: number): StreamInfo {
+  return {
+    ownClients: new Set(ownClients),
+    topicRoot,
+    ...('timezone' in settings && settings.timezone !== undefined && { timezone: settings.timezone }),
+    ...('stamp' in settings && settings.stamp !== undefined && { stamp: settings.stamp }),
+    ...('fields' in settings && settings.fields !== undefined && { fields: settings.fields }),
+    ...('payload' in settings && captures(settings.payload) && { payload: captureBy(settings.payload) }),
+  };
+}
+
+/** Makes the reader of what a mirror receives. */
+function mirrorOf(
+  input: string,
+  config: InputConfig & { type: 'mqtt' },
+  topicRoot: number,
+  labels: Readonly<Record<string, string>>,
+): NonNullable<Reading['mirror']> {
+  const { payload, topics } = config;
+  const client = clientIdOf(config, hostname(), input);
+  const levels = topics.map(({ filter }) => compileFilter(filter)).filter((one) => one.labels.length > 0);
+  return (emit, correlation) =>
+    new MirrorReader(
+      { payload, topicRoot, levels, labels },
+      emit,
+      correlation && ((message, asked) => correlation.find(client, message, asked)),
+    );
+}
+
+/** The log topics are listed themselves, though the log is read already: a warning tells it. */
+function wantsLogTopics(input: string, settings: InputConfig, tailed: string, log: Logger): boolean {
+  if (settings.type !== 'mqtt') return false;
+  const isListed = settings.topics.some(({ filter }) => filter.startsWith('$SYS/broker/log/'));
+  if (isListed)
+    log.warn(
+      { input },
+      `lines of the broker's log come twice: from its log topics, which are listed here, and from the input ${tailed}`,
+    );
+  return isListed;
 }
 
 /** The dialect reads messages of these topics too. */
