@@ -9,12 +9,12 @@ import { Pace } from './pace.ts';
 import { isProblem, problemOf, problemOf4, surprise } from './problem.ts';
 
 /** The two families of the API: 4.x, and everything from 5.0 on. */
-export type ApiVersion = 'v4' | 'v5';
+type ApiVersion = 'v4' | 'v5';
 
-export type Query = Readonly<Record<string, string | number>>;
+type Query = Readonly<Record<string, string | number>>;
 
 /** One page of a list. */
-export interface Page {
+interface Page {
   readonly rows: readonly JsonObject[];
   readonly hasNext: boolean;
   /** Rows of the whole list, where it is told. */

@@ -2,7 +2,7 @@ import type { Position, Source } from '../core/source.ts';
 import { findLineEnd } from '../framing/lines.ts';
 
 /** Where a line ends whose head is known. */
-export interface RestOfLine {
+interface RestOfLine {
   /** Offset behind it. */
   readonly to: number;
   /** Bytes of its line end; 0: the source ends before. */

@@ -1,7 +1,7 @@
 import { closeSync, openSync, writeSync } from 'node:fs';
 
 /** What a generated log looks like; the same settings give the same bytes. */
-export interface LogSettings {
+interface LogSettings {
   readonly lines: number;
   readonly clients: number;
   readonly seed: number;

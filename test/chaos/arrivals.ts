@@ -24,7 +24,7 @@ export function numberIn(event: Arrived): number | undefined {
 }
 
 /** What the probe says of itself is no part of any input. */
-export function isOwn(event: Arrived): boolean {
+function isOwn(event: Arrived): boolean {
   return event.event.action.startsWith('probe-') || event.event.action === 'event-rejected';
 }
 

@@ -1,7 +1,7 @@
 import type { Batch } from '../../src/core/output.ts';
 
 /** A batch of its own, with a flag that tells whether it was released. */
-export interface TestBatch extends Batch {
+interface TestBatch extends Batch {
   released: boolean;
 }
 

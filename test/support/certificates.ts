@@ -49,7 +49,7 @@ export class Authority {
 }
 
 /** Paths of an authority, a server for `localhost` and 127.0.0.1, and a client `the-probe`. */
-export interface Certificates {
+interface Certificates {
   readonly ca: string;
   readonly cert: string;
   readonly key: string;

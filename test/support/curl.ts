@@ -5,7 +5,7 @@ import { promisify } from 'node:util';
 export const CURL = ['curl', 'apt-get install curl'] as const;
 
 /** An answer as curl got it. */
-export interface Answer {
+interface Answer {
   readonly status: number;
   readonly body: Readonly<Record<string, unknown>>;
   readonly headers: string;

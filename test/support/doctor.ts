@@ -4,7 +4,7 @@ import type { Change, Finding, Report } from '../../src/doctor/doctor.ts';
 import { cli } from './cli.ts';
 
 /** What `doctor --json` prints. */
-export interface Diagnosis extends Report {
+interface Diagnosis extends Report {
   readonly ok: boolean;
   readonly code: number | null;
 }

@@ -6,7 +6,7 @@ import { numbersOf } from './batch.ts';
 import { Listener } from './listener.ts';
 
 /** A request as a receiver gets it. */
-export interface ReceivedRequest {
+interface ReceivedRequest {
   readonly headers: IncomingHttpHeaders;
   /** What the default codec of Logstash's http input makes of the body: an array is split, an empty body is nothing. */
   readonly events: readonly Record<string, unknown>[];

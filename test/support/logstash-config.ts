@@ -3,7 +3,7 @@
  * own `-t` would say). Written from the documented form of the language.
  */
 
-export type Value =
+type Value =
   | { readonly type: 'text' | 'number' | 'word'; readonly text: string }
   | { readonly type: 'array'; readonly items: readonly Value[] }
   | { readonly type: 'hash'; readonly entries: readonly (readonly [string, Value])[] }
@@ -16,7 +16,7 @@ export interface Plugin {
   readonly options: readonly (readonly [string, Value])[];
 }
 
-export class LogstashSyntaxError extends Error {}
+class LogstashSyntaxError extends Error {}
 
 /** Options that may be given, by section and plugin. Obsolete names (`ssl_enable`, `cacert` …) are not among them. */
 const COMMON = [

@@ -19,7 +19,7 @@ export interface ReceivedEvent {
 }
 
 /** What is not usual about a receiver. */
-export interface ReceiverOptions {
+interface ReceiverOptions {
   readonly tls?: TlsOptions | undefined;
   /** Gets each line; default: it is kept in `lines`. */
   readonly take?: (line: string) => void;

@@ -2,7 +2,7 @@ import { createServer, type IncomingMessage, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 
 /** A request that the stand-in got. */
-export interface Asked {
+interface Asked {
   readonly method: string;
   /** With its query. */
   readonly target: string;

@@ -2,7 +2,7 @@ import path from 'node:path';
 import type { Disk, DiskFile } from '../../src/state/spool/segments/disk.ts';
 
 /** One thing that was done to the file system. */
-export type Operation =
+type Operation =
   | { readonly type: 'makeDirectory' | 'syncDirectory' | 'create' | 'sync' | 'remove'; readonly path: string }
   | { readonly type: 'write'; readonly path: string; readonly bytes: Buffer; readonly position: number }
   | { readonly type: 'truncate'; readonly path: string; readonly sizeBytes: number }

@@ -10,7 +10,7 @@ import { fileKey } from './tracked-files.ts';
  * `appeared`: the same, and it may be a copy that is just being made; `known`: a sibling that is of interest only when it
  * holds a known generation.
  */
-export type Reason = 'matched' | 'missed' | 'appeared' | 'known';
+type Reason = 'matched' | 'missed' | 'appeared' | 'known';
 
 /** Decides which files are read: those that hold something new. */
 export class Admission {

@@ -5,7 +5,7 @@ import { FINGERPRINT_BYTES, fingerprint } from '../../core/fingerprint.ts';
 export const HEAD_BYTES = 1024;
 
 /** What is remembered of a generation, as far as recognising it goes. */
-export interface Remembered {
+interface Remembered {
   /** Base64. */
   readonly head: string;
   readonly device: number;

@@ -14,7 +14,7 @@ export interface Tracked {
 }
 
 /** By what a file is the same wherever it is renamed to. */
-export interface FileIdentity {
+interface FileIdentity {
   readonly device: number;
   readonly inode: number;
 }

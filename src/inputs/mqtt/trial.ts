@@ -7,7 +7,7 @@ import { Subscriptions } from './session/subscriptions.ts';
 const TIMEOUT_MS = 10_000;
 
 /** What a broker says to a mirror. */
-export interface Trial {
+interface Trial {
   /** Why it does not get in; undefined: it does. */
   readonly failure: string | undefined;
   /** Filters that it may not subscribe to, with what to do; one sentence each. */

@@ -4,7 +4,7 @@ import { matchesWildcard } from '../../core/wildcard.ts';
 import { ACTIONS } from '../../ecs/actions.ts';
 
 /** One entry of `include` or `exclude`: an event matches when every key of it does. */
-export interface FilterEntry {
+interface FilterEntry {
   readonly action?: readonly string[] | undefined;
   readonly dataset?: readonly string[] | undefined;
   readonly level?: readonly string[] | undefined;

@@ -5,7 +5,7 @@ import { RULE_EVENTS } from '../../../src/emqx-api/rules/events.ts';
 export type Columns = Readonly<Record<string, string>>;
 
 /** A rule: its SQL, and what it does with an event that it selects. */
-export interface Rule {
+interface Rule {
   readonly sql: string;
   readonly action: (columns: Columns) => void;
 }

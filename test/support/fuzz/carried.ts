@@ -21,10 +21,10 @@ import { idOf, sequenceOf } from './events.ts';
 const ID = 'a'.repeat(24);
 
 /** What happens next to a file that is read, when all that it has was read. */
-export type Step = { readonly grow: number } | 'quiet';
+type Step = { readonly grow: number } | 'quiet';
 
 /** What happens to a batch. */
-export type Fate = 'taken' | 'late' | 'lost' | 'fails';
+type Fate = 'taken' | 'late' | 'lost' | 'fails';
 
 export interface Script {
   readonly steps: readonly Step[];

@@ -67,7 +67,7 @@ function readable(lines: Buffer[]): Buffer[] {
 }
 
 /** How a log lies in a file. */
-export interface Layout {
+interface Layout {
   readonly framing: TextFraming;
   /** Bytes of a part, where records are split. */
   readonly part: number;

@@ -1,7 +1,7 @@
 import type { Query } from '../../../src/questions/query/query.ts';
 
 /** A condition as the text has it: any field, any value. */
-export type Parsed =
+type Parsed =
   | { field: string; is: (string | number | boolean)[] }
   | { field: string; like: string }
   | { field: string; exists: true }

@@ -15,7 +15,7 @@ const WRITTEN =
   /\s{1,2}mfa: (?:undefined|(\w{1,64}:[\w'-]{1,64}\/\d{1,3})(?:\(\d{1,6}\))?)(?: line: \d{1,6})?$/;
 
 /** What is known of an entry in prose before its words are read. */
-export type ProseBase = Pick<
+type ProseBase = Pick<
   Entry,
   'time' | 'level' | 'marks' | 'tag' | 'logger' | 'client' | 'peer' | 'fields' | 'isText'
 >;

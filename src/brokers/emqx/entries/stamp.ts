@@ -2,7 +2,7 @@ import type { LineRole } from '../../../core/dialect.ts';
 import { zonedTime } from '../../../core/zone.ts';
 
 /** A stamp at the start of a line; `end`: where what follows it begins. */
-export interface Stamp {
+interface Stamp {
   /** Milliseconds since 1970. */
   readonly time: number;
   readonly end: number;

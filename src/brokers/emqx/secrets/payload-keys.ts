@@ -71,7 +71,7 @@ function withoutMessages(text: string): string {
 }
 
 /** A printed text with the sizes of its binaries in their place. */
-export function withoutBinaries(text: string): string {
+function withoutBinaries(text: string): string {
   return text.includes('<<') ? withoutPlaces(text, 0, binariesIn(text)) : text;
 }
 

@@ -1,7 +1,7 @@
 import type { JsonObject, JsonValue } from '../../../core/event.ts';
 
 /** What stands in place of a secret, as in EMQX's own redaction. */
-export const HIDDEN = '******';
+const HIDDEN = '******';
 
 /** A key that holds one of these words has a secret value. */
 const SECRET_WORDS = [

@@ -14,7 +14,7 @@ const zone = ([found]: RegExpExecArray): readonly string[] => [found.startsWith(
 export const TIME_ERROR = 'Time error';
 
 /** A form, and where the message behind its stamp begins. */
-export interface Detected {
+interface Detected {
   /** The forms that the stamp can have, the most usual first. */
   readonly forms: readonly string[];
   readonly end: number;

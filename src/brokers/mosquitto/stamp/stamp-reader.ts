@@ -13,7 +13,7 @@ const JITTER_MS = 5000;
 const SILENCE_MS = 60 * 60_000;
 
 /** What a line's stamp tells. */
-export interface Stamped {
+interface Stamped {
   time: number;
   /** Where the message begins. */
   at: number;
