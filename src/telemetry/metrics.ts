@@ -8,6 +8,9 @@ type OutputNumber = {
   [K in keyof OutputStatus]: OutputStatus[K] extends number ? K : never;
 }[keyof OutputStatus];
 
+/** Numbers of one name, by their labels. */
+type Numbers = readonly (readonly [labels: Readonly<Record<string, string>>, value: number])[];
+
 const INPUT_COUNTERS: readonly (readonly [string, InputNumber, string])[] = [
   ['brokertap_input_records_total', 'records', 'Records read'],
   ['brokertap_input_bytes_total', 'bytes', 'Bytes read'],
@@ -48,75 +51,46 @@ export class Metrics {
     series: () => Iterable<Series>,
   ) {
     this.series = series;
-    const registers = [this.registry];
-    for (const [name, key, help] of INPUT_COUNTERS) {
-      const collect = function (this: Counter): void {
-        this.reset();
-        for (const input of status().inputs) this.inc({ input: input.name }, input[key]);
-      };
-      new Counter({ name, help, labelNames: ['input'], registers, collect });
-    }
-    for (const [name, key, help] of OUTPUT_COUNTERS) {
-      const collect = function (this: Counter): void {
-        this.reset();
-        for (const output of status().outputs) this.inc({ output: output.name }, output[key]);
-      };
-      new Counter({ name, help, labelNames: ['output'], registers, collect });
-    }
-    new Counter({
-      name: 'brokertap_events_total',
-      help: 'Events made of records',
-      labelNames: ['input', 'dataset'],
-      registers,
-      collect() {
-        this.reset();
-        for (const { input, dataset, count } of events()) this.inc({ input, dataset }, count);
-      },
-    });
-    new Gauge({
-      name: 'brokertap_input_lag_bytes',
-      help: 'Bytes that the slowest output has not settled',
-      labelNames: ['input'],
-      registers,
-      collect() {
-        for (const input of status().inputs) this.set({ input: input.name }, input.lagBytes);
-      },
-    });
-    new Gauge({
-      name: 'brokertap_output_pending_events',
-      help: 'Events under way that are not settled',
-      labelNames: ['output'],
-      registers,
-      collect() {
-        for (const output of status().outputs) this.set({ output: output.name }, output.pending);
-      },
-    });
-    new Gauge({
-      name: 'brokertap_spool_bytes',
-      help: 'Bytes of the spool on disk',
-      registers,
-      collect() {
-        this.set(status().spool.bytes);
-      },
-    });
-    new Gauge({
-      name: 'brokertap_spool_oldest_seconds',
-      help: 'Age of the oldest record that an output has not settled',
-      labelNames: ['input'],
-      registers,
-      collect() {
-        // An input that reads several files has several streams.
-        const oldest = new Map<string, number>();
-        for (const { input, oldestSeconds } of status().spool.streams)
-          oldest.set(input, Math.max(oldestSeconds, oldest.get(input) ?? 0));
-        for (const [input, seconds] of oldest) this.set({ input }, seconds);
-      },
-    });
+    for (const [name, key, help] of INPUT_COUNTERS)
+      this.show('counter', name, help, ['input'], () =>
+        status().inputs.map((input) => [{ input: input.name }, input[key]]),
+      );
+    for (const [name, key, help] of OUTPUT_COUNTERS)
+      this.show('counter', name, help, ['output'], () =>
+        status().outputs.map((output) => [{ output: output.name }, output[key]]),
+      );
+    this.show('counter', 'brokertap_events_total', 'Events made of records', ['input', 'dataset'], () =>
+      Array.from(events(), ({ input, dataset, count }) => [{ input, dataset }, count]),
+    );
+    this.show(
+      'gauge',
+      'brokertap_input_lag_bytes',
+      'Bytes that the slowest output has not settled',
+      ['input'],
+      () => status().inputs.map(({ name, lagBytes }) => [{ input: name }, lagBytes]),
+    );
+    this.show(
+      'gauge',
+      'brokertap_output_pending_events',
+      'Events under way that are not settled',
+      ['output'],
+      () => status().outputs.map(({ name, pending }) => [{ output: name }, pending]),
+    );
+    this.show('gauge', 'brokertap_spool_bytes', 'Bytes of the spool on disk', [], () => [
+      [{}, status().spool.bytes],
+    ]);
+    this.show(
+      'gauge',
+      'brokertap_spool_oldest_seconds',
+      'Age of the oldest record that an output has not settled',
+      ['input'],
+      () => oldest(status()),
+    );
     this.delivery = new Histogram({
       name: 'brokertap_output_delivery_seconds',
       help: 'Time from reading a batch to its settlement',
       labelNames: ['output'],
-      registers,
+      registers: [this.registry],
       buckets: [0.01, 0.05, 0.1, 0.5, 1, 2.5, 5, 10, 30, 60, 300],
     });
   }
@@ -132,4 +106,34 @@ export class Metrics {
   settled(output: string, seconds: number): void {
     this.delivery.observe({ output }, seconds);
   }
+  /** @param now what the numbers of that name are when they are asked for */
+  private show(
+    type: 'counter' | 'gauge',
+    name: string,
+    help: string,
+    labelNames: readonly string[],
+    now: () => Numbers,
+  ): void {
+    const options = { name, help, labelNames, registers: [this.registry] };
+    if (type === 'counter') {
+      const collect = function (this: Counter): void {
+        this.reset();
+        for (const [labels, value] of now()) this.inc(labels, value);
+      };
+      new Counter({ ...options, collect });
+    } else {
+      const collect = function (this: Gauge): void {
+        for (const [labels, value] of now()) this.set(labels, value);
+      };
+      new Gauge({ ...options, collect });
+    }
+  }
+}
+
+/** An input that reads several files has several streams. */
+function oldest({ spool }: Status): Numbers {
+  const byInput = new Map<string, number>();
+  for (const { input, oldestSeconds } of spool.streams)
+    byInput.set(input, Math.max(oldestSeconds, byInput.get(input) ?? 0));
+  return Array.from(byInput, ([input, seconds]) => [{ input }, seconds]);
 }
