@@ -10,6 +10,8 @@ import {
   type Pair,
   parseDocument,
   visit,
+  type visitor,
+  type YAMLParseError,
 } from 'yaml';
 import { ConfigError, type ConfigIssue } from '../core/errors.ts';
 import { interpolate } from './interpolate.ts';
@@ -41,6 +43,9 @@ const FIX = 'indent alike what belongs together, and put a text with ": " or # i
 /** A part of a document, as `visit` gives it with all that it stands in. */
 type Part = Document | Node | Pair;
 
+type Place = (offset: number) => { line: number; column: number };
+type Tell = (offset: number, path: Path, message: string) => void;
+
 /**
  * Reads a YAML text.
  * @param file its name, for messages
@@ -50,31 +55,39 @@ type Part = Document | Node | Pair;
 export function readYaml(text: string, file: string, env: NodeJS.ProcessEnv, shortest: string): YamlText {
   const lines = new LineCounter();
   const document = parseDocument(text, { lineCounter: lines, prettyErrors: false, uniqueKeys: false });
-  const place = (offset: number): { line: number; column: number } => {
+  const place: Place = (offset) => {
     const { line, col } = lines.linePos(offset);
     return { line, column: col };
   };
-  // Those after the first mostly come of it.
-  const [error] = document.errors;
-  if (error !== undefined) {
-    const why = FIXES[error.code] ?? `${error.message.replace(/\s+/g, ' ')}; ${FIX}`;
-    const message = `this is no YAML: ${why}`;
-    throw new ConfigError([{ file, ...place(error.pos[0]), key: '', message }]);
-  }
   const issues: ConfigIssue[] = [];
-  const tell = (offset: number, path: Path, message: string): void => {
+  const tell: Tell = (offset, path, message) => {
     issues.push({ file, ...place(offset), key: path.join('.'), message });
   };
-  const { contents } = document;
-  if (!isMap(contents)) {
-    const isEmpty = contents === null || (isScalar(contents) && contents.value === null);
-    const what = isEmpty
-      ? 'nothing is configured'
-      : `${isSeq(contents) ? 'this is a list' : 'this is a text'}, and a mapping is needed, with the keys inputs and outputs`;
-    tell(0, [], `${what}; write at least\n${shortest}`);
-    throw new ConfigError(issues);
-  }
-  visit(document, {
+  // Those after the first mostly come of it.
+  const [error] = document.errors;
+  if (error !== undefined) tell(error.pos[0], [], `this is no YAML: ${fixOf(error)}`);
+  else if (!isMap(document.contents))
+    tell(0, [], `${whatIs(document.contents)}; write at least\n${shortest}`);
+  if (issues.length > 0) throw new ConfigError(issues);
+  visit(document, { ...mistakes(document, place, tell), ...variables(text, env, tell) });
+  const locate: Locate = (path, key) => place(offsetOf(document, path, key === true));
+  return { value: document.toJS(), locate, issues };
+}
+
+function fixOf({ code, message }: YAMLParseError): string {
+  return FIXES[code] ?? `${message.replace(/\s+/g, ' ')}; ${FIX}`;
+}
+
+/** What stands in the place of a mapping. */
+function whatIs(contents: unknown): string {
+  if (contents === null || (isScalar(contents) && contents.value === null)) return 'nothing is configured';
+  const form = isSeq(contents) ? 'this is a list' : 'this is a text';
+  return `${form}, and a mapping is needed, with the keys inputs and outputs`;
+}
+
+/** Tells keys that stand twice, and aliases of nothing. */
+function mistakes(document: Document, place: Place, tell: Tell): visitor {
+  return {
     Pair(_, { key }, around) {
       const siblings = around.at(-1);
       if (!isMap(siblings) || !isScalar(key)) return;
@@ -90,27 +103,27 @@ export function readYaml(text: string, file: string, env: NodeJS.ProcessEnv, sho
       tell(startOf(node), pathOf([...around, node]), message);
       return document.createNode(null);
     },
+  };
+}
+
+/** Replaces variables in texts, and tells those that are not set, and texts that a comment has eaten. */
+function variables(text: string, env: NodeJS.ProcessEnv, tell: Tell): visitor {
+  return {
     Scalar(key, node, around) {
       if (key === 'key') return;
       const offset = startOf(node);
+      const path = (): Path => pathOf([...around, node]);
       if (node.value === null && text[offset] === '#')
-        tell(
-          offset,
-          pathOf([...around, node]),
-          'has no value: # begins a comment; put a text with # in quotes',
-        );
+        tell(offset, path(), 'has no value: # begins a comment; put a text with # in quotes');
       if (typeof node.value !== 'string' || !node.value.includes('${')) return;
       const result = interpolate(node.value, env);
       if ('text' in result) node.value = result.text;
       else {
         const missing = result.missing.map((name) => `\${${name}}`).join(', ');
-        const message = `${missing} is not set; set it, or write a default: \${NAME:default}`;
-        tell(offset, pathOf([...around, node]), message);
+        tell(offset, path(), `${missing} is not set; set it, or write a default: \${NAME:default}`);
       }
     },
-  });
-  const locate: Locate = (path, key) => place(offsetOf(document, path, key === true));
-  return { value: document.toJS(), locate, issues };
+  };
 }
 
 /** Keys and indices from the top to the last of these parts, each of which stands in the one before. */
