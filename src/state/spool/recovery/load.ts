@@ -2,7 +2,6 @@ import path from 'node:path';
 import { StateError } from '../../../core/errors.ts';
 import { recordSequence, viewOf } from '../../../framing/journal-record/layout.ts';
 import { Seal } from '../../../framing/journal-record/seal.ts';
-
 import type { Disk, DiskFile } from '../segments/disk.ts';
 import {
   baseOf,
@@ -50,6 +49,38 @@ interface Headless {
 export async function load(disk: Disk, directory: string, around = false): Promise<Loaded | undefined> {
   const unread = around ? new Set<string>() : undefined;
   const names = (await disk.list(directory)).filter(isSegmentName).sort();
+  const { segments, headless, unfinished } = await readHeaders(disk, directory, names, unread);
+  const unreadable: Headless[] = [];
+  for (const lost of headless) {
+    const rebuilt = await rebuild(disk, lost, segments, unread);
+    if (rebuilt === undefined) unreadable.push(lost);
+    else segments.push(rebuilt);
+  }
+  segments.sort((a, b) => a.base - b.base);
+  for (const [i, segment] of segments.entries()) {
+    const next = segments[i + 1];
+    if (next !== undefined) segment.length = Math.min(segment.length, next.base - segment.base);
+  }
+  const last = segments.at(-1);
+  if (last === undefined && unreadable.length === 0 && unfinished === undefined) return undefined;
+  const torn = last === undefined ? NOTHING : await cutTorn(disk, last, unread);
+  return {
+    segments,
+    ...endBehind(torn, unreadable),
+    goesOn: last === undefined || unread?.has(last.file) !== true,
+    tornBytes: torn.tornBytes,
+    unfinished,
+    unreadable: unreadable.map(({ file }) => file),
+  };
+}
+
+/** @throws StateError when a segment was written by another version or belongs to another stream */
+async function readHeaders(
+  disk: Disk,
+  directory: string,
+  names: readonly string[],
+  unread: Set<string> | undefined,
+): Promise<{ segments: Segment[]; headless: Headless[]; unfinished: string | undefined }> {
   const segments: Segment[] = [];
   const headless: Headless[] = [];
   let unfinished: string | undefined;
@@ -65,50 +96,40 @@ export async function load(disk: Disk, directory: string, around = false): Promi
       );
     } else segments.push({ ...header, file, length });
   }
-  const unreadable: Headless[] = [];
-  for (const lost of headless) {
-    const rebuilt = await rebuild(disk, lost, segments, unread);
-    if (rebuilt === undefined) unreadable.push(lost);
-    else segments.push(rebuilt);
-  }
-  segments.sort((a, b) => a.base - b.base);
-  for (const [i, segment] of segments.entries()) {
-    const next = segments[i + 1];
-    if (next !== undefined) segment.length = Math.min(segment.length, next.base - segment.base);
-  }
-  const last = segments.at(-1);
-  if (names.length === 0 || (last === undefined && unreadable.length === 0)) {
-    return unfinished === undefined
-      ? undefined
-      : { segments, end: 0, next: 0, goesOn: true, tornBytes: 0, unfinished, unreadable: [] };
-  }
-  let [end, next, tornBytes] = [0, 0, 0];
-  if (last !== undefined) {
-    ({ end, next } = await checkAll(disk, last, unread));
-    if (unread?.has(last.file) === true && end < endOf(last)) {
-      // What lies there was acknowledged. How many records nobody knows; one at least.
-      end = endOf(last);
-      next++;
-    }
-    tornBytes = endOf(last) - end;
-    last.length = end - last.base;
-  }
-  for (const { base, length } of unreadable) {
-    if (base < end) continue;
-    // How many records were there nobody knows; one at least.
-    end = base + Math.max(0, length);
+  return { segments, headless, unfinished };
+}
+
+/** Where a stream ends: offset, and number of the record that comes next. */
+type StreamEnd = Pick<Loaded, 'end' | 'next'>;
+
+const NOTHING = { end: 0, next: 0, tornBytes: 0 };
+
+/** Leaves out of the last segment what a crash has left behind its whole records. */
+async function cutTorn(
+  disk: Disk,
+  last: Segment,
+  unread: Set<string> | undefined,
+): Promise<StreamEnd & { tornBytes: number }> {
+  let { end, next } = await checkAll(disk, last, unread);
+  if (unread?.has(last.file) === true && end < endOf(last)) {
+    // What lies there was acknowledged. How many records nobody knows; one at least.
+    end = endOf(last);
     next++;
   }
-  const goesOn = last === undefined || unread?.has(last.file) !== true;
-  return {
-    segments,
-    end,
-    next,
-    goesOn,
-    tornBytes,
-    unfinished,
-    unreadable: unreadable.map(({ file }) => file),
-  };
+  const tornBytes = endOf(last) - end;
+  last.length = end - last.base;
+  return { end, next, tornBytes };
+}
+
+function endBehind({ end, next }: StreamEnd, unreadable: readonly Headless[]): StreamEnd {
+  const behind = { end, next };
+  for (const { base, length } of unreadable) {
+    if (base < behind.end) continue;
+    // How many records were there nobody knows; one at least.
+    behind.end = base + Math.max(0, length);
+    behind.next++;
+  }
+  return behind;
 }
 
 /** @param unread takes the names of files of which some sectors cannot be read; undefined: that is an error */
