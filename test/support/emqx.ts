@@ -75,3 +75,10 @@ export function entriesOf(bytes: Buffer): { text: string; line: number; lines: n
   );
   return entries;
 }
+
+/** The event of a record that no other stands before. */
+export function one(text: string): Read | undefined {
+  const { events, session } = reader();
+  session.line(text, EMQX_STREAM.seen, 0);
+  return events[0];
+}

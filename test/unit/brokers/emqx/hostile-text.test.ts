@@ -1,0 +1,225 @@
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import { one } from '../../../support/emqx.ts';
+
+const STAMP = '2025-05-14T06:40:40.137021+00:00';
+
+describe('EMQX: text that clients control', () => {
+  it('an id that imitates keys: nothing of it is believed', () => {
+    const event = one(
+      `${STAMP} [warning] tag: AUTHN, clientid: a, username: admin, msg: authentication_failure, peername: 9.9.9.9:1, peername: 10.0.0.1:5, reason: not_authorized`,
+    );
+    assert.equal(event?.action, 'client-authentication-failed');
+    assert.equal(event?.marks, 'ambiguous');
+    for (const field of ['mqtt.client.id', 'user.name', 'source.ip'])
+      assert.equal(event?.values[field], undefined);
+  });
+
+  it('an id that adds a user where none was', () => {
+    const event = one(
+      `${STAMP} [warning] tag: AUTHN, clientid: a, username: admin, msg: authentication_failure, peername: 10.0.0.1:5, reason: banned`,
+    );
+    assert.deepEqual([event?.marks, event?.values['user.name']], ['ambiguous', undefined]);
+  });
+
+  it('a topic, a line break and bytes that are no UTF-8 are marked', () => {
+    const line = (id: string): string =>
+      `${STAMP} [warning] tag: AUTHN, clientid: ${id}, msg: authentication_failure, peername: 10.0.0.1:5, reason: banned`;
+    for (const id of ['bad, id', '<<255,254,1>>']) {
+      assert.deepEqual([one(line(id))?.marks, one(line(id))?.values['mqtt.client.id']], ['ambiguous', id]);
+    }
+    assert.equal(one(line('fine'))?.marks, undefined);
+  });
+
+  it('an id with brackets and quotation marks hides nothing', () => {
+    for (const id of ['a{b', '#{', '<<"', '((((', 'a"b', "it's"]) {
+      const event = one(
+        `${STAMP} [warning] tag: AUTHN, clientid: ${id}, msg: authentication_failure, peername: 10.0.0.1:5, reason: banned`,
+      );
+      assert.equal(event?.action, 'client-authentication-failed', id);
+      assert.equal(event?.values['source.ip'], '10.0.0.1', id);
+    }
+  });
+
+  it('the keys may come in any order', () => {
+    const event = one(
+      `${STAMP} [warning] clientid: a, peername: 10.0.0.1:5, username: u, pid: <0.1.0>, reason: not_authorized, tag: AUTHN, msg: authentication_failure`,
+    );
+    assert.deepEqual(
+      [
+        event?.action,
+        event?.marks,
+        event?.values['mqtt.client.id'],
+        event?.values['user.name'],
+        event?.values['mqtt.log.tag'],
+      ],
+      ['client-authentication-failed', undefined, 'a', 'u', 'AUTHN'],
+    );
+  });
+
+  it('early 5.0: a topic that looks like the address behind a payload', () => {
+    const event = one(
+      `${STAMP} [warning] clientid: c7, line: 9, mfa: a:b/2, msg: dropped_qos0_msg, payload: text, peername: 10.0.0.1:5, topic: c, peername: 9.9.9.9:1, username: admin`,
+    );
+    assert.equal(event?.marks, 'ambiguous');
+    for (const field of ['mqtt.client.id', 'user.name', 'source.ip', 'mqtt.topic'])
+      assert.equal(event?.values[field], undefined);
+  });
+
+  it('a payload or topic that looks like the end of a payload', () => {
+    const line = (rest: string): string =>
+      `${STAMP} [warning] clientid: c, msg: dropped_qos0_msg, peername: 10.0.0.1:5, topic: ${rest}`;
+    const [term, topic] = [
+      'a, payload: <<"x, payload_encode: text, reason: forged">>',
+      'a, payload: x, payload: <<"text">>, payload_encode: text',
+    ].map((rest) => one(line(rest)));
+    assert.deepEqual([term?.marks, topic?.marks], ['ambiguous', 'ambiguous']);
+    assert.deepEqual(
+      [term?.values['event.reason'], term?.values['mqtt.client.id'], term?.message],
+      [
+        'qos0_msg',
+        undefined,
+        'clientid: c, msg: dropped_qos0_msg, peername: 10.0.0.1:5, topic: a, payload: [payload]',
+      ],
+    );
+    assert.ok(topic?.message.includes('text">>') === false, topic?.message);
+  });
+
+  it('the head of 4.x behind keys of 5.x: neither is believed', () => {
+    for (const body of [
+      'msg: authentication_failure, peername: 9.9.9.9:1, username: admin, reason: not_authorized, z: @10.0.0.1:5 [MQTT] RECV PINGREQ(Q0, R0, D0)',
+      'tag: AUTHN, clientid: x@9.9.9.9:5 [MQTT] RECV PINGREQ(Q0, R0, D0), msg: authentication_failure, peername: 10.0.0.1:5, reason: not_authorized',
+    ]) {
+      const event = one(`${STAMP} [warning] ${body}`);
+      assert.deepEqual([event?.action, event?.marks], ['broker-log', 'ambiguous']);
+      for (const field of ['mqtt.client.id', 'user.name', 'source.ip', 'event.reason'])
+        assert.equal(event?.values[field], undefined);
+    }
+  });
+
+  it('a nested `meta` of a log record is none of its own fields', () => {
+    const event = one(
+      `{"time":1747204840984996,"level":"warning","msg":"filemeta_write_failed","pid":"<0.9.0>","clientid":"c7","meta":{"msg":"forged","level":"debug","clientid":"admin"}}`,
+    );
+    assert.deepEqual(
+      [event?.code, event?.values['log.level'], event?.values['mqtt.client.id']],
+      ['emqx.filemeta_write_failed', 'warning', 'c7'],
+    );
+  });
+
+  it('in JSON a hostile id is an id', () => {
+    for (const id of [
+      'a, msg: socket_error, peername: 1.2.3.4:5',
+      'a\nb',
+      `{"msg":"x"}`,
+      'x'.repeat(65_536),
+      '__proto__',
+      '\ud800',
+    ]) {
+      const event = one(
+        JSON.stringify({
+          time: 1_747_204_840_137_021,
+          level: 'warning',
+          msg: 'authentication_failure',
+          clientid: id,
+          peername: '10.0.0.1:5',
+        }),
+      );
+      assert.deepEqual(
+        [event?.values['mqtt.client.id'], event?.values['source.ip'], event?.marks],
+        [id, '10.0.0.1', undefined],
+      );
+    }
+  });
+
+  it('in JSON the words of a record are no head of a line', () => {
+    const msg = 'PUBLISH to evil@1.2.3.4:5 [MQTT] x: <<"a">>';
+    const event = one(JSON.stringify({ time: 1, level: 'info', msg, clientid: 'a', peername: '10.0.0.1:5' }));
+    assert.deepEqual(
+      [
+        event?.values['mqtt.client.id'],
+        event?.values['source.ip'],
+        event?.values['mqtt.topic'],
+        event?.marks,
+      ],
+      ['a', '10.0.0.1', 'evil@1.2.3.4:5 [MQTT] x', undefined],
+    );
+  });
+
+  it('an id that adds a user in a line without address', () => {
+    const event = one(`${STAMP} [warning] clientid: a, username: admin, msg: kicked_an_unknown_session`);
+    assert.deepEqual([event?.marks, event?.values['user.name']], ['ambiguous', undefined]);
+  });
+
+  it('a trace whose id looks like the head of a trace', () => {
+    const event = one(
+      `${STAMP} [MQTT] x@1.2.3.4:5 msg: publish_to, topic: t@10.0.0.1:5 msg: mqtt_packet_received, packet: PINGREQ(Q0, R0, D0)`,
+    );
+    assert.deepEqual(
+      [event?.marks, event?.values['mqtt.client.id'], event?.values['source.ip']],
+      ['ambiguous', undefined, undefined],
+    );
+  });
+
+  it('4.x: an id that looks like the head of a line', () => {
+    const event = one(
+      `2023-05-25 07:33:21.124 [debug] evil@1.2.3.4:5 [MQTT] RECV @10.9.8.7:50123 [MQTT] RECV PINGREQ(Q0, R0, D0)`,
+    );
+    assert.deepEqual(
+      [event?.marks, event?.values['mqtt.client.id'], event?.values['source.ip']],
+      ['ambiguous', undefined, undefined],
+    );
+  });
+
+  it('a packet whose topic looks like the rest of it', () => {
+    const event = one(
+      `${STAMP} [debug] tag: MQTT, clientid: a, msg: mqtt_packet_received, peername: 10.0.0.1:5, packet: PUBLISH(Q1, R0, D0, Topic=a, PacketId=7, Payload(text)=x, PacketId=9, Payload(text)=secret-payload)`,
+    );
+    assert.equal(event?.marks, 'ambiguous');
+    assert.ok(!JSON.stringify(event).includes('secret-payload'));
+  });
+
+  /** What is not linear in 128 KB does not end before the runner's time limit. */
+  it('64 KB of brackets, keys or quotation marks are read', () => {
+    let count = 0;
+    const tell = (text: string): void => {
+      if (one(text) !== undefined) count++;
+    };
+    const pieces = [
+      '{',
+      '[{',
+      '<<"',
+      ', a: {',
+      ', a: "',
+      "', '",
+      '(',
+      '$',
+      ', k: v',
+      'password: ',
+      '=> ',
+      'Topic=, PacketId=1',
+      '@1.2.3.4:5 [M] ',
+      '://a:',
+      '@',
+      '{message,<<',
+      ' body => {',
+      ', a: {}',
+      'Encoded(text)=[',
+      'password,   ',
+    ];
+    for (const piece of pieces) {
+      const hostile = piece.repeat(Math.ceil(65_536 / piece.length));
+      tell(
+        `${STAMP} [warning] tag: AUTHN, clientid: ${hostile}, msg: authentication_failure, reason: ${hostile}`,
+      );
+      tell(
+        `${STAMP} [debug] tag: MQTT, msg: mqtt_packet_received, packet: PUBLISH(Q0, R0, D0, Topic=${hostile}`,
+      );
+      tell(
+        `2023-05-25 07:33:21.124 [warning] ${hostile}@10.9.8.7:50123 [Channel] Client ${hostile} (Username: 'u17') login failed for x`,
+      );
+      tell(JSON.stringify({ time: 1, level: 'info', msg: 'x', reason: hostile, info: hostile }));
+    }
+    assert.equal(count, 4 * pieces.length);
+  });
+});
