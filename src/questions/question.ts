@@ -10,7 +10,7 @@ export const PARAMETERS: Readonly<
     Parameter,
     {
       readonly fields: readonly TermField[];
-      /** `word`: it is the same. `address` and `topic`: as far as each language can, which `docs.ts` tells. */
+      /** `word`: it is the same. `address` and `topic`: as far as each language can, which `docs/questions.md` tells. */
       readonly compared: 'word' | 'address' | 'topic';
       readonly meaning: string;
     }

@@ -13,7 +13,6 @@ export function dsl(query: Query): Clause {
 function condition(query: Condition): Clause {
   const { field } = query;
   if ('exists' in query) return { exists: { field } };
-  if ('atLeast' in query) return { range: { [field]: { gte: query.atLeast } } };
   if ('withinDays' in query) return { range: { [field]: { lt: `now+${query.withinDays}d` } } };
   if ('like' in query) return { wildcard: { [field]: { value: query.like } } };
   const [first] = query.is;

@@ -16,7 +16,6 @@ function part(query: Query): string {
 
 function condition(query: Condition): string {
   if ('exists' in query) return `${query.field} IS NOT NULL`;
-  if ('atLeast' in query) return `${query.field} >= ${query.atLeast}`;
   if ('withinDays' in query) return `${query.field} < NOW() + ${query.withinDays} days`;
   if ('like' in query) return `${query.field} LIKE ${JSON.stringify(query.like)}`;
   const values = query.is.map((value) => JSON.stringify(value));

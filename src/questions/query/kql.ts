@@ -13,7 +13,6 @@ function part(query: Query): string {
 
 function condition(query: Condition): string {
   if ('exists' in query) return `${query.field}: *`;
-  if ('atLeast' in query) return `${query.field} >= ${query.atLeast}`;
   if ('withinDays' in query) return `${query.field} < "now+${query.withinDays}d"`;
   if ('like' in query) return `${query.field}: ${query.like.replace(/[\\():<>"{}\s]/g, '\\$&')}`;
   const values = query.is.map((value) => JSON.stringify(value));

@@ -21,7 +21,6 @@ export type Condition =
   /** `*` stands for any characters. */
   | { readonly field: WordField; readonly like: string }
   | { readonly field: FieldName; readonly exists: true }
-  | { readonly field: NumberField; readonly atLeast: number }
   /** Past, or within so many days. */
   | { readonly field: DateField; readonly withinDays: number };
 
@@ -39,7 +38,6 @@ export const is = (field: TermField, ...values: readonly [Value, ...Value[]]): C
 });
 export const like = (field: WordField, pattern: string): Condition => ({ field, like: pattern });
 export const exists = (field: FieldName): Condition => ({ field, exists: true });
-export const atLeast = (field: NumberField, limit: number): Condition => ({ field, atLeast: limit });
 export const withinDays = (field: DateField, days: number): Condition => ({ field, withinDays: days });
 /** Also true where the field is absent. */
 export const not = (condition: Condition): Query => ({ not: condition });

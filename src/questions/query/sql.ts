@@ -15,7 +15,6 @@ function part(query: Query): string {
 function condition(query: Condition): string {
   const column = `"${query.field}"`;
   if ('exists' in query) return `${column} IS NOT NULL`;
-  if ('atLeast' in query) return `${column} >= ${query.atLeast}`;
   if ('withinDays' in query)
     return `${column} < strftime('%Y-%m-%dT%H:%M:%fZ', 'now', '+${query.withinDays} days')`;
   if ('like' in query) return `${column} GLOB ${literal(query.like.replace(/[?[]/g, '[$&]'))}`;

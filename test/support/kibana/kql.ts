@@ -5,7 +5,6 @@ type Parsed =
   | { field: string; is: (string | number | boolean)[] }
   | { field: string; like: string }
   | { field: string; exists: true }
-  | { field: string; atLeast: number }
   | { field: string; withinDays: number }
   | { not: Parsed }
   | { and: Parsed[] }
@@ -13,7 +12,7 @@ type Parsed =
 
 /**
  * Reads the part of the Kibana Query Language that the assets use, by the grammar that Kibana documents: `or`, `and`,
- * `not`, parentheses, `field: value`, `field: (a or b)`, `field >= n`, `*`, quotes, backslash.
+ * `not`, parentheses, `field: value`, `field: (a or b)`, `field < "now+21d"`, `*`, quotes, backslash.
  * @throws SyntaxError where the text is none
  */
 export function parseKql(text: string): Query {
@@ -54,10 +53,6 @@ export function parseKql(text: string): Query {
     }
     const field = tokens[at++]?.word;
     if (field === undefined) throw new SyntaxError(`${text}: a field is missing`);
-    if (tokens[at]?.sign === '>=') {
-      at++;
-      return { field, atLeast: Number(tokens[at++]?.word) };
-    }
     if (tokens[at]?.sign === '<') {
       at++;
       const [, days] = /^"now\+(\d+)d"$/.exec(tokens[at++]?.quoted ?? '') ?? [];

@@ -21,7 +21,6 @@ export function matches(query: Query, event: Event): boolean {
   if ('not' in query) return !matches(query.not, event);
   const values = valuesOf(event, query.field);
   if ('exists' in query) return values.length > 0;
-  if ('atLeast' in query) return values.some((value) => Number(value) >= query.atLeast);
   if ('withinDays' in query)
     return values.some((value) => Date.parse(String(value)) < Date.now() + query.withinDays * 86_400_000);
   if ('is' in query) return values.some((value) => query.is.includes(value as string));

@@ -11,13 +11,13 @@ import { lucene } from '../../../src/questions/query/lucene.ts';
 import {
   action,
   and,
-  atLeast,
   exists,
   is,
   like,
   not,
   or,
   type Query,
+  withinDays,
 } from '../../../src/questions/query/query.ts';
 import { sql } from '../../../src/questions/query/sql.ts';
 import { parseKql } from '../../support/kibana/kql.ts';
@@ -36,7 +36,7 @@ describe('queries', () => {
     or(
       like('mqtt.topic', '*/set'),
       exists('user.name'),
-      atLeast('mqtt.payload.size', 10),
+      withinDays('tls.server.not_after', 10),
       is('mqtt.retained', true),
     ),
   );
@@ -45,24 +45,24 @@ describe('queries', () => {
     assert.equal(
       kql(query),
       'event.action: ("client-connected" or "client-disconnected") and not event.reason: "normal" and ' +
-        '(mqtt.topic: */set or user.name: * or mqtt.payload.size >= 10 or mqtt.retained: true)',
+        '(mqtt.topic: */set or user.name: * or tls.server.not_after < "now+10d" or mqtt.retained: true)',
     );
     assert.equal(
       esql(query),
       'event.action IN ("client-connected", "client-disconnected") AND ' +
         '(event.reason IS NULL OR NOT (event.reason == "normal")) AND ' +
-        '(mqtt.topic LIKE "*/set" OR user.name IS NOT NULL OR mqtt.payload.size >= 10 OR mqtt.retained == true)',
+        '(mqtt.topic LIKE "*/set" OR user.name IS NOT NULL OR tls.server.not_after < NOW() + 10 days OR mqtt.retained == true)',
     );
     assert.equal(
       lucene(query),
       'event.action:("client-connected" OR "client-disconnected") AND (*:* AND NOT event.reason:"normal") AND ' +
-        '(mqtt.topic:*\\/set OR _exists_:user.name OR mqtt.payload.size:>=10 OR mqtt.retained:true)',
+        '(mqtt.topic:*\\/set OR _exists_:user.name OR tls.server.not_after:[* TO now+10d} OR mqtt.retained:true)',
     );
     assert.equal(
       sql(query),
       `"event.action" IN ('client-connected', 'client-disconnected') AND ` +
         `NOT coalesce("event.reason" = 'normal', 0) AND ` +
-        `("mqtt.topic" GLOB '*/set' OR "user.name" IS NOT NULL OR "mqtt.payload.size" >= 10 OR "mqtt.retained" = 1)`,
+        `("mqtt.topic" GLOB '*/set' OR "user.name" IS NOT NULL OR "tls.server.not_after" < strftime('%Y-%m-%dT%H:%M:%fZ', 'now', '+10 days') OR "mqtt.retained" = 1)`,
     );
     assert.deepEqual(dsl(query), {
       bool: {
@@ -74,7 +74,7 @@ describe('queries', () => {
               should: [
                 { wildcard: { 'mqtt.topic': { value: '*/set' } } },
                 { exists: { field: 'user.name' } },
-                { range: { 'mqtt.payload.size': { gte: 10 } } },
+                { range: { 'tls.server.not_after': { lt: 'now+10d' } } },
                 { term: { 'mqtt.retained': true } },
               ],
               minimum_should_match: 1,
