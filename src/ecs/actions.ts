@@ -93,6 +93,9 @@ export const ACTIONS: Readonly<Record<Action, ActionFacts>> = {
   'anomaly-detected': facts('mqtt.anomaly', 'alert', ['intrusion_detection'], ['info']),
 };
 
+/** Every dataset, in the order of the event model. */
+export const DATASETS: readonly string[] = [...new Set(Object.values(ACTIONS).map(({ dataset }) => dataset))];
+
 /** Datasets of what the probe says or makes itself. */
 const OURS: ReadonlySet<string> = new Set(['mqtt.probe', 'mqtt.sys', 'mqtt.anomaly']);
 

@@ -1,15 +1,12 @@
 import { UsageError } from '../core/errors.ts';
 import { hint } from '../core/suggest.ts';
-import { ACTIONS } from '../ecs/actions.ts';
+import { DATASETS } from '../ecs/actions.ts';
 
 /** Days that are kept where nothing else is said. */
 const DAYS: Readonly<Record<string, number>> = { message: 7, packet: 7, audit: 365 };
 const OTHER_DAYS = 30;
 
-/** Every dataset, without `mqtt.`, in the order of the event model. */
-const DATASETS: readonly string[] = [
-  ...new Set(Object.values(ACTIONS).map(({ dataset }) => dataset.replace(/^mqtt\./, ''))),
-];
+const NAMES: readonly string[] = DATASETS.map((dataset) => dataset.replace(/^mqtt\./, ''));
 
 /** How long the events of a dataset (without `mqtt.`) are kept, in days. */
 export function retentionDays(dataset: string, chosen: Readonly<Record<string, number>>): number {
@@ -23,8 +20,8 @@ export function readRetention(texts: readonly string[]): Readonly<Record<string,
     const [, dataset = '', days] = /^(?:mqtt\.)?([a-z]+)=([1-9]\d{0,4})d$/.exec(text) ?? [];
     if (days === undefined)
       throw new UsageError(`--retain ${text}: write DATASET=DAYSd, as in --retain message=14d`);
-    if (!DATASETS.includes(dataset))
-      throw new UsageError(`--retain ${text}: no such dataset; ${hint(dataset, DATASETS)}`);
+    if (!NAMES.includes(dataset))
+      throw new UsageError(`--retain ${text}: no such dataset; ${hint(dataset, NAMES)}`);
     chosen[dataset] = Number(days);
   }
   return chosen;

@@ -5,7 +5,7 @@ import path from 'node:path';
 import { after, before, describe, it } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import type { SetupCommand } from '../../src/cli/setup/options.ts';
-import { ACTIONS, streamType } from '../../src/ecs/actions.ts';
+import { DATASETS, streamType } from '../../src/ecs/actions.ts';
 import { CATALOGUE } from '../../src/ecs/catalogue.ts';
 import type { Field } from '../../src/ecs/fields/field.ts';
 import { writeMosquittoLog } from '../bench/mosquitto-log.ts';
@@ -23,7 +23,6 @@ const UNINDEXED = new Set(
 );
 /** Of the log whose size on disk is measured. */
 const LINES = 10_000;
-const DATASETS = [...new Set(Object.values(ACTIONS).map(({ dataset }) => dataset))];
 
 interface Item {
   readonly status: number;

@@ -2,7 +2,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { openPrivacy, openVault } from '../../app/privacy.ts';
 import type { Config } from '../../config/load.ts';
 import { BlockedError, reasonOf } from '../../core/errors.ts';
-import { ACTIONS, streamType } from '../../ecs/actions.ts';
+import { DATASETS, streamType } from '../../ecs/actions.ts';
 import { aliasesOf } from '../../inputs/emqx-api/aliases.ts';
 import { type InputType, inputs as inputTypes } from '../../inputs/index.ts';
 import { outputs as outputTypes } from '../../outputs/index.ts';
@@ -58,13 +58,12 @@ function blocked(error: unknown): string {
 
 /** Data streams that events of this configuration may go to. */
 function dataStreams(config: Config): string[] {
-  const datasets = new Set(Object.values(ACTIONS).map(({ dataset }) => dataset));
   const inputs = Object.values(config.inputs);
   const namespaces = new Set([
     config.namespace,
     ...inputs.map(({ namespace }) => namespace ?? config.namespace),
   ]);
   return [...namespaces].flatMap((namespace) =>
-    [...datasets].map((dataset) => `${streamType(dataset)}-${dataset}-${namespace}`),
+    DATASETS.map((dataset) => `${streamType(dataset)}-${dataset}-${namespace}`),
   );
 }

@@ -1,6 +1,6 @@
 import { BlockedError } from '../../core/errors.ts';
+import { at } from '../answer.ts';
 import type { Server } from '../asset.ts';
-import { at } from '../search/server.ts';
 
 /** What a Kibana is, and what it can do. */
 export interface KibanaIdentity {

@@ -8,8 +8,8 @@ import {
   jobConfig,
   MODULE_ID,
 } from '../../kibana/jobs/job.ts';
+import { at } from '../answer.ts';
 import type { Asset, Request, Server, State } from '../asset.ts';
-import { at } from '../search/server.ts';
 import { taken } from './server.ts';
 
 const ML = '/internal/ml';

@@ -1,8 +1,7 @@
 import type { Rule } from '../../kibana/rules/rule.ts';
 import { type RuleFeatures, ruleBody, ruleId } from '../../kibana/rules/rule-body.ts';
+import { at, holds } from '../answer.ts';
 import type { Asset, Request, State } from '../asset.ts';
-import { at } from '../search/server.ts';
-import { holds } from '../search/stored.ts';
 import { taken } from './server.ts';
 
 /** An alert rule. What its users add, its actions and whether it is on, is kept when it is made anew. */

@@ -1,8 +1,7 @@
 import { BlockedError } from '../../core/errors.ts';
 import { ndjson, type SavedObject } from '../../kibana/saved-object.ts';
+import { at, holds } from '../answer.ts';
 import type { Asset, Request, State } from '../asset.ts';
-import { at } from '../search/server.ts';
-import { holds } from '../search/stored.ts';
 import { taken } from './server.ts';
 
 /** File of all saved objects in an export: it can be imported as it is. */

@@ -5,9 +5,9 @@ import https from 'node:https';
 import { BlockedError, RetryableError, reasonOf } from '../../core/errors.ts';
 import { connectionError } from '../../net/problem.ts';
 import { tlsOptions } from '../../net/tls.ts';
+import { at } from '../answer.ts';
 import { Refused, type Reply, type Request, type Server } from '../asset.ts';
 import { patiently } from '../patience.ts';
-import { at } from '../search/server.ts';
 import type { Connection } from '../target.ts';
 
 const TIMEOUT_MS = 60_000;

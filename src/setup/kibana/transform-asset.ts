@@ -1,7 +1,7 @@
 import { BlockedError } from '../../core/errors.ts';
 import type { TransformBody } from '../../kibana/transforms.ts';
+import { at } from '../answer.ts';
 import type { Asset, Request, State } from '../asset.ts';
-import { at } from '../search/server.ts';
 import { taken } from './server.ts';
 
 const TRANSFORMS = '/internal/transform';

@@ -1,6 +1,7 @@
 import { BlockedError } from '../../core/errors.ts';
+import { at } from '../answer.ts';
 import type { Request, Server } from '../asset.ts';
-import { accepted, at } from './server.ts';
+import { accepted } from './server.ts';
 
 /** The request for a key that may do what the probe does, and no more. @param namespace undefined: all */
 export function apiKeyRequest(namespace: string | undefined): Request {

@@ -1,6 +1,6 @@
 import { BlockedError } from '../../core/errors.ts';
+import { at } from '../answer.ts';
 import type { Server } from '../asset.ts';
-import { at } from './server.ts';
 
 /** What a search server is. */
 interface Identity {

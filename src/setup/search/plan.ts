@@ -1,6 +1,7 @@
-import { ACTIONS } from '../../ecs/actions.ts';
+import { DATASETS } from '../../ecs/actions.ts';
 import { QUESTIONS } from '../../questions/index.ts';
 import type { Question } from '../../questions/question.ts';
+import { at } from '../answer.ts';
 import type { Asset } from '../asset.ts';
 import { retentionDays } from '../retention.ts';
 import type { Plan, SetupOptions, Skipped } from '../target.ts';
@@ -9,12 +10,10 @@ import { Names } from './names.ts';
 import { ingestPipeline } from './pipeline.ts';
 import { ilmPolicy, ismPolicy } from './policies.ts';
 import { searchTemplate } from './search-template.ts';
-import { at } from './server.ts';
 import { storedAsset } from './stored.ts';
 import { renewStreams } from './streams.ts';
 import { type Keeping, type Named, sharedSettings, streamTemplates } from './templates.ts';
 
-const DATASETS = [...new Set(Object.values(ACTIONS).map(({ dataset }) => dataset))];
 const IN_USE = 'data streams still use it: delete them first, with their events, or leave it';
 
 /** What is installed on a search server that can do so much. @param server its words for people */

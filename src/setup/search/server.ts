@@ -1,6 +1,7 @@
 import { BlockedError } from '../../core/errors.ts';
 import { Cluster } from '../../outputs/elasticsearch/cluster.ts';
 import { proxyFor } from '../../outputs/elasticsearch/proxy.ts';
+import { at } from '../answer.ts';
 import { Refused, type Reply, type Request, type Server } from '../asset.ts';
 import { patiently } from '../patience.ts';
 import type { Connection } from '../target.ts';
@@ -67,16 +68,6 @@ export function reasonIn({ body }: Reply): string {
     if (typeof reason === 'string' && !words.includes(reason)) words.push(reason);
   }
   return words.join(': ') || 'without a reason';
-}
-
-/** A value within JSON; undefined where the way is not there. */
-export function at(value: unknown, ...path: readonly (string | number)[]): unknown {
-  let found = value;
-  for (const key of path) {
-    if (typeof found !== 'object' || found === null || !Object.hasOwn(found, key)) return undefined;
-    found = (found as Readonly<Record<string | number, unknown>>)[key];
-  }
-  return found;
 }
 
 function read(text: string): unknown {

@@ -1,3 +1,4 @@
+import { holds } from '../answer.ts';
 import type { Asset, Reply, Request, Server, State } from '../asset.ts';
 import { accepted } from './server.ts';
 
@@ -51,20 +52,4 @@ export function storedAsset(what: Stored): Asset {
 /** A namespace may hold what means something else in an address. */
 function encoded(path: string): string {
   return path.split('/').map(encodeURIComponent).join('/').replaceAll('%40', '@');
-}
-
-/** A server adds its defaults to what it is given: everything wanted has to be there, equal; lists as they are. */
-export function holds(found: unknown, wanted: unknown): boolean {
-  if (Array.isArray(wanted)) {
-    return (
-      Array.isArray(found) &&
-      found.length === wanted.length &&
-      wanted.every((value, i) => holds(found[i], value))
-    );
-  }
-  if (typeof wanted !== 'object' || wanted === null) return Object.is(found, wanted);
-  if (typeof found !== 'object' || found === null) return false;
-  return Object.entries(wanted).every(
-    ([key, value]) => Object.hasOwn(found, key) && holds((found as Record<string, unknown>)[key], value),
-  );
 }

@@ -1,6 +1,7 @@
+import { at } from '../answer.ts';
 import type { Server } from '../asset.ts';
 import type { Abilities } from './abilities.ts';
-import { accepted, at } from './server.ts';
+import { accepted } from './server.ts';
 import type { Keeping } from './templates.ts';
 
 /**
