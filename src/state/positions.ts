@@ -55,7 +55,7 @@ export class PositionStore implements GenerationStore {
     directory: string,
     outputs: readonly string[],
     log: Logger,
-    vault?: Vault,
+    vault: Vault | undefined,
   ): Promise<PositionStore> {
     const found = await readPositions(directory, log, vault);
     const isDamaged = found === 'damaged';

@@ -37,7 +37,7 @@ async function tailing(t: TestContext): Promise<Tailing> {
 /** Not started yet; its positions are in the same directory. */
 async function tailerOf(t: TestContext, directory: string): Promise<Tailing> {
   const file = path.join(directory, 'mosquitto.log');
-  const store = await PositionStore.open(directory, ['out'], silentLog);
+  const store = await PositionStore.open(directory, ['out'], silentLog, undefined);
   const added: FileSource[] = [];
   const host: InputHost = {
     name: 'log',

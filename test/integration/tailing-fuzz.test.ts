@@ -288,7 +288,7 @@ class Model {
   }
 
   private async start(): Promise<FileTailer> {
-    const store = await PositionStore.open(this.state, ['out'], silentLog);
+    const store = await PositionStore.open(this.state, ['out'], silentLog, undefined);
     const host: InputHost = {
       name: 'log',
       service: 'plant',

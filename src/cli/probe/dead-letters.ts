@@ -2,6 +2,7 @@ import { createReadStream, existsSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { createInterface } from 'node:readline';
 import { DeadLetterOffice } from '../../app/dead-letter-office.ts';
+import { openVault } from '../../app/privacy.ts';
 import type { Replayed } from '../../app/replay.ts';
 import type { Config } from '../../config/load.ts';
 import { StateError, UsageError } from '../../core/errors.ts';
@@ -102,7 +103,7 @@ async function replayAlone(config: Config, name: string): Promise<Replayed> {
 async function replayWith(config: Config, name: string, log: Logger): Promise<Replayed> {
   const settings = config.outputs[name];
   if (settings === undefined) throw new UsageError(`no output "${name}"`);
-  const store = await PositionStore.open(config.state, Object.keys(config.outputs), log);
+  const store = await PositionStore.open(config.state, Object.keys(config.outputs), log, openVault(config));
   const { create } = await outputTypes[settings.type].load();
   const office = new DeadLetterOffice(config, log, () => {});
   const delivery = new Delivery(name, create(settings as never), office.graveyard(name), log);
