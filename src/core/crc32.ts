@@ -10,16 +10,16 @@ const POLYNOMIAL = 0xedb88320;
 /** For each of the bytes of a step what it does to the sum, by its distance from the end of the step. */
 const TABLES = tables();
 
-/** CRC-32 of the bytes from `at` to `end`, as zlib has it; `start`: the sum of what is before them. */
-export function crc32(bytes: Buffer, at: number, end: number, start = 0): number {
-  return end - at > SHORT_BYTES ? native(bytes.subarray(at, end), start) : inSteps(bytes, at, end, start);
+/** CRC-32 of the bytes from `at` to `end`, as zlib has it. */
+export function crc32(bytes: Buffer, at: number, end: number): number {
+  return end - at > SHORT_BYTES ? native(bytes.subarray(at, end)) : inSteps(bytes, at, end);
 }
 
-function inSteps(bytes: Uint8Array, from: number, end: number, start: number): number {
+function inSteps(bytes: Uint8Array, from: number, end: number): number {
   const byte = (i: number): number => bytes[i] as number;
   const table = (distance: number, value: number): number => TABLES[distance * 256 + value] as number;
   let at = from;
-  let sum = ~start;
+  let sum = ~0;
   for (; at + STEP <= end; at += STEP) {
     sum ^= byte(at) | (byte(at + 1) << 8) | (byte(at + 2) << 16) | (byte(at + 3) << 24);
     sum =

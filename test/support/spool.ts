@@ -7,7 +7,12 @@ import { Spool, type SpoolOptions } from '../../src/state/spool/spool.ts';
 import type { SpoolStream } from '../../src/state/spool/stream.ts';
 import { silentLog } from './in-process.ts';
 
-export const SPOOL_OPTIONS: SpoolOptions = { sizeBytes: 1024 * 1024, syncMs: 5, whenFull: 'block' };
+export const SPOOL_OPTIONS: SpoolOptions = {
+  sizeBytes: 1024 * 1024,
+  syncMs: 5,
+  whenFull: 'block',
+  vault: undefined,
+};
 /** Segments of a spool of that size. */
 export const SEGMENT_BYTES = 64 * 1024;
 

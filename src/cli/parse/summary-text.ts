@@ -14,7 +14,7 @@ const EIGHTHS = ['', '▏', '▎', '▍', '▌', '▋', '▊', '▉'];
 type Paint = (style: 'bold' | 'cyan' | 'gray' | 'red' | 'yellow', text: string) => string;
 
 /** The summary as a table for people, at most 80 columns wide. */
-export function summaryText(summary: Summary, colour = false): string {
+export function summaryText(summary: Summary, colour: boolean): string {
   const paint: Paint = (style, text) => (colour ? styleText(style, text, { validateStream: false }) : text);
   const blocks = [
     overview(summary),

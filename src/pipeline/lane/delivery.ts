@@ -1,6 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { abortable } from '../../core/abortable.ts';
-import { BACKOFF, type Backoff, pauseMs } from '../../core/backoff.ts';
+import { BACKOFF, pauseMs } from '../../core/backoff.ts';
 import { BlockedError, RetryableError, reasonOf } from '../../core/errors.ts';
 import type { Logger } from '../../core/input.ts';
 import type { Batch, Graveyard, Output, Receipt } from '../../core/output.ts';
@@ -27,7 +27,6 @@ export class Delivery {
   private readonly output: Output;
   private readonly graveyard: Graveyard;
   private readonly log: Logger;
-  private readonly backoff: Backoff;
   private readonly stopping = new AbortController();
   private epoch = new AbortController();
   private recovered: Promise<void>;
@@ -38,12 +37,11 @@ export class Delivery {
   private burying: Promise<unknown> = Promise.resolve();
   private readonly repeats = new Repeats();
 
-  constructor(name: string, output: Output, graveyard: Graveyard, log: Logger, backoff: Backoff = BACKOFF) {
+  constructor(name: string, output: Output, graveyard: Graveyard, log: Logger) {
     this.name = name;
     this.output = output;
     this.graveyard = graveyard;
     this.log = log;
-    this.backoff = backoff;
     const begun = new Promise<void>((resolve) => {
       this.begin = resolve;
     });
@@ -164,7 +162,7 @@ export class Delivery {
     let floorMs = retryAfterMs;
     for (let attempt = 0; !signal.aborted; attempt++) {
       try {
-        if (floorMs !== 0) await delay(pauseMs(this.backoff, attempt, floorMs), undefined, { signal });
+        if (floorMs !== 0) await delay(pauseMs(BACKOFF, attempt, floorMs), undefined, { signal });
         await this.graveyard.check();
         await this.output.check(signal);
         this.epoch = new AbortController();

@@ -1,5 +1,4 @@
 import { abortable } from '../../core/abortable.ts';
-import type { Backoff } from '../../core/backoff.ts';
 import { type Counters, type Cursor, counted, NO_COUNTERS } from '../../core/cursor.ts';
 import type { Logger } from '../../core/input.ts';
 import type { Graveyard, Output } from '../../core/output.ts';
@@ -72,7 +71,6 @@ export class Lane {
     checkpointMs: number;
     graveyard: Graveyard;
     log: Logger;
-    backoff?: Backoff;
     onSettled: (seconds: number) => void;
     /** Gets the events of each batch once, before they are sent; they are valid during the call. Absent: nobody wants them. */
     onEvents?: (out: EventBuffer) => void;
@@ -80,13 +78,7 @@ export class Lane {
     this.name = options.name;
     this.type = options.type;
     this.output = options.output;
-    this.delivery = new Delivery(
-      options.name,
-      options.output,
-      options.graveyard,
-      options.log,
-      options.backoff,
-    );
+    this.delivery = new Delivery(options.name, options.output, options.graveyard, options.log);
     this.filters = options.filters;
     this.cursors = options.cursors;
     this.checkpointMs = options.checkpointMs;

@@ -28,7 +28,7 @@ export interface SpoolOptions {
   readonly syncMs: number;
   readonly whenFull: WhenFull;
   /** Encrypts what is kept; undefined: it is kept as it is. */
-  readonly vault?: Vault | undefined;
+  readonly vault: Vault | undefined;
 }
 
 /** How far an output is; `checkpoint`: where its reading begins, if that is earlier. */

@@ -183,7 +183,7 @@ describe('the summary', () => {
       event('broker-log', {}, '2026-11-24T10:09:00.000Z'),
     ]);
     summary.tally({ ...noTally(), records: 20, empty: 2, foreign: 3, unparsed: 4, events: 11 });
-    const text = summaryText(summary);
+    const text = summaryText(summary, false);
     for (const wanted of [
       /^11 events from 20 lines \(2 empty, 3 of other programs\)$/m,
       /^2026-11-24 10:00:00 to 2026-11-24 10:10:00 UTC, 10 min 0 s$/m,
@@ -208,7 +208,7 @@ describe('the summary', () => {
   });
 
   it('of nothing', () => {
-    assert.match(summaryText(new Summary()), /^0 events\n/);
+    assert.match(summaryText(new Summary(), false), /^0 events\n/);
   });
 
   it('finds the most frequent of any number of names, in bounded memory', () => {

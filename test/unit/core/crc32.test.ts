@@ -5,20 +5,14 @@ import fc from 'fast-check';
 import { crc32 } from '../../../src/core/crc32.ts';
 
 describe('crc32', () => {
-  it('is what zlib computes, of short and long bytes anywhere, from any start', () => {
+  it('is what zlib computes, of short and long bytes anywhere', () => {
     fc.assert(
-      fc.property(
-        fc.uint8Array({ maxLength: 600 }),
-        fc.nat(20),
-        fc.nat(20),
-        fc.nat(0xffff_ffff),
-        (bytes, before, behind, start) => {
-          const all = Buffer.from(bytes);
-          const at = Math.min(before, all.length);
-          const end = Math.max(at, all.length - behind);
-          assert.equal(crc32(all, at, end, start), reference(all.subarray(at, end), start));
-        },
-      ),
+      fc.property(fc.uint8Array({ maxLength: 600 }), fc.nat(20), fc.nat(20), (bytes, before, behind) => {
+        const all = Buffer.from(bytes);
+        const at = Math.min(before, all.length);
+        const end = Math.max(at, all.length - behind);
+        assert.equal(crc32(all, at, end), reference(all.subarray(at, end)));
+      }),
     );
   });
 });
