@@ -7,6 +7,15 @@ import { proxyFor } from './proxy.ts';
 /** Longest wait for an answer: a busy server takes its time, and an answer that is given up makes duplicates. */
 const TIMEOUT_MS = 90_000;
 
+/**
+ * Elasticsearch and OpenSearch by the bulk API. The way of a batch:
+ *
+ * 1. `output.ts`: its events are copied into bulks (`bulk.ts`); a ticket counts what becomes of them (`ticket.ts`).
+ * 2. `courier.ts`: a bulk travels until every item has its end. `answer.ts` reads what the server says of each, `outcome.ts`
+ *    brings it back to the tickets.
+ *
+ * `cluster.ts` makes the requests, with what `client.ts` makes of the settings; `server.ts` knows what stands at the other end.
+ */
 export function create(config: ElasticsearchConfig): Output {
   const { nodes, cloud_id: cloudId, user, batch } = config;
   const cluster = new Cluster({

@@ -27,6 +27,14 @@ export type Times = Pick<HostsOptions<LogstashConnection>, 'returnAfterMs' | 're
   readonly quietMs?: number;
 };
 
+/**
+ * Logstash, in one of three protocols. The way of a batch:
+ *
+ * 1. `output.ts`: to the connection with the best host that answers.
+ * 2. `tcp/` writes it, and counts it as delivered when the connection has stayed up (`confirmation.ts`).
+ * 3. `lumberjack/` and `http/` send it in parts that are acknowledged (`shipment.ts`), as many at a time as `in-flight.ts` allows.
+ *    `lumberjack/` also finds the event that a server does not survive (`suspects.ts`, `trials.ts`).
+ */
 export function create(config: LogstashConfig, times: Times = {}): Output {
   const { hosts, tls } = config;
   return new LogstashOutput({ hosts, tls, converse: conversation(config, times), ...times });
