@@ -5,6 +5,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { type Cursor, NO_COUNTERS } from '../core/cursor.ts';
 import { StateError } from '../core/errors.ts';
 import type { JsonObject } from '../core/event.ts';
+import { isObject } from '../core/json.ts';
 import type { Source } from '../core/source.ts';
 import { Copy, CopyBuffers } from '../pipeline/copy/copy.ts';
 import type { EntrySettings } from '../pipeline/normalizer/entry-decoder.ts';
@@ -186,8 +187,6 @@ export class SpooledFiles {
   /** Places by the names of their streams. */
   private recall(): Record<string, JsonObject[string]> {
     const places = this.around.store.facts(this.input).recall()?.places;
-    return typeof places === 'object' && places !== null && !Array.isArray(places)
-      ? { ...(places as JsonObject) }
-      : {};
+    return isObject(places) ? { ...places } : {};
   }
 }

@@ -1,7 +1,7 @@
 import { styleText } from 'node:util';
+import { isObject } from '../core/json.ts';
 import { safe } from '../core/safe-text.ts';
 
-type Json = { readonly [key: string]: unknown };
 type Colour = 'red' | 'yellow' | 'green' | 'cyan' | 'gray' | 'magenta';
 
 const MESSAGE_CHARS = 160;
@@ -37,8 +37,4 @@ export function formatEvent(event: unknown, colour: boolean): string {
     paint('gray', get('message').slice(0, MESSAGE_CHARS)),
   ];
   return parts.filter((part) => part !== '').join(' ');
-}
-
-function isObject(value: unknown): value is Json {
-  return typeof value === 'object' && value !== null;
 }

@@ -3,6 +3,7 @@ import { hash } from 'node:crypto';
 import { bounded } from './bounded.ts';
 import type { CapturedPayload } from './dialect.ts';
 import type { JsonObject, JsonValue } from './event.ts';
+import { isObject } from './json.ts';
 
 /** What is kept of payloads. */
 export interface PayloadPolicy {
@@ -96,10 +97,6 @@ function replaceValues(
   };
   const value = copy(decoded, '', 0);
   return deepest > MAX_NESTING ? undefined : { value, replaced };
-}
-
-function isObject(value: JsonValue | undefined): value is JsonObject {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
 /** The last offset at or before `end` that does not stand inside a UTF-8 character. */

@@ -1,6 +1,7 @@
 import { bounded } from '../core/bounded.ts';
 import type { CapturedPayload } from '../core/dialect.ts';
 import type { JsonObject, JsonValue, Slot } from '../core/event.ts';
+import { isObject } from '../core/json.ts';
 import type { FieldName } from './catalogue.ts';
 
 /** Slots of what is kept of a payload, in the order of `payloadValues`. */
@@ -42,7 +43,6 @@ export function readKept(given: JsonObject): KeptPayload {
     const value: JsonValue | undefined = given[key];
     return typeof value === 'string' ? value : undefined;
   };
-  const isObject = typeof json === 'object' && json !== null && !Array.isArray(json);
   return {
     size: typeof size === 'number' && Number.isSafeInteger(size) && size >= 0 ? size : undefined,
     captured: {
@@ -50,7 +50,7 @@ export function readKept(given: JsonObject): KeptPayload {
       text: text('text'),
       base64: text('base64'),
       sha256: text('sha256'),
-      json: isObject ? (bounded(json) as JsonObject) : undefined,
+      json: isObject(json) ? (bounded(json) as JsonObject) : undefined,
       truncated: truncated === true ? true : undefined,
       redacted: redacted === true ? true : undefined,
     },

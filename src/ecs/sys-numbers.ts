@@ -1,5 +1,6 @@
 import { bounded } from '../core/bounded.ts';
 import type { Emit, EventKind, JsonObject, JsonValue, Slot } from '../core/event.ts';
+import { isObject } from '../core/json.ts';
 import type { FieldName } from './catalogue.ts';
 
 /** A field of a number in `$SYS`. */
@@ -191,10 +192,6 @@ function insert(tree: Tree, path: readonly string[], value: number): void {
   const next: Tree = typeof below === 'object' ? below : {};
   tree[key] = next;
   insert(next, rest, value);
-}
-
-function isObject(value: JsonValue | undefined): value is JsonObject {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
 /** Entries of a map that `state` has written. */

@@ -2,6 +2,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { pauseMs } from '../core/backoff.ts';
 import { BlockedError, RetryableError } from '../core/errors.ts';
 import type { JsonObject, JsonValue } from '../core/event.ts';
+import { isObject } from '../core/json.ts';
 import type { ApiAccess } from './access.ts';
 import { Credentials } from './credentials.ts';
 import { type HttpAnswer, HttpClient, type HttpRequest } from './http.ts';
@@ -245,8 +246,4 @@ function parse(place: string, { status, text }: HttpAnswer): JsonValue {
   } catch {
     throw surprise(place, 'the answer is no whole JSON');
   }
-}
-
-export function isObject(value: JsonValue | undefined): value is JsonObject {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }

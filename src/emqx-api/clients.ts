@@ -1,6 +1,7 @@
 import type { JsonObject, JsonValue } from '../core/event.ts';
+import { isObject } from '../core/json.ts';
 import { zonedTime } from '../core/zone.ts';
-import { type EmqxApi, isObject } from './api.ts';
+import type { EmqxApi } from './api.ts';
 import { isProblem, surprise } from './problem.ts';
 
 /** Numbers of a client that only rise while its connection lasts (`GET /clients`), by EMQX's names. */

@@ -1,4 +1,5 @@
 import type { JsonObject, JsonValue } from '../../core/event.ts';
+import { isObject } from '../../core/json.ts';
 
 /** What a line says: the object below `mqtt`. */
 export interface HicapRecord {
@@ -52,8 +53,4 @@ function fieldsOf(text: string): JsonObject | undefined {
   } catch {
     return undefined;
   }
-}
-
-function isObject(value: JsonValue | undefined): value is JsonObject {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }

@@ -1,12 +1,13 @@
 import type { FieldTable, MqttMessage, Session, StreamInfo } from '../../core/dialect.ts';
 import { UnparsedRecord } from '../../core/errors.ts';
 import type { Action, Emit, EventKind, JsonObject, JsonValue, Slot } from '../../core/event.ts';
+import { isObject } from '../../core/json.ts';
 import { topicDepth, topicRoot } from '../../core/topic.ts';
 import { BROKER_ACTIONS } from '../../ecs/actions.ts';
 import { CATALOGUE, type FieldName } from '../../ecs/catalogue.ts';
 import { defineKind } from '../../ecs/kind.ts';
 import { PAYLOAD_SLOTS, payloadValues } from '../../ecs/payload.ts';
-import { type Convert, converterOf, isObject, textOf, timeOf } from './values.ts';
+import { type Convert, converterOf, textOf, timeOf } from './values.ts';
 
 /** Fields that are read by rules of their own. */
 const SPECIAL: ReadonlySet<string> = new Set([

@@ -2,6 +2,7 @@ import { isIP } from 'node:net';
 import { bounded } from '../../core/bounded.ts';
 import { epochMs } from '../../core/epoch.ts';
 import type { JsonObject, JsonValue, Slot } from '../../core/event.ts';
+import { isObject } from '../../core/json.ts';
 import { CATALOGUE, type FieldName } from '../../ecs/catalogue.ts';
 import type { Field } from '../../ecs/fields/field.ts';
 
@@ -37,10 +38,6 @@ export function timeOf(value: JsonValue | undefined): number | undefined {
 export function textOf(value: JsonValue | undefined): string | undefined {
   if (typeof value === 'number' || typeof value === 'boolean') return String(value);
   return typeof value === 'string' && value !== '' ? value : undefined;
-}
-
-export function isObject(value: JsonValue | undefined): value is JsonObject {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
 function single(type: Field['type']): Convert {

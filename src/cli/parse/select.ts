@@ -1,4 +1,5 @@
 import { UsageError } from '../../core/errors.ts';
+import { isObject } from '../../core/json.ts';
 import { hint } from '../../core/suggest.ts';
 import { matchesWildcard } from '../../core/wildcard.ts';
 import { zonedTime } from '../../core/zone.ts';
@@ -114,8 +115,4 @@ function offsetMinutes(zone: string): number {
   if (zone === 'Z') return 0;
   const minutes = Number(zone.slice(1, 3)) * 60 + Number(zone.slice(-2));
   return zone.startsWith('-') ? -minutes : minutes;
-}
-
-function isObject(value: unknown): value is Readonly<Record<string, unknown>> {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
 }

@@ -1,7 +1,8 @@
 import { RetryableError } from '../../core/errors.ts';
 import type { JsonObject } from '../../core/event.ts';
+import { isObject } from '../../core/json.ts';
 import type { ApiAccess } from '../../emqx-api/access.ts';
-import { EmqxApi, isObject } from '../../emqx-api/api.ts';
+import { EmqxApi } from '../../emqx-api/api.ts';
 import { isProblem } from '../../emqx-api/problem.ts';
 import { isSince, RULE_EVENTS, versionOf } from '../../emqx-api/rules/events.ts';
 import type { Finding } from '../doctor.ts';

@@ -1,5 +1,6 @@
 import type { JsonObject, JsonValue } from '../../core/event.ts';
-import { type EmqxApi, isObject } from '../api.ts';
+import { isObject } from '../../core/json.ts';
+import type { EmqxApi } from '../api.ts';
 import { isProblem } from '../problem.ts';
 import type { Definition } from './definition.ts';
 

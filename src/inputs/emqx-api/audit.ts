@@ -1,7 +1,8 @@
 import { hash } from 'node:crypto';
 import { originalOf } from '../../brokers/emqx/original.ts';
 import type { JsonObject, JsonValue } from '../../core/event.ts';
-import { type EmqxApi, isObject } from '../../emqx-api/api.ts';
+import { isObject } from '../../core/json.ts';
+import type { EmqxApi } from '../../emqx-api/api.ts';
 import { isProblem } from '../../emqx-api/problem.ts';
 
 const PAGE_ROWS = 1000;

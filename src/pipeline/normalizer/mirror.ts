@@ -1,6 +1,7 @@
 import { bounded } from '../../core/bounded.ts';
 import type { MqttMessage, Publisher } from '../../core/dialect.ts';
 import { type Emit, type EventKind, type JsonObject, Mark, type Slot } from '../../core/event.ts';
+import { isObject } from '../../core/json.ts';
 import { capturePayload, type PayloadPolicy } from '../../core/payload.ts';
 import { matchesFilter, topicDepth, topicRoot } from '../../core/topic.ts';
 import { defineKind } from '../../ecs/kind.ts';
@@ -184,7 +185,7 @@ function publisherValues({ client, user, ip, port }: Publisher): Slot[] {
 
 function flattened(user: Readonly<Record<string, string | readonly string[]>>): JsonObject {
   const value = bounded(user);
-  return typeof value === 'object' && value !== null && !Array.isArray(value) ? (value as JsonObject) : {};
+  return isObject(value) ? value : {};
 }
 
 function sentence(topic: string, bytes: number, qos: number, retain: boolean): string {
