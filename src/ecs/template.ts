@@ -1,5 +1,4 @@
-import type { EventKind, JsonValue } from '../core/event.ts';
-import { Mark } from '../core/event.ts';
+import { type EventKind, type JsonValue, Mark } from '../core/event.ts';
 import { ACTIONS, streamType } from './actions.ts';
 import { BASE_SLOTS } from './base-slots.ts';
 import { fieldType } from './catalogue.ts';

@@ -1,8 +1,7 @@
 import { type FileHandle, mkdir, open, rename, rm, stat } from 'node:fs/promises';
 import path from 'node:path';
 import { BlockedError, hasCode, RetryableError, reasonOf } from '../core/errors.ts';
-import type { Graveyard } from '../core/output.ts';
-import { EVENT_ID_COLUMN, EVENT_ID_LENGTH, type Rejected } from '../core/output.ts';
+import { EVENT_ID_COLUMN, EVENT_ID_LENGTH, type Graveyard, type Rejected } from '../core/output.ts';
 import { cutTornLine } from './torn-line.ts';
 
 /*

@@ -1,8 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import fc from 'fast-check';
-import type { JsonObject, Slot } from '../../../src/core/event.ts';
-import { Mark } from '../../../src/core/event.ts';
+import { type JsonObject, Mark, type Slot } from '../../../src/core/event.ts';
 import { EVENT_ID_COLUMN } from '../../../src/core/output.ts';
 import { CATALOGUE, type FieldName, fieldType } from '../../../src/ecs/catalogue.ts';
 import { Encoder } from '../../../src/ecs/encoder.ts';

@@ -8,8 +8,7 @@ import {
   PLACEHOLDERS,
   type PlaceholderName,
 } from '../../../../src/brokers/mosquitto/matching/placeholders.ts';
-import type { EventKind } from '../../../../src/core/event.ts';
-import { Mark } from '../../../../src/core/event.ts';
+import { type EventKind, Mark } from '../../../../src/core/event.ts';
 
 /** What a broker might fill in. */
 const SAMPLES: Readonly<Record<PlaceholderName, string>> = {
