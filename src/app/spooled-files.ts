@@ -104,6 +104,7 @@ export class SpooledFiles {
           store.setCursor(source.id, name, { ...cursor, counters });
         }
       },
+      keep: () => store.keep(),
       after: after && this.copies.get(after)?.drained,
     });
     this.copies.set(source, copy);

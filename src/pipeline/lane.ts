@@ -22,6 +22,8 @@ const READ_BUFFERS = 2;
 export interface CursorStore {
   load(source: Source): Cursor | undefined;
   save(source: Source, cursor: Cursor): void;
+  /** Resolves when everything that was given to `save` is on disk, or cannot be brought there now. */
+  keep(): Promise<void>;
   /** What became of everything that was ever settled, saved with the cursors. */
   totals(): Counters;
   /** Offset up to which an earlier run may have sent events of it; -1: none. */
@@ -139,10 +141,11 @@ export class Lane {
     const saved = this.cursors.load(source);
     const cursor = saved ?? (await this.inherit(after, stop));
     if (cursor === undefined) return;
-    const ledger = new Ledger(cursor, (moved) => {
-      this.cursors.save(source, moved);
-      source.settled(this.name, moved.offset, moved.checkpoint.offset);
-    });
+    const moved = (to: Cursor): void => {
+      this.cursors.save(source, to);
+      source.settled(this.name, to.offset, to.checkpoint.offset);
+    };
+    const ledger = new Ledger(cursor, moved, () => this.cursors.keep());
     const feed = new Feed({
       source,
       ledger,

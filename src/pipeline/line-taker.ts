@@ -35,6 +35,8 @@ export class LineTaker implements RecordTaker {
   private readonly joiner: EntryJoiner | undefined;
   private decoder: { readonly framing: Framing; readonly decode: TextDecoder } | undefined;
   private tally = noTally();
+  /** Entries that quiet has ended. The journal gets them when the place where they end is safe. */
+  private cut: readonly JournalRecord[] = [];
   private admitted: Promise<void> = Promise.resolve();
   private kept: Promise<void> = Promise.resolve();
 
@@ -98,7 +100,8 @@ export class LineTaker implements RecordTaker {
       this.joiner === undefined
         ? decode(bytes, from, to, limit, end.final, visit)
         : this.joiner.decode(decode, bytes, from, to, limit, end, isCut, visit);
-    this.admit(lines);
+    if (end.quiet === true) this.cut = lines;
+    else this.admit(lines);
     return used;
   }
 
@@ -112,6 +115,8 @@ export class LineTaker implements RecordTaker {
   }
 
   take(): Tally {
+    this.admit(this.cut);
+    this.cut = [];
     const { tally } = this;
     this.tally = noTally();
     return tally;

@@ -63,7 +63,7 @@ export class LongRecord {
       this.held = length < buffer.length ? this.at + length - used - from : 0;
       const isWhole = end.final || ((used !== 0 || isCut) && !decoder.isOpen);
       if (isWhole) {
-        if (isCut) ledger.cut(this.at);
+        if (isCut) await ledger.cut(this.at);
         position.offset = this.at;
         await position.recall(ledger.cursor);
       }

@@ -192,8 +192,7 @@ export class Reader {
     for (let used = 0; ; ) {
       const out = await this.lane.batches.take(this.signal);
       const at = length === 0 ? 0 : this.normalizer.push(framing, bytes, used, length, base, end, out, full);
-      // Before its events may be anywhere else.
-      if (end.quiet === true) this.ledger.cut(base + at);
+      if (end.quiet === true && at > used) await this.ledger.cut(base + at);
       this.position.advance(bytes.subarray(used, at), base + at + (at === length ? skipBytes : 0));
       this.sender.send(out, at - used);
       if (full === 0 || at === used || at === length || this.normalizer.waiting !== undefined) return at;

@@ -159,7 +159,8 @@ export async function carry(
     counters: NO_COUNTERS,
   };
   const cursors: Cursor[] = [];
-  const ledger = new Ledger(from ?? start, (moved) => cursors.push(JSON.parse(JSON.stringify(moved))));
+  const moved = (cursor: Cursor): void => void cursors.push(JSON.parse(JSON.stringify(cursor)));
+  const ledger = new Ledger(from ?? start, moved, async () => {});
   const lane = {
     delivery,
     reads: new Pool<Buffer>([Buffer.allocUnsafeSlow(READ_BYTES), Buffer.allocUnsafeSlow(READ_BYTES)]),
@@ -169,7 +170,7 @@ export async function carry(
   const { cut } = ledger;
   ledger.cut = (offset) => {
     lastCut = Math.max(lastCut, offset);
-    cut.call(ledger, offset);
+    return cut.call(ledger, offset);
   };
   const stop = new AbortController();
   let ranges = 0;
