@@ -5,7 +5,8 @@ import { RULES } from './lines/index.ts';
 
 const INTRODUCTION = `# Mosquitto: what each log line becomes
 
-Generated from the tables of the dialect by \`npm run generate\`. Formats are those of Mosquitto's own source, 1.5 to 2.1.2;
+Generated from the tables of the dialect by \`npm run generate\`. Formats are those of Mosquitto's own source, 1.5 to 2.1.2
+(1.3 and 1.4 write what 1.5 writes, but for the date of the build in the first line and, in 1.3, users without quotes);
 \`{…}\` is what the broker fills in, \`[…]\` what may be missing. Fields: [fields](fields.md).
 
 ## What can be known from a text log

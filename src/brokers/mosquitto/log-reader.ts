@@ -5,7 +5,7 @@ import { type Context, NO_CONTEXT } from './context/context.ts';
 import { DeliveryTracker } from './context/deliveries.ts';
 import { LiveSessions } from './context/live-sessions.ts';
 import { PendingConnections } from './context/pending-connections.ts';
-import { VERSION_2_0, VersionRange, versionNumber } from './context/version-range.ts';
+import { VERSION_2_0, VersionRange } from './context/version-range.ts';
 import { dispatch } from './dispatch.ts';
 import { type BrokenName, brokenName, restOfName } from './injection/broken-name.ts';
 import { Doubt, kindOfCut } from './injection/doubt.ts';
@@ -118,8 +118,7 @@ export class LogReader implements LineReader {
   }
 
   tells(version: string): void {
-    const told = versionNumber(version);
-    this.versions.narrow(told, told);
+    this.versions.tells(version);
     this.version = version;
   }
 

@@ -566,6 +566,28 @@ describe('Mosquitto: what lines tell of each other', () => {
     assert.deepEqual(one(failed)?.values, { 'error.message': 'Broken pipe' });
   });
 
+  it('a bridge that fails at once has its name and its other broker', () => {
+    const failed = '1700000000: Error creating bridge: Name does not resolve.';
+    const connecting = '1700000000: Connecting bridge cloud (broker.example.org:8883)';
+    const bridge = {
+      'mqtt.bridge.name': 'cloud',
+      'destination.address': 'broker.example.org',
+      'destination.port': 8883,
+    };
+    const error = { 'error.message': 'Name does not resolve' };
+    assert.deepEqual(read([connecting, failed])[1]?.values, { ...error, ...bridge });
+    assert.deepEqual(read([connecting, '1700000000: Bridge vm.cloud sending CONNECT', failed])[2]?.values, {
+      'mqtt.client.id': 'vm.cloud',
+      ...error,
+      ...bridge,
+    });
+    const between = '1700000000: mosquitto version 2.0.20 running';
+    assert.deepEqual(read([connecting, between, failed])[2]?.values, error);
+    // Where names are looked up in the background, another bridge's line may follow.
+    const step = '1700000000: Connecting bridge (step 1) cloud (broker.example.org:8883)';
+    assert.deepEqual(read([step, failed])[1]?.values, error);
+  });
+
   it('the end of a bridge’s own connection is none of a client, since the other broker’s answer is known', () => {
     const [, , connected, end] = read([
       start,
@@ -655,6 +677,55 @@ describe('Mosquitto: what lines tell of each other', () => {
       '1700000001: Client a disconnected.',
     ]);
     assert.deepEqual(events.at(-1)?.values, { 'event.reason': 'normal', 'mqtt.client.id': 'a' });
+  });
+
+  it('1.4 and older tell when they were built, and write what 1.5 writes', () => {
+    for (const built of ['Fri, 22 Dec 2017 08:19:25 +0000', '2017-06-01 13:03:46+0000', '2017-06-01']) {
+      const [, started, ended, opened14, client] = read([
+        "1700000000: New client connected from 10.0.0.1 as a (c1, k60, u'joe').",
+        `1700000000: mosquitto version 1.4.12 (build date ${built}) starting`,
+        '1700000000: Client a disconnected.',
+        '1700000000: New connection from 10.0.0.2 on port 1883.',
+        "1700000000: New client connected from 10.0.0.2 as a (c1, k60, u'joe').",
+      ]);
+      assert.deepEqual([started?.code, started?.action], ['mosquitto.starting', 'broker-started'], built);
+      // Its sessions are over.
+      assert.deepEqual(ended?.values, { 'event.reason': 'normal', 'mqtt.client.id': 'a' });
+      assert.equal(opened14?.values['source.ip'], '10.0.0.2');
+      assert.deepEqual([client?.values['mqtt.client.id'], client?.values['user.name']], ['a', 'joe']);
+    }
+    const session = dialect.open(STREAM, () => {});
+    session.line('1700000000: mosquitto version 1.4.12 (build date 2017-06-01) starting', SEEN, 0);
+    assert.equal(session.version, '1.4.12');
+    for (const other of ['(build date )', '(built on 2017-06-01)', '(build date 2017) (c1)'])
+      assert.equal(
+        one(`1700000000: mosquitto version 1.4.12 ${other} starting`)?.action,
+        'broker-log',
+        other,
+      );
+  });
+
+  it('1.3 writes the user without quotes', () => {
+    const user = (tail: string): unknown[] => {
+      const event = one(`1700000000: New client connected from 10.0.0.1 as a ${tail}`);
+      return [event?.values['mqtt.client.id'], event?.values['user.name'], event?.marks];
+    };
+    assert.deepEqual(user('(c1, k60, ujoe).'), ['a', 'joe', undefined]);
+    assert.deepEqual(user("(c1, k60, u'joe')."), ['a', 'joe', undefined]);
+    // The beginning of a user that holds a line break: 1.4 and 1.5 write the first quote.
+    assert.deepEqual(user("(c1, k60, u'joe)."), [undefined, undefined, 'ambiguous']);
+    assert.deepEqual(user('(c1, k60, ujoe) (c1, k60, ujoe).'), [undefined, undefined, 'ambiguous']);
+    assert.deepEqual(user("(c1, k60, ux (c1, k60, u'joe')."), [undefined, undefined, 'ambiguous']);
+  });
+
+  it('Windows has words of its own', () => {
+    const words =
+      'Only one usage of each socket address (protocol/network address/port) is normally permitted.';
+    const event = one(`1700000000: Error: ${words}`);
+    assert.deepEqual(
+      [event?.code, event?.level, event?.values],
+      ['mosquitto.socket_error_words', 'error', { 'error.message': words }],
+    );
   });
 
   it('a connect that can be read twice is settled by the CONNACK', () => {
