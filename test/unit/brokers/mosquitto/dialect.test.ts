@@ -487,6 +487,31 @@ describe('Mosquitto: what lines tell of each other', () => {
     assert.deepEqual(other?.values, { 'event.reason': 'connection_lost' });
   });
 
+  it('a timeout that 1.5 tells in two lines is one end', () => {
+    const connected = '1700000000: New client connected from 10.0.0.1 as a (c1, k60).';
+    const timeout = '1700000090: Client a has exceeded timeout, disconnecting.';
+    const socket = (id: string): string => `1700000090: Socket error on client ${id}, disconnecting.`;
+    const ends = (...lines: string[]): unknown[] =>
+      read(lines)
+        .slice(1)
+        .map(({ code, action, values }) => [code.slice(10), action, values['mqtt.client.id']]);
+    const end = ['client_timeout', 'client-disconnected', 'a'];
+    assert.deepEqual(ends(connected, timeout, socket('a')), [end, ['socket_error', 'broker-log', 'a']]);
+    assert.deepEqual(ends(connected, timeout, socket('b')), [
+      end,
+      ['socket_error', 'client-disconnected', 'b'],
+    ]);
+    assert.deepEqual(ends(connected, timeout, connected, socket('a')).at(-1), [
+      'socket_error',
+      'client-disconnected',
+      'a',
+    ]);
+    assert.deepEqual(ends(connected, socket('a'), socket('a')), [
+      ['socket_error', 'client-disconnected', 'a'],
+      ['socket_error', 'client-disconnected', 'a'],
+    ]);
+  });
+
   it('the last words of 2.0 for a socket end a connection', () => {
     const [, , , bad, none] = read([
       start,
