@@ -187,11 +187,13 @@ export class LogReader implements LineReader {
     else if (!readGrantAlone(this.text, this, type as GrantType)) this.emit(LOG_LINE, []);
   }
 
-  /** A line without stamp where lines have one: it belongs to the message before it. */
+  /** A line without stamp where lines have one: it belongs to the message before it, or another program wrote it. */
   private readContinuation(): void {
     const { text, context } = this;
-    if (text.startsWith(SECOND_LINE) && dispatch.read(text, this)) return;
     const isBroken = context.type === 'broken';
+    const isSecond = text.startsWith(SECOND_LINE);
+    if (isBroken || isSecond) this.time = this.stamps.lastTime ?? this.time;
+    if (isSecond && dispatch.read(text, this)) return;
     this.next = isBroken ? restOfName(context, text) : context;
     this.emit(this.levelled.of(CONTINUATION, isBroken ? context.level : undefined), []);
   }
