@@ -41,8 +41,8 @@ export type Context =
       /** The connection that was refused, where it is known. */
       readonly from: Origin | undefined;
     }
-  /** The last line was the end of this client's connection, of this `event.code`. */
-  | { readonly type: 'ended'; readonly client: string; readonly code: string }
+  /** The last line was the end of this client's connection, or of one without client id, of this `event.code`. */
+  | { readonly type: 'ended'; readonly client?: string; readonly code: string }
   /** The last line named the address of a connection that is being refused. */
   | { readonly type: 'address'; readonly ip: string }
   /** Keys, certificates or ciphers could not be set up: lines of OpenSSL follow that belong to no connection. */

@@ -49,14 +49,16 @@ export const ended: EmitReading = (reading, line, sure) => {
   const end = endOf(reading, line);
   if (!sure || end === undefined) return line.emitUnsure(kind);
   const { client, peer, hasPeer } = end;
+  const live = client === undefined ? undefined : line.live.get(client);
+  if (live === undefined && isSecondLine(reading, client, line))
+    return emitEnd(reading, line, TOLD.of(kind), client, undefined, peer);
   if (client === undefined) {
     const isAgain = isEcho(reading, line);
     if (isAgain) line.pending.doubt();
-    return emitEnd(reading, line, kind, client, undefined, isAgain ? peer : leftWaiting(end, line));
+    const from = isAgain ? peer : leftWaiting(end, line);
+    if (!isAgain) line.next = { type: 'ended', code: kind.code };
+    return emitEnd(reading, line, kind, client, undefined, from);
   }
-  const live = line.live.get(client);
-  if (live === undefined && isSecondLine(reading, client, line))
-    return emitEnd(reading, line, TOLD.of(kind), client, undefined, peer);
   const isBridge = end.isBridge || live?.isBridge === true;
   if (!isBridge && (isRefused(client, line) || isOther(end, live)))
     return emitEnd(reading, line, asRejected(kind), client, undefined, leftWaiting(end, line));
@@ -140,11 +142,11 @@ function isUnnamed({ context }: LineReader): boolean {
 
 /** The same end again: after some errors the next line repeats it, without the client id. */
 function isEcho({ format }: Reading, { context }: LineReader): boolean {
-  return context.type === 'ended' && context.code === format.kind.code;
+  return context.type === 'ended' && context.client !== undefined && context.code === format.kind.code;
 }
 
 /** Up to 1.5 a timeout has two lines. */
-function isSecondLine({ format }: Reading, client: string, { context }: LineReader): boolean {
+function isSecondLine({ format }: Reading, client: string | undefined, { context }: LineReader): boolean {
   return (
     context.type === 'ended' &&
     context.client === client &&

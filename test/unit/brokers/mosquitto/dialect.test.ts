@@ -522,6 +522,33 @@ describe('Mosquitto: what lines tell of each other', () => {
       'client-disconnected',
       'a',
     ]);
+    // Nor does the second line take another connection for the one that has ended.
+    const open = (ip: string): string => `1700000000: New connection from ${ip} on port 1883.`;
+    const nobody = '1700000090: Client <unknown> has exceeded timeout, disconnecting.';
+    const start15 = '1700000000: mosquitto version 1.5.8 starting';
+    const unnamed = read([start15, open('10.0.0.1'), nobody, open('10.0.0.2'), nobody, socket('<unknown>')]);
+    assert.deepEqual(
+      unnamed.slice(4).map(({ action, values }) => [action, values['source.ip']]),
+      [
+        ['client-disconnected', '10.0.0.2'],
+        ['broker-log', undefined],
+      ],
+    );
+    const health = read([
+      start15,
+      open('10.0.0.1'),
+      socket('<unknown>'),
+      open('10.0.0.2'),
+      socket('<unknown>'),
+    ]);
+    assert.deepEqual(
+      health.slice(2).map(({ action, values }) => [action, values['source.ip']]),
+      [
+        ['client-disconnected', '10.0.0.1'],
+        ['network-connection-opened', '10.0.0.2'],
+        ['client-disconnected', '10.0.0.2'],
+      ],
+    );
     assert.deepEqual(ends(connected, socket('a'), socket('a')), [
       ['socket_error', 'client-disconnected', 'a'],
       ['socket_error', 'client-disconnected', 'a'],
