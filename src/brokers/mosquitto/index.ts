@@ -3,7 +3,7 @@ import { MosquittoSession } from './session.ts';
 import { nodeOf, ownsTopic } from './sys.ts';
 
 /**
- * Eclipse Mosquitto 1.5 to 2.1. The way of a log line:
+ * Eclipse Mosquitto 1.3 to 2.1. The way of a log line:
  *
  * 1. `session.ts`: a line of a file, or a message of `$SYS/broker/log/#`. Numbers of `$SYS/broker/#` go to `sys.ts`.
  * 2. `stamp/`: the line's time.

@@ -5,7 +5,7 @@ import { type Context, NO_CONTEXT } from './context/context.ts';
 import { DeliveryTracker } from './context/deliveries.ts';
 import { LiveSessions } from './context/live-sessions.ts';
 import { PendingConnections } from './context/pending-connections.ts';
-import { VERSION_2_0, VersionRange, versionNumber } from './context/version-range.ts';
+import { VERSION_2_0, VersionRange } from './context/version-range.ts';
 import { dispatch } from './dispatch.ts';
 import { type BrokenName, brokenName, restOfName } from './injection/broken-name.ts';
 import { Doubt, kindOfCut } from './injection/doubt.ts';
@@ -118,8 +118,7 @@ export class LogReader implements LineReader {
   }
 
   tells(version: string): void {
-    const told = versionNumber(version);
-    this.versions.narrow(told, told);
+    this.versions.tells(version);
     this.version = version;
   }
 
@@ -188,11 +187,13 @@ export class LogReader implements LineReader {
     else if (!readGrantAlone(this.text, this, type as GrantType)) this.emit(LOG_LINE, []);
   }
 
-  /** A line without stamp where lines have one: it belongs to the message before it. */
+  /** A line without stamp where lines have one: it belongs to the message before it, or another program wrote it. */
   private readContinuation(): void {
     const { text, context } = this;
-    if (text.startsWith(SECOND_LINE) && dispatch.read(text, this)) return;
     const isBroken = context.type === 'broken';
+    const isSecond = text.startsWith(SECOND_LINE);
+    if (isBroken || isSecond) this.time = this.stamps.lastTime ?? this.time;
+    if (isSecond && dispatch.read(text, this)) return;
     this.next = isBroken ? restOfName(context, text) : context;
     this.emit(this.levelled.of(CONTINUATION, isBroken ? context.level : undefined), []);
   }
