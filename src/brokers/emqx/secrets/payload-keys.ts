@@ -37,6 +37,11 @@ export function mayHoldMessages(text: string): boolean {
   return text.includes('{') ? MESSAGE.test(text) : text.startsWith('Encoded(');
 }
 
+/** A value of a log entry may hold any payload. */
+export function mayHoldPayloads(text: string): boolean {
+  return mayHoldMessages(text) || (isTermAt(text, 0) && text.search(NESTED) !== -1);
+}
+
 const MAX_DEPTH = 50;
 
 /** A copy without the values of `keys`, and without the binaries of messages that are printed as terms. */
@@ -45,7 +50,10 @@ export function withoutPayloads(
   keys: ReadonlySet<string> = EVENT_PAYLOADS,
   depth = 0,
 ): JsonValue {
-  if (typeof value === 'string') return mayHoldMessages(value) ? withoutMessages(value) : value;
+  if (typeof value === 'string') {
+    const shown = mayHoldMessages(value) ? withoutMessages(value) : value;
+    return keys === LOG_PAYLOADS && isTermAt(shown, 0) ? withoutPlaces(shown, 0, nestedIn(shown, 0)) : shown;
+  }
   if (typeof value !== 'object' || value === null) return value;
   if (depth > MAX_DEPTH) return '…';
   if (Array.isArray(value)) return value.map((item) => withoutPayloads(item, keys, depth + 1));
