@@ -1,5 +1,6 @@
 import type { JsonObject, JsonValue } from '../../core/event.ts';
 import { isAuditRecord } from './audit.ts';
+import { promptEnd } from './entries/console.ts';
 import { readJsonEntry } from './entries/json-entry.ts';
 import { StampReader } from './entries/stamp.ts';
 import { originalText, prefixedJson } from './entries/text.ts';
@@ -14,6 +15,8 @@ const stamps = new StampReader('UTC');
 export function originalOf(text: string): string {
   const isJson = text.startsWith('{"');
   if (!isJson && !text.startsWith('"')) {
+    const prompt = promptEnd(text);
+    if (prompt > 0) return text.slice(0, prompt) + originalOf(text.slice(prompt));
     const first = stamps.read(text, 0, 0);
     const second = first && stamps.read(text, first.end, 0);
     const at = (second ?? first)?.end ?? 0;

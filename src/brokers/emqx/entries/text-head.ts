@@ -16,9 +16,8 @@ const PID = /^<\d[\d.]{0,30}>$/;
 
 /** @param at behind the stamp */
 export function headOf(text: string, at: number): Head {
-  // lager's crash log has no levels.
   const none = {
-    level: text.charCodeAt(at) === 0x3d ? ('error' as const) : undefined,
+    level: text.charCodeAt(at) === 0x3d ? levelOfReport(text, at) : undefined,
     tag: undefined,
     pid: undefined,
     at,
@@ -32,6 +31,16 @@ export function headOf(text: string, at: number): Head {
   const isHead =
     close !== -1 && (level !== undefined || NAME.test(name)) && (pid === undefined || PID.test(pid));
   return isHead ? { level, tag: level === undefined ? name : undefined, pid, at: close + 1 } : none;
+}
+
+const REPORT = /=([A-Z]{4,10}) REPORT====/y;
+
+/** Level of a report of SASL or lager's crash log, which have only a title: `=SUPERVISOR REPORT====`. */
+function levelOfReport(text: string, at: number): LogLevel | undefined {
+  REPORT.lastIndex = at;
+  const kind = REPORT.exec(text)?.[1]?.toLowerCase();
+  if (kind === undefined) return undefined;
+  return kind === 'progress' ? 'info' : (levelOf(kind) ?? 'error');
 }
 
 export function skipSpaces(text: string, at: number): number {
