@@ -95,18 +95,33 @@ export function isAuditRecord(record: JsonObject): boolean {
   if (msg === 'from_cli') return true;
   return (
     typeof from === 'string' &&
-    ['operation_id', 'http_request', 'cmd', 'function'].some((key) => key in record)
+    ['operation_id', 'operate_id', 'http_request', 'cmd', 'function'].some((key) => key in record)
   );
+}
+
+/** A record of 5.3, whose keys are others, as later versions write it. */
+function renamed(record: JsonObject): JsonObject {
+  if (!('operate_id' in record)) return record;
+  const { operate_id, method, code, username, headers, body, bindings, ...rest } = record;
+  return {
+    ...rest,
+    operation_id: operate_id ?? null,
+    http_method: method ?? null,
+    http_status_code: code ?? null,
+    source: username ?? null,
+    http_request: { headers: headers ?? {}, bindings: bindings ?? {}, body: body ?? {} },
+  };
 }
 
 /** The event of an audit record, without secrets. */
 export function emitAudit(
-  record: JsonObject,
+  written: JsonObject,
   time: number,
   marks: number,
   out: Emitter,
   level?: string,
 ): void {
+  const record = renamed(written);
   const from = word(record.from) ?? 'cli';
   const isCommand = record.cmd !== undefined || record.function !== undefined;
   const method = word(record.http_method)?.toLowerCase();

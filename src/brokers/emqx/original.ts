@@ -7,14 +7,14 @@ import { originalText, prefixedJson } from './entries/text.ts';
 import { EVENT_PAYLOADS, LOG_PAYLOADS, withoutPayloads } from './secrets/payload-keys.ts';
 import { hideSecretArguments, hideSecretValues } from './secrets/secrets.ts';
 import { hideUnreadable } from './secrets/unreadable.ts';
-import { isObject, parseJson, word } from './values/json.ts';
+import { isJson, isObject, parseJson, word } from './values/json.ts';
 
 const stamps = new StampReader('UTC');
 
 /** As in `Dialect`: a record without payloads and secrets. */
 export function originalOf(text: string): string {
-  const isJson = text.startsWith('{"');
-  if (!isJson && !text.startsWith('"')) {
+  const isObjectText = isJson(text);
+  if (!isObjectText && !text.startsWith('"')) {
     const prompt = promptEnd(text);
     if (prompt > 0) return text.slice(0, prompt) + originalOf(text.slice(prompt));
     const first = stamps.read(text, 0, 0);
@@ -27,7 +27,9 @@ export function originalOf(text: string): string {
   }
   const value = parseJson(text);
   if (isObject(value)) return JSON.stringify(originalRecord(value));
-  return typeof value === 'string' && !isJson ? JSON.stringify(originalOf(value)) : hideUnreadable(text);
+  return typeof value === 'string' && !isObjectText
+    ? JSON.stringify(originalOf(value))
+    : hideUnreadable(text);
 }
 
 function originalRecord(record: JsonObject): JsonValue {

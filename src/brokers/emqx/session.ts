@@ -19,7 +19,7 @@ import { emitStructured } from './log/structured.ts';
 import { hideUnreadable } from './secrets/unreadable.ts';
 import { EmqxNumbers, isNumber } from './sys/numbers.ts';
 import { emitMessage, ownsTopic } from './sys/topics.ts';
-import { isObject, parseJson, word } from './values/json.ts';
+import { isJson, isObject, parseJson, word } from './values/json.ts';
 
 /** Text of the audit log of an early 5.3: `… [info] eval_erl {"cmd":…}`. */
 const AUDIT_TEXT = /\[([a-z]{4,9})\] \w{1,64} (\{".*\})$/s;
@@ -74,7 +74,7 @@ export class EmqxSession implements Session {
 
   private read(text: string, seen: number, marks: number): void {
     const first = text.charCodeAt(0);
-    if (first === 0x7b && text.charCodeAt(1) === 0x22) {
+    if (first === 0x7b && isJson(text)) {
       this.json(text, seen, marks);
       return;
     }

@@ -1,9 +1,9 @@
 /**
  * Lines of the console that are no log: listeners and gateways that start and stop, a node that runs or is told to stop
- * (`?ULOG`, before 5.0 `io:format`), and the marks of run_erl.
+ * (`?ULOG`, before 5.0 `io:format`), the marks of run_erl, and prompts.
  */
 const CONSOLE =
-  /^(?:(?:Listener|Gateway) \S{1,256} on \S{1,128} (?:started|stopped)\.|(?:Start|Stop) .{1,256} on \S{1,128} successfully\.|Starting emqx on node \S{1,256}|={5} .{1,64})$/;
+  /^(?:(?:Listener|Gateway) \S{1,256} on \S{1,128} (?:started|stopped)\.|(?:Start|Stop) .{1,256} on \S{1,128} successfully\.|Starting emqx on node \S{1,256}|={5} .{1,64}|(?:iex)?\([\w@.-]{1,256}\)\d{1,6}> ?)$/;
 const RUNNING = /^(?:EMQ ?X(?: [A-Z]\w{0,15}){0,2}|emqttd) (\S{1,64}) is running now!?$/;
 const TERMINATING = /^(?:\S{20,36} )?Received terminate signal.{0,32}, shutting down now\.?$/;
 

@@ -46,7 +46,7 @@ export function readProse(body: string, base: ProseBase): Entry {
   const isAmbiguous = who.isDouble === true || packet?.isAmbiguous === true;
   const shown =
     isCrash(text) || text.startsWith('=')
-      ? withoutBinaries(body)
+      ? withoutBinaries(body, at)
       : withoutPlaces(body, 0, [...payloads, ...rawBytes(body, at)]);
   const pid = place?.[1];
   const entry: Entry = {
@@ -96,7 +96,8 @@ function nobody(body: string, at: number): ReturnType<typeof whoOf> {
 const CRASH = new RegExp(
   String.raw`^(?:\*\* )?(?:${[
     'crasher:',
-    '[sS]upervisor:',
+    // Not of a process that it has started.
+    String.raw`[sS]upervisor: (?!.{0,256}?(?:\n {4}|, |\. )[sS]tarted: )`,
     'Generic server ',
     'State machine ',
     String.raw`gen_\w+ `,
@@ -106,6 +107,7 @@ const CRASH = new RegExp(
     'Process: {1,16}<',
     'Ranch listener ',
     'REPORT_CB',
+    String.raw`(?:\{")?Kernel pid terminated`,
     '=(?!INFO|PROGRESS|NOTICE|DEBUG)[A-Z]+ REPORT=',
   ].join('|')})`,
 );
@@ -140,6 +142,7 @@ function rawBytes(body: string, at: number): Payload[] {
   }
   const isRaw =
     RAW.test(body.slice(at, at + 48)) ||
+    body.includes(', Msg: ') ||
     body.includes('Frame data: ') ||
     body.includes('raw_bytes=') ||
     mayHoldMessages(body);
@@ -147,6 +150,6 @@ function rawBytes(body: string, at: number): Payload[] {
 }
 
 /** State and messages of a process may hold payloads and passwords, and nothing shows which binaries do: all are left out. */
-function withoutBinaries(body: string): string {
-  return withoutPlaces(body, 0, binariesIn(body));
+function withoutBinaries(body: string, at: number): string {
+  return withoutPlaces(body, 0, binariesIn(body.slice(at), at));
 }

@@ -6,8 +6,9 @@ import { NO_REASON, type Reason, readReason, wordReason } from '../values/reason
 const BEFORE = new RegExp(
   [
     String.raw`Reason for termination ==? ?(?:(?:\n|, )\*\* )?(?:(?:error|exit|throw):)?`,
-    String.raw`\b(?:exited|exit|terminated) with (?:reason:? +|exit value:\s+)`,
-    String.raw`\bwith exit value:\s+`,
+    String.raw`\b(?:exited|exit|terminated) with reason:? +`,
+    String.raw`\bwith exit value:,?\s+`,
+    String.raw`^(?:\{"Kernel pid terminated",\w{1,64},"|Kernel pid terminated \(\w{1,64}\) \()`,
     String.raw`\bexception (?:error|exit|throw): `,
     String.raw`\b(?:error|exit|throw|[Rr]eason): +`,
     String.raw`^(?:<[\d.]+> )?Process: [^]{0,300}?\bContext: +`,

@@ -26,8 +26,12 @@ const SENT: ReadonlySet<string> = new Set([
 ]);
 
 /** Erlang records of messages, packets and requests; `Encoded(text)=` is how 6.x prints what is sent to other systems. */
-const MESSAGE = /\{(?:message|mqtt_message|mqtt_packet|deliver|dispatch|request|send_message),|^Encoded\(/;
-const RECORD = /\{(?:message|mqtt_message|mqtt_packet|deliver|dispatch|request|send_message),/g;
+const RECORDS = `\\{(?:${[
+  ...['message', 'mqtt_message', 'mqtt_msg', 'mqtt_packet', 'deliver', 'dispatch', 'request', 'send_message'],
+  ...['coap_content', 'coap_message', 'mqtt_sn_message'],
+].join('|')}),`;
+const MESSAGE = new RegExp(`${RECORDS}|^Encoded\\(`);
+const RECORD = new RegExp(RECORDS, 'g');
 
 /** The answer of a function; payloads in it have keys of their own. */
 const ANSWER = /^Encoded\(text\)=\{(?:ok|error),/;

@@ -70,6 +70,7 @@ describe('EMQX: why a process has ended', () => {
         '** State machine a_tcp terminating\n** Reason for termination = error:{badmatch,nil}\n** Callback modules = [a]',
         'Generic server a terminating. Reason: no function clause matching a:b([]) (a.erl, line 9). Last message: stop. State: nil.',
         'supervisor: {esockd_connection_sup,<0.9.1>}, errorContext: connection_shutdown, reason: #{max => 1000,reason => message_queue_too_long,value => 1796}, offender: []',
+        "Error in process <0.9.1> on node 'a@b' with exit value:, {badarg,[{a,b,1,[]}]}",
         "Process:          <0.9.1> on node 'a@b', Context:          maximum heap size reached, Max Heap Size:    10485760, Kill:             true",
         'Process:          <0.9.1> on node a@b\n     Context:          maximum heap size reached\n     Kill:             true',
       ].map((text) => why(one(`${STAMP} [error] ${text}`))),
@@ -85,10 +86,34 @@ describe('EMQX: why a process has ended', () => {
           'message_queue_too_long',
           '#{max => 1000,reason => message_queue_too_long,value => 1796}',
         ],
+        ['emqx.crash', 'badarg', '{badarg,[{a,b,1,[]}]}'],
         ['emqx.crash', 'maximum_heap_size_reached', undefined],
         ['emqx.crash', 'maximum_heap_size_reached', undefined],
       ],
     );
+  });
+
+  it('the Erlang machine', () => {
+    for (const text of [
+      String.raw`{"Kernel pid terminated",application_controller,"{application_start_failure,emqx,{bad_return,{a,\"b\"}}}"}`,
+      'Kernel pid terminated (application_controller) ({application_start_failure,emqx,{bad_return,{a,"b"}}})',
+    ]) {
+      const event = one(text);
+      assert.deepEqual(
+        [event.code, event.values['event.reason']],
+        ['emqx.crash', 'application_start_failure'],
+      );
+      assert.match(dialect.original?.(text) ?? '', /application_start_failure/);
+    }
+  });
+
+  it('a process that a supervisor has started has not ended', () => {
+    for (const text of [
+      'supervisor: {local,a_sup}\n    started: [{pid,<0.9.1>},\n              {id,a}]',
+      'supervisor: {local,a_sup}, started: [{pid,<0.9.1>},{id,a}]',
+      'Supervisor: {local,a_sup}. Started: id=a,pid=<0.9.1>.',
+    ])
+      assert.deepEqual(why(one(`${STAMP} [info] ${text}`)), ['emqx.log', undefined, undefined], text);
   });
 
   it('a report behind the head of a client hides what the process was sent', () => {
@@ -101,6 +126,7 @@ describe('EMQX: why a process has ended', () => {
     assert.deepEqual(why(event), ['emqx.crash', 'aborted', '{aborted,{no_exists,[a]}}']);
     assert.deepEqual([event.values['mqtt.client.id'], event.values['source.port']], ['c7', 5]);
     assert.match(event.message, /\{tcp,\[6 bytes\]\}/);
+    assert.ok(event.message.startsWith('<<"c7">>@10.0.0.1:5 '), event.message);
   });
 
   it('3.x: a process of a session knows its client, but no address', () => {
@@ -183,6 +209,25 @@ describe('EMQX: payloads in reasons', () => {
     assert.match(event.message, /\[3 bytes\]/);
     assert.equal(event.values['mqtt.client.id'], 'c7');
   });
+
+  it('records of messages of all protocols', () => {
+    for (const record of [
+      '{mqtt_msg,0,false,false,undefined,<<"a/b">>,#{},<<"secret">>}',
+      '{coap_content,undefined,60,<<"text/plain">>,[],<<"secret">>}',
+    ])
+      for (const text of [
+        `${OLD} [error] CoAP-RES: put has error, Content=${record}`,
+        `${STAMP} [error] msg: unexpected, pending: [{publish,${record},infinity}]`,
+      ])
+        assert.ok(!JSON.stringify(one(text)).includes('secret'), text);
+  });
+
+  it('4.x: what a rule has sent to a database', () => {
+    const event = one(
+      `${OLD} [debug] [RuleEngine MySql] MySQL Pool: 'a', Msg: {<<"insert into t">>,<<" ('secret', 0)">>}`,
+    );
+    assert.ok(!event.message.includes('secret'), event.message);
+  });
 });
 
 describe('EMQX: what stands on the console beside the log', () => {
@@ -190,6 +235,7 @@ describe('EMQX: what stands on the console beside the log', () => {
     const events = read(
       '===== ALIVE Thu Nov 26 16:55:52 UTC 2015',
       '',
+      '(emqx@10.0.0.7)1> ',
       '=ERROR REPORT==== 26-Nov-2015::17:22:46 ===',
       '** Generic server <0.9.1> terminating',
       '** Last message in was {inet_async,',
@@ -205,6 +251,7 @@ describe('EMQX: what stands on the console beside the log', () => {
     assert.deepEqual(
       events.map(({ time, code, values }) => [time, code, values['log.level'], values['event.reason']]),
       [
+        ['2026-11-21T20:00:00.000Z', 'emqx.log', undefined, undefined],
         ['2026-11-21T20:00:00.000Z', 'emqx.log', undefined, undefined],
         ['2015-11-26T17:22:46.000Z', 'emqx.crash', 'error', 'timeout'],
         ['2015-11-26T17:22:47.123Z', 'emqx.log', 'info', undefined],
@@ -280,5 +327,53 @@ describe('EMQX: what stands on the console beside the log', () => {
       ['emqx.socket_error', 'c7', 'enotconn', undefined],
     );
     assert.ok(event.message.endsWith('\nSome program says: password=******'), event.message);
+  });
+});
+
+describe('EMQX: audit log of 5.3', () => {
+  it('has the fields of later versions', () => {
+    const text = JSON.stringify({
+      time: 1_695_865_935_099_311,
+      level: 'info',
+      msg: 'from_api',
+      username: 'admin',
+      query_string: {},
+      operate_id: '/users/:username',
+      node: 'emqx@10.0.0.7',
+      method: 'put',
+      headers: { host: 'h:18083', authorization: '******' },
+      from: 'dashboard',
+      duration_ms: 1,
+      code: 204,
+      body: { password: 'secret', role: 'viewer' },
+      bindings: { username: 'bob' },
+    });
+    const event = one(text);
+    assert.deepEqual(
+      [
+        event.action,
+        event.outcome,
+        event.code,
+        event.values['user.name'],
+        event.values['user.target.name'],
+        event.values['mqtt.audit.operation'],
+        event.values['http.response.status_code'],
+        event.values['service.node.name'],
+        event.values['mqtt.log.fields'],
+      ],
+      [
+        'audit-changed',
+        'success',
+        'audit.dashboard',
+        'admin',
+        'bob',
+        '/users/:username',
+        204,
+        'emqx@10.0.0.7',
+        undefined,
+      ],
+    );
+    assert.ok(!JSON.stringify(event).includes('secret'));
+    assert.ok(!dialect.original?.(text).includes('secret'));
   });
 });
