@@ -1,7 +1,7 @@
 import type { JsonObject, JsonValue } from '../../core/event.ts';
 import { isAuditRecord } from './audit.ts';
 import { promptEnd } from './entries/console.ts';
-import { readJsonEntry } from './entries/json-entry.ts';
+import { readJsonEntry, withoutUnprinted } from './entries/json-entry.ts';
 import { StampReader } from './entries/stamp.ts';
 import { originalText, prefixedJson } from './entries/text.ts';
 import { EVENT_PAYLOADS, LOG_PAYLOADS, withoutPayloads } from './secrets/payload-keys.ts';
@@ -34,7 +34,9 @@ export function originalOf(text: string): string {
 
 function originalRecord(record: JsonObject): JsonValue {
   const isLog = 'level' in record && !isAuditRecord(record);
-  const clean = hideSecretValues(withoutPayloads(record, isLog ? LOG_PAYLOADS : EVENT_PAYLOADS));
+  const clean = hideSecretValues(
+    withoutPayloads(withoutUnprinted(record), isLog ? LOG_PAYLOADS : EVENT_PAYLOADS),
+  );
   if (!isObject(clean)) return clean;
   if (isAuditRecord(record) && Array.isArray(record.args))
     return { ...clean, args: hideSecretArguments(word(record.cmd) ?? '', record.args) };

@@ -111,6 +111,17 @@ export function roleOf(line: string): LineRole {
   return isConsole(line) ? 'whole' : 'continues';
 }
 
+const PLAIN_LEVEL = /(debug|info|notice|warning|error|critical|alert|emergency): /y;
+
+/**
+ * The level before an entry that OTP's own formatter has printed, as early at the start and where EMQX's has failed:
+ * `2023-06-05T08:25:25.143521+00:00 error: FORMATTER CRASH: …`.
+ */
+export function plainLevel(text: string, at: number): string | undefined {
+  PLAIN_LEVEL.lastIndex = at;
+  return PLAIN_LEVEL.exec(text)?.[1];
+}
+
 /** `2023-06-05T08:25:25.143521+00:00 error: {"…"}`: JSON of 5.0.4 to 5.2. */
 function isPrefixedJson(line: string): boolean {
   if (line.charCodeAt(4) !== DASH || line.charCodeAt(line.length - 1) !== 0x7d) return false;
@@ -130,7 +141,8 @@ function isEntryAt(line: string, at: number): boolean {
   const shape = shapeAt(line, at);
   if (shape === undefined) return false;
   const next = line.charCodeAt(shape.end + 1);
-  if (next === OPEN_BRACKET || next === 0x3d) return true;
+  if (next === OPEN_BRACKET || next === EQUALS) return true;
+  if (shape.form === 'date' && plainLevel(line, shape.end + 1) !== undefined) return true;
   if (next === 0x3c) return line.startsWith('> [', line.indexOf('>', shape.end));
   // A container runtime's stamp stands before the broker's.
   const second = isDigit(next) ? shapeAt(line, shape.end + 1) : undefined;

@@ -1,5 +1,6 @@
 import type { LogLevel } from '../../../core/event.ts';
 import { levelOf } from './entry.ts';
+import { plainLevel } from './stamp.ts';
 
 /** What stands before the words of an entry: `[error] `, `[MQTT] `, `<0.9.0> [info] `. */
 export interface Head {
@@ -16,6 +17,9 @@ const PID = /^<\d[\d.]{0,30}>$/;
 
 /** @param at behind the stamp */
 export function headOf(text: string, at: number): Head {
+  const plain = plainLevel(text, at);
+  if (plain !== undefined)
+    return { level: levelOf(plain), tag: undefined, pid: undefined, at: at + plain.length + 1 };
   const none = {
     level: text.charCodeAt(at) === 0x3d ? levelOfReport(text, at) : undefined,
     tag: undefined,

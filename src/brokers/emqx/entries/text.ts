@@ -28,6 +28,8 @@ export function prefixedJson(
 export function readText(text: string, at: number, time: number, marks: number): Entry {
   const head = headOf(text, at);
   const start = skipSpaces(text, head.at);
+  const unprinted = text.startsWith(FORMATTER, start) ? text.search(UNPRINTED) : -1;
+  if (unprinted !== -1) return readText(text.slice(0, unprinted), at, time, marks);
   const end = foreignLines(text, start);
   const own = end === text.length ? text : text.slice(0, end);
   const trace = head.tag === undefined ? undefined : traceClient(own, start);
@@ -54,6 +56,10 @@ export function readText(text: string, at: number, time: number, marks: number):
     isText: true,
   });
 }
+
+/** What tells that a formatter has failed prints all of the entry that it was given, as a term. */
+const FORMATTER = 'formatter_crashed: ';
+const UNPRINTED = /(?:, |\n {4})log_event: /;
 
 /** Keys of an entry of 5.x and 6.x. */
 const NAMING: ReadonlySet<string> = new Set(['msg', 'input_bytes', 'input_packet']);

@@ -16,6 +16,8 @@ export const LOG_PAYLOADS: ReadonlySet<string> = new Set([
   ...['body', 'resp_body', 'msg_body', 'content', 'send_message', 'requests', 'points', 'commands'],
   ...['batch', 'batch_data', 'batch_data_list', 'batch_or_query', 'query_or_batch', 'query', 'sql'],
   ...['record', 'records', 'rows', 'messages', 'msgs', 'discarded_data', 'coap_request'],
+  // Entries that could not be printed.
+  ...['log_event', 'fmt_raw_input', 'fmt_reason', 'fmt_stacktrace'],
 ]);
 
 /** Keys of what processes and functions are given and answer: nothing shows which of its binaries are a client's. */

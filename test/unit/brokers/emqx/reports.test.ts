@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { dialect } from '../../../../src/brokers/emqx/index.ts';
+import { detectFraming } from '../../../../src/framing/detect.ts';
 import { EMQX_STREAM, entriesOf, type Read, reader } from '../../../support/emqx.ts';
 
 /** Events of the entries of a log. */
@@ -227,6 +228,62 @@ describe('EMQX: payloads in reasons', () => {
       `${OLD} [debug] [RuleEngine MySql] MySQL Pool: 'a', Msg: {<<"insert into t">>,<<" ('secret', 0)">>}`,
     );
     assert.ok(!event.message.includes('secret'), event.message);
+  });
+});
+
+describe('EMQX: entries that its formatter could not print', () => {
+  const CRASH = `${STAMP} debug: FORMATTER CRASH: {report,#{data => <<32,17,115>>,msg => "recv_data",password => <<"secret">>}}`;
+
+  it('are entries in the form of OTP, without what they hold', () => {
+    const [before, crash, after] = read(
+      `${STAMP} [warning] msg: alarm_is_activated, name: a`,
+      CRASH,
+      `${STAMP} notice: Shard fully up`,
+    );
+    assert.equal(before?.action, 'alarm-raised');
+    assert.deepEqual([crash?.values['log.level'], crash?.time], ['debug', '2025-05-14T06:40:40.137Z']);
+    assert.match(crash?.message ?? '', /^FORMATTER CRASH: .*recv_data/);
+    assert.ok(!/secret|115/.test(`${JSON.stringify(crash)} ${dialect.original?.(CRASH)}`));
+    assert.deepEqual([after?.message, after?.values['log.level']], ['Shard fully up', 'notice']);
+    assert.equal(detectFraming(Buffer.from(`${STAMP} notice: Shard fully up\n`)), 'lines');
+  });
+
+  it('a second entry tells which formatter it was, and no more', () => {
+    const log = ', log_event: #{msg => {report,#{password => "secret"}}}, reason: {error,badarg,["secret"]}';
+    for (const text of [
+      `${STAMP} [debug] formatter_crashed: emqx_logger_textfmt, config: #{depth => 100}${log}`,
+      `${OLD} [debug] formatter_crashed: emqx_logger_textfmt${`, config: #{depth => 100}${log}`.replaceAll(/, (?=\w+: )/g, '\n    ')}`,
+      JSON.stringify({
+        time: 1,
+        level: 'debug',
+        formatter_crashed: 'emqx_logger_textfmt',
+        log_event: { msg: { report: { x: 'secret' } } },
+        reason: '{error,badarg,["secret"]}',
+      }),
+    ]) {
+      const event = one(text);
+      assert.equal(
+        (event.values['mqtt.log.fields'] as Record<string, unknown>).formatter_crashed,
+        'emqx_logger_textfmt',
+        text,
+      );
+      assert.ok(!`${JSON.stringify(event)} ${dialect.original?.(text)}`.includes('secret'), text);
+    }
+    const json = one(
+      JSON.stringify({
+        time: 1,
+        level: 'debug',
+        msg: 'emqx_logger_jsonfmt_format_error',
+        fmt_raw_input: { report: { x: 'secret' } },
+        fmt_error: 'error',
+        fmt_reason: '{badarg,["secret"]}',
+        fmt_stacktrace: '[{a,b,["secret"],[]}]',
+      }),
+    );
+    assert.deepEqual(
+      [json.code, json.values['mqtt.log.fields']],
+      ['emqx.emqx_logger_jsonfmt_format_error', { fmt_error: 'error' }],
+    );
   });
 });
 
