@@ -4,6 +4,7 @@ import { defineKind } from '../../ecs/kind.ts';
 import type { Emitter } from './emitter.ts';
 import { levelOf } from './entries/entry.ts';
 import { jsonTime } from './entries/json-entry.ts';
+import { withoutPayloads } from './secrets/payload-keys.ts';
 import { hideSecretArguments, hideSecrets, hideSecretValues } from './secrets/secrets.ts';
 import { isObject, number, word } from './values/json.ts';
 import { NO_PEER, parseHost } from './values/peer.ts';
@@ -208,7 +209,7 @@ function requestOf({ http_request: request, query_string: query }: JsonObject): 
   const all = { ...told, ...(isObject(query) && Object.keys(query).length > 0 && { query_string: query }) };
   const parts = Object.entries(all).filter(([, part]) => !isObject(part) || Object.keys(part).length > 0);
   if (parts.length === 0) return undefined;
-  return bounded(hideSecretValues(Object.fromEntries(parts))) as JsonObject;
+  return bounded(hideSecretValues(withoutPayloads(Object.fromEntries(parts)))) as JsonObject;
 }
 
 function commandSentence(operation: string | undefined, request: JsonObject | undefined): string {
