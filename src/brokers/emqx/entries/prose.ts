@@ -98,7 +98,7 @@ const CRASH = new RegExp(
     'crasher:',
     // Not of a process that it has started.
     String.raw`[sS]upervisor: (?!.{0,256}?(?:\n {4}|, |\. )[sS]tarted: )`,
-    'Generic server ',
+    'Generic (?:server|event handler) ',
     'State machine ',
     String.raw`gen_\w+ `,
     'CRASH REPORT Process ',

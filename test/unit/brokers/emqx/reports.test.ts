@@ -70,6 +70,7 @@ describe('EMQX: why a process has ended', () => {
         '** State machine a_tcp terminating\n** When server state  = {undefined,undefined}\n** Reason for termination = exit:badarg\n** Callback modules = [a]',
         '** State machine a_tcp terminating\n** Reason for termination = error:{badmatch,nil}\n** Callback modules = [a]',
         'Generic server a terminating. Reason: no function clause matching a:b([]) (a.erl, line 9). Last message: stop. State: nil.',
+        'Generic event handler a crashed. Installed: b. Last event: go. State: nil. Reason: {aborted,{no_exists,[c]}}.',
         'supervisor: {esockd_connection_sup,<0.9.1>}, errorContext: connection_shutdown, reason: #{max => 1000,reason => message_queue_too_long,value => 1796}, offender: []',
         "Error in process <0.9.1> on node 'a@b' with exit value:, {badarg,[{a,b,1,[]}]}",
         "Process:          <0.9.1> on node 'a@b', Context:          maximum heap size reached, Max Heap Size:    10485760, Kill:             true",
@@ -82,6 +83,7 @@ describe('EMQX: why a process has ended', () => {
         ['emqx.crash', 'badarg', undefined],
         ['emqx.crash', 'badmatch', '{badmatch,nil}'],
         ['emqx.crash', 'function_clause', 'no function clause matching a:b([]) (a.erl, line 9)'],
+        ['emqx.crash', 'aborted', '{aborted,{no_exists,[c]}}'],
         [
           'emqx.crash',
           'message_queue_too_long',
