@@ -17,6 +17,7 @@ import { CONTINUATION, DOUBTFUL, LOG_LINE, unknownKind } from './log-kinds.ts';
 import { LEVELS } from './log-topic.ts';
 import { StampReader } from './stamp/stamp-reader.ts';
 import { isFull, isFullFor } from './text/line-length.ts';
+import { isPluginLine, withoutPasswords } from './text/plugin-secrets.ts';
 
 /** Second line of the only message that has two (2.0.16 and later). */
 const SECOND_LINE = 'To fix this, use `';
@@ -77,6 +78,7 @@ export class LogReader implements LineReader {
     this.cut = (marks & Mark.truncated) !== 0 || (!this.versions.isBefore(VERSION_2_0) && isFull(text));
     if (this.cut) this.marks |= Mark.truncated;
     this.text = stamp.at === 0 ? text : text.substring(stamp.at);
+    if (isPluginLine(this.text)) this.text = withoutPasswords(this.text);
     this.next = NO_CONTEXT;
     if (stamp.isMissing) this.readContinuation();
     else this.read();
