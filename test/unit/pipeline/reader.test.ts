@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { describe, it, type TestContext } from 'node:test';
 import type { Framing } from '../../../src/core/source.ts';
 import { type Carried, carry, type Script } from '../../support/fuzz/carried.ts';
-import { readingOf, sequenceOf } from '../../support/fuzz/events.ts';
+import { offsetOf, readingOf, sequenceOf } from '../../support/fuzz/events.ts';
 import type { Writer } from '../../support/fuzz/logs.ts';
 
 const NOW = 1_780_000_000_000;
@@ -66,6 +66,20 @@ describe('reader', () => {
     );
     const found = originals(await told(t, 'emqxText', 'docker', bytes, {}, 10_000));
     assert.deepEqual(found, [log.slice(0, 10_000), ENTRY.slice(0, -1)]);
+  });
+
+  it('an entry longer than a read, whole before the next line comes, is settled with its own bytes', async (t) => {
+    const lines = [ENTRY.slice(0, -1), ...Array.from({ length: 2000 }, () => `    ${'m'.repeat(95)}`)];
+    const entry = lines.map((line) => docker(`${line}\n`)).join('');
+    const bytes = Buffer.from(entry + docker(ENTRY) + docker(ENTRY));
+    const steps = [{ grow: entry.length }, { grow: docker(ENTRY).length }];
+    const { events, cursors } = await told(t, 'emqxText', 'docker', bytes, { steps });
+    assert.deepEqual(events.map(sequenceOf), [0, 1, 2]);
+    for (const cursor of cursors) {
+      const again = await told(t, 'emqxText', 'docker', bytes, {}, LIMIT, cursor);
+      const rest = events.filter((event) => offsetOf(event) >= cursor.offset);
+      assert.deepEqual(again.events.map(sequenceOf), rest.map(sequenceOf), `from ${cursor.offset}`);
+    }
   });
 
   it('an entry that quiet has ended is the same after the output has failed, with another line in hand', async (t) => {
