@@ -68,6 +68,16 @@ describe('reader', () => {
     assert.deepEqual(found, [log.slice(0, 10_000), ENTRY.slice(0, -1)]);
   });
 
+  it('a record of a container ends in the same place where too much stands between its parts, however it is read', async (t) => {
+    const long = `1700000000: ${'a'.repeat(66_000)}\n`;
+    const parts = docker('1700000001: one') + long + docker(' more') + docker(' and more\n');
+    const bytes = Buffer.from(long + parts + docker('1700000002: last\n'));
+    const atOnce = await told(t, 'mosquitto', 'docker', bytes, {}, 10);
+    const steps = [{ grow: long.length }, { grow: 66_050 }];
+    const later = await told(t, 'mosquitto', 'docker', bytes, { steps }, 10);
+    assert.deepEqual(later.events, atOnce.events);
+  });
+
   it('an entry longer than a read, whole before the next line comes, is settled with its own bytes', async (t) => {
     const lines = [ENTRY.slice(0, -1), ...Array.from({ length: 2000 }, () => `    ${'m'.repeat(95)}`)];
     const entry = lines.map((line) => docker(`${line}\n`)).join('');
