@@ -244,6 +244,18 @@ describe('file input: what a file holds', () => {
     exactly(capture, numbers(0, 12));
   });
 
+  it('as many other bytes in a file that held nothing new are read, be it written over or of a used inode', async (t) => {
+    const { directory, file } = scene(t);
+    writeFileSync(file, lines(0, 5));
+    const { capture } = await startProbe(t, directory, fileInput(`${file}*`));
+    await arrives(capture, numbers(0, 5));
+    copyFileSync(file, `${file}.1`);
+    await delay(1500);
+    writeFileSync(`${file}.1`, lines(5, 10));
+    await arrives(capture, numbers(0, 10));
+    exactly(capture, numbers(0, 10));
+  });
+
   it('a compressed generation: not read twice, and read once when it was never seen', async (t) => {
     const { directory, file } = scene(t);
     writeFileSync(file, lines(0, 60));

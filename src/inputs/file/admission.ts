@@ -63,7 +63,7 @@ export class Admission {
         : opened.sizeBytes > lowestOffset(host.generations.get(id)?.cursors);
     const wanted = id === undefined ? why !== 'known' : active === undefined && (why === 'matched' || unread);
     if (!wanted || (opened.packed && !unread)) {
-      files.finish(file, file.sizeBytes);
+      files.finish(file, file);
       await opened.handle.close();
       return;
     }

@@ -4,6 +4,7 @@ import { FINGERPRINT_BYTES, fingerprint } from '../../core/fingerprint.ts';
 import type { End, Framing, Note, Position, Source } from '../../core/source.ts';
 import { canDetect, detectFraming, type TextFraming } from '../../framing/detect.ts';
 import { fingerprintAt, HEAD_BYTES, type Opened } from './identity.ts';
+import type { FileState } from './tracked-files.ts';
 
 /** Why no byte will come any more. */
 type Ending = 'open' | 'complete' | 'overwritten';
@@ -159,9 +160,12 @@ export class FileSource implements Source {
     // A file keeps its bytes whatever was settled.
   }
 
-  async close(): Promise<void> {
+  /** @returns how the file was left; undefined when that is not known */
+  async close(): Promise<FileState | undefined> {
     this.look();
+    const facts = await this.handle.stat().catch(() => undefined);
     await this.handle.close().catch(() => {});
+    return facts && { sizeBytes: this.sizeBytes, modifiedMs: facts.mtimeMs };
   }
 
   /** Does the file still hold what was read from it? */

@@ -89,10 +89,12 @@ export class Intake {
   private async done(tracked: Tracked): Promise<void> {
     const { files, scans } = this.tailing;
     if (scans.isStopped) return;
-    if (files.get(tracked) === tracked) files.untrack(tracked);
-    files.finish(tracked, tracked.source.size());
+    const left = await tracked.source.close();
     files.sources.delete(tracked.source);
-    await tracked.source.close();
+    // Else another generation is in its file.
+    if (files.get(tracked) !== tracked) return;
+    files.untrack(tracked);
+    if (left !== undefined) files.finish(tracked, left);
   }
 
   private framing(): TextFraming | undefined {
