@@ -24,7 +24,7 @@ export class Admission {
 
   /**
    * Takes up a file that is not open yet.
-   * @param place the path that the generation once had
+   * @param place the path that a generation which is new once had
    * @throws StateError when it cannot be remembered that it is read
    */
   async admit(file: Found, why: Reason, place: string = file.path): Promise<void> {
@@ -67,6 +67,7 @@ export class Admission {
       await opened.handle.close();
       return;
     }
-    await this.intake.take(id, opened, file, place);
+    const first = id === undefined ? undefined : host.generations.get(id)?.path;
+    await this.intake.take(id, opened, file, first ?? place);
   }
 }

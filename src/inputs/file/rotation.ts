@@ -22,7 +22,7 @@ export class Rotation {
   stillThere(tracked: Tracked, file: Found): void {
     const generation = this.tailing.host.generations.get(tracked.source.id);
     if (generation !== undefined) {
-      generation.path = file.path;
+      generation.target = file.target;
       generation.head = tracked.source.firstBytes.toString('base64');
     }
     if (tracked.path !== undefined && tracked.path !== file.path && tracked.source.path !== file.path)

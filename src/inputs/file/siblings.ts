@@ -1,6 +1,6 @@
 import path from 'node:path';
-import type { Admission } from './admission.ts';
-import { type Found, findSiblings, look } from './discovery.ts';
+import type { Admission, Reason } from './admission.ts';
+import { type Found, findSiblings, look, matches, placesOf } from './discovery.ts';
 import type { Tailing } from './tailing.ts';
 import { fileKey, type Tracked } from './tracked-files.ts';
 
@@ -27,13 +27,23 @@ export class Siblings {
     ]);
     const here = new Set(found.map(fileKey));
     const sinceMs = scans.unseenSinceMs;
-    for (const file of paths) {
-      for (const sibling of await findSiblings(file)) {
-        if (!here.has(fileKey(sibling)))
-          await this.admission.admit(sibling, sibling.modifiedMs >= sinceMs ? 'missed' : 'known', file);
-        here.add(fileKey(sibling));
-      }
+    const admit = async (file: Found, why: Reason, place: string): Promise<void> => {
+      if (!here.has(fileKey(file))) await this.admission.admit(file, why, place);
+      here.add(fileKey(file));
+    };
+    const admitSiblings = async (file: string, place: string): Promise<void> => {
+      for (const sibling of await findSiblings(file))
+        await admit(sibling, sibling.modifiedMs >= sinceMs ? 'missed' : 'known', place);
+    };
+    // Where no path leads any more: a link has changed, or the file was renamed.
+    for (const [, { path: place, target }] of known) {
+      if (target === undefined || target === place || !matches(place, config.paths)) continue;
+      const left = await look(target);
+      if (left?.regular !== true) continue;
+      await admitSiblings(left.path, place);
+      await admit(left, 'known', place);
     }
+    for (const file of paths) await admitSiblings(file, file);
   }
 
   /** Files may have been created at the place of one that is read, and rotated away, between two looks. */
@@ -57,8 +67,9 @@ export class Siblings {
     const paths = new Set([...config.paths, ...found.map((file) => file.path)]);
     for (const { source } of files.all()) paths.add(source.path);
     for (const file of paths) {
-      const directory = await look(path.dirname(file));
-      if (directory === undefined || directory.modifiedMs < sinceMs) continue;
+      const directories = await Promise.all((await placesOf(file)).map((place) => look(path.dirname(place))));
+      if (!directories.some((directory) => directory !== undefined && directory.modifiedMs >= sinceMs))
+        continue;
       for (const sibling of await findSiblings(file)) {
         if (sibling.modifiedMs >= sinceMs && !files.has(sibling))
           await this.admission.admit(sibling, 'appeared', file);
