@@ -1,7 +1,9 @@
 import assert from 'node:assert/strict';
 import {
   appendFileSync,
+  closeSync,
   copyFileSync,
+  openSync,
   readFileSync,
   renameSync,
   rmSync,
@@ -10,6 +12,7 @@ import {
   truncateSync,
   unlinkSync,
   writeFileSync,
+  writeSync,
 } from 'node:fs';
 import path from 'node:path';
 import { describe, it } from 'node:test';
@@ -187,6 +190,30 @@ describe('file input: rotation', () => {
 });
 
 describe('file input: what a file holds', () => {
+  it('truncated under a writer that goes on at its old offset: its lines are whole behind the zeros', async (t) => {
+    for (const count of [5, 100_000]) {
+      const { directory, file } = scene(t);
+      let at = 0;
+      const write = (text: string): void => {
+        writeFileSync(file, '', { flag: 'a' });
+        const writer = openSync(file, 'r+');
+        at += writeSync(writer, text, at);
+        closeSync(writer);
+      };
+      write(lines(0, count));
+      const { capture } = await startProbe(t, directory, fileInput(file));
+      await arrives(capture, numbers(0, count));
+      truncateSync(file);
+      write(lines(count, count + 5));
+      await arrives(capture, numbers(0, count + 5));
+      copyFileSync(file, `${file}.1`);
+      truncateSync(file);
+      write(lines(count + 5, count + 10));
+      await arrives(capture, numbers(0, count + 10));
+      exactly(capture, numbers(0, count + 10));
+    }
+  });
+
   it('truncated and grown past the old position at once', async (t) => {
     const { directory, file } = scene(t);
     writeFileSync(file, lines(0, 10));

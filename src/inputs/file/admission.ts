@@ -43,7 +43,7 @@ export class Admission {
     const active = files.all().find(({ source }) => source.id === id);
     // Two logs may begin alike.
     if (active !== undefined && why === 'matched' && !(await active.source.agrees(opened))) id = undefined;
-    if (id === undefined && opened.sizeBytes === 0) {
+    if (id === undefined && opened.head.length === 0) {
       // Without a first byte that is saved, the next content of this file would pass for this generation after a crash.
       await opened.handle.close();
       return;
@@ -59,7 +59,7 @@ export class Admission {
     }
     const unread =
       id === undefined
-        ? opened.sizeBytes > 0
+        ? opened.head.length > 0
         : opened.sizeBytes > lowestOffset(host.generations.get(id)?.cursors);
     const wanted = id === undefined ? why !== 'known' : active === undefined && (why === 'matched' || unread);
     if (!wanted || (opened.packed && !unread)) {

@@ -49,6 +49,7 @@ export class Intake {
       input: host.name,
       path: place,
       handle: opened.handle,
+      begins: opened.begins,
       head: opened.head,
       sizeBytes: opened.sizeBytes,
       framing: this.framing(),
@@ -79,11 +80,11 @@ export class Intake {
       seen,
     };
     const atEnd = this.tailing.isFirstRun && scans.isFirst && config.start === 'end';
-    const offset = opened.sizeBytes;
+    const offset = atEnd ? opened.sizeBytes : opened.begins;
     host.generations.add(
       id,
       generation,
-      atEnd ? { offset, before: await fingerprintAt(opened.handle, offset) } : undefined,
+      offset > 0 ? { offset, before: await fingerprintAt(opened.handle, offset) } : undefined,
     );
   }
 
