@@ -30,7 +30,9 @@ export class Admission {
   async admit(file: Found, why: Reason, place: string = file.path): Promise<void> {
     const { files, scans, problems, host } = this.tailing;
     if (files.isFinished(file)) return;
-    const opened = await openFile(file, problems);
+    const opened = await openFile(file, problems, () =>
+      files.denied.set(fileKey(file), { path: file.path, place, why }),
+    );
     if (opened === undefined) return;
     if (!opened.packed && fileKey(opened) !== fileKey(file)) {
       // It was rotated away between the look and the opening.

@@ -1,4 +1,4 @@
-import { glob, readdir, readlink, stat } from 'node:fs/promises';
+import { glob, opendir, readdir, readlink, stat } from 'node:fs/promises';
 import path from 'node:path';
 import { type FSWatcher, watch } from 'chokidar';
 import { hasCode } from '../../core/errors.ts';
@@ -112,6 +112,19 @@ export function watchPatterns(patterns: readonly string[], changed: () => void):
     persistent: false,
   });
   return watcher.on('all', changed).on('error', () => {});
+}
+
+/** False when a directory of the patterns may not be read: files may be there. */
+export async function areReadable(patterns: readonly string[]): Promise<boolean> {
+  for (const directory of new Set(patterns.map(staticDirectory))) {
+    try {
+      await stat(`${directory}/.`);
+      await (await opendir(directory)).close();
+    } catch (error) {
+      if (hasCode(error, 'EACCES')) return false;
+    }
+  }
+  return true;
 }
 
 /** The part of a pattern before its first wildcard, as a directory. */

@@ -11,8 +11,16 @@ export interface OpenedFile extends Opened {
   readonly packed: boolean;
 }
 
-/** Opens a file, and unpacks it when it is packed; undefined when it cannot be read, or is not there any more. */
-export async function openFile(file: Found, problems: Problems): Promise<OpenedFile | undefined> {
+/**
+ * Opens a file, and unpacks it when it is packed.
+ * @param denied called when the right to read it is missing
+ * @returns undefined when it cannot be read, or is not there any more
+ */
+export async function openFile(
+  file: Found,
+  problems: Problems,
+  denied: () => void = () => {},
+): Promise<OpenedFile | undefined> {
   try {
     const handle = await open(file.path, 'r');
     const begins = await firstByte(handle);
@@ -38,6 +46,7 @@ export async function openFile(file: Found, problems: Problems): Promise<OpenedF
       packed: true,
     };
   } catch (error) {
+    if (hasCode(error, 'EACCES', 'EPERM')) denied();
     if (!hasCode(error, 'ENOENT')) problems.report(file.path, await accessProblem(file.path, error));
     return undefined;
   }

@@ -14,9 +14,9 @@ export class Siblings {
     this.admission = admission;
   }
 
-  /** Generations that were rotated away while the probe did not run, before the files that took their place. */
-  async missedBeforeStart(found: readonly Found[]): Promise<void> {
-    const { config, host, scans } = this.tailing;
+  /** Generations that were rotated away while the probe did not run or see, before the files that took their place. */
+  async missedBefore(found: readonly Found[]): Promise<void> {
+    const { config, files, host, scans } = this.tailing;
     const known = host.generations.generations(host.name);
     if (known.length === 0) return;
     // A file that is not there now has siblings all the same: they were at its place.
@@ -28,7 +28,7 @@ export class Siblings {
     const here = new Set(found.map(fileKey));
     const sinceMs = scans.unseenSinceMs;
     const admit = async (file: Found, why: Reason, place: string): Promise<void> => {
-      if (!here.has(fileKey(file))) await this.admission.admit(file, why, place);
+      if (!here.has(fileKey(file)) && !files.has(file)) await this.admission.admit(file, why, place);
       here.add(fileKey(file));
     };
     const admitSiblings = async (file: string, place: string): Promise<void> => {
@@ -44,6 +44,19 @@ export class Siblings {
       await admit(left, 'known', place);
     }
     for (const file of paths) await admitSiblings(file, file);
+  }
+
+  /** Tries files again that could not be read for want of rights, wherever they are now. */
+  async denied(found: readonly Found[]): Promise<void> {
+    const { files, problems } = this.tailing;
+    const denied = [...files.denied];
+    files.denied.clear();
+    for (const [key, { path: file, place, why }] of denied) {
+      const around = why === 'matched' ? found : await findSiblings(place);
+      const now = around.find((one) => fileKey(one) === key);
+      if (now?.path !== file) problems.clear(file);
+      if (now !== undefined && why !== 'matched') await this.admission.admit(now, why, place);
+    }
   }
 
   /** Files may have been created at the place of one that is read, and rotated away, between two looks. */

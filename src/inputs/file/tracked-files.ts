@@ -1,4 +1,5 @@
 import type { Source } from '../../core/source.ts';
+import type { Reason } from './admission.ts';
 import type { Found } from './discovery.ts';
 import type { FileSource } from './file-source.ts';
 
@@ -11,6 +12,13 @@ export interface Tracked {
   path: string | undefined;
   /** It is no longer where it was found. */
   rotated: boolean;
+}
+
+/** A file that may not be read, and as what it is wanted. */
+export interface Denied {
+  readonly path: string;
+  readonly place: string;
+  readonly why: Reason;
 }
 
 /** By what a file is the same wherever it is renamed to. */
@@ -30,6 +38,8 @@ export class TrackedFiles {
   readonly sought = new Set<string>();
   /** Generations that were taken up since the last look at everything. */
   readonly taken = new Set<string>();
+  /** Files that may not be read, by device and inode. */
+  readonly denied = new Map<string, Denied>();
   /** Last generation found at a path: the one that the next there follows. */
   readonly latest = new Map<string, Source>();
   private readonly tracked = new Map<string, Tracked>();
