@@ -1,5 +1,5 @@
 import path from 'node:path';
-import type { Admission, Reason } from './admission.ts';
+import type { Admission } from './admission.ts';
 import { type Found, findSiblings, look, matches, placesOf } from './discovery.ts';
 import type { Tailing } from './tailing.ts';
 import { fileKey, type Tracked } from './tracked-files.ts';
@@ -27,13 +27,13 @@ export class Siblings {
     ]);
     const here = new Set(found.map(fileKey));
     const sinceMs = scans.unseenSinceMs;
-    const admit = async (file: Found, why: Reason, place: string): Promise<void> => {
+    const admit = async (file: Found, place: string): Promise<void> => {
+      const why = file.modifiedMs >= sinceMs ? 'missed' : 'known';
       if (!here.has(fileKey(file)) && !files.has(file)) await this.admission.admit(file, why, place);
       here.add(fileKey(file));
     };
     const admitSiblings = async (file: string, place: string): Promise<void> => {
-      for (const sibling of await findSiblings(file))
-        await admit(sibling, sibling.modifiedMs >= sinceMs ? 'missed' : 'known', place);
+      for (const sibling of await findSiblings(file)) await admit(sibling, place);
     };
     // Where no path leads any more: a link has changed, or the file was renamed.
     for (const [, { path: place, target }] of known) {
@@ -41,7 +41,7 @@ export class Siblings {
       const left = await look(target);
       if (left?.regular !== true) continue;
       await admitSiblings(left.path, place);
-      await admit(left, 'known', place);
+      await admit(left, place);
     }
     for (const file of paths) await admitSiblings(file, file);
   }
