@@ -14,6 +14,8 @@ export interface Source {
   framing(): Framing | undefined;
   /** Cursors on it are saved and used again after a restart. */
   readonly durable: boolean;
+  /** Offset of its first record; absent: 0. */
+  readonly begins?: number;
   /** `log.file.path`; undefined for a journal. */
   readonly path?: string;
   /** Bytes that can be read now, counted from offset 0. */

@@ -191,7 +191,11 @@ describe('file input: rotation', () => {
 
 describe('file input: what a file holds', () => {
   it('truncated under a writer that goes on at its old offset: its lines are whole behind the zeros', async (t) => {
-    for (const count of [5, 100_000]) {
+    for (const [count, more] of [
+      [5, ''],
+      [5, ', spool: true'],
+      [100_000, ''],
+    ] as const) {
       const { directory, file } = scene(t);
       let at = 0;
       const write = (text: string): void => {
@@ -201,7 +205,7 @@ describe('file input: what a file holds', () => {
         closeSync(writer);
       };
       write(lines(0, count));
-      const { capture } = await startProbe(t, directory, fileInput(file));
+      const { capture } = await startProbe(t, directory, fileInput(file, more));
       await arrives(capture, numbers(0, count));
       truncateSync(file);
       write(lines(count, count + 5));

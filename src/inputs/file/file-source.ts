@@ -23,10 +23,10 @@ export class FileSource implements Source {
   readonly input: string;
   readonly path: string;
   readonly durable = true;
+  readonly begins: number;
   private handle: FileHandle;
   private readonly fixedFraming: TextFraming | undefined;
   private readonly findCopy: () => Promise<FileHandle | undefined>;
-  private readonly begins: number;
   private head: Buffer;
   private sizeBytes: number;
   private modified = -1n;

@@ -80,11 +80,11 @@ export class Intake {
       seen,
     };
     const atEnd = this.tailing.isFirstRun && scans.isFirst && config.start === 'end';
-    const offset = atEnd ? opened.sizeBytes : opened.begins;
+    const offset = opened.sizeBytes;
     host.generations.add(
       id,
       generation,
-      offset > 0 ? { offset, before: await fingerprintAt(opened.handle, offset) } : undefined,
+      atEnd ? { offset, before: await fingerprintAt(opened.handle, offset) } : undefined,
     );
   }
 
