@@ -65,8 +65,7 @@ export class LongRecord {
       const isWhole = end.final || (this.at > from && !decoder.isOpen);
       if (isWhole) {
         if (isCut) ledger.cut(this.at);
-        position.offset = this.at;
-        await position.recall(ledger.cursor);
+        await sender.passTo(this.at, out);
       }
       sender.send(out, position.offset - from);
       return isWhole;

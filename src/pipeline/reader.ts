@@ -194,7 +194,8 @@ export class Reader {
       const at = length === 0 ? 0 : this.normalizer.push(framing, bytes, used, length, base, end, out, full);
       // Before its events may be anywhere else.
       if (end.quiet === true) this.ledger.cut(base + at);
-      this.position.advance(bytes.subarray(used, at), base + at + (at === length ? skipBytes : 0));
+      if (skipBytes === 0 || at < length) this.position.advance(bytes.subarray(used, at), base + at);
+      else await this.sender.passTo(base + at + skipBytes, out);
       this.sender.send(out, at - used);
       if (full === 0 || at === used || at === length || this.normalizer.waiting !== undefined) return at;
       used = at;
@@ -217,7 +218,6 @@ export class Reader {
       const end = { final: true, beyond: to - from - lineEnd };
       await this.push(framing, head, head.length, end, to - from, 0);
     }
-    await position.recall(this.ledger.cursor);
     this.held = 0;
     this.sizeBytes = READ_BYTES;
   }

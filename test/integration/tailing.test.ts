@@ -396,6 +396,18 @@ describe('file input: lines', () => {
     );
   });
 
+  it('a line above the limit at the end of a file: after a restart the file is known again', async (t) => {
+    const { directory, file } = scene(t);
+    writeFileSync(file, `${lines(0, 5)}1700000000: ${'x'.repeat(3_000_000)}\n`);
+    const first = await startProbe(t, directory, fileInput(file));
+    await arrives(first.capture, numbers(0, 6));
+    await first.stop();
+    appendFileSync(file, lines(5, 10));
+    const second = await startProbe(t, directory, fileInput(file));
+    await arrives(second.capture, numbers(5, 10));
+    exactly(second.capture, numbers(5, 10));
+  });
+
   it('Docker: a line of 3 MB is one event cut at the limit, though a part fills more than a read and a restart cuts it', async (t) => {
     const { directory, file } = scene(t);
     const part = (log: string, stream = 'stderr'): string =>

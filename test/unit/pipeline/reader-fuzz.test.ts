@@ -19,6 +19,7 @@ const scripts = (steps: fc.Arbitrary<Script['steps'][number]>): fc.Arbitrary<Scr
     steps: fc.array(steps, { maxLength: 12 }),
     fates: fc.array(fc.constantFrom('taken', 'late', 'lost', 'fails'), { maxLength: 6 }),
     checkpoints: fc.array(fc.boolean(), { minLength: 1, maxLength: 4 }),
+    unreadable: fc.array(fc.nat(30), { maxLength: 4 }),
     buffers: fc.integer({ min: 1, max: 3 }),
   });
 const picks = fc.array(fc.nat(1000), { maxLength: 2 });

@@ -92,6 +92,32 @@ describe('reader', () => {
     }
   });
 
+  it('a file that cannot be read for a while, at whatever read: all is told, and no buffer is lost', async (t) => {
+    const long = `1700000001: ${'a'.repeat(70_000)}`;
+    const more = '    more\n'.repeat(10_000);
+    for (const [writer, framing, text] of [
+      ['mosquitto', 'lines', `${long}\n1700000002: last\n`],
+      [
+        'emqxText',
+        'docker',
+        (ENTRY + more + ENTRY)
+          .split('\n')
+          .slice(0, -1)
+          .map((l) => docker(`${l}\n`))
+          .join(''),
+      ],
+    ] as const) {
+      const bytes = Buffer.from(text);
+      const limit = writer === 'mosquitto' ? 100 : LIMIT;
+      const whole = await told(t, writer, framing, bytes, {}, limit);
+      for (let at = 0; at < 40; at++) {
+        const script = { unreadable: [at, at + 2, at + 5], buffers: 1 };
+        const found = await told(t, writer, framing, bytes, script, limit);
+        assert.deepEqual(found.events, whole.events, `reads ${at}`);
+      }
+    }
+  });
+
   it('an entry that quiet has ended is the same after the output has failed, with another line in hand', async (t) => {
     const text = `${ENTRY}    more\n`;
     const bytes = Buffer.from(`${text}    late\n${ENTRY}`);
