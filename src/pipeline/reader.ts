@@ -73,7 +73,9 @@ export class Reader {
 
   /** @throws Rewound, or the signal's reason, when the pass was cut short */
   async run(): Promise<void> {
-    await this.position.recall(this.ledger.cursor);
+    const { cursor } = this.ledger;
+    await this.source.resume?.(cursor);
+    await this.position.recall(cursor);
     for (;;) {
       const news = await this.news();
       if (news !== 'more' && news !== QUIET && news.to !== undefined) {

@@ -245,6 +245,24 @@ describe('file input: what a file holds', () => {
     exactly(capture, want);
   });
 
+  it('truncated and grown, with the same first kilobyte, while the output has failed and has to be fed again', async (t) => {
+    const { directory, file } = scene(t);
+    const head = lines(0, 100);
+    writeFileSync(file, head + lines(100, 110));
+    const { capture } = await startProbe(t, directory, fileInput(file));
+    await arrives(capture, numbers(0, 110));
+    capture.fail(true);
+    appendFileSync(file, lines(110, 120));
+    await delay(1200);
+    copyFileSync(file, `${file}.1`);
+    writeFileSync(file, head + lines(500, 700));
+    await delay(1200);
+    capture.fail(false);
+    const want = [...numbers(0, 120), ...numbers(0, 100), ...numbers(500, 700)];
+    await arrives(capture, want);
+    exactly(capture, want);
+  });
+
   it('deleted and made again until the inode comes back', async (t) => {
     const { directory, file } = scene(t);
     writeFileSync(file, lines(0, 5));

@@ -148,6 +148,12 @@ export class FileSource implements Source {
     }
   }
 
+  async resume(position: Position): Promise<void> {
+    // Another reader may have looked since: at its own position.
+    this.modified = -1n;
+    await this.examine(position);
+  }
+
   async wait(position: Position, held: number, signal: AbortSignal): Promise<'more' | End> {
     const known = position.offset + held;
     for (;;) {

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it, type TestContext } from 'node:test';
 import fc from 'fast-check';
+import { FINGERPRINT_BYTES, fingerprint } from '../../../src/core/fingerprint.ts';
 import type { Framing } from '../../../src/core/source.ts';
 import type { Reading } from '../../../src/pipeline/reading.ts';
 import { type Carried, carry, type Script } from '../../support/fuzz/carried.ts';
@@ -36,6 +37,10 @@ async function check(
 ): Promise<Carried> {
   const told = await carry(t, bytes, framing, reading, script);
   assert.deepEqual(told.events.map(sequenceOf), [...told.events.keys()], 'numbers without gaps');
+  for (const { offset, before } of told.cursors) {
+    const front = bytes.subarray(Math.max(0, offset - FINGERPRINT_BYTES), offset);
+    assert.equal(before, fingerprint(front), `what stands before ${offset}`);
+  }
   const cursors = told.cursors.filter(({ offset }) => offset >= told.lastCut);
   for (const pick of cursors.length === 0 ? [] : restarts) {
     const cursor = cursors[pick % cursors.length];
