@@ -36,6 +36,34 @@ describe('file input: rotation', () => {
     exactly(capture, numbers(0, 30));
   });
 
+  it('by rename, and the broker goes on in the old file after a long pause, until it begins the new one', async (t) => {
+    const { directory, file } = scene(t);
+    const now = Date.now.bind(Date);
+    let aheadMs = 0;
+    t.mock.method(Date, 'now', () => now() + aheadMs);
+    writeFileSync(file, lines(0, 5));
+    const { capture } = await startProbe(t, directory, fileInput(file));
+    await arrives(capture, numbers(0, 5));
+    renameSync(file, `${file}.1`);
+    writeFileSync(file, '');
+    await delay(1200);
+    aheadMs = 70_000;
+    await delay(2200);
+    appendFileSync(`${file}.1`, lines(5, 10));
+    await arrives(capture, numbers(0, 10));
+    renameSync(`${file}.1`, `${file}.2`);
+    renameSync(file, `${file}.1`);
+    writeFileSync(file, '');
+    await delay(1200);
+    aheadMs = 140_000;
+    await delay(2200);
+    appendFileSync(`${file}.2`, lines(10, 15));
+    await arrives(capture, numbers(0, 15));
+    appendFileSync(file, lines(15, 20));
+    await arrives(capture, numbers(0, 20));
+    exactly(capture, numbers(0, 20));
+  });
+
   it('fifty times under load, with a pattern that also matches the old names', async (t) => {
     const { directory, file } = scene(t);
     writeFileSync(file, '');
