@@ -139,7 +139,7 @@ export class Lane {
     stop: AbortSignal,
   ): Promise<void> {
     const saved = this.cursors.load(source);
-    const cursor = saved ?? (await this.inherit(after, stop));
+    const cursor = saved ?? (await this.inherit(source, after, stop));
     if (cursor === undefined) return;
     const moved = (to: Cursor): void => {
       this.cursors.save(source, to);
@@ -206,15 +206,19 @@ export class Lane {
   }
 
   /** The cursor of a source that this output has never read: its beginning, with the session of the one before it. */
-  private async inherit(after: Source | undefined, stop: AbortSignal): Promise<Cursor | undefined> {
+  private async inherit(
+    { begins: offset = 0 }: Source,
+    after: Source | undefined,
+    stop: AbortSignal,
+  ): Promise<Cursor | undefined> {
     const before = after === undefined ? undefined : this.bySource.get(after);
     try {
       const checkpoint = before === undefined ? undefined : await abortable(before.drained, stop);
       const state = checkpoint?.state;
       return {
-        offset: 0,
+        offset,
         before: '',
-        checkpoint: { offset: 0, sequence: 0, ...(state && { state }) },
+        checkpoint: { offset, sequence: 0, ...(state && { state }) },
         counters: NO_COUNTERS,
       };
     } catch {
