@@ -42,8 +42,7 @@ export class Chores {
 
   /** Saves how far each output has come, and then removes from the spool what none of them needs. */
   private async save(): Promise<void> {
-    const { lanes, log, spool, store } = this.around;
-    const before = store.problem;
+    const { lanes, spool, store } = this.around;
     for (const lane of lanes) lane.refresh();
     const needed = spool.needed();
     try {
@@ -51,11 +50,9 @@ export class Chores {
       await spool.trim(needed);
     } catch (error) {
       if (!(error instanceof StateError)) throw error;
-      if (before === undefined) log.error({}, error.message);
       // On a full disk the order is turned round: what nobody needs makes room for the positions. A crash before they are
       // saved would then tell of a gap where there is none, which is better than to stand still for ever.
       if (hasCode(error.cause, 'ENOSPC', 'EDQUOT')) await spool.trim(needed);
     }
-    if (before !== undefined && store.problem === undefined) log.info({}, 'positions are saved again');
   }
 }

@@ -220,6 +220,7 @@ export class Probe implements Observed {
     const cursors: CursorStore = {
       load: (source: Source) => (source.durable ? this.store.cursor(source.id, name) : undefined),
       save: (source: Source, cursor: Cursor) => this.store.setCursor(source.id, name, cursor),
+      keep: () => this.store.keep(),
       totals: () => this.store.totalsOf(name),
       sentBefore: (source: Source) => (source.durable && !this.store.isFresh(source.id) ? source.size() : -1),
       revive: (source: string, letters: number) => this.store.revive(source, name, letters),

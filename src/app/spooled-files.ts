@@ -105,6 +105,7 @@ export class SpooledFiles {
           store.setCursor(source.id, name, { ...cursor, counters });
         }
       },
+      keep: () => store.keep(),
       after: after && this.copies.get(after)?.drained,
     });
     this.copies.set(source, copy);
@@ -119,11 +120,11 @@ export class SpooledFiles {
   }
 
   /** Where the slowest output was when the file was read directly, or where the spool has it. */
-  private cursorOf({ id }: Source): Cursor {
+  private cursorOf({ id, begins: offset = 0 }: Source): Cursor {
     const cursors = this.around.lanes.flatMap(({ name }) => this.around.store.cursor(id, name) ?? []);
     const slowest = cursors.toSorted((a, b) => a.offset - b.offset)[0];
     if (slowest === undefined) {
-      return { offset: 0, before: '', checkpoint: { offset: 0, sequence: 0 }, counters: NO_COUNTERS };
+      return { offset, before: '', checkpoint: { offset, sequence: 0 }, counters: NO_COUNTERS };
     }
     const { state: _, ...checkpoint } = slowest.checkpoint;
     return { ...slowest, checkpoint };

@@ -1,5 +1,5 @@
 import type { z } from 'zod';
-import { hint } from '../core/suggest.ts';
+import { hint, suggest } from '../core/suggest.ts';
 
 /** Keys and indices from the top of the configuration to a value. */
 export type Path = readonly PropertyKey[];
@@ -16,13 +16,14 @@ export function checkWith<T extends z.ZodObject>(
 ): z.infer<T> | undefined {
   const result = schema.safeParse(value);
   if (result.success) return result.data;
+  const meant = new Set(result.error.issues.flatMap((issue) => meantBy(schema, issue)));
   for (const issue of result.error.issues) {
     const path = [...base, ...issue.path];
     if (issue.path[0] === 'inputs' || issue.path[0] === 'outputs') continue;
     if (issue.code === 'unrecognized_keys') {
       for (const key of issue.keys) report([...path, key], unknownKey(schema, issue.path, key), true);
     } else if (issue.code !== 'custom' && issue.path.length > 0 && valueAt(value, issue.path) === undefined) {
-      report(path, `is missing${example(schema, issue.path)}`);
+      if (!meant.has(issue.path.join('.'))) report(path, `is missing${example(schema, issue.path)}`);
     } else if (issue.code === 'invalid_key') {
       report(path, issue.issues[0]?.message ?? issue.message, true);
     } else {
@@ -65,10 +66,18 @@ const FORMS: Readonly<Record<string, string>> = {
   boolean: 'true or false',
 };
 
+/** Keys that are there, but misspelt: one message for each is enough. @returns their paths, joined by dots */
+function meantBy(schema: z.ZodType, issue: z.core.$ZodIssue): string[] {
+  if (issue.code !== 'unrecognized_keys') return [];
+  const known = keysAt(schema, issue.path);
+  return issue.keys.map((key) => [...issue.path, suggest(key, known) ?? key].join('.'));
+}
+
 /** @param path of the mapping that has the key */
 function unknownKey(schema: z.ZodType, path: Path, key: string): string {
   const known = keysAt(schema, path);
-  const file = [`${key}_file`, 'password_file'].find((name) => known.includes(name));
+  const files = known.filter((name) => name.endsWith('_file'));
+  const file = suggest(`${key}_file`, files) ?? files.find((name) => name === 'password_file');
   if (file !== undefined && /pass(word)?|secret|token|key/i.test(key))
     return `unknown key; secrets come from files: write ${file} and the path of a file that holds it`;
   const group = known.find((name) => keysAt(schema, [...path, name]).includes(key));

@@ -1,8 +1,10 @@
 /** What the position store remembers of one generation of a log file. */
 interface Generation {
   input: string;
-  /** Where it was found last. */
-  path: string;
+  /** Where it was found first: its events tell that wherever it is. */
+  readonly path: string;
+  /** The file in which it was found last, behind all links; absent where an earlier version has written it. */
+  target?: string;
   /** Base64 of its first bytes. */
   head: string;
   device: number;

@@ -12,6 +12,8 @@ export interface RecordHeader {
   readonly origin: 'broker' | 'other' | 'unknown';
   /** `log.level` of every event of the record. */
   readonly level?: LogLevel;
+  /** Which of several writers wrote it: text of one is never part of a record of another. Absent: there is but one. */
+  readonly source?: string;
   /** Catalogue fields of every event of the record: `log.syslog.*`, `host.name`, `container.name`. */
   readonly fields: Readonly<Record<string, string | number>>;
 }

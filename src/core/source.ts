@@ -14,6 +14,8 @@ export interface Source {
   framing(): Framing | undefined;
   /** Cursors on it are saved and used again after a restart. */
   readonly durable: boolean;
+  /** Offset of its first record; absent: 0. */
+  readonly begins?: number;
   /** `log.file.path`; undefined for a journal. */
   readonly path?: string;
   /** Bytes that can be read now, counted from offset 0. */
@@ -24,6 +26,8 @@ export interface Source {
    * @throws RetryableError when it cannot be read now
    */
   read(offset: number, into: Buffer): Promise<number>;
+  /** Makes sure that what is read next is what follows `position`, wherever the source has gone since. Absent: it always is. */
+  resume?(position: Position): Promise<void>;
   /**
    * Resolves with `more` as soon as bytes lie `held` bytes behind a position, else when none will ever come there.
    * @param held bytes behind the position that are known already: the head of an unfinished record

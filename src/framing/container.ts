@@ -48,7 +48,7 @@ function joined(parse: (line: string) => Part | undefined): TextDecoder {
       if (joiner.isOpen && (marks & Mark.truncated) !== 0 && parse(line) === undefined) left = start;
       if (left !== undefined) return false;
       joiner.add(line, start, marks);
-      if (joiner.isOpen) return true;
+      if (joiner.isOpen && !joiner.isFull) return true;
       const lineEnd = bytes.indexOf(LF, start);
       consumed = lineEnd === -1 || lineEnd >= to ? to : lineEnd + 1;
       return joiner.visit(0, visit);

@@ -82,8 +82,9 @@ export class EntryJoiner {
     const take: TextVisitor = (line, start, marks, seen, length, header, isInside = false) => {
       // Records of two streams of a container may come together.
       if (stoppedAt !== undefined) return false;
-      // What another program wrote in between is none of the entry's lines.
-      const role = header !== undefined && header.origin !== 'broker' ? 'whole' : this.role(line);
+      // What another program or container wrote in between is none of the entry's lines.
+      const own = header !== undefined && header.origin !== 'broker' ? 'whole' : this.role(line);
+      const role = own === 'continues' && isOther(header, pending?.header) ? 'whole' : own;
       if (pending !== undefined) {
         const isOver = (pending.isInside && !isInside) || isCut(start);
         if (role === 'continues' && !isOver) {
@@ -135,6 +136,11 @@ export class EntryJoiner {
     const kept = head.length > limit ? head.toString('utf8', 0, characterBorder(head, 0, limit)) : text;
     return visit(kept, start, marks | Mark.truncated, seen, length, header);
   }
+}
+
+/** Another of the writers of one log. An empty line does not tell whose it is. */
+function isOther(header: RecordHeader | undefined, of: RecordHeader | undefined): boolean {
+  return header?.source !== undefined && of?.source !== undefined && header.source !== of.source;
 }
 
 /** The same entry, with a start that counts from elsewhere. */

@@ -63,6 +63,7 @@ export function syslogHeader({ priority, severity, program, process, host }: Sys
   const level = severity === undefined ? undefined : LEVELS[severity];
   return {
     origin: 'broker',
+    source: JSON.stringify([program, process, host]),
     ...(level !== undefined && { level }),
     fields: {
       ...(severity !== undefined && { 'event.severity': severity }),

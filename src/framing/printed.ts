@@ -35,7 +35,8 @@ export function prefixDecoder(options: FramingOptions, hasTime: boolean): TextDe
       if (line === '') return visit(line, start, marks, undefined, length, undefined);
       const prefix = readPrefix(line);
       if (prefix === undefined) return visit(line, start, marks, undefined, length, UNKNOWN);
-      const header = headers.get(prefix.name, () => headerOf(prefix.name, options));
+      const source = line.substring(0, prefix.end);
+      const header = headers.get(source, () => headerOf(source, prefix.name, options));
       const rest = line.substring(prefix.end);
       if (!hasTime) return visit(rest, start, marks, undefined, length, header);
       const end = stampEnd(rest);
@@ -65,7 +66,7 @@ function readPrefix(line: string): { name: string; end: number } | undefined {
 }
 
 /** Containers are named as people like: only a name that was asked for tells the broker's from the others. */
-function headerOf(name: string, { program, isChosen }: FramingOptions): RecordHeader {
+function headerOf(source: string, name: string, { program, isChosen }: FramingOptions): RecordHeader {
   if (isChosen === true && !matchesWildcard(program, name)) return OTHER;
-  return { origin: 'broker', fields: { 'container.name': name } };
+  return { origin: 'broker', source, fields: { 'container.name': name } };
 }

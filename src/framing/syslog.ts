@@ -3,7 +3,8 @@ import type { RecordHeader } from '../core/header.ts';
 import { matchesWildcard } from '../core/wildcard.ts';
 import { type FramingOptions, HeaderTable, OTHER, syslogHeader, UNKNOWN } from './header.ts';
 import { decodeLines, type TextDecoder } from './lines.ts';
-import { ISO_STAMP, MAX_STAMP_CHARS, MONTH_DAY_CHARS, readIso, readMonthDay } from './stamp.ts';
+import { readStamp } from './stamp.ts';
+import { priorityOf } from './syslog-names.ts';
 
 /** Facility 23, severity 7 (RFC 5424 §6.2.1). */
 const MAX_PRIORITY = 191;
@@ -13,8 +14,13 @@ const COLON = 0x3a;
 const LESS_THAN = 0x3c;
 const BYTE_ORDER_MARK = 0xfeff;
 const DEBUG = 7;
-/** RSyslog writes control characters as `#` and three octal digits unless it is told otherwise. */
-const ESCAPED_TAB = '#011';
+/**
+ * What stands for a TAB: rsyslog writes control characters as `#` and three octal digits unless it is told otherwise,
+ * `journalctl` prints blanks.
+ */
+const WRITTEN_TABS: readonly string[] = ['#011', ' '.repeat(8)];
+/** What `journalctl` prints around entries, where the journal begins or another boot of the machine. */
+const BANNER = /^-- (?:(?:Logs begin|Journal begins) at .{1,120}|Reboot|Boot [0-9a-f]{32}|No entries) --$/;
 /** A stamp that a broker wrote itself, up to the text: begins with digits, or with a day's or month's name. */
 const MAX_OWN_STAMP_CHARS = 64;
 const OWN_STAMP = /^(?:[A-Z][a-z]{2},? ){0,2}\d[\w .,:/+-]{0,40}: $/;
@@ -24,18 +30,21 @@ const REQUESTED_QOS = / \(QoS [0-2]\)$/;
 
 /**
  * Lines of a syslog file: RFC 3164 and RFC 5424, with or without `<priority>`, with RFC 3339 stamps too, as rsyslog and
- * syslog-ng write them.
+ * syslog-ng write them. `journalctl` prints the same lines with stamps of several forms, busybox and OpenWrt's `logread` with
+ * facility and level.
  *
  *   <158>Nov 21 19:17:42 host mosquitto[6515]: text
  *   2026-11-21T19:17:42.123456+00:00 host mosquitto[6515]: text
  *   <158>1 2026-11-21T19:17:42.123456Z host mosquitto 6515 - - text
+ *   Sat Nov 21 19:17:42 2026 daemon.notice mosquitto[6515]: text
  */
 export function syslogDecoder(options: FramingOptions): TextDecoder {
   const reader = new SyslogReader(options);
   return (bytes, from, to, limit, final, visit) =>
     decodeLines(bytes, from, to, limit, final, (line, start, marks, _seen, length) => {
       if (line === '') return visit(line, start, marks, undefined, length, undefined);
-      if (!reader.read(line)) return visit(line, start, marks, undefined, length, UNKNOWN);
+      if (!reader.read(line))
+        return visit(line, start, marks, undefined, length, isBanner(line) ? OTHER : UNKNOWN);
       const text = reader.text(line);
       return visit(text, start, marks | reader.marks, reader.seen, length, reader.header);
     });
@@ -47,6 +56,11 @@ export function isSyslog(line: string): boolean {
   if (!reader.read(line)) return false;
   const { 'log.syslog.priority': priority, 'log.syslog.hostname': host } = reader.header.fields;
   return priority !== undefined || (host !== undefined && !/^\d+$/.test(String(host)));
+}
+
+/** A line that `journalctl` prints on its own account. */
+export function isBanner(line: string): boolean {
+  return line.startsWith('-- ') && BANNER.test(line);
 }
 
 /** Reads the header of one line at a time. Remembers the last ones: lines that follow each other share most of theirs. */
@@ -109,7 +123,8 @@ class SyslogReader {
     // RFC 3164 has no blank of its own before the text, programs write one; rsyslog keeps it behind that of RFC 5424.
     if (line.charCodeAt(at) === BLANK) at++;
     const text = line.charCodeAt(at) === BYTE_ORDER_MARK ? line.substring(at + 1) : line.substring(at);
-    return text.includes(ESCAPED_TAB) ? this.withTab(text) : text;
+    for (const tab of WRITTEN_TABS) if (text.includes(tab)) return this.withTab(text, tab);
+    return text;
   }
 
   /**
@@ -117,12 +132,12 @@ class SyslogReader {
    * Other lines begin with a client id, which may have the same four characters. Where the level is known it tells: only
    * lines of level debug begin with a TAB. Else what stands behind has to be one word, as all filters are but odd ones.
    */
-  private withTab(text: string): string {
+  private withTab(text: string, tab: string): string {
     const severity = this.header.fields['event.severity'];
     if (severity !== undefined && severity !== DEBUG) return text;
-    const at = text.indexOf(ESCAPED_TAB);
+    const at = text.startsWith(tab) ? 0 : text.indexOf(`: ${tab}`) + 2;
     if (at > 0 && !(at < MAX_OWN_STAMP_CHARS && OWN_STAMP.test(text.slice(0, at)))) return text;
-    const rest = text.slice(at + ESCAPED_TAB.length);
+    const rest = text.slice(at + tab.length);
     const isRequest = REQUESTED_QOS.test(rest);
     if (severity === undefined && rest.replace(REQUESTED_QOS, '').includes(' ')) {
       this.marks = Mark.ambiguous;
@@ -139,26 +154,23 @@ class SyslogReader {
       this.stamp = '';
       return at + 1;
     }
-    let end = at + MONTH_DAY_CHARS;
-    let time: number | undefined;
-    if (ISO_STAMP.test(line.substring(at, at + MAX_STAMP_CHARS))) {
-      end = line.indexOf(' ', at);
-      time = readIso(line.substring(at, end));
-    } else if (line.charCodeAt(end) === BLANK) {
-      time = readMonthDay(line.substring(at, end), this.options.timezone);
-    }
-    if (time === undefined) return -1;
-    this.seen = time;
-    this.stamp = line.substring(at, end + 1);
-    return end;
+    const found = readStamp(line, at, this.options.timezone);
+    if (found === undefined) return -1;
+    this.seen = found.time;
+    this.stamp = line.substring(at, found.end + 1);
+    return found.end;
   }
 
-  /** `HOST TAG[PID]:` or, as programs send it, `TAG[PID]:`. @returns where it ends, or -1 */
-  private readTag(line: string, at: number, priority: number | undefined): number {
-    const first = line.indexOf(' ', at);
-    const hasHost = first > at && line.charCodeAt(first - 1) !== COLON;
-    const host = hasHost ? line.substring(at, first) : undefined;
-    const tagAt = hasHost ? first + 1 : at;
+  /** `HOST TAG[PID]:` or, as programs send it, `TAG[PID]:`; maybe `FACILITY.LEVEL` before the tag. @returns where it ends, or -1 */
+  private readTag(line: string, at: number, given: number | undefined): number {
+    const first = wordAt(line, at);
+    const isHost = first !== undefined && priorityOf(first) === undefined;
+    const hostEnd = isHost ? at + first.length + 1 : at;
+    const second = isHost ? wordAt(line, hostEnd) : first;
+    const written = second === undefined ? undefined : priorityOf(second);
+    const tagAt = second === undefined || written === undefined ? hostEnd : hostEnd + second.length + 1;
+    const host = isHost ? first : undefined;
+    const priority = given ?? written;
     let end = tagAt;
     while (end < line.length && !' [:'.includes(line.charAt(end))) end++;
     const program = line.substring(tagAt, end);
@@ -171,7 +183,7 @@ class SyslogReader {
       end = close + 1;
     }
     if (line.charAt(end) === ':') end++;
-    else if (!hasHost) return -1;
+    else if (!isHost) return -1;
     this.found({ priority, program, process, host });
     return end;
   }
@@ -206,6 +218,12 @@ class SyslogReader {
         )
       : OTHER;
   }
+}
+
+/** The word at `at`, if a blank ends it and no colon stands before that; undefined: there is none. */
+function wordAt(line: string, at: number): string | undefined {
+  const end = line.indexOf(' ', at);
+  return end > at && line.charCodeAt(end - 1) !== COLON ? line.substring(at, end) : undefined;
 }
 
 /** `[id name="value"]…`, where `\` takes the meaning from `"`, `]` and itself (RFC 5424 §6.3). -1: it has no end */

@@ -61,11 +61,11 @@ export class LongRecord {
       this.at += used;
       this.sizeBytes = used === 0 && length === buffer.length ? LONGEST_PART_BYTES : READ_BYTES;
       this.held = length < buffer.length ? this.at + length - used - from : 0;
-      const isWhole = end.final || ((used !== 0 || isCut) && !decoder.isOpen);
+      // It may have ended with the lines of an earlier read.
+      const isWhole = end.final || (this.at > from && !decoder.isOpen);
       if (isWhole) {
-        if (isCut) ledger.cut(this.at);
-        position.offset = this.at;
-        await position.recall(ledger.cursor);
+        if (isCut) await ledger.cut(this.at);
+        await sender.passTo(this.at, out);
       }
       sender.send(out, position.offset - from);
       return isWhole;

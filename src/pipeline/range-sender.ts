@@ -90,10 +90,7 @@ export class RangeSender {
     this.sent = to;
     const tally = { ...this.normalizer.take(), dropped };
     this.events.tally(tally, bytes, out, to);
-    const done = (): void => {
-      out.clear();
-      this.lane.batches.give(out);
-    };
+    const done = (): void => this.giveBack(out);
     const { events, filtered } = tally;
     const isBehindCursor = to <= this.ledger.cursor.offset && events + dropped === 0;
     if (isBehindCursor) {
@@ -119,6 +116,24 @@ export class RangeSender {
         if (!(error instanceof Rewound)) throw error;
       })
       .finally(done);
+  }
+
+  /**
+   * Goes on to an offset behind the records of the next range, whose last bytes are not at hand.
+   * @param out their events; it goes back to the pool when the source cannot be read
+   */
+  async passTo(offset: number, out: EventBuffer): Promise<void> {
+    try {
+      await this.position.pass(offset);
+    } catch (error) {
+      this.giveBack(out);
+      throw error;
+    }
+  }
+
+  private giveBack(out: EventBuffer): void {
+    out.clear();
+    this.lane.batches.give(out);
   }
 
   private checkpoint(): Checkpoint | undefined {

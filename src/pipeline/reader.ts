@@ -74,7 +74,9 @@ export class Reader {
 
   /** @throws Rewound, or the signal's reason, when the pass was cut short */
   async run(): Promise<void> {
-    await this.position.recall(this.ledger.cursor);
+    const { cursor } = this.ledger;
+    await this.source.resume?.(cursor);
+    await this.position.recall(cursor);
     for (;;) {
       const news = await this.news();
       if (news !== 'more' && news !== QUIET && news.to !== undefined) {
@@ -193,9 +195,9 @@ export class Reader {
     for (let used = 0; ; ) {
       const out = await this.lane.batches.take(this.signal);
       const at = length === 0 ? 0 : this.normalizer.push(framing, bytes, used, length, base, end, out, full);
-      // Before its events may be anywhere else.
-      if (end.quiet === true) this.ledger.cut(base + at);
-      this.position.advance(bytes.subarray(used, at), base + at + (at === length ? skipBytes : 0));
+      if (end.quiet === true && at > used) await this.ledger.cut(base + at);
+      if (skipBytes === 0 || at < length) this.position.advance(bytes.subarray(used, at), base + at);
+      else await this.sender.passTo(base + at + skipBytes, out);
       this.sender.send(out, at - used);
       if (full === 0 || at === used || at === length || this.normalizer.waiting !== undefined) return at;
       used = at;
@@ -218,7 +220,6 @@ export class Reader {
       const end = { final: true, beyond: to - from - lineEnd };
       await this.push(framing, head, head.length, end, to - from, 0);
     }
-    await position.recall(this.ledger.cursor);
     this.held = 0;
     this.sizeBytes = READ_BYTES;
   }

@@ -17,15 +17,18 @@ export class ReadingPosition {
     this.offset = offset;
   }
 
-  /** Learns from the source what stands in front of the place. */
+  /** Learns what stands in front of the place where reading begins. */
   async recall(cursor: Pick<Cursor, 'offset' | 'before'>): Promise<void> {
-    if (this.source.framing() === 'journal') {
-      this.before = cursor.offset === this.offset ? cursor.before : '';
-      return;
-    }
-    const from = Math.max(0, this.offset - FINGERPRINT_BYTES);
-    const tail = Buffer.alloc(this.offset - from);
+    if (this.source.framing() === 'journal') this.before = cursor.offset === this.offset ? cursor.before : '';
+    else await this.pass(this.offset);
+  }
+
+  /** Goes on to an offset in a file, and learns from the file what stands in front of it: not all that is passed is at hand. */
+  async pass(to: number): Promise<void> {
+    const from = Math.max(0, to - FINGERPRINT_BYTES);
+    const tail = Buffer.alloc(to - from);
     if (tail.length > 0) await this.source.read(from, tail);
+    this.offset = to;
     this.tail = tail;
     this.before = fingerprint(tail);
   }

@@ -15,7 +15,8 @@ import type { Vault } from './vault.ts';
  *   version   1; with encrypted parts 2 (hidden-positions.ts). A larger one: written by a newer program; refused.
  *   agent     agent.id of this probe
  *   sources   by source id (24 hex digits, one per file generation):
- *     input, path             where it was found last
+ *     input, path             where it was found first
+ *     target                  the file in which it was found last, behind all links
  *     head                    base64 of up to the first 1 KiB, as it was when last looked at
  *     device, inode           break ties between files with the same head
  *     seen                    ISO time; forgotten after 30 days without a file
@@ -54,6 +55,7 @@ const cursor: z.ZodType<Cursor> = z.object({
 const generation = z.object({
   input: z.string(),
   path: z.string(),
+  target: z.string().exactOptional(),
   head: z.string(),
   device: z.number(),
   inode: z.number(),

@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { setTimeout as delay } from 'node:timers/promises';
 import { advanced, type Counters, type Cursor, NO_COUNTERS, revived } from '../core/cursor.ts';
 import { reasonOf, StateError } from '../core/errors.ts';
 import type { GenerationStore } from '../core/generations.ts';
@@ -8,6 +9,8 @@ import { type Generation, type PositionsFile, readPositions, writePositions } fr
 import type { Vault } from './vault.ts';
 
 const FORGET_MS = 30 * 24 * 3600 * 1000;
+/** Those who wait for a save wait for each other. */
+const GATHER_MS = 50;
 
 /** Cursors and file generations: what survives a restart of the probe. */
 export class PositionStore implements GenerationStore {
@@ -18,6 +21,7 @@ export class PositionStore implements GenerationStore {
   /** Why the last save failed. */
   problem: string | undefined;
   private readonly directory: string;
+  private readonly log: Logger;
   private readonly outputs: readonly string[];
   private readonly vault: Vault | undefined;
   private readonly data: PositionsFile;
@@ -28,15 +32,18 @@ export class PositionStore implements GenerationStore {
   private readonly fresh = new Set<string>();
   private dirty = true;
   private saving: Promise<void> = Promise.resolve();
+  private gathering: Promise<void> | undefined;
 
   private constructor(
     directory: string,
+    log: Logger,
     outputs: readonly string[],
     data: PositionsFile | undefined,
     damaged: boolean,
     vault: Vault | undefined,
   ) {
     this.directory = directory;
+    this.log = log;
     this.vault = vault;
     this.outputs = outputs;
     this.isNew = data === undefined && !damaged;
@@ -59,7 +66,7 @@ export class PositionStore implements GenerationStore {
   ): Promise<PositionStore> {
     const found = await readPositions(directory, log, vault);
     const isDamaged = found === 'damaged';
-    return new PositionStore(directory, outputs, isDamaged ? undefined : found, isDamaged, vault);
+    return new PositionStore(directory, log, outputs, isDamaged ? undefined : found, isDamaged, vault);
   }
 
   /** `agent.id`. */
@@ -208,6 +215,15 @@ export class PositionStore implements GenerationStore {
     return saved;
   }
 
+  /** Resolves after a save of all that has changed up to now, soon; `problem` tells when it has failed. */
+  keep(): Promise<void> {
+    this.gathering ??= delay(GATHER_MS).then(() => {
+      this.gathering = undefined;
+      return this.save().catch(() => {});
+    });
+    return this.gathering;
+  }
+
   private cursorsOf(id: string): Record<string, Cursor> | undefined {
     return (this.data.sources[id] ?? this.data.streams[id])?.cursors ?? this.passing.get(id);
   }
@@ -223,11 +239,14 @@ export class PositionStore implements GenerationStore {
     this.dirty = false;
     try {
       await writePositions(this.directory, this.data, this.vault);
+      if (this.problem !== undefined) this.log.info({}, 'positions are saved again');
       this.problem = undefined;
     } catch (error) {
       this.dirty = true;
-      this.problem = `positions cannot be saved in ${this.directory} (${reasonOf(error)}): make room or give the right to write`;
-      throw new StateError(this.problem, { cause: error });
+      const problem = `positions cannot be saved in ${this.directory} (${reasonOf(error)}): make room or give the right to write`;
+      if (this.problem === undefined) this.log.error({}, problem);
+      this.problem = problem;
+      throw new StateError(problem, { cause: error });
     }
   }
 }

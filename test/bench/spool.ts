@@ -219,6 +219,7 @@ function carry(source: Source): { output: Null; stop: () => void } {
     cursors: {
       load: () => undefined,
       save: () => {},
+      keep: async () => {},
       totals: () => NO_COUNTERS,
       sentBefore: () => -1,
       revive: () => {},

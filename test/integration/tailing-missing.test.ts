@@ -2,8 +2,9 @@ import assert from 'node:assert/strict';
 import { appendFileSync, renameSync, utimesSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { describe, it } from 'node:test';
-import { fileInput, startProbe } from '../support/in-process.ts';
-import { arrives, exactly, line, numbers } from '../support/tailing.ts';
+import { setTimeout as delay } from 'node:timers/promises';
+import { Capture, fileInput, startProbe } from '../support/in-process.ts';
+import { arrives, exactly, line, lines, numbers } from '../support/tailing.ts';
 import { tempDir } from '../support/temp.ts';
 import { until } from '../support/wait.ts';
 
@@ -47,5 +48,30 @@ describe('file input whose file is not there at the start', () => {
     const second = await startProbe(t, directory, fileInput(file));
     await arrives(second.capture, numbers(1, 2));
     exactly(second.capture, numbers(1, 2));
+  });
+
+  it('renamed while the probe was down: read to its end in any later run, under its first path', async (t) => {
+    for (const pattern of ['*.log', '*.log*']) {
+      const directory = tempDir(t);
+      const file = path.join(directory, 'a.log');
+      writeFileSync(file, lines(0, 10));
+      const start = () => startProbe(t, directory, fileInput(path.join(directory, pattern)));
+      const first = await start();
+      await arrives(first.capture, numbers(0, 10));
+      await first.stop();
+      appendFileSync(file, lines(10, 20));
+      renameSync(file, `${file}.1`);
+      const capture = new Capture();
+      capture.fail(true);
+      const second = await startProbe(t, directory, fileInput(path.join(directory, pattern)), capture);
+      await delay(300);
+      await second.stop();
+      const third = await start();
+      await arrives(third.capture, numbers(10, 20));
+      exactly(third.capture, numbers(10, 20));
+      const told = third.capture.events.filter((e) => e.log?.offset !== undefined);
+      assert.deepEqual([...new Set(told.map((e) => e.log?.file?.path))], [file]);
+      await third.stop();
+    }
   });
 });

@@ -1,7 +1,9 @@
 import assert from 'node:assert/strict';
 import {
   appendFileSync,
+  closeSync,
   copyFileSync,
+  openSync,
   readFileSync,
   renameSync,
   rmSync,
@@ -10,6 +12,7 @@ import {
   truncateSync,
   unlinkSync,
   writeFileSync,
+  writeSync,
 } from 'node:fs';
 import path from 'node:path';
 import { describe, it } from 'node:test';
@@ -31,6 +34,34 @@ describe('file input: rotation', () => {
     appendFileSync(file, lines(25, 30));
     await arrives(capture, numbers(0, 30));
     exactly(capture, numbers(0, 30));
+  });
+
+  it('by rename, and the broker goes on in the old file after a long pause, until it begins the new one', async (t) => {
+    const { directory, file } = scene(t);
+    const now = Date.now.bind(Date);
+    let aheadMs = 0;
+    t.mock.method(Date, 'now', () => now() + aheadMs);
+    writeFileSync(file, lines(0, 5));
+    const { capture } = await startProbe(t, directory, fileInput(file));
+    await arrives(capture, numbers(0, 5));
+    renameSync(file, `${file}.1`);
+    writeFileSync(file, '');
+    await delay(1200);
+    aheadMs = 70_000;
+    await delay(2200);
+    appendFileSync(`${file}.1`, lines(5, 10));
+    await arrives(capture, numbers(0, 10));
+    renameSync(`${file}.1`, `${file}.2`);
+    renameSync(file, `${file}.1`);
+    writeFileSync(file, '');
+    await delay(1200);
+    aheadMs = 140_000;
+    await delay(2200);
+    appendFileSync(`${file}.2`, lines(10, 15));
+    await arrives(capture, numbers(0, 15));
+    appendFileSync(file, lines(15, 20));
+    await arrives(capture, numbers(0, 20));
+    exactly(capture, numbers(0, 20));
   });
 
   it('fifty times under load, with a pattern that also matches the old names', async (t) => {
@@ -187,6 +218,34 @@ describe('file input: rotation', () => {
 });
 
 describe('file input: what a file holds', () => {
+  it('truncated under a writer that goes on at its old offset: its lines are whole behind the zeros', async (t) => {
+    for (const [count, more] of [
+      [5, ''],
+      [5, ', spool: true'],
+      [100_000, ''],
+    ] as const) {
+      const { directory, file } = scene(t);
+      let at = 0;
+      const write = (text: string): void => {
+        writeFileSync(file, '', { flag: 'a' });
+        const writer = openSync(file, 'r+');
+        at += writeSync(writer, text, at);
+        closeSync(writer);
+      };
+      write(lines(0, count));
+      const { capture } = await startProbe(t, directory, fileInput(file, more));
+      await arrives(capture, numbers(0, count));
+      truncateSync(file);
+      write(lines(count, count + 5));
+      await arrives(capture, numbers(0, count + 5));
+      copyFileSync(file, `${file}.1`);
+      truncateSync(file);
+      write(lines(count + 5, count + 10));
+      await arrives(capture, numbers(0, count + 10));
+      exactly(capture, numbers(0, count + 10));
+    }
+  });
+
   it('truncated and grown past the old position at once', async (t) => {
     const { directory, file } = scene(t);
     writeFileSync(file, lines(0, 10));
@@ -210,6 +269,24 @@ describe('file input: what a file holds', () => {
     writeFileSync(file, head + lines(500, 700));
     const { capture } = await startProbe(t, directory, fileInput(file));
     const want = [...numbers(0, 100), ...numbers(500, 700)];
+    await arrives(capture, want);
+    exactly(capture, want);
+  });
+
+  it('truncated and grown, with the same first kilobyte, while the output has failed and has to be fed again', async (t) => {
+    const { directory, file } = scene(t);
+    const head = lines(0, 100);
+    writeFileSync(file, head + lines(100, 110));
+    const { capture } = await startProbe(t, directory, fileInput(file));
+    await arrives(capture, numbers(0, 110));
+    capture.fail(true);
+    appendFileSync(file, lines(110, 120));
+    await delay(1200);
+    copyFileSync(file, `${file}.1`);
+    writeFileSync(file, head + lines(500, 700));
+    await delay(1200);
+    capture.fail(false);
+    const want = [...numbers(0, 120), ...numbers(0, 100), ...numbers(500, 700)];
     await arrives(capture, want);
     exactly(capture, want);
   });
@@ -242,6 +319,18 @@ describe('file input: what a file holds', () => {
     writeFileSync(file, lines(5, 12));
     await arrives(capture, numbers(0, 12));
     exactly(capture, numbers(0, 12));
+  });
+
+  it('as many other bytes in a file that held nothing new are read, be it written over or of a used inode', async (t) => {
+    const { directory, file } = scene(t);
+    writeFileSync(file, lines(0, 5));
+    const { capture } = await startProbe(t, directory, fileInput(`${file}*`));
+    await arrives(capture, numbers(0, 5));
+    copyFileSync(file, `${file}.1`);
+    await delay(1500);
+    writeFileSync(`${file}.1`, lines(5, 10));
+    await arrives(capture, numbers(0, 10));
+    exactly(capture, numbers(0, 10));
   });
 
   it('a compressed generation: not read twice, and read once when it was never seen', async (t) => {
@@ -351,6 +440,18 @@ describe('file input: lines', () => {
       capture.messages.filter((m) => !m.startsWith('xxx')),
       numbers(0, 3),
     );
+  });
+
+  it('a line above the limit at the end of a file: after a restart the file is known again', async (t) => {
+    const { directory, file } = scene(t);
+    writeFileSync(file, `${lines(0, 5)}1700000000: ${'x'.repeat(3_000_000)}\n`);
+    const first = await startProbe(t, directory, fileInput(file));
+    await arrives(first.capture, numbers(0, 6));
+    await first.stop();
+    appendFileSync(file, lines(5, 10));
+    const second = await startProbe(t, directory, fileInput(file));
+    await arrives(second.capture, numbers(5, 10));
+    exactly(second.capture, numbers(5, 10));
   });
 
   it('Docker: a line of 3 MB is one event cut at the limit, though a part fills more than a read and a restart cuts it', async (t) => {

@@ -57,7 +57,7 @@ export class ProbeProcess {
   private begin = 0;
 
   /**
-   * @param yaml the configuration, without `state`; `telemetry` is off unless given
+   * @param yaml the configuration, without `state`; `telemetry` is off and `save` 200 ms unless given
    * @param program what is started; default: this checkout's command
    */
   constructor(t: Cleanup, directory: string, yaml: string, program: string = BIN) {
@@ -71,7 +71,8 @@ export class ProbeProcess {
   /** Writes the configuration anew. */
   configure(yaml: string): void {
     const telemetry = yaml.includes('telemetry:') ? '' : 'telemetry: {listen: "off"}\n';
-    writeFileSync(this.config, `state: ${this.state}\nsave: 200ms\n${telemetry}${yaml}`);
+    const save = yaml.includes('save:') ? '' : 'save: 200ms\n';
+    writeFileSync(this.config, `state: ${this.state}\n${save}${telemetry}${yaml}`);
   }
 
   /** @param as the user to run as; default: this one */

@@ -11,6 +11,7 @@ export interface ReceivedEvent {
     readonly code: string;
     readonly reason?: string;
     readonly provider?: string;
+    readonly original?: string;
   };
   readonly message: string;
   readonly log?: { readonly offset?: number; readonly file?: { readonly path: string } };

@@ -18,7 +18,7 @@ export const numbers = (from: number, to: number): string[] =>
   Array.from({ length: to - from }, (_, i) => `line ${from + i}`);
 
 /** A directory for a probe, and where in it a broker would write its log. */
-interface Scene {
+export interface Scene {
   readonly directory: string;
   readonly file: string;
 }

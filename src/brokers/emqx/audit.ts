@@ -4,6 +4,7 @@ import { defineKind } from '../../ecs/kind.ts';
 import type { Emitter } from './emitter.ts';
 import { levelOf } from './entries/entry.ts';
 import { jsonTime } from './entries/json-entry.ts';
+import { withoutPayloads } from './secrets/payload-keys.ts';
 import { hideSecretArguments, hideSecrets, hideSecretValues } from './secrets/secrets.ts';
 import { isObject, number, word } from './values/json.ts';
 import { NO_PEER, parseHost } from './values/peer.ts';
@@ -95,18 +96,33 @@ export function isAuditRecord(record: JsonObject): boolean {
   if (msg === 'from_cli') return true;
   return (
     typeof from === 'string' &&
-    ['operation_id', 'http_request', 'cmd', 'function'].some((key) => key in record)
+    ['operation_id', 'operate_id', 'http_request', 'cmd', 'function'].some((key) => key in record)
   );
+}
+
+/** A record of 5.3, whose keys are others, as later versions write it. */
+function renamed(record: JsonObject): JsonObject {
+  if (!('operate_id' in record)) return record;
+  const { operate_id, method, code, username, headers, body, bindings, ...rest } = record;
+  return {
+    ...rest,
+    operation_id: operate_id ?? null,
+    http_method: method ?? null,
+    http_status_code: code ?? null,
+    source: username ?? null,
+    http_request: { headers: headers ?? {}, bindings: bindings ?? {}, body: body ?? {} },
+  };
 }
 
 /** The event of an audit record, without secrets. */
 export function emitAudit(
-  record: JsonObject,
+  written: JsonObject,
   time: number,
   marks: number,
   out: Emitter,
   level?: string,
 ): void {
+  const record = renamed(written);
   const from = word(record.from) ?? 'cli';
   const isCommand = record.cmd !== undefined || record.function !== undefined;
   const method = word(record.http_method)?.toLowerCase();
@@ -193,7 +209,7 @@ function requestOf({ http_request: request, query_string: query }: JsonObject): 
   const all = { ...told, ...(isObject(query) && Object.keys(query).length > 0 && { query_string: query }) };
   const parts = Object.entries(all).filter(([, part]) => !isObject(part) || Object.keys(part).length > 0);
   if (parts.length === 0) return undefined;
-  return bounded(hideSecretValues(Object.fromEntries(parts))) as JsonObject;
+  return bounded(hideSecretValues(withoutPayloads(Object.fromEntries(parts)))) as JsonObject;
 }
 
 function commandSentence(operation: string | undefined, request: JsonObject | undefined): string {

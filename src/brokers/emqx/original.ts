@@ -1,19 +1,22 @@
 import type { JsonObject, JsonValue } from '../../core/event.ts';
 import { isAuditRecord } from './audit.ts';
-import { readJsonEntry } from './entries/json-entry.ts';
+import { promptEnd } from './entries/console.ts';
+import { readJsonEntry, withoutUnprinted } from './entries/json-entry.ts';
 import { StampReader } from './entries/stamp.ts';
 import { originalText, prefixedJson } from './entries/text.ts';
 import { EVENT_PAYLOADS, LOG_PAYLOADS, withoutPayloads } from './secrets/payload-keys.ts';
 import { hideSecretArguments, hideSecretValues } from './secrets/secrets.ts';
 import { hideUnreadable } from './secrets/unreadable.ts';
-import { isObject, parseJson, word } from './values/json.ts';
+import { isJson, isObject, parseJson, word } from './values/json.ts';
 
 const stamps = new StampReader('UTC');
 
 /** As in `Dialect`: a record without payloads and secrets. */
 export function originalOf(text: string): string {
-  const isJson = text.startsWith('{"');
-  if (!isJson && !text.startsWith('"')) {
+  const isObjectText = isJson(text);
+  if (!isObjectText && !text.startsWith('"')) {
+    const prompt = promptEnd(text);
+    if (prompt > 0) return text.slice(0, prompt) + originalOf(text.slice(prompt));
     const first = stamps.read(text, 0, 0);
     const second = first && stamps.read(text, first.end, 0);
     const at = (second ?? first)?.end ?? 0;
@@ -24,12 +27,16 @@ export function originalOf(text: string): string {
   }
   const value = parseJson(text);
   if (isObject(value)) return JSON.stringify(originalRecord(value));
-  return typeof value === 'string' && !isJson ? JSON.stringify(originalOf(value)) : hideUnreadable(text);
+  return typeof value === 'string' && !isObjectText
+    ? JSON.stringify(originalOf(value))
+    : hideUnreadable(text);
 }
 
 function originalRecord(record: JsonObject): JsonValue {
   const isLog = 'level' in record && !isAuditRecord(record);
-  const clean = hideSecretValues(withoutPayloads(record, isLog ? LOG_PAYLOADS : EVENT_PAYLOADS));
+  const clean = hideSecretValues(
+    withoutPayloads(withoutUnprinted(record), isLog ? LOG_PAYLOADS : EVENT_PAYLOADS),
+  );
   if (!isObject(clean)) return clean;
   if (isAuditRecord(record) && Array.isArray(record.args))
     return { ...clean, args: hideSecretArguments(word(record.cmd) ?? '', record.args) };

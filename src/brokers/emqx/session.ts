@@ -3,6 +3,7 @@ import { UnparsedRecord } from '../../core/errors.ts';
 import { type Emit, type JsonObject, type JsonValue, Mark } from '../../core/event.ts';
 import { emitAudit, isAuditRecord } from './audit.ts';
 import { Emitter } from './emitter.ts';
+import { promptEnd, runningVersion } from './entries/console.ts';
 import { type Entry, epochMs } from './entries/entry.ts';
 import { readJsonEntry } from './entries/json-entry.ts';
 import { isDigit, StampReader } from './entries/stamp.ts';
@@ -18,7 +19,7 @@ import { emitStructured } from './log/structured.ts';
 import { hideUnreadable } from './secrets/unreadable.ts';
 import { EmqxNumbers, isNumber } from './sys/numbers.ts';
 import { emitMessage, ownsTopic } from './sys/topics.ts';
-import { isObject, parseJson, word } from './values/json.ts';
+import { isJson, isObject, parseJson, word } from './values/json.ts';
 
 /** Text of the audit log of an early 5.3: `… [info] eval_erl {"cmd":…}`. */
 const AUDIT_TEXT = /\[([a-z]{4,9})\] \w{1,64} (\{".*\})$/s;
@@ -73,7 +74,7 @@ export class EmqxSession implements Session {
 
   private read(text: string, seen: number, marks: number): void {
     const first = text.charCodeAt(0);
-    if (first === 0x7b && text.charCodeAt(1) === 0x22) {
+    if (first === 0x7b && isJson(text)) {
       this.json(text, seen, marks);
       return;
     }
@@ -84,12 +85,17 @@ export class EmqxSession implements Session {
         return;
       }
     }
+    const prompt = promptEnd(text);
+    if (prompt > 0) {
+      this.read(text.slice(prompt), seen, marks);
+      return;
+    }
     let stamp = this.stamps.read(text, 0, seen);
     // The stamp of a container runtime stands before the broker's.
     if (stamp !== undefined && isDigit(text.charCodeAt(stamp.end)))
       stamp = this.stamps.read(text, stamp.end, seen) ?? stamp;
     const at = stamp?.end ?? 0;
-    const time = stamp?.time ?? seen;
+    const time = stamp?.time ?? this.stamps.readTitle(text) ?? seen;
     if (text.endsWith('}') && this.auditText(text, at, time, marks)) return;
     const isCut = text.includes('...: ...');
     const prefixed = prefixedJson(text, at);
@@ -163,6 +169,8 @@ export class EmqxSession implements Session {
       return;
     }
     if (entry.name === undefined) {
+      if (entry.isText && entry.level === undefined)
+        this.version = runningVersion(entry.text) ?? this.version;
       emitProse(entry, this.out);
       return;
     }

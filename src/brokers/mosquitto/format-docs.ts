@@ -5,7 +5,8 @@ import { RULES } from './lines/index.ts';
 
 const INTRODUCTION = `# Mosquitto: what each log line becomes
 
-Generated from the tables of the dialect by \`npm run generate\`. Formats are those of Mosquitto's own source, 1.5 to 2.1.2;
+Generated from the tables of the dialect by \`npm run generate\`. Formats are those of Mosquitto's own source, 1.5 to 2.1.2
+(1.3 and 1.4 write what 1.5 writes, but for the date of the build in the first line and, in 1.3, users without quotes);
 \`{…}\` is what the broker fills in, \`[…]\` what may be missing. Fields: [fields](fields.md).
 
 ## What can be known from a text log
@@ -37,9 +38,9 @@ Context: \`client-disconnected\` has \`source.*\`, \`user.name\`, \`mqtt.protoco
 no other connection can be meant: the CONNACK names it, or the log was read from the broker's start on and no other
 connection waits for its CONNECT. What ends with the id of a connected client, and was a connection that was refused, is
 \`client-connection-rejected\`; the end of a bridge's own connection is \`bridge-disconnected\`, where 2.1 or the debug lines
-before it tell that it is one. TLS errors go to the line that follows them at once. A denied subscription is inferred
-(\`mqtt.derived\`) from its missing line, once lines about granted ones were seen. What was inferred has a sentence as its
-\`message\`.
+before it tell that it is one. A timeout that 1.5 tells in two lines is one end: the second line is \`broker-log\`. TLS errors go
+to the line that follows them at once. A denied subscription is inferred (\`mqtt.derived\`) from its missing line, once lines
+about granted ones were seen. What was inferred has a sentence as its \`message\`.
 
 Stamps: epoch seconds, any strftime form (found from the first lines, or given as \`stamp\`), or none. Day and month are
 told apart by the first number above 12; before that the day stands first, with AM or PM the month. Of the hour that comes twice when the clock is

@@ -5,7 +5,7 @@ import { type Context, NO_CONTEXT } from './context/context.ts';
 import { DeliveryTracker } from './context/deliveries.ts';
 import { LiveSessions } from './context/live-sessions.ts';
 import { PendingConnections } from './context/pending-connections.ts';
-import { VERSION_2_0, VersionRange, versionNumber } from './context/version-range.ts';
+import { VERSION_2_0, VersionRange } from './context/version-range.ts';
 import { dispatch } from './dispatch.ts';
 import { type BrokenName, brokenName, restOfName } from './injection/broken-name.ts';
 import { Doubt, kindOfCut } from './injection/doubt.ts';
@@ -17,6 +17,7 @@ import { CONTINUATION, DOUBTFUL, LOG_LINE, unknownKind } from './log-kinds.ts';
 import { LEVELS } from './log-topic.ts';
 import { StampReader } from './stamp/stamp-reader.ts';
 import { isFull, isFullFor } from './text/line-length.ts';
+import { isPluginLine, withoutPasswords } from './text/plugin-secrets.ts';
 
 /** Second line of the only message that has two (2.0.16 and later). */
 const SECOND_LINE = 'To fix this, use `';
@@ -77,6 +78,7 @@ export class LogReader implements LineReader {
     this.cut = (marks & Mark.truncated) !== 0 || (!this.versions.isBefore(VERSION_2_0) && isFull(text));
     if (this.cut) this.marks |= Mark.truncated;
     this.text = stamp.at === 0 ? text : text.substring(stamp.at);
+    if (isPluginLine(this.text)) this.text = withoutPasswords(this.text);
     this.next = NO_CONTEXT;
     if (stamp.isMissing) this.readContinuation();
     else this.read();
@@ -118,8 +120,7 @@ export class LogReader implements LineReader {
   }
 
   tells(version: string): void {
-    const told = versionNumber(version);
-    this.versions.narrow(told, told);
+    this.versions.tells(version);
     this.version = version;
   }
 
@@ -188,11 +189,13 @@ export class LogReader implements LineReader {
     else if (!readGrantAlone(this.text, this, type as GrantType)) this.emit(LOG_LINE, []);
   }
 
-  /** A line without stamp where lines have one: it belongs to the message before it. */
+  /** A line without stamp where lines have one: it belongs to the message before it, or another program wrote it. */
   private readContinuation(): void {
     const { text, context } = this;
-    if (text.startsWith(SECOND_LINE) && dispatch.read(text, this)) return;
     const isBroken = context.type === 'broken';
+    const isSecond = text.startsWith(SECOND_LINE);
+    if (isBroken || isSecond) this.time = this.stamps.lastTime ?? this.time;
+    if (isSecond && dispatch.read(text, this)) return;
     this.next = isBroken ? restOfName(context, text) : context;
     this.emit(this.levelled.of(CONTINUATION, isBroken ? context.level : undefined), []);
   }

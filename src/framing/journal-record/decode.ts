@@ -74,8 +74,8 @@ function decode(bytes: Buffer, view: DataView, at: number, behind: number): Jour
       return { type: 'line', seen, text: bytes.subarray(body, end) };
     case LINE_WITH_FACTS: {
       const length = view.getUint32(body + 1);
-      const textAt = body + 7 + view.getUint16(body + 5);
-      const json = bytes.toString('utf8', body + 7, textAt);
+      const textAt = body + 9 + view.getUint32(body + 5);
+      const json = bytes.toString('utf8', body + 9, textAt);
       const header = json === '' ? undefined : HEADERS.get(json, (): RecordHeader => JSON.parse(json));
       const text = bytes.subarray(textAt, end);
       return { type: 'line', seen, text, marks: bytes[body] ?? 0, ...(length > 0 && { length }), header };
@@ -101,12 +101,12 @@ function decodeMessage(bytes: Buffer, view: DataView, body: number, end: number,
     );
   }
   const packetId = view.getUint16(body + 1);
-  const topicEnd = body + 5 + view.getUint16(body + 3);
+  const topicEnd = body + 7 + view.getUint32(body + 3);
   const jsonEnd = topicEnd + 4 + view.getUint32(topicEnd);
   const cut = (flags & CUT) !== 0;
   const payloadAt = cut ? jsonEnd + 4 : jsonEnd;
   const message: Draft = {
-    topic: bytes.toString('utf8', body + 5, topicEnd),
+    topic: bytes.toString('utf8', body + 7, topicEnd),
     payload: NO_BYTES,
     qos: flags & 3,
     retain: (flags & RETAIN) !== 0,

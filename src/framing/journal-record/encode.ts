@@ -23,8 +23,8 @@ import type { RecordRun } from './run.ts';
 /** Bytes of UTF-8 that one UTF-16 code unit becomes, at most. */
 const CODE_UNIT_BYTES = 3;
 /** Bytes of a message's body besides its topic, its properties and its payload, at most. */
-const MESSAGE_FACTS_BYTES = 21;
-const LINE_FACTS_BYTES = 7;
+const MESSAGE_FACTS_BYTES = 23;
+const LINE_FACTS_BYTES = 9;
 
 /**
  * Appends one record, without a checksum.
@@ -82,7 +82,7 @@ function encodeLineWithFacts(record: JournalRecord & { type: 'line' }, run: Reco
   const jsonBytes = json === '' ? 0 : bytes.write(json, jsonAt);
   view.setUint8(at, record.marks ?? Mark.none);
   view.setUint32(at + 1, record.length ?? 0);
-  view.setUint16(at + 5, jsonBytes);
+  view.setUint32(at + 5, jsonBytes);
   return jsonAt + jsonBytes + text.copy(bytes, jsonAt + jsonBytes);
 }
 
@@ -102,9 +102,9 @@ function encodeMessage(message: MqttMessage, run: RecordRun): number {
     (captured === undefined ? 0 : CAPTURED);
   view.setUint8(at, flags);
   view.setUint16(at + 1, message.packetId ?? 0);
-  const topicBytes = bytes.write(topic, at + 5);
-  view.setUint16(at + 3, topicBytes);
-  const jsonAt = at + 5 + topicBytes + 4;
+  const topicBytes = bytes.write(topic, at + 7);
+  view.setUint32(at + 3, topicBytes);
+  const jsonAt = at + 7 + topicBytes + 4;
   const jsonBytes = json === '' ? 0 : bytes.write(json, jsonAt);
   view.setUint32(jsonAt - 4, jsonBytes);
   let end = jsonAt + jsonBytes;

@@ -10,7 +10,7 @@
  *     line     UTF-8 text
  *     message  u8 flags: bits 0-1 QoS, bit 2 retain, bit 3 dup, bit 4 cut, bit 5 captured; further ones are free
  *              u16 packet identifier; 0: none
- *              u16 length of the topic, topic
+ *              u32 length of the topic, topic: more than MQTT's 65,535 bytes, where it is not all UTF-8
  *              u32 length of the properties, properties as JSON (0: none)
  *              if cut, u32 bytes of the payload that were not kept
  *              payload; if captured, u32 its bytes, u32 its checksum, and JSON of what is kept of it (nothing: no bytes)
@@ -18,7 +18,7 @@
  *     line with facts
  *              u8 marks: bits of `Mark`
  *              u32 bytes before the cut; 0: not cut
- *              u16 length of the header, header as JSON (0: none)
+ *              u32 length of the header, header as JSON (0: none)
  *              UTF-8 text
  *   at the end u32: checksum of all that is before (seal.ts). 0 in memory
  *

@@ -105,13 +105,19 @@ export class ApiPoller implements Input {
 
   private async pollClients(signal: AbortSignal): Promise<void> {
     const { monitor } = this;
+    let safe: Promise<void> | undefined;
+    const tell = async (changes: readonly ClientChange[], now: number): Promise<void> => {
+      const { kept } = await this.admit(this.linesOf(changes, now), signal);
+      safe = kept ?? safe;
+    };
     monitor.begin();
     for await (const page of this.clients.all(signal)) {
       const now = Date.now();
-      await this.admit(this.linesOf(monitor.page(page, now), now), signal);
+      await tell(monitor.page(page, now), now);
     }
     const now = Date.now();
-    await this.admit(this.linesOf(monitor.end(now), now), signal);
+    await tell(monitor.end(now), now);
+    await safe;
   }
 
   private linesOf(changes: readonly ClientChange[], now: number): JournalRecord[] {

@@ -10,7 +10,7 @@ import { fileKey } from './tracked-files.ts';
  * `appeared`: the same, and it may be a copy that is just being made; `known`: a sibling that is of interest only when it
  * holds a known generation.
  */
-type Reason = 'matched' | 'missed' | 'appeared' | 'known';
+export type Reason = 'matched' | 'missed' | 'appeared' | 'known';
 
 /** Decides which files are read: those that hold something new. */
 export class Admission {
@@ -24,13 +24,15 @@ export class Admission {
 
   /**
    * Takes up a file that is not open yet.
-   * @param place the path that the generation once had
+   * @param place the path that a generation which is new once had
    * @throws StateError when it cannot be remembered that it is read
    */
   async admit(file: Found, why: Reason, place: string = file.path): Promise<void> {
     const { files, scans, problems, host } = this.tailing;
     if (files.isFinished(file)) return;
-    const opened = await openFile(file, problems);
+    const opened = await openFile(file, problems, () =>
+      files.denied.set(fileKey(file), { path: file.path, place, why }),
+    );
     if (opened === undefined) return;
     if (!opened.packed && fileKey(opened) !== fileKey(file)) {
       // It was rotated away between the look and the opening.
@@ -43,7 +45,7 @@ export class Admission {
     const active = files.all().find(({ source }) => source.id === id);
     // Two logs may begin alike.
     if (active !== undefined && why === 'matched' && !(await active.source.agrees(opened))) id = undefined;
-    if (id === undefined && opened.sizeBytes === 0) {
+    if (id === undefined && opened.head.length === 0) {
       // Without a first byte that is saved, the next content of this file would pass for this generation after a crash.
       await opened.handle.close();
       return;
@@ -59,14 +61,15 @@ export class Admission {
     }
     const unread =
       id === undefined
-        ? opened.sizeBytes > 0
+        ? opened.head.length > 0
         : opened.sizeBytes > lowestOffset(host.generations.get(id)?.cursors);
     const wanted = id === undefined ? why !== 'known' : active === undefined && (why === 'matched' || unread);
     if (!wanted || (opened.packed && !unread)) {
-      files.finish(file, file.sizeBytes);
+      files.finish(file, file);
       await opened.handle.close();
       return;
     }
-    await this.intake.take(id, opened, file, place);
+    const first = id === undefined ? undefined : host.generations.get(id)?.path;
+    await this.intake.take(id, opened, file, first ?? place);
   }
 }

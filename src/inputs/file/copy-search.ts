@@ -38,10 +38,10 @@ export class CopySearch {
       await worse?.handle.close();
     }
     if (best !== undefined && generation !== undefined) {
-      const { device, inode, path: place } = best.file;
+      const { device, inode, path: place, target } = best.file;
       host.log.info({ file: place }, 'file was truncated; reading its copy to the end');
       Object.assign(tracked, { device, inode, path: place, rotated: true });
-      Object.assign(generation, { device, inode, path: place });
+      Object.assign(generation, { device, inode, target });
       files.track(tracked);
     }
     files.sought.delete(id);

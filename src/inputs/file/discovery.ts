@@ -1,4 +1,4 @@
-import { glob, readdir, stat } from 'node:fs/promises';
+import { glob, opendir, readdir, readlink, stat } from 'node:fs/promises';
 import path from 'node:path';
 import { type FSWatcher, watch } from 'chokidar';
 import { hasCode } from '../../core/errors.ts';
@@ -6,10 +6,14 @@ import { hasCode } from '../../core/errors.ts';
 const WILDCARD = /[*?[\]{}]/;
 /** Binary files that Erlang's disk_log keeps beside a ring of logs (EMQX: `emqx.log.idx`, `emqx.log.siz`). */
 const CONTROL_FILE = /\.(idx|siz)$/;
+/** Links that are followed: as many as Linux does. */
+const MAX_LINKS = 40;
 
 /** A file that exists now. */
 export interface Found {
   readonly path: string;
+  /** The file that it leads to, link by link; where it is no link, itself. */
+  readonly target: string;
   readonly device: number;
   readonly inode: number;
   readonly sizeBytes: number;
@@ -34,12 +38,18 @@ export async function findFiles(patterns: readonly string[]): Promise<Found[]> {
   return found;
 }
 
+/** True when a path is one of those that patterns stand for. */
+export function matches(file: string, patterns: readonly string[]): boolean {
+  return patterns.some((pattern) => pattern === file || path.matchesGlob(file, pattern));
+}
+
 /** The facts of one path; undefined when nothing is there or its directory may not be searched. */
 export async function look(file: string): Promise<Found | undefined> {
   try {
     const facts = await stat(file);
     return {
       path: file,
+      target: (await placesOf(file)).at(-1) ?? file,
       device: facts.dev,
       inode: facts.ino,
       sizeBytes: facts.size,
@@ -52,8 +62,28 @@ export async function look(file: string): Promise<Found | undefined> {
   }
 }
 
-/** Files beside one whose names begin with its name: where log rotation puts older generations. Oldest first. */
+/** A path, and what it leads to, link by link; the last of them may not be there. */
+export async function placesOf(file: string): Promise<string[]> {
+  const places = [file];
+  for (let at = file; places.length <= MAX_LINKS; places.push(at)) {
+    const to = await readlink(at).catch(() => undefined);
+    if (to === undefined) break;
+    at = path.resolve(path.dirname(at), to);
+  }
+  return places;
+}
+
+/**
+ * Files whose names begin with the name of a file, beside it and beside what it leads to: where log rotation puts older
+ * generations. Oldest first.
+ */
 export async function findSiblings(file: string): Promise<Found[]> {
+  const places = await placesOf(file);
+  const found = await Promise.all(places.map(besides));
+  return found.flat().sort((a, b) => a.modifiedMs - b.modifiedMs);
+}
+
+async function besides(file: string): Promise<Found[]> {
   const directory = path.dirname(file);
   const { name, base, ext } = path.parse(file);
   const names = await readdir(directory).catch(() => []);
@@ -67,10 +97,7 @@ export async function findSiblings(file: string): Promise<Found[]> {
         (n.startsWith(`${name}-`) && n.endsWith(ext))),
   );
   const found = await Promise.all(siblings.map((n) => look(path.join(directory, n))));
-  return found
-    .filter((f) => f?.regular === true)
-    .filter((f) => f !== undefined)
-    .sort((a, b) => a.modifiedMs - b.modifiedMs);
+  return found.filter((f) => f?.regular === true).filter((f) => f !== undefined);
 }
 
 /** Calls back soon after something changed near the patterns. A hint only: every file is also looked at once a second. */
@@ -85,6 +112,19 @@ export function watchPatterns(patterns: readonly string[], changed: () => void):
     persistent: false,
   });
   return watcher.on('all', changed).on('error', () => {});
+}
+
+/** False when a directory of the patterns may not be read: files may be there. */
+export async function areReadable(patterns: readonly string[]): Promise<boolean> {
+  for (const directory of new Set(patterns.map(staticDirectory))) {
+    try {
+      await stat(`${directory}/.`);
+      await (await opendir(directory)).close();
+    } catch (error) {
+      if (hasCode(error, 'EACCES')) return false;
+    }
+  }
+  return true;
 }
 
 /** The part of a pattern before its first wildcard, as a directory. */

@@ -4,6 +4,10 @@ import { FINGERPRINT_BYTES, fingerprint } from '../../core/fingerprint.ts';
 import type { End, Framing, Note, Position, Source } from '../../core/source.ts';
 import { canDetect, detectFraming, type TextFraming } from '../../framing/detect.ts';
 import { fingerprintAt, HEAD_BYTES, type Opened } from './identity.ts';
+import type { FileState } from './tracked-files.ts';
+
+/** Bytes of a hole that are read at once. */
+const HOLE_READ_BYTES = 64 * 1024;
 
 /** Why no byte will come any more. */
 type Ending = 'open' | 'complete' | 'overwritten';
@@ -19,6 +23,7 @@ export class FileSource implements Source {
   readonly input: string;
   readonly path: string;
   readonly durable = true;
+  readonly begins: number;
   private handle: FileHandle;
   private readonly fixedFraming: TextFraming | undefined;
   private readonly findCopy: () => Promise<FileHandle | undefined>;
@@ -40,6 +45,8 @@ export class FileSource implements Source {
     input: string;
     path: string;
     handle: FileHandle;
+    /** As in `Opened`. */
+    begins: number;
     head: Buffer;
     sizeBytes: number;
     framing: TextFraming | undefined;
@@ -50,6 +57,7 @@ export class FileSource implements Source {
     this.input = options.input;
     this.path = options.path;
     this.handle = options.handle;
+    this.begins = options.begins;
     this.head = options.head;
     this.sizeBytes = options.sizeBytes;
     this.fixedFraming = options.framing;
@@ -66,7 +74,7 @@ export class FileSource implements Source {
     return this.sizeBytes;
   }
 
-  /** The first bytes of the file, up to `HEAD_BYTES`; more of them as the file grows. */
+  /** The first bytes of its content, up to `HEAD_BYTES`; more of them as the file grows. */
   get firstBytes(): Buffer {
     return this.head;
   }
@@ -91,7 +99,7 @@ export class FileSource implements Source {
     try {
       const { size, mtimeNs } = await this.handle.stat({ bigint: true });
       if (mtimeNs === this.inspected && Number(size) === this.sizeBytes) return;
-      const head = await readHead(this.handle);
+      const head = await readHead(this.handle, this.begins);
       if (Number(size) >= sizeBytes && head.subarray(0, known.length).equals(known)) {
         this.inspected = mtimeNs;
         this.sizeBytes = Math.max(this.sizeBytes, Number(size));
@@ -140,6 +148,12 @@ export class FileSource implements Source {
     }
   }
 
+  async resume(position: Position): Promise<void> {
+    // Another reader may have looked since: at its own position.
+    this.modified = -1n;
+    await this.examine(position);
+  }
+
   async wait(position: Position, held: number, signal: AbortSignal): Promise<'more' | End> {
     const known = position.offset + held;
     for (;;) {
@@ -159,9 +173,12 @@ export class FileSource implements Source {
     // A file keeps its bytes whatever was settled.
   }
 
-  async close(): Promise<void> {
+  /** @returns how the file was left; undefined when that is not known */
+  async close(): Promise<FileState | undefined> {
     this.look();
+    const facts = await this.handle.stat().catch(() => undefined);
     await this.handle.close().catch(() => {});
+    return facts && { sizeBytes: this.sizeBytes, modifiedMs: facts.mtimeMs };
   }
 
   /** Does the file still hold what was read from it? */
@@ -181,7 +198,8 @@ export class FileSource implements Source {
     if (bytes !== this.sizeBytes) this.quietSince = Date.now();
     this.sizeBytes = bytes;
     this.modified = mtimeNs;
-    if (this.head.length < HEAD_BYTES && bytes > this.head.length) this.head = await readHead(this.handle);
+    if (this.head.length < HEAD_BYTES && bytes > this.begins + this.head.length)
+      this.head = await readHead(this.handle, this.begins);
   }
 
   /** Goes on in a copy that was made before the file was overwritten; without one, this generation has ended. */
@@ -202,7 +220,7 @@ export class FileSource implements Source {
 
   private async recognises({ offset, before }: Position): Promise<boolean> {
     if (offset === 0 || before === '') {
-      const head = await readHead(this.handle);
+      const head = await readHead(this.handle, this.begins);
       return head.subarray(0, this.head.length).equals(this.head);
     }
     const bytes = Buffer.alloc(Math.min(offset, FINGERPRINT_BYTES));
@@ -239,9 +257,28 @@ export class FileSource implements Source {
   }
 }
 
-/** The first bytes of a file, up to `HEAD_BYTES`. */
-export async function readHead(handle: FileHandle): Promise<Buffer> {
+/** What a file has at an offset, up to `HEAD_BYTES`. */
+export async function readHead(handle: FileHandle, begins: number): Promise<Buffer> {
   const bytes = Buffer.alloc(HEAD_BYTES);
-  const { bytesRead } = await handle.read(bytes, 0, HEAD_BYTES, 0);
+  const { bytesRead } = await handle.read(bytes, 0, HEAD_BYTES, begins);
   return bytes.subarray(0, bytesRead);
+}
+
+/**
+ * Offset of the first byte of a file that is not zero, or its size. A writer that does not append goes on at its old offset
+ * when its file is truncated: what lies before is a hole, which reads as zeros.
+ */
+export async function firstByte(handle: FileHandle): Promise<number> {
+  const first = Buffer.alloc(1);
+  await handle.read(first, 0, 1, 0);
+  if (first[0] !== 0) return 0;
+  const bytes = Buffer.allocUnsafe(HOLE_READ_BYTES);
+  const hole = Buffer.alloc(HOLE_READ_BYTES);
+  for (let offset = 0; ; ) {
+    const { bytesRead } = await handle.read(bytes, 0, bytes.length, offset);
+    if (bytesRead === 0) return offset;
+    const read = bytes.subarray(0, bytesRead);
+    if (!read.equals(hole.subarray(0, bytesRead))) return offset + read.findIndex((byte) => byte !== 0);
+    offset += bytesRead;
+  }
 }

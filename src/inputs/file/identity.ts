@@ -16,6 +16,9 @@ interface Remembered {
 /** A file that was just opened. */
 export interface Opened {
   readonly handle: FileHandle;
+  /** Offset of its first byte that is not zero; the file's size where there is none. See `firstByte`. */
+  readonly begins: number;
+  /** What is there, up to `HEAD_BYTES`. */
   readonly head: Buffer;
   readonly sizeBytes: number;
   readonly device: number;

@@ -33,11 +33,11 @@ export class Intake {
     const { host, files } = this.tailing;
     const sourceId = id ?? randomBytes(SOURCE_ID_BYTES).toString('hex');
     files.taken.add(sourceId);
-    if (id === undefined) await this.remember(sourceId, opened, file);
+    if (id === undefined) await this.remember(sourceId, opened, file, place);
     else {
       const generation = host.generations.get(id);
-      const { device, inode } = file;
-      if (generation !== undefined) Object.assign(generation, { device, inode, path: file.path });
+      const { device, inode, target } = file;
+      if (generation !== undefined) Object.assign(generation, { device, inode, target });
     }
     await host.generations.save().catch(async (error: unknown) => {
       await opened.handle.close();
@@ -49,6 +49,7 @@ export class Intake {
       input: host.name,
       path: place,
       handle: opened.handle,
+      begins: opened.begins,
       head: opened.head,
       sizeBytes: opened.sizeBytes,
       framing: this.framing(),
@@ -65,13 +66,14 @@ export class Intake {
   }
 
   /** A generation that is new; where it is read from is the business of `start`. */
-  private async remember(id: string, opened: OpenedFile, file: Found): Promise<void> {
+  private async remember(id: string, opened: OpenedFile, file: Found, place: string): Promise<void> {
     const { host, scans, config } = this.tailing;
     const seen = new Date(scans.lastScanMs).toISOString();
-    const { device, inode } = file;
+    const { device, inode, target } = file;
     const generation = {
       input: host.name,
-      path: file.path,
+      path: place,
+      target,
       head: opened.head.toString('base64'),
       device,
       inode,
@@ -89,10 +91,12 @@ export class Intake {
   private async done(tracked: Tracked): Promise<void> {
     const { files, scans } = this.tailing;
     if (scans.isStopped) return;
-    if (files.get(tracked) === tracked) files.untrack(tracked);
-    files.finish(tracked, tracked.source.size());
+    const left = await tracked.source.close();
     files.sources.delete(tracked.source);
-    await tracked.source.close();
+    // Else another generation is in its file.
+    if (files.get(tracked) !== tracked) return;
+    files.untrack(tracked);
+    if (left !== undefined) files.finish(tracked, left);
   }
 
   private framing(): TextFraming | undefined {

@@ -1,6 +1,6 @@
 import path from 'node:path';
 import type { Admission } from './admission.ts';
-import { type Found, findSiblings, look } from './discovery.ts';
+import { type Found, findSiblings, look, matches, placesOf } from './discovery.ts';
 import type { Tailing } from './tailing.ts';
 import { fileKey, type Tracked } from './tracked-files.ts';
 
@@ -14,9 +14,9 @@ export class Siblings {
     this.admission = admission;
   }
 
-  /** Generations that were rotated away while the probe did not run, before the files that took their place. */
-  async missedBeforeStart(found: readonly Found[]): Promise<void> {
-    const { config, host, scans } = this.tailing;
+  /** Generations that were rotated away while the probe did not run or see, before the files that took their place. */
+  async missedBefore(found: readonly Found[]): Promise<void> {
+    const { config, files, host, scans } = this.tailing;
     const known = host.generations.generations(host.name);
     if (known.length === 0) return;
     // A file that is not there now has siblings all the same: they were at its place.
@@ -27,12 +27,35 @@ export class Siblings {
     ]);
     const here = new Set(found.map(fileKey));
     const sinceMs = scans.unseenSinceMs;
-    for (const file of paths) {
-      for (const sibling of await findSiblings(file)) {
-        if (!here.has(fileKey(sibling)))
-          await this.admission.admit(sibling, sibling.modifiedMs >= sinceMs ? 'missed' : 'known', file);
-        here.add(fileKey(sibling));
-      }
+    const admit = async (file: Found, place: string): Promise<void> => {
+      const why = file.modifiedMs >= sinceMs ? 'missed' : 'known';
+      if (!here.has(fileKey(file)) && !files.has(file)) await this.admission.admit(file, why, place);
+      here.add(fileKey(file));
+    };
+    const admitSiblings = async (file: string, place: string): Promise<void> => {
+      for (const sibling of await findSiblings(file)) await admit(sibling, place);
+    };
+    // Where no path leads any more: a link has changed, or the file was renamed.
+    for (const [, { path: place, target }] of known) {
+      if (target === undefined || target === place || !matches(place, config.paths)) continue;
+      const left = await look(target);
+      if (left?.regular !== true) continue;
+      await admitSiblings(left.path, place);
+      await admit(left, place);
+    }
+    for (const file of paths) await admitSiblings(file, file);
+  }
+
+  /** Tries files again that could not be read for want of rights, wherever they are now. */
+  async denied(found: readonly Found[]): Promise<void> {
+    const { files, problems } = this.tailing;
+    const denied = [...files.denied];
+    files.denied.clear();
+    for (const [key, { path: file, place, why }] of denied) {
+      const around = why === 'matched' ? found : await findSiblings(place);
+      const now = around.find((one) => fileKey(one) === key);
+      if (now?.path !== file) problems.clear(file);
+      if (now !== undefined && why !== 'matched') await this.admission.admit(now, why, place);
     }
   }
 
@@ -57,8 +80,9 @@ export class Siblings {
     const paths = new Set([...config.paths, ...found.map((file) => file.path)]);
     for (const { source } of files.all()) paths.add(source.path);
     for (const file of paths) {
-      const directory = await look(path.dirname(file));
-      if (directory === undefined || directory.modifiedMs < sinceMs) continue;
+      const directories = await Promise.all((await placesOf(file)).map((place) => look(path.dirname(place))));
+      if (!directories.some((directory) => directory !== undefined && directory.modifiedMs >= sinceMs))
+        continue;
       for (const sibling of await findSiblings(file)) {
         if (sibling.modifiedMs >= sinceMs && !files.has(sibling))
           await this.admission.admit(sibling, 'appeared', file);

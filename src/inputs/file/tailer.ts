@@ -4,7 +4,7 @@ import type { Input, InputHost } from '../../core/input.ts';
 import { Admission } from './admission.ts';
 import type { FileInputConfig } from './config.ts';
 import { CopySearch } from './copy-search.ts';
-import { type Found, findFiles, watchPatterns } from './discovery.ts';
+import { areReadable, type Found, findFiles, watchPatterns } from './discovery.ts';
 import { Intake } from './intake.ts';
 import { accessProblem, Problems } from './problems.ts';
 import { Rotation } from './rotation.ts';
@@ -21,6 +21,8 @@ export class FileTailer implements Input {
   private readonly rotation: Rotation;
   private watcher: FSWatcher | undefined;
   private timer: NodeJS.Timeout | undefined;
+  /** The last look could not see all files, or was none of this run. */
+  private isBlind = true;
 
   constructor(config: FileInputConfig, host: InputHost) {
     const known = host.generations.generations(host.name);
@@ -79,6 +81,7 @@ export class FileTailer implements Input {
   private async lookAtEverything(): Promise<void> {
     const { config, files, scans } = this.tailing;
     const startedMs = Date.now();
+    const isBlind = !(await areReadable(config.paths));
     const found = await findFiles(config.paths);
     await this.missing(found);
     const here = new Set(found.map(fileKey));
@@ -87,7 +90,8 @@ export class FileTailer implements Input {
       await tracked.source.inspect();
       if (!here.has(fileKey(tracked))) await this.rotation.movedAway(tracked);
     }
-    if (scans.isFirst) await this.siblings.missedBeforeStart(found);
+    if (this.isBlind) await this.siblings.missedBefore(found);
+    await this.siblings.denied(found);
     for (const file of found) {
       if (scans.isStopped) return;
       const tracked = files.get(file);
@@ -95,14 +99,16 @@ export class FileTailer implements Input {
       else this.rotation.stillThere(tracked, file);
     }
     await this.siblings.appeared(found, scans.isFirst ? startedMs : scans.unseenSinceMs);
-    this.remember(startedMs);
-    scans.completed(startedMs);
+    this.isBlind = isBlind;
+    const seenMs = isBlind ? scans.lastScanMs : startedMs;
+    this.remember(seenMs);
+    scans.completed(seenMs);
   }
 
   /** Last in a look: what was written before it is known now, and not earlier; it may be cut short. */
-  private remember(startedMs: number): void {
+  private remember(seenMs: number): void {
     const { files, host } = this.tailing;
-    const seen = new Date(startedMs).toISOString();
+    const seen = new Date(seenMs).toISOString();
     for (const id of [...files.all().map(({ source }) => source.id), ...files.taken]) {
       const generation = host.generations.get(id);
       if (generation !== undefined) generation.seen = seen;

@@ -1,4 +1,5 @@
 import type { Source } from '../../core/source.ts';
+import type { Reason } from './admission.ts';
 import type { Found } from './discovery.ts';
 import type { FileSource } from './file-source.ts';
 
@@ -13,11 +14,21 @@ export interface Tracked {
   rotated: boolean;
 }
 
+/** A file that may not be read, and as what it is wanted. */
+interface Denied {
+  readonly path: string;
+  readonly place: string;
+  readonly why: Reason;
+}
+
 /** By what a file is the same wherever it is renamed to. */
 interface FileIdentity {
   readonly device: number;
   readonly inode: number;
 }
+
+/** By what it is known whether something was written to a file. */
+export type FileState = Pick<Found, 'sizeBytes' | 'modifiedMs'>;
 
 /** What a tailer knows of its files: which are read, which were read, and which generation follows which. */
 export class TrackedFiles {
@@ -27,11 +38,13 @@ export class TrackedFiles {
   readonly sought = new Set<string>();
   /** Generations that were taken up since the last look at everything. */
   readonly taken = new Set<string>();
+  /** Files that may not be read, by device and inode. */
+  readonly denied = new Map<string, Denied>();
   /** Last generation found at a path: the one that the next there follows. */
   readonly latest = new Map<string, Source>();
   private readonly tracked = new Map<string, Tracked>();
-  /** Files that hold nothing new, by device, inode and size. */
-  private readonly finished = new Map<string, number>();
+  /** Files that hold nothing new, by device and inode: their state then. Inodes are used again. */
+  private readonly finished = new Map<string, FileState>();
 
   get(file: FileIdentity): Tracked | undefined {
     return this.tracked.get(fileKey(file));
@@ -55,13 +68,14 @@ export class TrackedFiles {
     this.tracked.delete(fileKey(tracked));
   }
 
-  /** The file holds nothing new as long as it has this size. */
-  finish(file: FileIdentity, sizeBytes: number): void {
-    this.finished.set(fileKey(file), sizeBytes);
+  /** The file holds nothing new as long as it is in this state. */
+  finish(file: FileIdentity, { sizeBytes, modifiedMs }: FileState): void {
+    this.finished.set(fileKey(file), { sizeBytes, modifiedMs });
   }
 
   isFinished(file: Found): boolean {
-    return this.finished.get(fileKey(file)) === file.sizeBytes;
+    const state = this.finished.get(fileKey(file));
+    return state?.sizeBytes === file.sizeBytes && state.modifiedMs === file.modifiedMs;
   }
 }
 

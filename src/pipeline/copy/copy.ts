@@ -47,6 +47,8 @@ export class Copy implements ReaderEvents {
     taken: Map<string, number>;
     cursor: Cursor;
     moved: (cursor: Cursor) => void;
+    /** See `Ledger`. */
+    keep: () => Promise<void>;
     /** What has to come first. */
     after: Promise<void> | undefined;
   }) {
@@ -55,7 +57,7 @@ export class Copy implements ReaderEvents {
     this.settings = options.settings;
     this.buffers = options.buffers;
     this.taken = options.taken;
-    this.ledger = new Ledger(options.cursor, options.moved);
+    this.ledger = new Ledger(options.cursor, options.moved, options.keep);
     this.after = options.after;
     this.drained = new Promise((resolve) => {
       this.resolveDrained = resolve;

@@ -21,6 +21,8 @@ export class LineTaker implements RecordTaker {
   private readonly cursor: Pick<Cursor, 'offset' | 'checkpoint'>;
   private readonly entries: EntryDecoder;
   private tally = noTally();
+  /** Entries that quiet has ended. The journal gets them when the place where they end is safe. */
+  private cut: readonly JournalRecord[] = [];
   private admitted: Promise<void> = Promise.resolve();
   private kept: Promise<void> = Promise.resolve();
 
@@ -75,7 +77,8 @@ export class LineTaker implements RecordTaker {
       return goesOn;
     };
     const used = this.entries.decode(framing as TextFraming, bytes, from, to, offset, end, visit, readOn);
-    this.admit(lines);
+    if (end.quiet === true) this.cut = lines;
+    else this.admit(lines);
     return used;
   }
 
@@ -88,6 +91,8 @@ export class LineTaker implements RecordTaker {
   }
 
   take(): Tally {
+    this.admit(this.cut);
+    this.cut = [];
     const { tally } = this;
     this.tally = noTally();
     return tally;

@@ -22,6 +22,8 @@ const READ_BUFFERS = 2;
 export interface CursorStore {
   load(source: Source): Cursor | undefined;
   save(source: Source, cursor: Cursor): void;
+  /** Resolves when everything that was given to `save` is on disk, or cannot be brought there now. */
+  keep(): Promise<void>;
   /** What became of everything that was ever settled, saved with the cursors. */
   totals(): Counters;
   /** Offset up to which an earlier run may have sent events of it; -1: none. */
@@ -130,12 +132,13 @@ export class Lane {
     stop: AbortSignal,
   ): Promise<void> {
     const saved = this.cursors.load(source);
-    const cursor = saved ?? (await this.inherit(after, stop));
+    const cursor = saved ?? (await this.inherit(source, after, stop));
     if (cursor === undefined) return;
-    const ledger = new Ledger(cursor, (moved) => {
-      this.cursors.save(source, moved);
-      source.settled(this.name, moved.offset, moved.checkpoint.offset);
-    });
+    const moved = (to: Cursor): void => {
+      this.cursors.save(source, to);
+      source.settled(this.name, to.offset, to.checkpoint.offset);
+    };
+    const ledger = new Ledger(cursor, moved, () => this.cursors.keep());
     const feed = new Feed({
       source,
       ledger,
@@ -196,15 +199,19 @@ export class Lane {
   }
 
   /** The cursor of a source that this output has never read: its beginning, with the session of the one before it. */
-  private async inherit(after: Source | undefined, stop: AbortSignal): Promise<Cursor | undefined> {
+  private async inherit(
+    { begins: offset = 0 }: Source,
+    after: Source | undefined,
+    stop: AbortSignal,
+  ): Promise<Cursor | undefined> {
     const before = after === undefined ? undefined : this.bySource.get(after);
     try {
       const checkpoint = before === undefined ? undefined : await abortable(before.drained, stop);
       const state = checkpoint?.state;
       return {
-        offset: 0,
+        offset,
         before: '',
-        checkpoint: { offset: 0, sequence: 0, ...(state && { state }) },
+        checkpoint: { offset, sequence: 0, ...(state && { state }) },
         counters: NO_COUNTERS,
       };
     } catch {

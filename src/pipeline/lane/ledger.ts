@@ -35,12 +35,17 @@ export class Ledger {
   private readonly idle: (() => void)[] = [];
   private readonly cutOffsets: Set<number>;
   private readonly moved: (cursor: Cursor) => void;
+  private readonly keep: () => Promise<void>;
 
-  /** @param moved called after each move of the cursor */
-  constructor(cursor: Cursor, moved: (cursor: Cursor) => void) {
+  /**
+   * @param moved called after each change of the cursor
+   * @param keep resolves when what `moved` was told of is safe, or cannot be made safe now
+   */
+  constructor(cursor: Cursor, moved: (cursor: Cursor) => void, keep: () => Promise<void>) {
     this.current = cursor;
     this.cutOffsets = new Set(cursor.cuts);
     this.moved = moved;
+    this.keep = keep;
   }
 
   get cursor(): Cursor {
@@ -68,9 +73,15 @@ export class Ledger {
     };
   }
 
-  /** An entry was told to end there because nothing followed it for a while: it ends there when it is read again too. */
-  cut(offset: number): void {
+  /**
+   * An entry is to end there because nothing followed it for a while: it ends there when it is read again too.
+   * @returns resolves when that is safe: only then may the entry be anywhere else
+   */
+  cut(offset: number): Promise<void> {
     this.cutOffsets.add(offset);
+    this.current = { ...this.current, cuts: [...this.cutOffsets] };
+    this.moved(this.current);
+    return this.keep();
   }
 
   /** What `cut` was told of places behind the cursor's checkpoint. */

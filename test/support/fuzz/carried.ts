@@ -32,6 +32,8 @@ export interface Script {
   readonly fates: readonly Fate[];
   /** Which of the ranges have a checkpoint, in turn. */
   readonly checkpoints: readonly boolean[];
+  /** Reads that fail, counted over all passes. */
+  readonly unreadable?: readonly number[];
   /** Batches that may be under way; 3 when absent. */
   readonly buffers?: number;
 }
@@ -45,13 +47,16 @@ class ScriptedSource implements Source {
   private readonly bytes: Buffer;
   private readonly fixed: Framing | undefined;
   private readonly steps: Step[];
+  private readonly unreadable: ReadonlySet<number>;
   private readonly tick: (ms: number) => void;
   private available = 0;
+  private reads = 0;
 
-  constructor(bytes: Buffer, fixed: Framing | undefined, steps: readonly Step[], tick: (ms: number) => void) {
+  constructor(bytes: Buffer, fixed: Framing | undefined, script: Script, tick: (ms: number) => void) {
     this.bytes = bytes;
     this.fixed = fixed;
-    this.steps = [...steps];
+    this.steps = [...script.steps];
+    this.unreadable = new Set(script.unreadable);
     this.tick = tick;
   }
 
@@ -65,6 +70,7 @@ class ScriptedSource implements Source {
   }
 
   async read(offset: number, into: Buffer): Promise<number> {
+    if (this.unreadable.has(this.reads++)) throw new RetryableError('told to fail', { retryAfterMs: 0 });
     return this.bytes.copy(into, 0, Math.min(offset, this.available), this.available);
   }
 
@@ -150,7 +156,7 @@ export async function carry(
   from?: Cursor,
 ): Promise<Carried> {
   const output = new ScriptedOutput(script.fates);
-  const source = new ScriptedSource(bytes, framing, script.steps, (ms) => t.mock.timers.tick(ms));
+  const source = new ScriptedSource(bytes, framing, script, (ms) => t.mock.timers.tick(ms));
   const delivery = new Delivery('out', output, { check: async () => {}, add: async () => {} }, silentLog);
   delivery.start();
   const start: Cursor = {
@@ -160,7 +166,8 @@ export async function carry(
     counters: NO_COUNTERS,
   };
   const cursors: Cursor[] = [];
-  const ledger = new Ledger(from ?? start, (moved) => cursors.push(JSON.parse(JSON.stringify(moved))));
+  const moved = (cursor: Cursor): void => void cursors.push(JSON.parse(JSON.stringify(cursor)));
+  const ledger = new Ledger(from ?? start, moved, async () => {});
   const lane = {
     delivery,
     reads: new Pool<Buffer>([Buffer.allocUnsafeSlow(READ_BYTES), Buffer.allocUnsafeSlow(READ_BYTES)]),
@@ -170,7 +177,7 @@ export async function carry(
   const { cut } = ledger;
   ledger.cut = (offset) => {
     lastCut = Math.max(lastCut, offset);
-    cut.call(ledger, offset);
+    return cut.call(ledger, offset);
   };
   const stop = new AbortController();
   let ranges = 0;
@@ -198,7 +205,8 @@ export async function carry(
       await reader.run();
       done = true;
     } catch (error) {
-      if (!(error instanceof Rewound) && !epoch.aborted) throw error;
+      const isFailure = error instanceof Rewound || error instanceof RetryableError;
+      if (!isFailure && !epoch.aborted) throw error;
       ledger.rewind();
     } finally {
       clearImmediate(late);

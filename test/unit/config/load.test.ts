@@ -321,6 +321,16 @@ telemetry: {listen: "off", log: warn}
       /outputs\.s\.api_key: unknown key; secrets come from files: write api_key_file and the path/,
     ],
     [
+      'a key in the file, under another name',
+      `${LOG}outputs: {s: {type: elasticsearch, nodes: "https://a", apikey: hunter2}}`,
+      /outputs\.s\.apikey: unknown key; secrets come from files: write api_key_file and the path/,
+    ],
+    [
+      'a key that has to be there under another name, said once',
+      `inputs: {log: {type: file, broker: mosquitto, path: /a}}\n${OUT}`,
+      /^b\.yaml:1:47 inputs\.log\.path: unknown key; did you mean "paths"\?$/,
+    ],
+    [
       'a key that stands one level too high',
       MIRROR('topics: "#", ca: /ca.pem, capture: text'),
       /inputs\.m\.ca: stands in "tls": write tls: \{ca: …\}/,

@@ -6,6 +6,7 @@ import { Mark } from '../../../src/core/event.ts';
 import { decodeDocker } from '../../../src/framing/container.ts';
 import { EntryJoiner } from '../../../src/framing/entries.ts';
 import { decodeLines, type TextDecoder } from '../../../src/framing/lines.ts';
+import { prefixDecoder } from '../../../src/framing/printed.ts';
 
 const role = (line: string): LineRole =>
   line.startsWith('!') ? 'begins' : line.startsWith('{') ? 'whole' : 'continues';
@@ -271,5 +272,26 @@ describe('entries of several lines', () => {
     const after = new EntryJoiner(role, joiner.isPassing);
     read('rest\n!2\n', true, after);
     assert.deepEqual(told.slice(1), [['!2', 0, undefined]]);
+  });
+});
+
+describe('entries of several containers in one log', () => {
+  const told = (log: string, cuts: readonly number[] = []): string[] => {
+    const decode = prefixDecoder({ program: 'broker' }, false);
+    return inPieces(decode, Buffer.from(log), cuts).map(({ text }) => text);
+  };
+
+  it('end where another container writes, which has none of their lines', () => {
+    for (const [a, b] of [
+      ['a-1  | ', 'b-1  | '],
+      ['[pod/core-0/emqx] ', '[pod/core-1/emqx] '],
+    ]) {
+      const log = [`${a}!1`, `${a} x`, `${b}y`, `${b}z`, `${a}!2`, `${a} x`, `${b}!3`, `${b} x`, '']
+        .map((line) => `${line}\n`)
+        .join('');
+      const want = ['!1\n x', 'y', 'z', '!2\n x', '!3\n x\n'];
+      assert.deepEqual(told(log), want);
+      for (let cut = 1; cut < log.length; cut++) assert.deepEqual(told(log, [cut]), want);
+    }
   });
 });

@@ -102,6 +102,78 @@ describe('headers of log systems', () => {
     }
   });
 
+  it('what journalctl prints, in each of its forms and in any language', () => {
+    const time = Date.parse('2026-11-21T19:17:42Z');
+    const cases: [string, number | undefined][] = [
+      ['2026-11-21T20:17:42+0100', time],
+      ['2026-11-21T20:17:42.123456+0100', time + 123],
+      ['Sat 2026-11-21 20:17:42 CET', time],
+      ['Sat 2026-11-21 20:17:42.123456 CET', time + 123],
+      ['1795288662.123456', time + 123],
+      ['nov. 21 20:17:42', undefined],
+      ['\u043d\u043e\u044f 21 20:17:42', undefined],
+      [' 11\u6708 21 20:17:42', undefined],
+    ];
+    for (const [stamp, seen] of cases) {
+      const line = `${stamp} h1 mosquitto[65]: 1795288662: x`;
+      const got = one('syslog', line, { timezone: 'Europe/Berlin' });
+      assert.deepEqual(
+        [got.text, got.seen, got.header?.fields],
+        [
+          '1795288662: x',
+          seen,
+          syslog({ 'log.syslog.procid': '65', 'log.syslog.hostname': 'h1', 'host.name': 'h1' }),
+        ],
+        line,
+      );
+      assert.equal(detectFraming(Buffer.from(`${line}\n`)), 'syslog', line);
+    }
+    const precise = one('syslog', 'Jan 05 12:00:00.123456 h mosquitto[1]: x', { timezone: 'UTC' });
+    assert.equal(new Date(precise.seen ?? 0).toISOString().slice(4), '-01-05T12:00:00.123Z');
+  });
+
+  it('what journalctl prints around entries is nobody’s line, and does not hide the form of those behind', () => {
+    const banners = [
+      '-- Logs begin at Sat 2026-11-21 19:00:00 CET, end at Sun 2026-11-22 10:00:00 CET. --',
+      '-- Journal begins at Sat 2026-11-21 19:00:00 CET. --',
+      '-- Boot 0123456789abcdef0123456789abcdef --',
+    ];
+    for (const banner of banners) {
+      const log = `${banner}\nNov 21 19:17:42 h mosquitto[1]: x\n-- Reboot --\n`;
+      assert.equal(detectFraming(Buffer.from(log)), 'syslog', banner);
+      assert.deepEqual(
+        read('syslog', log).map(({ text, header }) => [text, header?.origin]),
+        [
+          [banner, 'other'],
+          ['x', 'broker'],
+          ['-- Reboot --', 'other'],
+        ],
+      );
+      assert.equal(detectFraming(Buffer.from(`${banner}\n1795288662: x\n`)), 'lines');
+      assert.equal(canDetect(Buffer.from(`${banner}\nNov 21`)), false);
+      assert.equal(canDetect(Buffer.from(log)), true);
+    }
+    assert.equal(one('syslog', '-- x --').header?.origin, 'unknown');
+  });
+
+  it('the facility and level that busybox and OpenWrt write', () => {
+    const fields = syslog({ 'event.severity': 5, 'log.syslog.priority': 29, 'log.syslog.procid': '65' });
+    const host = { 'log.syslog.hostname': 'h1', 'host.name': 'h1' };
+    for (const [line, expected] of [
+      ['Sat Nov 21 19:17:42 2026 daemon.notice mosquitto[65]: x', fields],
+      ['Nov 21 19:17:42 h1 daemon.notice mosquitto[65]: x', { ...fields, ...host }],
+    ] as const) {
+      const got = one('syslog', line, { timezone: 'UTC' });
+      assert.deepEqual([got.text, got.header?.fields, got.header?.level], ['x', expected, 'notice'], line);
+      assert.equal(detectFraming(Buffer.from(`${line}\n`)), 'syslog', line);
+    }
+    const logread = one('syslog', 'Sat Nov 21 19:17:42 2026 daemon.err mosquitto[65]: x', {
+      timezone: 'UTC',
+    });
+    assert.deepEqual([logread.seen, logread.header?.level], [Date.parse('2026-11-21T19:17:42Z'), 'error']);
+    assert.equal(one('syslog', 'Sat Nov 21 19:17:42 2026 kern.info kernel: [1.2] x').header?.origin, 'other');
+  });
+
   it('stamps without a year or a zone: of the last twelve months, in the zone given', () => {
     const stampOf = (time: number): string => {
       const [, day = '', month, clock] =
@@ -153,7 +225,7 @@ describe('headers of log systems', () => {
     assert.equal(one('syslog', '').header, undefined);
   });
 
-  it('a TAB that rsyslog has escaped comes back, and no client id becomes one', () => {
+  it('a TAB that rsyslog or journalctl has replaced comes back, and no client id becomes one', () => {
     const cases: [string, string, boolean][] = [
       ['h mosquitto[1]: #011a/b (QoS 1)', '\ta/b (QoS 1)', false],
       ['h mosquitto[1]: #011a/b', '\ta/b', false],
@@ -169,9 +241,12 @@ describe('headers of log systems', () => {
         false,
       ],
     ];
-    for (const [line, text, isAmbiguous] of cases) {
-      const got = one('syslog', `Nov 21 19:17:42 ${line}`);
-      assert.deepEqual([got.text, got.marks === Mark.ambiguous], [text, isAmbiguous], line);
+    for (const [escaped, expected, isAmbiguous] of cases) {
+      for (const tab of ['#011', '        ']) {
+        const [line, text] = [escaped.replace('#011', tab), expected.replace('#011', tab)];
+        const got = one('syslog', `Nov 21 19:17:42 ${line}`);
+        assert.deepEqual([got.text, got.marks === Mark.ambiguous], [text, isAmbiguous], line);
+      }
     }
     const withLevel = (priority: number): string =>
       one('syslog', `<${priority}>1 2026-11-21T19:17:42Z h mosquitto 1 - - #011id 1 a/b`).text;
@@ -184,8 +259,11 @@ describe('headers of log systems', () => {
       .tuple(
         word('', '<158>', '<157>', '<9>'),
         word('', '1 '),
-        word('Nov 21 19:17:42', 'Nov 21 19:17:43', '2026-11-21T19:17:42.1Z', '-', ''),
-        word(' h', ' h2', ''),
+        word(
+          ...['Nov 21 19:17:42', 'Nov 21 19:17:43', '2026-11-21T19:17:42.1Z', '-', ''],
+          ...['2026-11-21T19:17:42+0100', 'nov 21 19:17:42', 'Sat Nov 21 19:17:42 2026', '1795288662.123456'],
+        ),
+        word(' h', ' h2', '', ' daemon.err', ' h daemon.err'),
         word(' mosquitto[1]:', ' mosquitto[12]:', ' mosquitto:', ' last', ' lastlog:', ' mosquitto 1 - -'),
         word(' x', 'x', '', ' Nov 21 19:17:42 h mosquitto[1]: y'),
       )
@@ -308,6 +386,11 @@ describe('headers of log systems', () => {
       'Nov 21 19:17:42 2026: New connection from 1.2.3.4:5 on port 1883.',
       'Nov 21 19:17:42 2026 CET: New connection from 1.2.3.4:5 on port 1883.',
       'Sat Nov 21 19:17:42 2026: x',
+      'Sat Nov 21 19:17:42 2026 CET: x',
+      'Sat 2026-11-21 19:17:42 CET: x',
+      '1795288662.123456: x',
+      '2026-11-21T19:17:42.123456+0000 [info] x: y',
+      'nov 21 19:17:42: New connection from 1.2.3.4:5 on port 1883.',
       '21/Nov/2026 19:16:15: x',
       'Client a | b disconnected.',
       '',

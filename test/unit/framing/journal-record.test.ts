@@ -79,4 +79,37 @@ describe('records of a journal', () => {
       }),
     );
   });
+
+  it('a topic that is not UTF-8 and a header of a hostile log are longer than 65,535 bytes, and come back', () => {
+    const records: JournalRecord[] = [
+      {
+        type: 'message',
+        message: {
+          topic: Buffer.alloc(30_000, 0xff).toString(),
+          payload: Buffer.from('x'),
+          qos: 1,
+          retain: false,
+          dup: false,
+          seen: 1,
+        },
+      },
+      {
+        type: 'line',
+        seen: 2,
+        text: Buffer.from('text'),
+        marks: 0,
+        header: { origin: 'broker', fields: { 'host.name': 'é'.repeat(70_000) } },
+      },
+      { type: 'line', seen: 3, text: Buffer.from('behind') },
+    ];
+    const run = tightRun();
+    for (const [i, one] of records.entries()) encodeRecord(one, i, new RecordIds(), run);
+    const back: JournalRecord[] = [];
+    const keep = (one: JournalRecord): 'more' => {
+      back.push(one);
+      return 'more';
+    };
+    assert.equal(decodeRecords(run.bytes, run.length, 0, keep), run.length);
+    assert.deepEqual(back, records);
+  });
 });

@@ -33,7 +33,8 @@ describe('file source', () => {
       input: 'log',
       path: file,
       handle: slow,
-      head: await readHead(handle),
+      begins: 0,
+      head: await readHead(handle, 0),
       sizeBytes: 4,
       framing: 'lines',
       findCopy: async () => {

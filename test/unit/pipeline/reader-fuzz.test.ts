@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it, type TestContext } from 'node:test';
 import fc from 'fast-check';
+import { FINGERPRINT_BYTES, fingerprint } from '../../../src/core/fingerprint.ts';
 import type { Framing } from '../../../src/core/source.ts';
 import type { Reading } from '../../../src/pipeline/normalizer/reading.ts';
 import { type Carried, carry, type Script } from '../../support/fuzz/carried.ts';
@@ -19,6 +20,7 @@ const scripts = (steps: fc.Arbitrary<Script['steps'][number]>): fc.Arbitrary<Scr
     steps: fc.array(steps, { maxLength: 12 }),
     fates: fc.array(fc.constantFrom('taken', 'late', 'lost', 'fails'), { maxLength: 6 }),
     checkpoints: fc.array(fc.boolean(), { minLength: 1, maxLength: 4 }),
+    unreadable: fc.array(fc.nat(30), { maxLength: 4 }),
     buffers: fc.integer({ min: 1, max: 3 }),
   });
 const picks = fc.array(fc.nat(1000), { maxLength: 2 });
@@ -35,6 +37,10 @@ async function check(
 ): Promise<Carried> {
   const told = await carry(t, bytes, framing, reading, script);
   assert.deepEqual(told.events.map(sequenceOf), [...told.events.keys()], 'numbers without gaps');
+  for (const { offset, before } of told.cursors) {
+    const front = bytes.subarray(Math.max(0, offset - FINGERPRINT_BYTES), offset);
+    assert.equal(before, fingerprint(front), `what stands before ${offset}`);
+  }
   const cursors = told.cursors.filter(({ offset }) => offset >= told.lastCut);
   for (const pick of cursors.length === 0 ? [] : restarts) {
     const cursor = cursors[pick % cursors.length];

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { describe, it, type TestContext } from 'node:test';
 import type { Framing } from '../../../src/core/source.ts';
 import { type Carried, carry, type Script } from '../../support/fuzz/carried.ts';
-import { readingOf, sequenceOf } from '../../support/fuzz/events.ts';
+import { offsetOf, readingOf, sequenceOf } from '../../support/fuzz/events.ts';
 import type { Writer } from '../../support/fuzz/logs.ts';
 
 const NOW = 1_780_000_000_000;
@@ -66,6 +66,56 @@ describe('reader', () => {
     );
     const found = originals(await told(t, 'emqxText', 'docker', bytes, {}, 10_000));
     assert.deepEqual(found, [log.slice(0, 10_000), ENTRY.slice(0, -1)]);
+  });
+
+  it('a record of a container ends in the same place where too much stands between its parts, however it is read', async (t) => {
+    const long = `1700000000: ${'a'.repeat(66_000)}\n`;
+    const parts = docker('1700000001: one') + long + docker(' more') + docker(' and more\n');
+    const bytes = Buffer.from(long + parts + docker('1700000002: last\n'));
+    const atOnce = await told(t, 'mosquitto', 'docker', bytes, {}, 10);
+    const steps = [{ grow: long.length }, { grow: 66_050 }];
+    const later = await told(t, 'mosquitto', 'docker', bytes, { steps }, 10);
+    assert.deepEqual(later.events, atOnce.events);
+  });
+
+  it('an entry longer than a read, whole before the next line comes, is settled with its own bytes', async (t) => {
+    const lines = [ENTRY.slice(0, -1), ...Array.from({ length: 2000 }, () => `    ${'m'.repeat(95)}`)];
+    const entry = lines.map((line) => docker(`${line}\n`)).join('');
+    const bytes = Buffer.from(entry + docker(ENTRY) + docker(ENTRY));
+    const steps = [{ grow: entry.length }, { grow: docker(ENTRY).length }];
+    const { events, cursors } = await told(t, 'emqxText', 'docker', bytes, { steps });
+    assert.deepEqual(events.map(sequenceOf), [0, 1, 2]);
+    for (const cursor of cursors) {
+      const again = await told(t, 'emqxText', 'docker', bytes, {}, LIMIT, cursor);
+      const rest = events.filter((event) => offsetOf(event) >= cursor.offset);
+      assert.deepEqual(again.events.map(sequenceOf), rest.map(sequenceOf), `from ${cursor.offset}`);
+    }
+  });
+
+  it('a file that cannot be read for a while, at whatever read: all is told, and no buffer is lost', async (t) => {
+    const long = `1700000001: ${'a'.repeat(70_000)}`;
+    const more = '    more\n'.repeat(10_000);
+    for (const [writer, framing, text] of [
+      ['mosquitto', 'lines', `${long}\n1700000002: last\n`],
+      [
+        'emqxText',
+        'docker',
+        (ENTRY + more + ENTRY)
+          .split('\n')
+          .slice(0, -1)
+          .map((l) => docker(`${l}\n`))
+          .join(''),
+      ],
+    ] as const) {
+      const bytes = Buffer.from(text);
+      const limit = writer === 'mosquitto' ? 100 : LIMIT;
+      const whole = await told(t, writer, framing, bytes, {}, limit);
+      for (let at = 0; at < 40; at++) {
+        const script = { unreadable: [at, at + 2, at + 5], buffers: 1 };
+        const found = await told(t, writer, framing, bytes, script, limit);
+        assert.deepEqual(found.events, whole.events, `reads ${at}`);
+      }
+    }
   });
 
   it('an entry that quiet has ended is the same after the output has failed, with another line in hand', async (t) => {

@@ -16,7 +16,8 @@ const NAME = /^[A-Za-z(][\w().:-]{0,127}$/;
  * Reads a record of a JSON log (`{"time":…,"level":…,"msg":…}`, from 4.3 on) or of a JSON trace, which nests its fields below
  * `meta`.
  */
-export function readJsonEntry(record: JsonObject, seen: number, marks: number): Entry {
+export function readJsonEntry(written: JsonObject, seen: number, marks: number): Entry {
+  const record = withoutUnprinted(written);
   const { meta, ...head } = record;
   const fields = isObject(meta) && isTrace(head) ? { ...meta, ...head } : record;
   // Trace points of the code name their entries otherwise in 5.0.
@@ -64,6 +65,13 @@ export function readJsonEntry(record: JsonObject, seen: number, marks: number): 
     fields,
     isText: false,
   };
+}
+
+/** What tells that a formatter has failed, without the entry that it was given; any other record as it is. */
+export function withoutUnprinted(record: JsonObject): JsonObject {
+  if (!('formatter_crashed' in record)) return record;
+  const { log_event: _, reason: __, ...rest } = record;
+  return rest;
 }
 
 /** A JSON trace has nothing but these beside `meta`; a JSON log has `pid` too. */

@@ -1,6 +1,6 @@
 import { bounded } from '../../../core/bounded.ts';
 import type { JsonObject, JsonValue } from '../../../core/event.ts';
-import { isSent, LOG_PAYLOADS, mayHoldMessages, withoutPayloads } from '../secrets/payload-keys.ts';
+import { isSent, LOG_PAYLOADS, mayHoldPayloads, withoutPayloads } from '../secrets/payload-keys.ts';
 import { hideSecretValues, isSecretKey, mayHoldSecrets } from '../secrets/secrets.ts';
 import { type Entry, fieldOf } from './entry.ts';
 
@@ -49,7 +49,7 @@ const MAX_CLEAN_ITEMS = 32;
 /** The value is small and has nothing to hide, as most have: it needs no copy without payloads and secrets. */
 function isCleanValue(value: JsonValue, depth: number): boolean {
   if (typeof value === 'string')
-    return value.length < MAX_CLEAN_CHARS && !mayHoldSecrets(value) && !mayHoldMessages(value);
+    return value.length < MAX_CLEAN_CHARS && !mayHoldSecrets(value) && !mayHoldPayloads(value);
   if (typeof value !== 'object' || value === null) return true;
   if (depth > 1) return false;
   let count = 0;

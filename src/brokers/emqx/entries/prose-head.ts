@@ -16,13 +16,27 @@ const AFTER_PEER = /\[[A-Za-z][\w /-]{0,40}\] |PUBLISH to |RECV |SEND /y;
 
 /** Process, module and function, and line, as emqttd writes them first. */
 export const EMQTTD_PLACE = /^(<\d[\d.]{0,30}>)@(\w{1,64}:\w{1,64}):(\d{1,6}) /;
+/** The process before a report of lager. */
+export const LAGER_PLACE = /^(<\d[\d.]{0,30}>) /;
 
 const EMQTTD_WHO = /^(Client|WsClient|Session|SM)\(/;
 
 /** Who the prose is about. JSON logs have no such head: they name the client in fields. */
 export function whoOf(body: string, at: number, isText: boolean): Who {
   const nobody = { client: undefined, peer: undefined, at };
-  return isText ? (emqttdWho(body, at) ?? peerWho(body, at) ?? nobody) : nobody;
+  return isText ? (emqttdWho(body, at) ?? peerWho(body, at) ?? sessionWho(body, at) ?? nobody) : nobody;
+}
+
+/** What stands behind an id without peer. */
+const AFTER_ID = / (?:\[Session\] |\*\* (?:Generic server|State machine) )/g;
+
+/** `ID [Session] `, `ID ** Generic server `: processes of sessions know their client, but no peer (3.x). */
+function sessionWho(body: string, from: number): Who | undefined {
+  AFTER_ID.lastIndex = from;
+  const end = AFTER_ID.exec(body)?.index;
+  if (end === undefined || end === from) return undefined;
+  const id = body.slice(from, end);
+  return { client: known(binaryText(id) ?? id), peer: undefined, at: end + 1, isDouble: AFTER_ID.test(body) };
 }
 
 /** `Client(ID@PEER): `, `Client(PEER): `, `WsClient(PEER): `, `Session(ID): `, `SM(ID): ` of emqttd. */
@@ -49,7 +63,7 @@ function peerWho(body: string, from: number): Who | undefined {
   if (space === -1) return undefined;
   const first = body.slice(from, space);
   if (PEER.test(first) && isPeer(first) && !first.includes('@')) {
-    return { client: undefined, peer: first, at: space + 1, isDouble: hasPeer(body, space) };
+    return { client: undefined, peer: first, at: space + 1, isDouble: hasHead(body, space) };
   }
   for (
     let mark = body.indexOf('@', from);
@@ -67,7 +81,7 @@ function peerWho(body: string, from: number): Who | undefined {
       client: known(client),
       peer: body.slice(mark + 1, end),
       at: end + 1,
-      isDouble: hasPeer(body, end),
+      isDouble: hasHead(body, end),
     };
   }
   return undefined;
@@ -85,6 +99,14 @@ const HEAD = /@[\w.:[\]-]{3,64}:\d{1,5} (?:\[[A-Za-z][\w /-]{0,40}\] |PUBLISH to
 export function hasPeer(body: string, from: number): boolean {
   HEAD.lastIndex = from;
   return HEAD.test(body);
+}
+
+/** `@PEER key: `, before a trace point of 4.x. */
+const POINT_HEAD = /@[\w.:[\]-]{3,64}:\d{1,5} [a-z]\w{0,31}: /g;
+
+function hasHead(body: string, from: number): boolean {
+  POINT_HEAD.lastIndex = from;
+  return hasPeer(body, from) || POINT_HEAD.test(body);
 }
 
 function isPeer(text: string): boolean {

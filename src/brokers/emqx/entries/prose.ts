@@ -1,14 +1,17 @@
 import { Mark } from '../../../core/event.ts';
 import { binarySize } from '../printed/binary.ts';
 import type { Packet } from '../printed/packet.ts';
+import { fieldsOf, splitPairs } from '../printed/pairs.ts';
 import type { Payload } from '../printed/payload.ts';
 import { readPacket } from '../printed/read-packet.ts';
+import { readTerm } from '../printed/term.ts';
 import { binariesIn, mayHoldMessages } from '../secrets/payload-keys.ts';
 import { payloadsOf, withoutPlaces } from '../secrets/places.ts';
 import { hideSecrets } from '../secrets/secrets.ts';
 import { parsePeer } from '../values/peer.ts';
 import { type Entry, loggerOf } from './entry.ts';
-import { EMQTTD_PLACE, whoOf } from './prose-head.ts';
+import { EMQTTD_PLACE, hasPeer, LAGER_PLACE, whoOf } from './prose-head.ts';
+import { skipSpaces } from './text-head.ts';
 
 /** What 5.x writes behind prose: the function that logged it. */
 const WRITTEN =
@@ -27,23 +30,26 @@ const MODULE = /\[([A-Za-z][\w /-]{0,40})\] /y;
  * `<<"ID">>@PEER [MQTT] …`, `<0.9.0>@emqttd_protocol:trace:266 Client(ID@PEER): …`, `Session(ID): …`.
  */
 export function readProse(body: string, base: ProseBase): Entry {
-  const place = EMQTTD_PLACE.exec(body);
+  const report = lagerReport(body);
+  const place = report ?? EMQTTD_PLACE.exec(body);
   const start = place?.[0].length ?? 0;
-  const who = whoOf(body, start, base.isText);
+  const who = report === undefined ? whoOf(body, start, base.isText) : nobody(body, start);
   MODULE.lastIndex = who.at;
   const module = MODULE.exec(body);
-  const at = who.at + (module?.[0].length ?? 0);
+  const at = skipSpaces(body, who.at + (module?.[0].length ?? 0));
   const written = base.isText ? WRITTEN.exec(body.slice(at)) : null;
   const text = body
     .slice(at, written === null ? undefined : at + written.index)
     .replace(/^(?:\n|, )(?=Parse failed)/, '');
+  const point = base.isText && report === undefined ? tracePoint(body, at) : undefined;
   const { packet, payloads } = packetIn(body, at);
   const isAmbiguous = who.isDouble === true || packet?.isAmbiguous === true;
-  const shown = isCrash(text)
-    ? withoutBinaries(body)
-    : withoutPlaces(body, 0, [...payloads, ...rawBytes(body, at)]);
+  const shown =
+    isCrash(text) || text.startsWith('=')
+      ? withoutBinaries(body, at)
+      : withoutPlaces(body, 0, [...payloads, ...rawBytes(body, at)]);
   const pid = place?.[1];
-  return {
+  const entry: Entry = {
     ...base,
     marks: base.marks | (isAmbiguous ? Mark.ambiguous : Mark.none),
     message: hideSecrets(shown),
@@ -59,13 +65,56 @@ export function readProse(body: string, base: ProseBase): Entry {
     payloadSize: undefined,
     fields: pid === undefined ? base.fields : { ...base.fields, pid, line: place?.[3] ?? '' },
   };
+  return point === undefined ? entry : { ...entry, ...point, text: '' };
 }
 
-/** A report of OTP or lager about a process that has ended. */
+const POINT =
+  /^[a-z]\w{0,31}: .*\bmfa: \{(\w{1,64}),([\w'-]{1,64}),(\d{1,3})\}, (?:module: \w{1,64}, )?msg: /s;
+
+/** A trace point of 4.3 and 4.4: `file: a.erl, line: 520, mfa: {m,f,2}, msg: terminate, reason: …`, all values printed as terms. */
+function tracePoint(body: string, at: number): Pick<Entry, 'name' | 'logger' | 'fields'> | undefined {
+  const mfa = POINT.exec(body.slice(at));
+  const pairs = mfa === null ? undefined : splitPairs(body, at)?.pairs;
+  if (mfa === null || pairs?.every(({ key }, i) => i === 0 || (pairs[i - 1]?.key ?? '') < key) !== true)
+    return undefined;
+  const fields = fieldsOf(body, pairs);
+  const name = String(readTerm(String(fields.msg)));
+  return { name, logger: `${mfa[1]}:${mfa[2]}/${mfa[3]}`, fields };
+}
+
+/** The process before a report of lager; undefined: it is none. */
+function lagerReport(body: string): RegExpExecArray | undefined {
+  const place = LAGER_PLACE.exec(body);
+  return place !== null && isCrash(body.slice(place[0].length)) ? place : undefined;
+}
+
+/** Reports of lager are about no client. What looks like one is a client whose id looks like a report. */
+function nobody(body: string, at: number): ReturnType<typeof whoOf> {
+  return { client: undefined, peer: undefined, at, isDouble: hasPeer(body, at) };
+}
+
+const CRASH = new RegExp(
+  String.raw`^(?:\*\* )?(?:${[
+    'crasher:',
+    // Not of a process that it has started.
+    String.raw`[sS]upervisor: (?!.{0,256}?(?:\n {4}|, |\. )[sS]tarted: )`,
+    'Generic (?:server|event handler) ',
+    'State machine ',
+    String.raw`gen_\w+ `,
+    'CRASH REPORT Process ',
+    'Supervisor .{1,256}? had child ',
+    '(?:emulator )?Error in process ',
+    'Process: {1,16}<',
+    'Ranch listener ',
+    'REPORT_CB',
+    String.raw`(?:\{")?Kernel pid terminated`,
+    '=(?!INFO|PROGRESS|NOTICE|DEBUG)[A-Z]+ REPORT=',
+  ].join('|')})`,
+);
+
+/** A report of OTP, lager or Ranch about a process that has ended. */
 export function isCrash(text: string): boolean {
-  return /^(\*\* )?(crasher:|supervisor:|Supervisor:|Generic server |gen_\w+ |State machine |Error in process |=[A-Z ]+ ?REPORT=)/.test(
-    text,
-  );
+  return CRASH.test(text);
 }
 
 const PACKET = /^(?:(?:RECV|SEND) )?(?=[A-Z]{4,11}\(Q)/;
@@ -80,9 +129,9 @@ function packetIn(body: string, at: number): { packet: Packet | undefined; paylo
   return { packet, payloads: packet === undefined ? [] : payloadsOf(packet, start) };
 }
 
-/** Words before bytes of packets, and before messages that a process was sent. */
+/** Words before bytes of packets, and before messages that a process was sent or a hook was given. */
 const RAW =
-  /^\s?(?:(?:RECV|SEND)(?: Data:)? (?=[<{])|Parser? failed for |parse_failed |\w{0,24} ?unexpected |(?:Error )?Bytes: |Error data: |\[publish\] Msg: )/i;
+  /^\s?(?:(?:RECV|SEND)(?: Data:)? (?=[<{])|Parser? failed for |parse_failed |\w{0,24} ?unexpected |(?:Error )?Bytes: |Error data: |Failed to execute |FORMATTER CRASH: |\[publish\] Msg: )/i;
 
 /** Places of raw bytes of packets: `RECV <<…>>`, `Frame data: <<…>>`, `PUBLISH to T: <<…>>`. */
 function rawBytes(body: string, at: number): Payload[] {
@@ -93,6 +142,7 @@ function rawBytes(body: string, at: number): Payload[] {
   }
   const isRaw =
     RAW.test(body.slice(at, at + 48)) ||
+    body.includes(', Msg: ') ||
     body.includes('Frame data: ') ||
     body.includes('raw_bytes=') ||
     mayHoldMessages(body);
@@ -100,6 +150,6 @@ function rawBytes(body: string, at: number): Payload[] {
 }
 
 /** State and messages of a process may hold payloads and passwords, and nothing shows which binaries do: all are left out. */
-function withoutBinaries(body: string): string {
-  return withoutPlaces(body, 0, binariesIn(body));
+function withoutBinaries(body: string, at: number): string {
+  return withoutPlaces(body, 0, binariesIn(body.slice(at), at));
 }

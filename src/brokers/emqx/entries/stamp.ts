@@ -1,5 +1,6 @@
 import type { LineRole } from '../../../core/dialect.ts';
 import { zonedTime } from '../../../core/zone.ts';
+import { isConsole, promptEnd } from './console.ts';
 
 /** A stamp at the start of a line; `end`: where what follows it begins. */
 interface Stamp {
@@ -13,6 +14,12 @@ const COLON = 0x3a;
 const DASH = 0x2d;
 const SPACE = 0x20;
 const OPEN_BRACKET = 0x5b;
+const EQUALS = 0x3d;
+const MONTHS = ['Jan', 'Feb', 'Mar', 'Apr', 'May', 'Jun', 'Jul', 'Aug', 'Sep', 'Oct', 'Nov', 'Dec'];
+const TITLE = new RegExp(
+  String.raw`^=[A-Z]{4,10} REPORT==== (\d{1,2})-(${MONTHS.join('|')})-(\d{4})::(\d\d:\d\d:\d\d(?:\.\d{1,6})?) ===(?:\n|$)`,
+);
+const MAX_TITLE_CHARS = 80;
 /** A time in microseconds has at least so many digits. */
 const MIN_EPOCH_DIGITS = 13;
 
@@ -58,6 +65,17 @@ export class StampReader {
     return { time: wall + (zone === DASH ? minutes : -minutes) * 60_000, end: end + 1 };
   }
 
+  /**
+   * Time in the title of a report of SASL: `=ERROR REPORT==== 26-Nov-2015::17:22:46 ===`.
+   * @returns undefined when the text does not begin with one
+   */
+  readTitle(text: string): number | undefined {
+    const found = text.charCodeAt(0) === EQUALS ? TITLE.exec(text.slice(0, MAX_TITLE_CHARS)) : null;
+    if (found === null) return undefined;
+    const [, day, name = '', year, clock = ''] = found;
+    return this.utc(Date.UTC(Number(year), MONTHS.indexOf(name), Number(day)) + clockMs(clock, 0));
+  }
+
   private utc(wall: number): number {
     const minute = Math.floor(wall / 60_000);
     if (minute !== this.minute) {
@@ -80,15 +98,28 @@ export function timeOf(text: string): number | undefined {
 
 /**
  * As in `Dialect`. An entry begins with a stamp and a level or tag in brackets (`[error] …`), emqttd's pid
- * (`<0.9.0> [info] …`) or the title of lager's crash log (`=SUPERVISOR REPORT====`). Such a line in the quotation marks of
- * a log shipper, and a JSON object, are entries of their own.
+ * (`<0.9.0> [info] …`) or the title of lager's crash log (`=SUPERVISOR REPORT====`), also behind the prompt of a console, or with
+ * the title of a report that has its time in it. Such a line in the quotation marks of a log shipper, a JSON object, and what
+ * stands on the console beside the log are entries of their own.
  */
 export function roleOf(line: string): LineRole {
   const first = line.charCodeAt(0);
   if (first === 0x7b) return isJsonObject(line) ? 'whole' : 'continues';
   if (first === 0x22) return isEntryAt(line, 1) ? 'whole' : 'continues';
   if (isPrefixedJson(line)) return 'whole';
-  return isEntryAt(line, 0) ? 'begins' : 'continues';
+  if (isEntryAt(line, promptEnd(line)) || (first === EQUALS && TITLE.test(line))) return 'begins';
+  return isConsole(line) ? 'whole' : 'continues';
+}
+
+const PLAIN_LEVEL = /(debug|info|notice|warning|error|critical|alert|emergency): /y;
+
+/**
+ * The level before an entry that OTP's own formatter has printed, as early at the start and where EMQX's has failed:
+ * `2023-06-05T08:25:25.143521+00:00 error: FORMATTER CRASH: …`.
+ */
+export function plainLevel(text: string, at: number): string | undefined {
+  PLAIN_LEVEL.lastIndex = at;
+  return PLAIN_LEVEL.exec(text)?.[1];
 }
 
 /** `2023-06-05T08:25:25.143521+00:00 error: {"…"}`: JSON of 5.0.4 to 5.2. */
@@ -110,7 +141,8 @@ function isEntryAt(line: string, at: number): boolean {
   const shape = shapeAt(line, at);
   if (shape === undefined) return false;
   const next = line.charCodeAt(shape.end + 1);
-  if (next === OPEN_BRACKET || next === 0x3d) return true;
+  if (next === OPEN_BRACKET || next === EQUALS) return true;
+  if (shape.form === 'date' && plainLevel(line, shape.end + 1) !== undefined) return true;
   if (next === 0x3c) return line.startsWith('> [', line.indexOf('>', shape.end));
   // A container runtime's stamp stands before the broker's.
   const second = isDigit(next) ? shapeAt(line, shape.end + 1) : undefined;

@@ -1,6 +1,6 @@
-import { type JsonValue, Mark } from '../../../core/event.ts';
+import { Mark } from '../../../core/event.ts';
 import { binaryText } from '../printed/binary.ts';
-import type { Pair, Split } from '../printed/pairs.ts';
+import { fieldsOf, type Pair, type Split } from '../printed/pairs.ts';
 import type { Payload } from '../printed/payload.ts';
 import { payloadsIn } from '../secrets/payload-keys.ts';
 import { withoutPlaces } from '../secrets/places.ts';
@@ -12,13 +12,6 @@ import { isDoubtful, isForged, trusted } from './forged-pairs.ts';
 import { hasPeer } from './prose-head.ts';
 import type { Head, traceClient } from './text-head.ts';
 import { packetOf, payloadOf } from './text-payloads.ts';
-
-/** Values by their keys; of a key that comes twice, the first. */
-export function fieldsOf(text: string, pairs: readonly Pair[]): Fields {
-  const fields: Record<string, JsonValue> = {};
-  for (const { key, start, end } of pairs) fields[key] ??= text.slice(start, end);
-  return fields;
-}
 
 /** Reads an entry of `key: value` pairs, `msg` among them (5.x and 6.x). */
 export function readStructured(

@@ -1,5 +1,6 @@
 import type { LogLevel } from '../../../core/event.ts';
 import { levelOf } from './entry.ts';
+import { plainLevel } from './stamp.ts';
 
 /** What stands before the words of an entry: `[error] `, `[MQTT] `, `<0.9.0> [info] `. */
 export interface Head {
@@ -16,9 +17,11 @@ const PID = /^<\d[\d.]{0,30}>$/;
 
 /** @param at behind the stamp */
 export function headOf(text: string, at: number): Head {
-  // lager's crash log has no levels.
+  const plain = plainLevel(text, at);
+  if (plain !== undefined)
+    return { level: levelOf(plain), tag: undefined, pid: undefined, at: at + plain.length + 1 };
   const none = {
-    level: text.charCodeAt(at) === 0x3d ? ('error' as const) : undefined,
+    level: text.charCodeAt(at) === 0x3d ? levelOfReport(text, at) : undefined,
     tag: undefined,
     pid: undefined,
     at,
@@ -32,6 +35,16 @@ export function headOf(text: string, at: number): Head {
   const isHead =
     close !== -1 && (level !== undefined || NAME.test(name)) && (pid === undefined || PID.test(pid));
   return isHead ? { level, tag: level === undefined ? name : undefined, pid, at: close + 1 } : none;
+}
+
+const REPORT = /=([A-Z]{4,10}) REPORT====/y;
+
+/** Level of a report of SASL or lager's crash log, which have only a title: `=SUPERVISOR REPORT====`. */
+function levelOfReport(text: string, at: number): LogLevel | undefined {
+  REPORT.lastIndex = at;
+  const kind = REPORT.exec(text)?.[1]?.toLowerCase();
+  if (kind === undefined) return undefined;
+  return kind === 'progress' ? 'info' : (levelOf(kind) ?? 'error');
 }
 
 export function skipSpaces(text: string, at: number): number {

@@ -1,9 +1,11 @@
 import { Mark } from '../../../core/event.ts';
-import { type Pair, splitPairs } from '../printed/pairs.ts';
+import { fieldsOf, type Pair, splitPairs } from '../printed/pairs.ts';
+import { withoutBinaries } from '../secrets/payload-keys.ts';
+import { hideSecrets } from '../secrets/secrets.ts';
 import { NO_PEER } from '../values/peer.ts';
 import { type Entry, levelOf } from './entry.ts';
 import { isCrash, readProse } from './prose.ts';
-import { fieldsOf, readStructured } from './structured-text.ts';
+import { readStructured } from './structured-text.ts';
 import { headOf, skipSpaces, traceClient } from './text-head.ts';
 
 /** JSON of 5.0.4 to 5.2 behind a level: `warning: {"…"}`. From 5.1 on the JSON itself has neither level nor time. */
@@ -26,12 +28,20 @@ export function prefixedJson(
 export function readText(text: string, at: number, time: number, marks: number): Entry {
   const head = headOf(text, at);
   const start = skipSpaces(text, head.at);
-  const trace = head.tag === undefined ? undefined : traceClient(text, start);
-  const split = splitPairs(text, trace?.end ?? start);
+  const unprinted = text.startsWith(FORMATTER, start) ? text.search(UNPRINTED) : -1;
+  if (unprinted !== -1) return readText(text.slice(0, unprinted), at, time, marks);
+  const end = foreignLines(text, start);
+  const own = end === text.length ? text : text.slice(0, end);
+  const trace = head.tag === undefined ? undefined : traceClient(own, start);
+  const split = splitPairs(own, trace?.end ?? start);
   if (
-    split?.pairs.some(({ key }) => key === 'msg' || key === 'input_bytes' || key === 'input_packet') === true
-  )
-    return readStructured(text, start, split, head, trace, time, marks);
+    split !== undefined &&
+    (split.pairs.some(({ key }) => NAMING.has(key)) || isNameless(own, split.pairs, marks))
+  ) {
+    const entry = readStructured(own, start, split, head, trace, time, marks);
+    if (own === text) return entry;
+    return { ...entry, message: entry.message + hideSecrets(withoutBinaries(text.slice(end))) };
+  }
   const body = text.slice(start).trimEnd();
   const isNamed = split !== undefined && isFields(body, split.pairs);
   return readProse(body, {
@@ -45,6 +55,30 @@ export function readText(text: string, at: number, time: number, marks: number):
     fields: isNamed ? fieldsOf(text, split.pairs) : head.pid === undefined ? {} : { pid: head.pid },
     isText: true,
   });
+}
+
+/** What tells that a formatter has failed prints all of the entry that it was given, as a term. */
+const FORMATTER = 'formatter_crashed: ';
+const UNPRINTED = /(?:, |\n {4})log_event: /;
+
+/** Keys of an entry of 5.x and 6.x. */
+const NAMING: ReadonlySet<string> = new Set(['msg', 'input_bytes', 'input_packet']);
+/** Keys that stand first in an entry. */
+const FIRST: ReadonlySet<string> = new Set(['tag', 'tns', 'clientid', 'mfa', 'peername']);
+
+/** An entry that its code has not named: `tag: MQTT, peername: 10.0.0.1:5, stacktrace: […]`. */
+function isNameless(text: string, pairs: readonly Pair[], marks: number): boolean {
+  const isWhole = (marks & Mark.truncated) === 0;
+  return isWhole && pairs.length > 1 && FIRST.has(pairs[0]?.key ?? '') && isFields(text, pairs);
+}
+
+/**
+ * Where lines begin that are none of an entry whose pairs stand in one line: a client's line breaks have been replaced in it.
+ * Where each pair has a line of its own, all others are indented.
+ */
+function foreignLines(text: string, at: number): number {
+  const line = text.indexOf('\n', at);
+  return line === -1 || text.includes('\n    ', line) ? text.length : line;
 }
 
 /** The same entry without payloads and secrets. */

@@ -1,5 +1,6 @@
 import type { EventKind } from '../../../core/event.ts';
 import type { Emitter } from '../emitter.ts';
+import { isTerminating, runningVersion } from '../entries/console.ts';
 import type { Entry } from '../entries/entry.ts';
 import { isCrash } from '../entries/prose.ts';
 import { binarySize } from '../printed/binary.ts';
@@ -71,6 +72,13 @@ const TRACED = /^([^\s[]{1,512}) (?=PUBLISH to )/;
 /** The event of an entry in prose. */
 export function emitProse(entry: Entry, out: Emitter): void {
   if (tooLarge(entry, out)) return;
+  if (entry.level === undefined && entry.isText) {
+    const isStart = runningVersion(entry.text) !== undefined;
+    if (isStart || isTerminating(entry.text)) {
+      out.entry(isStart ? LOG.started : LOG.stopped, entry, []);
+      return;
+    }
+  }
   const traced = TRACED.exec(entry.text);
   if (traced !== null && published(entry.text.slice(traced[0].length), entry, out, traced[1])) return;
   for (const { prefix, read } of RULES)

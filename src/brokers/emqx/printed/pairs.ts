@@ -72,6 +72,13 @@ export function splitPairs(text: string, from: number): Split | undefined {
   return { pairs, isUncertain, isForged };
 }
 
+/** Values by their keys; of a key that comes twice, the first. */
+export function fieldsOf(text: string, pairs: readonly Pair[]): Record<string, string> {
+  const fields: Record<string, string> = {};
+  for (const { key, start, end } of pairs) fields[key] ??= text.slice(start, end);
+  return fields;
+}
+
 const ENCODED = 'Encoded(';
 
 /** `Encoded(text)=[body: x, headers: y]` of 6.x; -1: what stands there is no term. */

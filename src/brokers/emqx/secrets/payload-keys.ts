@@ -16,6 +16,8 @@ export const LOG_PAYLOADS: ReadonlySet<string> = new Set([
   ...['body', 'resp_body', 'msg_body', 'content', 'send_message', 'requests', 'points', 'commands'],
   ...['batch', 'batch_data', 'batch_data_list', 'batch_or_query', 'query_or_batch', 'query', 'sql'],
   ...['record', 'records', 'rows', 'messages', 'msgs', 'discarded_data', 'coap_request'],
+  // Entries that could not be printed.
+  ...['log_event', 'fmt_raw_input', 'fmt_reason', 'fmt_stacktrace'],
 ]);
 
 /** Keys of what processes and functions are given and answer: nothing shows which of its binaries are a client's. */
@@ -26,8 +28,12 @@ const SENT: ReadonlySet<string> = new Set([
 ]);
 
 /** Erlang records of messages, packets and requests; `Encoded(text)=` is how 6.x prints what is sent to other systems. */
-const MESSAGE = /\{(?:message|mqtt_message|mqtt_packet|deliver|dispatch|request|send_message),|^Encoded\(/;
-const RECORD = /\{(?:message|mqtt_message|mqtt_packet|deliver|dispatch|request|send_message),/g;
+const RECORDS = `\\{(?:${[
+  ...['message', 'mqtt_message', 'mqtt_msg', 'mqtt_packet', 'deliver', 'dispatch', 'request', 'send_message'],
+  ...['coap_content', 'coap_message', 'mqtt_sn_message'],
+].join('|')}),`;
+const MESSAGE = new RegExp(`${RECORDS}|^Encoded\\(`);
+const RECORD = new RegExp(RECORDS, 'g');
 
 /** The answer of a function; payloads in it have keys of their own. */
 const ANSWER = /^Encoded\(text\)=\{(?:ok|error),/;
@@ -35,6 +41,11 @@ const ANSWER = /^Encoded\(text\)=\{(?:ok|error),/;
 /** A printed value may hold a message or a packet. */
 export function mayHoldMessages(text: string): boolean {
   return text.includes('{') ? MESSAGE.test(text) : text.startsWith('Encoded(');
+}
+
+/** A value of a log entry may hold any payload. */
+export function mayHoldPayloads(text: string): boolean {
+  return mayHoldMessages(text) || (isTermAt(text, 0) && text.search(NESTED) !== -1);
 }
 
 const MAX_DEPTH = 50;
@@ -45,7 +56,10 @@ export function withoutPayloads(
   keys: ReadonlySet<string> = EVENT_PAYLOADS,
   depth = 0,
 ): JsonValue {
-  if (typeof value === 'string') return mayHoldMessages(value) ? withoutMessages(value) : value;
+  if (typeof value === 'string') {
+    const shown = mayHoldMessages(value) ? withoutMessages(value) : value;
+    return keys === LOG_PAYLOADS && isTermAt(shown, 0) ? withoutPlaces(shown, 0, nestedIn(shown, 0)) : shown;
+  }
   if (typeof value !== 'object' || value === null) return value;
   if (depth > MAX_DEPTH) return '…';
   if (Array.isArray(value)) return value.map((item) => withoutPayloads(item, keys, depth + 1));
@@ -71,7 +85,7 @@ function withoutMessages(text: string): string {
 }
 
 /** A printed text with the sizes of its binaries in their place. */
-function withoutBinaries(text: string): string {
+export function withoutBinaries(text: string): string {
   return text.includes('<<') ? withoutPlaces(text, 0, binariesIn(text)) : text;
 }
 

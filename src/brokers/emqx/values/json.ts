@@ -18,6 +18,11 @@ export function isObject(value: JsonValue | undefined): value is JsonObject {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
+/** The text begins as a JSON object with a key does, and not as a tuple of Erlang: `{"Kernel pid terminated",…`. */
+export function isJson(text: string): boolean {
+  return text.startsWith('{"') && !/^\{"[^"\\]{0,64}",/.test(text);
+}
+
 /** @returns undefined when the text is no JSON */
 export function parseJson(text: string): JsonValue | undefined {
   try {

@@ -1,4 +1,5 @@
 import type { JsonValue } from '../../../core/event.ts';
+import { isObject } from './json.ts';
 
 /** EMQX's and emqttd's words where `event.reason` has another word for the same. */
 const WORDS: Readonly<Record<string, string>> = {
@@ -16,6 +17,7 @@ const WORDS: Readonly<Record<string, string>> = {
   epipe: 'socket_error',
   frame_error: 'malformed_packet',
   frame_too_large: 'packet_too_large',
+  mqtt_frame_too_large: 'packet_too_large',
   bad_username_or_password: 'bad_user_name_or_password',
   malformed_username_or_password: 'bad_user_name_or_password',
   bad_clientid_or_password: 'bad_user_name_or_password',
@@ -43,15 +45,15 @@ export function wordReason(word: string): Reason {
 }
 
 /**
- * Reads a reason. Its word is: of a single word that word, of `{shutdown,Word}`, `{error,Word}` and `#{cause => Word}` that
- * `Word`, also of a tuple or map within `{shutdown,…}` and `{error,…}`, and of any other tuple the first word. Free text has
+ * Reads a reason. Its word is: of a single word that word, of `{shutdown,Word}`, `{error,Word}`, `#{cause => Word}` and
+ * `#{reason => Word}` that `Word`, also of a tuple or map within `{shutdown,…}` and `{error,…}`, and of any other tuple the first word. Free text has
  * none.
  */
 export function readReason(value: JsonValue | undefined): Reason {
   if (typeof value === 'string') return reasonOfText(value);
   if (value === undefined || value === null) return NO_REASON;
   const text = typeof value === 'object' ? JSON.stringify(value) : String(value);
-  const cause = typeof value === 'object' && 'cause' in value ? value.cause : undefined;
+  const cause = isObject(value) ? (value.cause ?? value.reason) : undefined;
   return { word: typeof cause === 'string' ? reasonOfText(cause).word : undefined, text };
 }
 

@@ -1,4 +1,4 @@
-import type { LogLevel } from '../../../core/event.ts';
+import type { LogLevel, Slot } from '../../../core/event.ts';
 import type { LiveSession } from './live-sessions.ts';
 import type { Origin } from './pending-connections.ts';
 
@@ -41,8 +41,8 @@ export type Context =
       /** The connection that was refused, where it is known. */
       readonly from: Origin | undefined;
     }
-  /** The last line was the end of a client's connection, of this `event.code`. */
-  | { readonly type: 'ended'; readonly code: string }
+  /** The last line was the end of this client's connection, or of one without client id, of this `event.code`. */
+  | { readonly type: 'ended'; readonly client?: string; readonly code: string }
   /** The last line named the address of a connection that is being refused. */
   | { readonly type: 'address'; readonly ip: string }
   /** Keys, certificates or ciphers could not be set up: lines of OpenSSL follow that belong to no connection. */
@@ -51,8 +51,8 @@ export type Context =
   | { readonly type: 'tls'; readonly error: string }
   /** A bridge has got a CONNACK. Only the next line shows whether it refuses. */
   | { readonly type: 'bridge-connack'; readonly client: string }
-  /** A bridge has sent its CONNECT. */
-  | { readonly type: 'bridge-connect'; readonly client: string }
+  /** A bridge has begun to connect, or has sent its CONNECT. */
+  | BridgeConnect
   /** The line ended within a name that holds a line break: what follows may be the rest of that name. */
   | {
       readonly type: 'broken';
@@ -62,6 +62,14 @@ export type Context =
       /** How many more bytes the message can have. */
       readonly bytes: number;
     };
+
+interface BridgeConnect {
+  readonly type: 'bridge-connect';
+  /** Its id at the other broker, once the CONNECT is sent. */
+  readonly client?: string;
+  /** Name of the bridge, address and port of the other broker, where the line before told them. */
+  readonly to?: readonly Slot[];
+}
 
 interface Connected {
   readonly type: 'connected';

@@ -4,6 +4,9 @@ export function versionNumber(version: string): number {
   return major * 1_000_000 + minor * 1000 + patch;
 }
 
+/** The oldest version of which the tables tell: older ones write what it writes, but for some lines of their configuration. */
+const OLDEST = versionNumber('1.5.0');
+
 /** Which versions of the broker may have written the log: narrowed by its version lines, and by formats that not all have. */
 export class VersionRange {
   private from: number;
@@ -19,10 +22,16 @@ export class VersionRange {
     this.to = typeof to === 'number' ? to : Number.MAX_SAFE_INTEGER;
   }
 
-  /** The broker has told its version. */
+  /** The broker has started, of this version. */
   is(version: string): void {
-    this.from = versionNumber(version);
+    this.from = Math.max(OLDEST, versionNumber(version));
     this.to = this.from;
+  }
+
+  /** A line tells which version has written it. */
+  tells(version: string): void {
+    const told = Math.max(OLDEST, versionNumber(version));
+    this.narrow(told, told);
   }
 
   /** A line was written that only these versions write. */

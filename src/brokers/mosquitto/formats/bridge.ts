@@ -1,16 +1,33 @@
 import { END_SLOTS, ended } from '../lines/connection-end.ts';
-import { type EmitReading, emitPlaceholders, type Format, parseFormats } from '../matching/format.ts';
+import {
+  type EmitReading,
+  emitPlaceholders,
+  type Format,
+  parseFormats,
+  valuesOf,
+} from '../matching/format.ts';
+
+/** Of a bridge and the other broker. */
+const BRIDGE_SLOTS = ['mqtt.bridge.name', 'destination.address', 'destination.port'] as const;
+
+/** Keeps the other broker: the next line may tell that it cannot be reached. */
+const connecting: EmitReading = (reading, line, sure) => {
+  if (sure) line.next = { type: 'bridge-connect', to: valuesOf(reading, line) };
+  emitPlaceholders(reading, line, sure);
+};
 
 /** Keeps the client: if the CONNECT could not be sent, the next line tells why. */
-const connecting: EmitReading = (reading, line, sure) => {
+const connectSent: EmitReading = (reading, line, sure) => {
   const client = reading.texts[reading.format.client];
-  if (sure && client !== undefined) line.next = { type: 'bridge-connect', client };
+  const { context } = line;
+  const to = context.type === 'bridge-connect' ? context.to : undefined;
+  if (sure && client !== undefined) line.next = { type: 'bridge-connect', client, ...(to && { to }) };
   emitPlaceholders(reading, line, sure);
 };
 
 const failed: EmitReading = ({ format, texts }, line) => {
-  const { context } = line;
-  line.emit(format.kind, [context.type === 'bridge-connect' ? context.client : undefined, texts[0]]);
+  const { client, to = [] } = line.context.type === 'bridge-connect' ? line.context : {};
+  line.emit(format.kind, [client, texts[0], ...to]);
 };
 
 const sent = (type: string, table: string, emit: EmitReading = emitPlaceholders): readonly Format[] =>
@@ -25,6 +42,12 @@ export const BRIDGE_FORMATS: readonly Format[] = [
   ...parseFormats(
     `
 notice 1.5- bridge_connecting Connecting bridge {bridge} ({host}:{port})
+`,
+    { action: 'bridge-connecting', emit: connecting, slots: BRIDGE_SLOTS },
+  ),
+  // Names are looked up in the background: what another bridge tells may stand between them and their errors.
+  ...parseFormats(
+    `
 notice 1.5.2- bridge_connecting_step_1 Connecting bridge (step 1) {bridge} ({host}:{port})
 notice 1.5.2- bridge_connecting_step_2 Connecting bridge (step 2) {bridge} ({host}:{port})
 `,
@@ -34,7 +57,7 @@ notice 1.5.2- bridge_connecting_step_2 Connecting bridge (step 2) {bridge} ({hos
     `
 error 1.5- bridge_error Error creating bridge: {error}.
 `,
-    { action: 'bridge-failed', slots: ['mqtt.client.id', 'error.message'], emit: failed },
+    { action: 'bridge-failed', slots: ['mqtt.client.id', 'error.message', ...BRIDGE_SLOTS], emit: failed },
   ),
   ...parseFormats(
     `
@@ -56,7 +79,7 @@ notice 1.5- bridge_idle Bridge connection {client} has exceeded idle timeout, di
     `
 debug 1.5- bridge_connect_sent Bridge {client} sending CONNECT
 `,
-    connecting,
+    connectSent,
   ),
   ...sent(
     'disconnect',

@@ -62,14 +62,21 @@ export function tailsOf<T>(
   return found;
 }
 
-/** Reads `(p2, c1, k60).` or `(p2, c1, k60, u'USER').` up to the end of the text; up to 1.5 without `p`. */
+/**
+ * Reads `(p2, c1, k60).` or `(p2, c1, k60, u'USER').` up to the end of the text; up to 1.5 without `p`, up to 1.3 without
+ * quotes. Behind an opening quote the user may go on in the next line.
+ */
 function tailAt(text: string, at: number): Tail | undefined {
   const head = headAt(text, at);
   if (head === undefined) return undefined;
   const { end, ...facts } = head;
   if (end === text.length - 2) return { ...facts, user: undefined };
-  if (!text.startsWith(", u'", end) || !text.endsWith("').") || end + 4 > text.length - 3) return undefined;
-  return { ...facts, user: text.slice(end + 4, -3) };
+  if (!text.startsWith(', u', end)) return undefined;
+  if (text[end + 3] !== "'")
+    return facts.protocol === undefined ? { ...facts, user: text.slice(end + 3, -2) } : undefined;
+  return text.endsWith("').") && end + 4 <= text.length - 3
+    ? { ...facts, user: text.slice(end + 4, -3) }
+    : undefined;
 }
 
 /** Reads a tail where the text ends within the user. */

@@ -23,6 +23,9 @@ export const END_SLOTS: readonly FieldName[] = [
   'error.message',
 ];
 
+const TIMEOUT = 'mosquitto.client_timeout';
+const SOCKET_ERROR = 'mosquitto.socket_error';
+
 /** The broker's word for a connection without client id; a client may choose it as its id. */
 const UNKNOWN = '<unknown>';
 
@@ -46,19 +49,23 @@ export const ended: EmitReading = (reading, line, sure) => {
   const end = endOf(reading, line);
   if (!sure || end === undefined) return line.emitUnsure(kind);
   const { client, peer, hasPeer } = end;
+  const live = client === undefined ? undefined : line.live.get(client);
+  if (live === undefined && isSecondLine(reading, client, line))
+    return emitEnd(reading, line, TOLD.of(kind), client, undefined, peer);
   if (client === undefined) {
     const isAgain = isEcho(reading, line);
     if (isAgain) line.pending.doubt();
-    return emitEnd(reading, line, kind, client, undefined, isAgain ? peer : leftWaiting(end, line));
+    const from = isAgain ? peer : leftWaiting(end, line);
+    if (!isAgain) line.next = { type: 'ended', code: kind.code };
+    return emitEnd(reading, line, kind, client, undefined, from);
   }
-  const live = line.live.get(client);
   const isBridge = end.isBridge || live?.isBridge === true;
   if (!isBridge && (isRefused(client, line) || isOther(end, live)))
     return emitEnd(reading, line, asRejected(kind), client, undefined, leftWaiting(end, line));
   const isOwn = isBridge === (live?.isBridge === true);
   const session = isOwn ? line.live.gone(client) : undefined;
   if (session === undefined && hasPeer) leftWaiting(end, line);
-  line.next = { type: 'ended', code: kind.code };
+  line.next = { type: 'ended', client, code: kind.code };
   emitEnd(reading, line, isBridge ? BRIDGE.of(kind) : kind, client, session, peer);
 };
 
@@ -135,7 +142,17 @@ function isUnnamed({ context }: LineReader): boolean {
 
 /** The same end again: after some errors the next line repeats it, without the client id. */
 function isEcho({ format }: Reading, { context }: LineReader): boolean {
-  return context.type === 'ended' && context.code === format.kind.code;
+  return context.type === 'ended' && context.client !== undefined && context.code === format.kind.code;
+}
+
+/** Up to 1.5 a timeout has two lines. */
+function isSecondLine({ format }: Reading, client: string | undefined, { context }: LineReader): boolean {
+  return (
+    context.type === 'ended' &&
+    context.client === client &&
+    context.code === TIMEOUT &&
+    format.kind.code === SOCKET_ERROR
+  );
 }
 
 /** The line before was the CONNACK that refused this client. */
@@ -186,6 +203,7 @@ function emitEnd(
 }
 
 const END = new OtherAction('client-disconnected', 'failure');
+const TOLD = new OtherAction('broker-log');
 const REJECTION = new OtherAction('client-connection-rejected', 'failure');
 const BRIDGE = new OtherAction('bridge-disconnected');
 

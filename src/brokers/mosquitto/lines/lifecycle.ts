@@ -17,6 +17,8 @@ const LISTENING = defineKind({
   level: 'info',
   slots: ['destination.port', 'destination.address', 'network.type', 'mqtt.transport'],
 });
+/** The date has any form that the one who built it liked. */
+const BUILT_STARTING = /^\(build date [\w ,:+-]{1,40}\) starting$/;
 const RELOAD = 'Reloading config.';
 const OPENING = 'Opening ';
 
@@ -26,6 +28,7 @@ export const lifecycleRules: readonly Rule[] = [
     prefix: VERSION,
     describes: [
       { text: `${VERSION}{version} starting`, versions: '1.5-', kinds: [STARTING] },
+      { text: `${VERSION}{version} (build date {text}) starting`, versions: '1.3-1.4.15', kinds: [STARTING] },
       { text: `${VERSION}{version} running`, versions: '1.6.11-', kinds: [RUNNING] },
       { text: `${VERSION}{version} terminating`, versions: '1.5-', kinds: [TERMINATING] },
     ],
@@ -55,13 +58,13 @@ export const lifecycleRules: readonly Rule[] = [
   },
 ];
 
-/** `mosquitto version 2.0.18 starting|running|terminating`. */
+/** `mosquitto version 2.0.18 starting|running|terminating`; up to 1.4 with the date of the build. */
 function readVersion(text: string, line: LineReader): boolean {
   const at = text.indexOf(' ', VERSION.length);
   const version = text.slice(VERSION.length, at);
   const word = text.slice(at + 1);
   if (at === -1 || !/^\d[\w.~+-]{0,31}$/.test(version)) return false;
-  if (word === 'starting') {
+  if (word === 'starting' || BUILT_STARTING.test(word)) {
     line.restarted(version);
     line.emit(STARTING, []);
   } else if (word === 'running') {

@@ -93,11 +93,14 @@ function parseRow(row: string, options: FormatOptions): Format {
 }
 
 /** Emits an event with the fields of the placeholders. */
-export const emitPlaceholders: EmitReading = ({ format, texts }, line, sure) => {
-  if (!sure) {
-    line.emitUnsure(format.kind);
-    return;
-  }
+export const emitPlaceholders: EmitReading = (reading, line, sure) => {
+  const { kind } = reading.format;
+  if (sure) line.emit(kind, valuesOf(reading, line));
+  else line.emitUnsure(kind);
+};
+
+/** What the placeholders hold, in the order of the kind's slots. */
+export function valuesOf({ format, texts }: Reading, line: LineReader): Slot[] {
   const values: Slot[] = [];
   for (const [i, placeholder] of format.placeholders.entries()) {
     if (placeholder.fields.length === 0) continue;
@@ -105,5 +108,5 @@ export const emitPlaceholders: EmitReading = ({ format, texts }, line, sure) => 
     for (const [k, field] of placeholder.fields.entries())
       values[format.kind.slots.indexOf(field)] = filled[k];
   }
-  line.emit(format.kind, values);
-};
+  return values;
+}

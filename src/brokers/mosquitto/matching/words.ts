@@ -71,6 +71,19 @@ const SYSTEM = [
   'Stale file handle',
   'Operation canceled',
   'Unknown error',
+  // Windows, in English
+  'A connection attempt failed because the connected party did not properly respond after a period of time, or established connection failed because connected host has failed to respond.',
+  'A socket operation encountered a dead network.',
+  'A socket operation was attempted to an unreachable host.',
+  'A socket operation was attempted to an unreachable network.',
+  'An address incompatible with the requested protocol was used.',
+  'An attempt was made to access a socket in a way forbidden by its access permissions.',
+  'An established connection was aborted by the software in your host machine.',
+  'An existing connection was forcibly closed by the remote host.',
+  'No connection could be made because the target machine actively refused it.',
+  'No such host is known.',
+  'Only one usage of each socket address (protocol/network address/port) is normally permitted.',
+  'The requested address is not valid in its context.',
 ];
 
 /** Words of `mosquitto_strerror` of 1.5 to 2.1; some versions end them with a dot. */

@@ -86,6 +86,11 @@ export class StampReader {
     return this.forms.length === 0 && !this.hasNone;
   }
 
+  /** Time of the last line that had a stamp; undefined: none had. */
+  get lastTime(): number | undefined {
+    return this.previous;
+  }
+
   /** Whether the broker may write another form from now on. */
   mayChange(may: boolean): void {
     this.changeLines = may ? CHANGE_LINES : 0;

@@ -125,7 +125,8 @@ export function decodeHeader(bytes: Buffer, file: string): SegmentHeader | undef
   }
   const [version] = versions;
   // Both copies agree, so it is no damage; a copy that is damaged in this place does not agree with the other.
-  if (versions.size === 1 && version === bytes.readUInt32BE(COPY_BYTES + 8)) {
+  const isWhole = bytes.length >= SEGMENT_HEADER_BYTES;
+  if (isWhole && versions.size === 1 && version === bytes.readUInt32BE(COPY_BYTES + 8)) {
     throw new StateError(
       `${file} has version ${version} and this brokertap knows version ${VERSION}: ` +
         'use the version that wrote it to deliver what it holds, or another state directory',

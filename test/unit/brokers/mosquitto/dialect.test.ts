@@ -1,7 +1,8 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
+import { dialect } from '../../../../src/brokers/mosquitto/index.ts';
 import type { JsonObject } from '../../../../src/core/event.ts';
-import { one, type Read, read } from '../../../support/mosquitto-reading.ts';
+import { one, type Read, read, SEEN, STREAM } from '../../../support/mosquitto-reading.ts';
 
 describe('Mosquitto: what lines tell of each other', () => {
   const start = '1700000000: mosquitto version 2.0.18 starting';
@@ -87,6 +88,58 @@ describe('Mosquitto: what lines tell of each other', () => {
     assert.deepEqual(other?.values, { 'event.reason': 'connection_lost' });
   });
 
+  it('a timeout that 1.5 tells in two lines is one end', () => {
+    const connected = '1700000000: New client connected from 10.0.0.1 as a (c1, k60).';
+    const timeout = '1700000090: Client a has exceeded timeout, disconnecting.';
+    const socket = (id: string): string => `1700000090: Socket error on client ${id}, disconnecting.`;
+    const ends = (...lines: string[]): unknown[] =>
+      read(lines)
+        .slice(1)
+        .map(({ code, action, values }) => [code.slice(10), action, values['mqtt.client.id']]);
+    const end = ['client_timeout', 'client-disconnected', 'a'];
+    assert.deepEqual(ends(connected, timeout, socket('a')), [end, ['socket_error', 'broker-log', 'a']]);
+    assert.deepEqual(ends(connected, timeout, socket('b')), [
+      end,
+      ['socket_error', 'client-disconnected', 'b'],
+    ]);
+    assert.deepEqual(ends(connected, timeout, connected, socket('a')).at(-1), [
+      'socket_error',
+      'client-disconnected',
+      'a',
+    ]);
+    // Nor does the second line take another connection for the one that has ended.
+    const open = (ip: string): string => `1700000000: New connection from ${ip} on port 1883.`;
+    const nobody = '1700000090: Client <unknown> has exceeded timeout, disconnecting.';
+    const start15 = '1700000000: mosquitto version 1.5.8 starting';
+    const unnamed = read([start15, open('10.0.0.1'), nobody, open('10.0.0.2'), nobody, socket('<unknown>')]);
+    assert.deepEqual(
+      unnamed.slice(4).map(({ action, values }) => [action, values['source.ip']]),
+      [
+        ['client-disconnected', '10.0.0.2'],
+        ['broker-log', undefined],
+      ],
+    );
+    const health = read([
+      start15,
+      open('10.0.0.1'),
+      socket('<unknown>'),
+      open('10.0.0.2'),
+      socket('<unknown>'),
+    ]);
+    assert.deepEqual(
+      health.slice(2).map(({ action, values }) => [action, values['source.ip']]),
+      [
+        ['client-disconnected', '10.0.0.1'],
+        ['network-connection-opened', '10.0.0.2'],
+        ['client-disconnected', '10.0.0.2'],
+      ],
+    );
+    assert.deepEqual(ends(connected, socket('a'), socket('a')), [
+      ['socket_error', 'client-disconnected', 'a'],
+      ['socket_error', 'client-disconnected', 'a'],
+    ]);
+  });
+
   it('the last words of 2.0 for a socket end a connection', () => {
     const [, , , bad, none] = read([
       start,
@@ -164,6 +217,28 @@ describe('Mosquitto: what lines tell of each other', () => {
     const [, told] = read(['1700000000: Bridge vm.b sending CONNECT', failed]);
     assert.deepEqual(told?.values, { 'mqtt.client.id': 'vm.b', 'error.message': 'Broken pipe' });
     assert.deepEqual(one(failed)?.values, { 'error.message': 'Broken pipe' });
+  });
+
+  it('a bridge that fails at once has its name and its other broker', () => {
+    const failed = '1700000000: Error creating bridge: Name does not resolve.';
+    const connecting = '1700000000: Connecting bridge cloud (broker.example.org:8883)';
+    const bridge = {
+      'mqtt.bridge.name': 'cloud',
+      'destination.address': 'broker.example.org',
+      'destination.port': 8883,
+    };
+    const error = { 'error.message': 'Name does not resolve' };
+    assert.deepEqual(read([connecting, failed])[1]?.values, { ...error, ...bridge });
+    assert.deepEqual(read([connecting, '1700000000: Bridge vm.cloud sending CONNECT', failed])[2]?.values, {
+      'mqtt.client.id': 'vm.cloud',
+      ...error,
+      ...bridge,
+    });
+    const between = '1700000000: mosquitto version 2.0.20 running';
+    assert.deepEqual(read([connecting, between, failed])[2]?.values, error);
+    // Where names are looked up in the background, another bridge's line may follow.
+    const step = '1700000000: Connecting bridge (step 1) cloud (broker.example.org:8883)';
+    assert.deepEqual(read([step, failed])[1]?.values, error);
   });
 
   it('the end of a bridge’s own connection is none of a client, since the other broker’s answer is known', () => {
@@ -255,5 +330,54 @@ describe('Mosquitto: what lines tell of each other', () => {
       '1700000001: Client a disconnected.',
     ]);
     assert.deepEqual(events.at(-1)?.values, { 'event.reason': 'normal', 'mqtt.client.id': 'a' });
+  });
+
+  it('1.4 and older tell when they were built, and write what 1.5 writes', () => {
+    for (const built of ['Fri, 22 Dec 2017 08:19:25 +0000', '2017-06-01 13:03:46+0000', '2017-06-01']) {
+      const [, started, ended, opened14, client] = read([
+        "1700000000: New client connected from 10.0.0.1 as a (c1, k60, u'joe').",
+        `1700000000: mosquitto version 1.4.12 (build date ${built}) starting`,
+        '1700000000: Client a disconnected.',
+        '1700000000: New connection from 10.0.0.2 on port 1883.',
+        "1700000000: New client connected from 10.0.0.2 as a (c1, k60, u'joe').",
+      ]);
+      assert.deepEqual([started?.code, started?.action], ['mosquitto.starting', 'broker-started'], built);
+      // Its sessions are over.
+      assert.deepEqual(ended?.values, { 'event.reason': 'normal', 'mqtt.client.id': 'a' });
+      assert.equal(opened14?.values['source.ip'], '10.0.0.2');
+      assert.deepEqual([client?.values['mqtt.client.id'], client?.values['user.name']], ['a', 'joe']);
+    }
+    const session = dialect.open(STREAM, () => {});
+    session.line('1700000000: mosquitto version 1.4.12 (build date 2017-06-01) starting', SEEN, 0);
+    assert.equal(session.version, '1.4.12');
+    for (const other of ['(build date )', '(built on 2017-06-01)', '(build date 2017) (c1)'])
+      assert.equal(
+        one(`1700000000: mosquitto version 1.4.12 ${other} starting`)?.action,
+        'broker-log',
+        other,
+      );
+  });
+
+  it('1.3 writes the user without quotes', () => {
+    const user = (tail: string): unknown[] => {
+      const event = one(`1700000000: New client connected from 10.0.0.1 as a ${tail}`);
+      return [event?.values['mqtt.client.id'], event?.values['user.name'], event?.marks];
+    };
+    assert.deepEqual(user('(c1, k60, ujoe).'), ['a', 'joe', undefined]);
+    assert.deepEqual(user("(c1, k60, u'joe')."), ['a', 'joe', undefined]);
+    // The beginning of a user that holds a line break: 1.4 and 1.5 write the first quote.
+    assert.deepEqual(user("(c1, k60, u'joe)."), [undefined, undefined, 'ambiguous']);
+    assert.deepEqual(user('(c1, k60, ujoe) (c1, k60, ujoe).'), [undefined, undefined, 'ambiguous']);
+    assert.deepEqual(user("(c1, k60, ux (c1, k60, u'joe')."), [undefined, undefined, 'ambiguous']);
+  });
+
+  it('Windows has words of its own', () => {
+    const words =
+      'Only one usage of each socket address (protocol/network address/port) is normally permitted.';
+    const event = one(`1700000000: Error: ${words}`);
+    assert.deepEqual(
+      [event?.code, event?.level, event?.values],
+      ['mosquitto.socket_error_words', 'error', { 'error.message': words }],
+    );
   });
 });

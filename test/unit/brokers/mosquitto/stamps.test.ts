@@ -191,6 +191,22 @@ describe('Mosquitto: stamps', () => {
     );
   });
 
+  it('the second line of a message has the time of the first', () => {
+    const times = (...lines: string[]): string[] => read(lines).map(({ time }) => time.slice(0, 10));
+    assert.deepEqual(
+      times(
+        '1700000000: mosquitto version 2.0.20 starting',
+        '1700000000: Config loaded from /m.conf.',
+        '1700000000: Warning: File /mosquitto/acl has world readable permissions. Future versions will refuse to load this file.',
+        'To fix this, use `chmod 0700 /mosquitto/acl`.',
+        '1700000001: New client connected from 10.0.0.1 as x',
+        'y (c1, k60).',
+        '1700000002: Client a disconnected.',
+      ),
+      Array(7).fill('2023-11-14'),
+    );
+  });
+
   it('a line without stamp where lines have one is no message', () => {
     const events = read([
       '1700000000: No will message specified.',

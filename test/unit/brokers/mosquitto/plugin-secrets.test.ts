@@ -1,0 +1,28 @@
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import { dialect } from '../../../../src/brokers/mosquitto/index.ts';
+
+const LINES = [
+  '1540000000: |-- data=username=ann&password=hunter2&topic=&acc=-1&clientid=',
+  '|-- data=username=ann&password=hunter2&topic=a/b&acc=1&clientid=c1',
+  '1540000001: |-- Authorization: Bearer hunter2',
+  '1540000002: |-- pw=hunter2',
+];
+
+describe('what plugins write of logins', () => {
+  it('is told without passwords, in the message and in event.original', () => {
+    const messages: string[] = [];
+    const stream = { ownClients: new Set<string>(), topicRoot: 2, timezone: 'UTC' };
+    const session = dialect.open(stream, (_kind, _time, message) => void messages.push(message));
+    for (const line of LINES) session.line(line, Date.UTC(2026, 10, 21), 0);
+    const originals = LINES.map((line) => dialect.original?.(line) ?? line);
+    assert.doesNotMatch([...messages, ...originals].join('\n'), /hunter2/);
+    assert.equal(messages[0], '|-- data=username=ann&password=***&topic=&acc=-1&clientid=');
+    assert.equal(originals[2], '1540000001: |-- Authorization: Bearer ***');
+  });
+
+  it('nothing of other lines is hidden', () => {
+    const line = "1540000000: New client connected from 203.0.113.7:4000 as password=x (p2, c1, k60, u'u').";
+    assert.equal(dialect.original?.(line), line);
+  });
+});
