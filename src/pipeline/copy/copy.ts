@@ -8,9 +8,9 @@ import { EventBuffer } from '../../ecs/event-buffer.ts';
 import { type Delivery, Rewound } from '../lane/delivery.ts';
 import { Ledger } from '../lane/ledger.ts';
 import type { EntrySettings } from '../normalizer/entry-decoder.ts';
-import type { ReaderEvents } from '../range-sender.ts';
-import { READ_BYTES } from '../read-size.ts';
-import { Reader } from '../reader.ts';
+import type { ReaderEvents } from '../reader/range-sender.ts';
+import { READ_BYTES } from '../reader/read-size.ts';
+import { Reader } from '../reader/reader.ts';
 import { LineTaker } from './line-taker.ts';
 
 /** Pause after the source itself could not be read. */

@@ -5,7 +5,7 @@ import type { TextFraming } from '../../framing/detect.ts';
 import type { ContinuedDecoder, TextDecoder, TextVisitor } from '../../framing/lines.ts';
 import { EntryDecoder, type EntrySettings, type PushEnd } from '../normalizer/entry-decoder.ts';
 import { noTally, type Tally } from '../normalizer/tally.ts';
-import type { RecordTaker } from '../reader.ts';
+import type { RecordTaker } from '../reader/reader.ts';
 
 /**
  * Takes the lines of a file into a journal, in the place of a normalizer: each keeps the id that its events would have if

@@ -9,8 +9,8 @@ import type { Filter } from '../normalizer/filter.ts';
 import { Normalizer } from '../normalizer/normalizer.ts';
 import type { Reading } from '../normalizer/reading.ts';
 import { noTally, type Tally } from '../normalizer/tally.ts';
-import type { ReaderEvents, ReaderLane } from '../range-sender.ts';
-import { Reader } from '../reader.ts';
+import type { ReaderEvents, ReaderLane } from '../reader/range-sender.ts';
+import { Reader } from '../reader/reader.ts';
 import { type Delivery, Rewound } from './delivery.ts';
 import type { Ledger } from './ledger.ts';
 

@@ -13,8 +13,8 @@ import { Ledger } from '../../../src/pipeline/lane/ledger.ts';
 import { Filter } from '../../../src/pipeline/normalizer/filter.ts';
 import { Normalizer } from '../../../src/pipeline/normalizer/normalizer.ts';
 import type { Reading } from '../../../src/pipeline/normalizer/reading.ts';
-import { READ_BYTES } from '../../../src/pipeline/read-size.ts';
-import { Reader } from '../../../src/pipeline/reader.ts';
+import { READ_BYTES } from '../../../src/pipeline/reader/read-size.ts';
+import { Reader } from '../../../src/pipeline/reader/reader.ts';
 import { silentLog } from '../in-process.ts';
 import { idOf, sequenceOf } from './events.ts';
 

@@ -1,11 +1,11 @@
-import type { Checkpoint } from '../core/cursor.ts';
-import type { Pool } from '../core/pool.ts';
-import type { Source } from '../core/source.ts';
-import type { EventBuffer } from '../ecs/event-buffer.ts';
-import { type Delivery, Rewound } from './lane/delivery.ts';
-import type { Ledger, Settlement } from './lane/ledger.ts';
-import type { Normalizer } from './normalizer/normalizer.ts';
-import type { Tally } from './normalizer/tally.ts';
+import type { Checkpoint } from '../../core/cursor.ts';
+import type { Pool } from '../../core/pool.ts';
+import type { Source } from '../../core/source.ts';
+import type { EventBuffer } from '../../ecs/event-buffer.ts';
+import { type Delivery, Rewound } from '../lane/delivery.ts';
+import type { Ledger, Settlement } from '../lane/ledger.ts';
+import type { Normalizer } from '../normalizer/normalizer.ts';
+import type { Tally } from '../normalizer/tally.ts';
 import type { ReadingPosition } from './reading-position.ts';
 
 /** What a reader uses of its output's lane. */

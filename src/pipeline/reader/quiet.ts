@@ -1,5 +1,5 @@
-import type { End, Lost, Position, Source } from '../core/source.ts';
-import { QUIET_MS } from '../framing/entries.ts';
+import type { End, Lost, Position, Source } from '../../core/source.ts';
+import { QUIET_MS } from '../../framing/entries.ts';
 
 /** For a while nothing has followed an entry that waits for the next one. */
 export const QUIET = Symbol('quiet');

@@ -1,5 +1,5 @@
-import type { Position, Source } from '../core/source.ts';
-import { findLineEnd } from '../framing/lines.ts';
+import type { Position, Source } from '../../core/source.ts';
+import { findLineEnd } from '../../framing/lines.ts';
 
 /** Where a line ends whose head is known. */
 interface RestOfLine {

@@ -1,7 +1,7 @@
-import type { Cursor } from '../core/cursor.ts';
-import { FINGERPRINT_BYTES, fingerprint } from '../core/fingerprint.ts';
-import type { Source } from '../core/source.ts';
-import { sequenceBehind } from '../framing/journal-record/layout.ts';
+import type { Cursor } from '../../core/cursor.ts';
+import { FINGERPRINT_BYTES, fingerprint } from '../../core/fingerprint.ts';
+import type { Source } from '../../core/source.ts';
+import { sequenceBehind } from '../../framing/journal-record/layout.ts';
 
 /** Where the reading of a source stands, and by what that place is recognised later. */
 export class ReadingPosition {

@@ -1,8 +1,8 @@
-import type { Framing, Source } from '../core/source.ts';
-import { LONGEST_PART_BYTES } from '../framing/container.ts';
-import { type ContinuedDecoder, findLineEnd } from '../framing/lines.ts';
-import type { Ledger } from './lane/ledger.ts';
-import type { Normalizer } from './normalizer/normalizer.ts';
+import type { Framing, Source } from '../../core/source.ts';
+import { LONGEST_PART_BYTES } from '../../framing/container.ts';
+import { type ContinuedDecoder, findLineEnd } from '../../framing/lines.ts';
+import type { Ledger } from '../lane/ledger.ts';
+import type { Normalizer } from '../normalizer/normalizer.ts';
 import type { RangeSender, ReaderLane } from './range-sender.ts';
 import { READ_BYTES } from './read-size.ts';
 import type { ReadingPosition } from './reading-position.ts';
