@@ -47,6 +47,7 @@ export class Admission {
     if (active !== undefined && why === 'matched' && !(await active.source.agrees(opened))) id = undefined;
     if (id === undefined && opened.head.length === 0) {
       // Without a first byte that is saved, the next content of this file would pass for this generation after a crash.
+      files.finish(file, file);
       await opened.handle.close();
       return;
     }
