@@ -25,8 +25,11 @@ interface Page {
 const RETRY = { minMs: 200, maxMs: 2000 };
 /** A list that never ends is no list. */
 const MAX_PAGES = 10_000;
-/** Pages under way while one is worked on: the server never waits for us. */
-const AHEAD = 2;
+/**
+ * Pages under way while one is worked on. Their answers are larger than what the sockets hold: with two the server waits for
+ * us now and then, with three it does not.
+ */
+const AHEAD = 3;
 
 /**
  * The REST API of EMQX 4.x to 6.x (`/api/v4`, `/api/v5`): one envelope, typed errors, time-outs, attempts, a pace. Paths begin

@@ -11,8 +11,8 @@ import type { ApiTls } from './access.ts';
 const MAX_BODY_BYTES = 64 * 1024 * 1024;
 /** A server that sends a little now and then is given up after so many times the time-out. */
 const LONGEST_TIMEOUTS = 12;
-/** A page and the one that is asked for meanwhile. */
-const CONNECTIONS = 2;
+/** The pages that are under way at once. */
+const CONNECTIONS = 3;
 
 export interface HttpRequest {
   readonly method: 'GET' | 'POST' | 'PUT' | 'DELETE';

@@ -72,7 +72,7 @@ test('a list without a count, and one that is longer or shorter than its count',
     const { clients } = openClients(t, server);
     const rows = await everyone(clients);
     assert.equal(new Set(rows.map(({ id }) => id)).size, 5000, `count ${count}`);
-    assert.ok(most <= 2, 'two at a time');
+    assert.ok(most <= 3, 'three at a time');
   }
 });
 
