@@ -90,7 +90,7 @@ export class FileSource implements Source {
 
   /**
    * Notices that the file was overwritten also while nobody reads it: when the next generation in it is overwritten or
-   * renamed too, nothing else would know of that one.
+   * renamed too, nothing else would know of that one. Wakes those who wait for more when there is something new.
    */
   async inspect(): Promise<void> {
     if (this.complete || this.ending !== 'open' || this.searching !== undefined) return;
@@ -98,6 +98,8 @@ export class FileSource implements Source {
     const { sizeBytes, head: known } = this;
     try {
       const { size, mtimeNs } = await this.handle.stat({ bigint: true });
+      // A file that is at rest wakes nobody.
+      if (mtimeNs !== this.modified || Number(size) !== this.sizeBytes) this.look();
       if (mtimeNs === this.inspected && Number(size) === this.sizeBytes) return;
       const head = await readHead(this.handle, this.begins);
       if (Number(size) >= sizeBytes && head.subarray(0, known.length).equals(known)) {
@@ -108,7 +110,7 @@ export class FileSource implements Source {
       }
     } catch {
       // Closed meanwhile, or its reader will tell.
-      return;
+      return this.look();
     }
     this.searching ??= this.continueInCopy();
     await this.searching;

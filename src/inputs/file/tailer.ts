@@ -86,7 +86,6 @@ export class FileTailer implements Input {
     await this.missing(found);
     const here = new Set(found.map(fileKey));
     for (const tracked of files.all()) {
-      tracked.source.look();
       await tracked.source.inspect();
       if (!here.has(fileKey(tracked))) await this.rotation.movedAway(tracked);
     }
