@@ -1,4 +1,4 @@
-import { glob, opendir, readdir, readlink, stat } from 'node:fs/promises';
+import { glob, lstat, opendir, readdir, readlink, stat } from 'node:fs/promises';
 import path from 'node:path';
 import { type FSWatcher, watch } from 'chokidar';
 import { hasCode } from '../../core/errors.ts';
@@ -12,7 +12,9 @@ const MAX_LINKS = 40;
 /** A file that exists now. */
 export interface Found {
   readonly path: string;
-  /** The file that it leads to, link by link; where it is no link, itself. */
+  /** Itself, and what it leads to, link by link. */
+  readonly places: readonly string[];
+  /** The last of them. */
   readonly target: string;
   readonly device: number;
   readonly inode: number;
@@ -46,10 +48,14 @@ export function matches(file: string, patterns: readonly string[]): boolean {
 /** The facts of one path; undefined when nothing is there or its directory may not be searched. */
 export async function look(file: string): Promise<Found | undefined> {
   try {
-    const facts = await stat(file);
+    const own = await lstat(file);
+    const isLink = own.isSymbolicLink();
+    const facts = isLink ? await stat(file) : own;
+    const places = isLink ? await placesOf(file) : [file];
     return {
       path: file,
-      target: (await placesOf(file)).at(-1) ?? file,
+      places,
+      target: places.at(-1) ?? file,
       device: facts.dev,
       inode: facts.ino,
       sizeBytes: facts.size,

@@ -79,10 +79,17 @@ export class Siblings {
     const { config, files } = this.tailing;
     const paths = new Set([...config.paths, ...found.map((file) => file.path)]);
     for (const { source } of files.all()) paths.add(source.path);
+    const placesIn = new Map(found.map((file) => [file.path, file.places]));
+    const looks = new Map<string, Promise<Found | undefined>>();
+    const hasChanged = async (directory: string): Promise<boolean> => {
+      const looked = looks.get(directory) ?? look(directory);
+      looks.set(directory, looked);
+      return ((await looked)?.modifiedMs ?? 0) >= sinceMs;
+    };
     for (const file of paths) {
-      const directories = await Promise.all((await placesOf(file)).map((place) => look(path.dirname(place))));
-      if (!directories.some((directory) => directory !== undefined && directory.modifiedMs >= sinceMs))
-        continue;
+      const places = placesIn.get(file) ?? (await placesOf(file));
+      const changed = await Promise.all(places.map((place) => hasChanged(path.dirname(place))));
+      if (!changed.includes(true)) continue;
       for (const sibling of await findSiblings(file)) {
         if (sibling.modifiedMs >= sinceMs && !files.has(sibling))
           await this.admission.admit(sibling, 'appeared', file);
