@@ -16,7 +16,7 @@ COPY package.json package-lock.json ./
 RUN npm ci --omit=dev && npm cache clean --force
 COPY bin ./bin
 COPY --from=build /app/dist ./dist
-RUN mkdir -p /var/lib/brokertap && chown node:node /var/lib/brokertap
+RUN mkdir -p /var/lib/brokertap && chown node:node /var/lib/brokertap && ln -s /app/bin/brokertap.js /usr/local/bin/brokertap
 ENV NODE_ENV=production \
     BROKERTAP_STATE=/var/lib/brokertap \
     TMPDIR=/var/lib/brokertap \

@@ -23,7 +23,7 @@ export function readingOf(
   const service = serviceOf(settings, config);
   const partners = Object.entries(config.inputs).filter(([, other]) => serviceOf(other, config) === service);
   const clients = partners.flatMap(([name, other]) =>
-    other.type === 'mqtt' ? [{ id: clientIdOf(other, hostname(), name), traffic: other.own_traffic }] : [],
+    other.type === 'mqtt' ? [{ id: idOf(name, other, around), traffic: other.own_traffic }] : [],
   );
   // Polls tell nothing of messages.
   const hasLog = partners.some(([, { type }]) => type !== 'mqtt' && type !== 'emqx-api');
@@ -53,7 +53,7 @@ export function readingOf(
     ...('program' in settings && settings.program !== undefined && { program: settings.program }),
     isHostChosen: (settings.host ?? config.host) !== undefined,
     ignoreLogTopics: tailed !== undefined && !wantsLogTopics(input, settings, tailed, around.log),
-    ...(settings.type === 'mqtt' && { mirror: mirrorOf(input, settings, config.topic_root, labels) }),
+    ...(settings.type === 'mqtt' && { mirror: mirrorOf(input, settings, around, labels) }),
   };
 }
 
@@ -69,15 +69,21 @@ function streamOf(settings: InputConfig, ownClients: readonly string[], topicRoo
   };
 }
 
+/** Client identifier of a mirror. */
+function idOf(input: string, settings: InputConfig & { type: 'mqtt' }, { store }: Surroundings): string {
+  return clientIdOf(settings, hostname(), input, store.facts(input).recall());
+}
+
 /** Makes the reader of what a mirror receives. */
 function mirrorOf(
   input: string,
-  config: InputConfig & { type: 'mqtt' },
-  topicRoot: number,
+  settings: InputConfig & { type: 'mqtt' },
+  around: Surroundings,
   labels: Readonly<Record<string, string>>,
 ): NonNullable<Reading['mirror']> {
-  const { payload, topics } = config;
-  const client = clientIdOf(config, hostname(), input);
+  const { payload, topics } = settings;
+  const { topic_root: topicRoot } = around.config;
+  const client = idOf(input, settings, around);
   const levels = topics.map(({ filter }) => compileFilter(filter)).filter((one) => one.labels.length > 0);
   return (emit, correlation) =>
     new MirrorReader(

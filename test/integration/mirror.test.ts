@@ -79,6 +79,36 @@ describe('mqtt input against a real Mosquitto', needs(...MOSQUITTO), () => {
     );
   });
 
+  it('the client id of the first run is used on, also when the host has another name; another one is a gap', async (t) => {
+    const directory = tempDir(t);
+    const broker = await Mosquitto.start(t, directory);
+    const ready = async (more: string): Promise<Awaited<ReturnType<typeof startProbe>>> => {
+      const started = await startProbe(t, directory, mirror(broker.port).replace(', client_id: probe', more));
+      await until(
+        () => started.probe.status().ready,
+        () => JSON.stringify(started.probe.status().problems),
+      );
+      return started;
+    };
+    // The name that a host had before.
+    const first = await ready(', client_id: brokertap-other-mirror');
+    await first.stop();
+    await publish(broker.port, '-q', '1', '-t', 'plant/1', '-m', 'x');
+    const second = await ready('');
+    await until(
+      () => second.capture.actions('message-mirrored').length === 1,
+      () => 'mirrored',
+    );
+    assert.deepEqual(second.capture.actions('input-gap'), []);
+    await second.stop();
+    const third = await ready(', client_id: mine');
+    await until(
+      () => third.capture.actions('input-gap').length === 1,
+      () => 'a gap',
+    );
+    assert.match(third.capture.actions('input-gap')[0]?.message ?? '', /"brokertap-other-mirror" before/);
+  });
+
   it('a broker that comes back without its sessions is subscribed again, and the gap is told', async (t) => {
     const directory = tempDir(t);
     const broker = await Mosquitto.start(t, directory);

@@ -52,8 +52,8 @@ export function addEmqx(main: Command): void {
       [
         '\nWithout --apply, --diff and --remove it prints lines for emqx.conf, and the same as REST calls.',
         'Examples:',
-        '  brokertap emqx rules --url http://probe:8086/emqx --token-file token',
-        "  brokertap emqx rules -c brokertap.yaml --url http://probe:8086/emqx --events 'client.*' --apply",
+        '  brokertap emqx rules --url http://probe:9642/emqx --token-file token',
+        "  brokertap emqx rules -c brokertap.yaml --url http://probe:9642/emqx --events 'client.*' --apply",
         '  brokertap emqx rules -c brokertap.yaml --remove',
       ].join('\n'),
     )

@@ -157,7 +157,7 @@ function targetOf(url: string): URL {
     target.hash !== ''
   )
     throw new UsageError(
-      `--url ${url || 'is missing'}: write the address of the probe's http input, such as http://probe:8086/emqx`,
+      `--url ${url || 'is missing'}: write the address of the probe's http input, such as http://probe:9642/emqx`,
     );
   return target;
 }

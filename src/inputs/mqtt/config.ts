@@ -71,7 +71,10 @@ export const mqttInputSchema = z
       examples: [['brokertap/events/#']],
     }),
     payload,
-    client_id: z.string().min(1).optional().meta({ description: 'Default: brokertap-<host>-<input>' }),
+    client_id: z.string().min(1).optional().meta({
+      description:
+        'Default: brokertap-<host>-<input>, with the name that the host had when the state was new',
+    }),
     user: z.string().optional(),
     password_file: z.string().optional().meta({ description: 'File that holds the password' }),
     tls: z.strictObject(tlsShape).optional(),

@@ -17,5 +17,5 @@ export { check } from './check.ts';
  * without leaving a trace.
  */
 export function create(config: MqttInputConfig, host: InputHost): Input {
-  return new MqttMirror(config, clientIdOf(config, hostname(), host.name), host);
+  return new MqttMirror(config, clientIdOf(config, hostname(), host.name, host.facts.recall()), host);
 }

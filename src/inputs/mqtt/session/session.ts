@@ -42,6 +42,11 @@ export class MirrorSession {
     if (!sessionPresent) {
       if (before !== undefined)
         reports.gap('session_lost', 'the broker has lost our session: messages sent meanwhile are missing');
+      else if (this.formerId !== undefined)
+        reports.gap(
+          'session_lost',
+          `the client id was "${this.formerId}" before: what the broker keeps for it is missing`,
+        );
       redelivery.forget();
     } else if (this.everConnected) {
       reports.gap('connection_lost', 'the connection was lost: messages of QoS 0 sent meanwhile are missing');
@@ -63,6 +68,13 @@ export class MirrorSession {
     const facts = host.facts.recall();
     if (facts?.url !== config.url || facts.client_id !== clientId) return undefined;
     return Array.isArray(facts.filters) ? facts.filters.map(String) : undefined;
+  }
+
+  /** Under which id the last run had its session with this broker, where it was another one. */
+  private get formerId(): string | undefined {
+    const { config, clientId, host } = this.parts;
+    const { url, client_id: former } = host.facts.recall() ?? {};
+    return url === config.url && typeof former === 'string' && former !== clientId ? former : undefined;
   }
 
   /** Refused filters are asked for again and again: somebody may change the broker's rules. */
