@@ -1,6 +1,7 @@
 import { once } from 'node:events';
 import { type FileHandle, open } from 'node:fs/promises';
 import type { IncomingMessage } from 'node:http';
+import path from 'node:path';
 import { hasCode, reasonOf, StateError, UsageError } from '../../core/errors.ts';
 import { safeJson } from '../../core/safe-text.ts';
 import { filterProblem, matchesFilter, parseShare } from '../../core/topic.ts';
@@ -91,7 +92,9 @@ function needle(text: string): string {
 async function tellTrouble(state: string, output: string | undefined): Promise<void> {
   const body = await askProbe(state, 'GET', '/status');
   if (body === undefined)
-    throw new StateError(`no probe runs with the state directory ${state}: start it with "brokertap run"`);
+    throw new StateError(
+      `no probe runs with the state directory ${path.resolve(state)}: start it with "brokertap run"`,
+    );
   const status: { outputs: { name: string; problem?: string }[] } = JSON.parse(body);
   const followed =
     output === undefined ? status.outputs[0] : status.outputs.find(({ name }) => name === output);

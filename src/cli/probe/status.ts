@@ -1,3 +1,4 @@
+import path from 'node:path';
 import { StateError } from '../../core/errors.ts';
 import type { Status } from '../../telemetry/status.ts';
 import { configFor } from '../config.ts';
@@ -9,7 +10,7 @@ export async function status(options: { config?: string; json?: boolean }): Prom
   const body = await askProbe(config.state, 'GET', '/status');
   if (body === undefined)
     throw new StateError(
-      `no probe runs with the state directory ${config.state}: start it with "brokertap run"`,
+      `no probe runs with the state directory ${path.resolve(config.state)}: start it with "brokertap run"`,
     );
   if (options.json === true) {
     process.stdout.write(body);
@@ -64,7 +65,7 @@ export function statusText({
   }
   for (const { input, segments, bytes, oldestSeconds } of spool.streams) {
     lines.push(
-      `spool ${input}: ${segments} segments, ${bytes} bytes, oldest unsettled record ${Math.round(oldestSeconds)} s old`,
+      `spool ${input}: ${segments} segments, ${bytes} bytes, ${oldestSeconds === 0 ? 'all settled' : `oldest unsettled record ${Math.round(oldestSeconds)} s old`}`,
     );
   }
   for (const input of spool.abandoned)
