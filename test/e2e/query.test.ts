@@ -104,6 +104,15 @@ describe('brokertap query', () => {
     );
     assert.deepEqual((await query('--name', 'acl-denials', '--topic', 'admin/#')).length, 1);
     assert.deepEqual(
+      (await query('--name', 'acl-denials', '--source', '10.20.')).map(({ client, user, topic }) => [
+        client,
+        user,
+        topic,
+      ]),
+      [['sensor-7', 'meter', 'admin/x']],
+    );
+    assert.deepEqual(await query('--name', 'acl-denials', '--source', '10.21.'), []);
+    assert.deepEqual(
       (await query('--name', 'client-life', '--client', 'sensor-7', '--until', '2023-11-14T22:13:23Z')).map(
         ({ event }) => event,
       ),

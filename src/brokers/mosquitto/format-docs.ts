@@ -34,7 +34,8 @@ bytes, so that a line can be read in more than one way. What brokertap does abou
   has no debug lines.
 
 Context: \`client-disconnected\` has \`source.*\`, \`user.name\`, \`mqtt.protocol_version\`, \`event.start\`, \`event.end\` and
-\`event.duration\` of the connect line; they are absent where that was not seen. A refused login has the address only if
+\`event.duration\` of the connect line; they are absent where that was not seen. Denials have its \`source.ip\`,
+\`source.port\` and \`user.name\`, where it is certainly that of the connected client. A refused login has the address only if
 no other connection can be meant: the CONNACK names it, or the log was read from the broker's start on and no other
 connection waits for its CONNECT. What ends with the id of a connected client, and was a connection that was refused, is
 \`client-connection-rejected\`; the end of a bridge's own connection is \`bridge-disconnected\`, where 2.1 or the debug lines

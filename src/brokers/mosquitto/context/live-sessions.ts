@@ -14,6 +14,8 @@ export interface LiveSession {
   readonly unannounced: boolean;
   /** It is this broker's own connection to another one. */
   readonly isBridge?: true;
+  /** Its CONNACK was logged: the next one is another connection's. */
+  readonly isAnswered?: true;
   /** The connection that it has taken over, whose end may still be logged. */
   readonly before?: LiveSession;
 }
@@ -73,6 +75,12 @@ export class LiveSessions {
     return this.sessions.get(id);
   }
 
+  /** As `get`; where it may have been the connection that it has taken over, what both have in common. */
+  certain(id: string): LiveSession | undefined {
+    const session = this.sessions.get(id);
+    return session === undefined ? undefined : inCommon(session);
+  }
+
   connected(id: string, session: LiveSession): void {
     if (this.frozen) return;
     const { before: _, ...before } = this.sessions.get(id) ?? UNKNOWN_SESSION;
@@ -89,6 +97,12 @@ export class LiveSessions {
       this.remove(oldest);
       break;
     }
+  }
+
+  /** The client has got its CONNACK. */
+  answered(id: string): void {
+    const session = this.sessions.get(id);
+    if (session !== undefined && !this.frozen) this.sessions.set(id, { ...session, isAnswered: true });
   }
 
   /**
@@ -139,20 +153,9 @@ export class LiveSessions {
     const session = this.sessions.get(id);
     if (session === undefined || this.frozen) return session;
     const { before, ...now } = session;
-    if (before === undefined) {
-      this.remove(id);
-      return session;
-    }
-    this.sessions.set(id, now);
-    const same = <T>(a: T, b: T): T | undefined => (a === b ? a : undefined);
-    return {
-      since: undefined,
-      ip: same(now.ip, before.ip),
-      port: undefined,
-      user: same(now.user, before.user),
-      protocol: same(now.protocol, before.protocol),
-      unannounced: true,
-    };
+    if (before === undefined) this.remove(id);
+    else this.sessions.set(id, now);
+    return inCommon(session);
   }
 
   /** The text begins with the id of a connected client and a blank, and that id begins like a line of the log. */
@@ -192,6 +195,21 @@ export class LiveSessions {
   }
 }
 
+/** What a connection and the one that it has taken over have in common. */
+function inCommon(session: LiveSession): LiveSession {
+  const { before, ...now } = session;
+  if (before === undefined) return session;
+  const same = <T>(a: T, b: T): T | undefined => (a === b ? a : undefined);
+  return {
+    since: undefined,
+    ip: same(now.ip, before.ip),
+    port: undefined,
+    user: same(now.user, before.user),
+    protocol: same(now.protocol, before.protocol),
+    unannounced: true,
+  };
+}
+
 function remember(few: Set<string>, text: string): void {
   few.add(own(text));
   if (few.size <= MAX_CUT) return;
@@ -202,7 +220,7 @@ function remember(few: Set<string>, text: string): void {
 }
 
 function saved(session: LiveSession): JsonValue[] {
-  const { since, ip, port, user, protocol, unannounced, isBridge, before } = session;
+  const { since, ip, port, user, protocol, unannounced, isBridge, isAnswered, before } = session;
   return [
     since ?? null,
     ip ?? null,
@@ -211,12 +229,13 @@ function saved(session: LiveSession): JsonValue[] {
     protocol ?? null,
     unannounced,
     isBridge === true,
+    isAnswered === true,
     ...(before === undefined ? [] : [saved(before)]),
   ];
 }
 
 function restore(state: readonly JsonValue[]): LiveSession {
-  const [since, ip, port, user, protocol, unannounced, isBridge, before] = state;
+  const [since, ip, port, user, protocol, unannounced, isBridge, isAnswered, before] = state;
   const text = (value: JsonValue | undefined): string | undefined =>
     typeof value === 'string' ? value : undefined;
   const number = (value: JsonValue | undefined): number | undefined =>
@@ -229,6 +248,7 @@ function restore(state: readonly JsonValue[]): LiveSession {
     protocol: text(protocol),
     unannounced: unannounced === true,
     ...(isBridge === true && { isBridge }),
+    ...(isAnswered === true && { isAnswered }),
     ...(Array.isArray(before) && { before: restore(before) }),
   };
 }

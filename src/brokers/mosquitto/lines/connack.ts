@@ -53,6 +53,7 @@ export const connack: Rule = {
 /** The client is connected for certain, under this id. */
 function accept(name: string, line: LineReader): void {
   const { context } = line;
+  const known = line.live.get(name);
   if (context.type === 'connected' && context.shown !== undefined) {
     const { shown, session } = context;
     if (!name.startsWith(shown) && !shown.startsWith(name)) return;
@@ -62,9 +63,11 @@ function accept(name: string, line: LineReader): void {
     const candidate = context.candidates.find(({ client }) => client === name);
     if (candidate !== undefined && context.candidates.length > 1)
       line.live.connected(name, { ...context.session, user: candidate.user });
-  } else if (!line.live.has(name)) {
+  } else if (known === undefined || known.isAnswered === true) {
+    // No line has told of this connection: what is known of the client was that of an older one.
     line.live.connected(name, { ...UNKNOWN_SESSION, since: line.time });
   }
+  line.live.answered(name);
 }
 
 /**

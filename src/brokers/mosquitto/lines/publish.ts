@@ -1,10 +1,24 @@
-import { type EventKind, Mark } from '../../../core/event.ts';
+import { type EventKind, Mark, type Slot } from '../../../core/event.ts';
 import { topicDepth, topicRoot } from '../../../core/topic.ts';
+import type { FieldName } from '../../../ecs/catalogue.ts';
 import { defineKind, type KindDefinition } from '../../../ecs/kind.ts';
 import { VERSION_1_6 } from '../context/version-range.ts';
 import type { LineReader, Rule } from '../line.ts';
 import { digits } from '../text/digits.ts';
+import { DENIED_SLOTS, deniedClient } from './denied-client.ts';
 import { choose, type Flags, flagsAt, type ReadFlags, readFlagsAt } from './publish-flags.ts';
+
+const SLOTS: readonly FieldName[] = [
+  'mqtt.client.id',
+  'mqtt.topic',
+  'mqtt.topic_root',
+  'mqtt.topic_depth',
+  'mqtt.qos',
+  'mqtt.retained',
+  'mqtt.payload.size',
+  'mqtt.message_id',
+  'mqtt.duplicate',
+];
 
 const publish = (
   code: string,
@@ -15,52 +29,44 @@ const publish = (
     code: `mosquitto.${code}`,
     action,
     level: 'debug',
-    slots: [
-      'mqtt.client.id',
-      'mqtt.topic',
-      'mqtt.topic_root',
-      'mqtt.topic_depth',
-      'mqtt.qos',
-      'mqtt.retained',
-      'mqtt.payload.size',
-      'mqtt.message_id',
-      'mqtt.duplicate',
-    ],
-    verbatim: true,
+    slots: SLOTS,
     ...more,
     constants: { 'mqtt.packet.type': 'publish', 'network.protocol': 'mqtt', ...more.constants },
   });
 
 const ingress = {
+  verbatim: true,
   constants: { 'network.direction': 'ingress', 'mqtt.packet.direction': 'received' },
 } as const;
 
-const egress = { constants: { 'network.direction': 'egress', 'mqtt.packet.direction': 'sent' } } as const;
+const egress = {
+  verbatim: true,
+  constants: { 'network.direction': 'egress', 'mqtt.packet.direction': 'sent' },
+} as const;
 const FLAGS = "(d{dup}, q{qos}, r{retain}, m{id}, '{topic}', ... ({bytes} bytes))";
 const READ_FLAGS = "(q{qos}, r{retain}, '{topic}', ... ({bytes} bytes))";
 const RECEIVED = publish('publish_received', 'message-published', ingress);
 const SENT = publish('publish_sent', 'message-delivered', egress);
+/** Denials tell what the connect line told: that is no text of their own lines. */
+const PUBLISH_DENIED = publish('publish_denied', 'publish-denied', {
+  slots: [...SLOTS, ...DENIED_SLOTS],
+  constants: { ...ingress.constants, 'mqtt.acl.operation': 'publish' },
+});
+const DELIVERY_DENIED = publish('delivery_denied', 'deliver-denied', {
+  slots: [...SLOTS, ...DENIED_SLOTS],
+  constants: { ...egress.constants, 'mqtt.acl.operation': 'read' },
+});
 
 /** `PUBLISH` lines end in `CLIENT (d0, q1, r0, m17, 'TOPIC', ... (64 bytes))`; the `...` is literal. */
 export const publishRules: readonly Rule[] = [
   rule('Received PUBLISH from ', RECEIVED),
   rule('Sending PUBLISH to ', SENT),
-  rule(
-    'Denied PUBLISH from ',
-    publish('publish_denied', 'publish-denied', {
-      constants: { ...ingress.constants, 'mqtt.acl.operation': 'publish' },
-    }),
-  ),
-  rule(
-    'Denied PUBLISH to ',
-    publish('delivery_denied', 'deliver-denied', {
-      constants: { ...egress.constants, 'mqtt.acl.operation': 'read' },
-    }),
-    readFlagsAt,
-  ),
+  rule('Denied PUBLISH from ', PUBLISH_DENIED),
+  rule('Denied PUBLISH to ', DELIVERY_DENIED, readFlagsAt),
   rule(
     'Dropped too large PUBLISH from ',
     publish('publish_too_large', 'message-dropped', {
+      verbatim: true,
       constants: { ...ingress.constants, 'event.reason': 'packet_too_large', 'mqtt.drop.stage': 'publish' },
     }),
   ),
@@ -115,7 +121,7 @@ function readPublish(
   const topic = text.substring(chosen.topic, end);
   const client = text.substring(start, chosen.at);
   if (line.deliveries !== undefined) follow(kind, line, client, topic, chosen, size);
-  line.emit(kind, [
+  const values: Slot[] = [
     client,
     topic,
     topicRoot(topic, line.topicRoot),
@@ -125,7 +131,9 @@ function readPublish(
     size,
     chosen.id === 0 ? undefined : chosen.id,
     chosen.dup,
-  ]);
+  ];
+  if (isDenial(kind)) values.push(...deniedClient(client, line));
+  line.emit(kind, values);
   return true;
 }
 
@@ -160,7 +168,7 @@ function readUnfinished(
     return true;
   }
   const { qos, retained, id, dup } = chosen;
-  const values = [
+  const values: Slot[] = [
     client,
     undefined,
     undefined,
@@ -171,8 +179,13 @@ function readUnfinished(
     id === 0 ? undefined : id,
     dup,
   ];
+  if (isDenial(kind)) values.push(...deniedClient(client, line));
   line.emit(kind, values, Mark.truncated);
   return true;
+}
+
+function isDenial(kind: EventKind): boolean {
+  return kind === PUBLISH_DENIED || kind === DELIVERY_DENIED;
 }
 
 /** A message whose flags are not known may wait in a receiver's queue, as one of QoS 1 or 2 may. */

@@ -4,6 +4,7 @@ import { VERSION_1_6 } from '../context/version-range.ts';
 import type { LineReader, Rule } from '../line.ts';
 import { digits } from '../text/digits.ts';
 import { withoutCutCharacter } from '../text/line-length.ts';
+import { deniedClient } from './denied-client.ts';
 import {
   DENIED,
   GRANTED,
@@ -133,7 +134,7 @@ function readFilter(text: string, line: LineReader): boolean {
   if (text.endsWith(DENIED_TAIL)) {
     const filter = text.slice(1, -DENIED_TAIL.length);
     line.next = { ...context, filter: undefined, asked: false };
-    line.emit(DENIED, [context.client, filter, groupOf(filter)]);
+    line.emit(DENIED, [context.client, filter, groupOf(filter), ...deniedClient(context.client, line)]);
     return true;
   }
   const at = text.lastIndexOf(QOS);
@@ -160,6 +161,7 @@ function missedGrant(line: LineReader): void {
     filter,
     groupOf(filter),
     qos,
+    ...deniedClient(client, line),
   ]);
 }
 

@@ -1,6 +1,8 @@
 import type { EventKind } from '../../../core/event.ts';
 import { parseShare } from '../../../core/topic.ts';
+import type { FieldName } from '../../../ecs/catalogue.ts';
 import { defineKind, type KindDefinition } from '../../../ecs/kind.ts';
+import { DENIED_SLOTS } from './denied-client.ts';
 
 const filterSlots = ['mqtt.client.id', 'mqtt.subscription.filter', 'mqtt.subscription.share_group'] as const;
 
@@ -14,15 +16,23 @@ const subscription = (
     code: `mosquitto.${code}`,
     action,
     level,
-    constants: action === 'subscribe-denied' ? { 'mqtt.acl.operation': 'subscribe' } : {},
     slots: qos === undefined ? filterSlots : [...filterSlots, `mqtt.subscription.${qos}`],
+  });
+
+const denied = (code: string, ...slots: FieldName[]): EventKind =>
+  defineKind({
+    code: `mosquitto.${code}`,
+    action: 'subscribe-denied',
+    level: 'debug',
+    constants: { 'mqtt.acl.operation': 'subscribe' },
+    slots: [...filterSlots, ...slots, ...DENIED_SLOTS],
   });
 
 /** Lines of a SUBSCRIBE or UNSUBSCRIBE and of what became of each filter. */
 export const REQUESTED = subscription('subscription_requested', 'subscription-requested', 'debug', 'qos');
 export const GRANTED = subscription('subscription_granted', 'subscription-added', 'notice', 'granted_qos');
-export const DENIED = subscription('subscription_denied', 'subscribe-denied', 'debug', 'qos');
-export const NOT_GRANTED = subscription('subscription_not_granted', 'subscribe-denied', 'debug', 'qos');
+export const DENIED = denied('subscription_denied');
+export const NOT_GRANTED = denied('subscription_not_granted', 'mqtt.subscription.qos');
 export const UNSUBSCRIPTION = subscription('unsubscription_requested', 'unsubscription-requested', 'debug');
 export const REMOVED = subscription('subscription_removed', 'subscription-removed', 'notice');
 

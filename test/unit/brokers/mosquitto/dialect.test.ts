@@ -30,6 +30,55 @@ describe('Mosquitto: what lines tell of each other', () => {
     assert.deepEqual(other?.values, { 'event.reason': 'connection_lost', 'mqtt.client.id': 'b' });
   });
 
+  it('a denial has peer and user of the connected client; unknown ones are absent', () => {
+    const who = { 'source.ip': '10.0.0.1', 'source.port': 4000, 'user.name': 'u"' };
+    const denials = (client: string): Record<string, unknown>[] =>
+      read([
+        start,
+        opened('10.0.0.1', 4000),
+        `1700000000: New client connected from 10.0.0.1:4000 as a (p5, c1, k60, u'u"').`,
+        `1700000001: Denied PUBLISH from ${client} (d0, q1, r0, m1, 'x/y', ... (4 bytes))`,
+        `1700000001: Denied PUBLISH to ${client} (q1, r0, 'x/y', ... (4 bytes))`,
+        `1700000001: Received SUBSCRIBE from ${client}`,
+        '1700000001: \tx (QoS 1)',
+        `1700000001: ${client} 1 x`,
+        '1700000001: \ty (QoS 1)',
+        '1700000001: \tz (denied)',
+        `1700000001: Sending SUBACK to ${client}`,
+      ])
+        .filter(({ action }) => action.endsWith('-denied'))
+        .map(({ code, values }) => ({
+          code,
+          'mqtt.client.id': values['mqtt.client.id'],
+          'source.ip': values['source.ip'],
+          'source.port': values['source.port'],
+          'user.name': values['user.name'],
+        }));
+    const codes = ['publish_denied', 'delivery_denied', 'subscription_not_granted', 'subscription_denied'];
+    assert.deepEqual(
+      denials('a'),
+      codes.map((code) => ({ code: `mosquitto.${code}`, 'mqtt.client.id': 'a', ...who })),
+    );
+    const nobody = { 'source.ip': undefined, 'source.port': undefined, 'user.name': undefined };
+    assert.deepEqual(
+      denials('b'),
+      codes.map((code) => ({ code: `mosquitto.${code}`, 'mqtt.client.id': 'b', ...nobody })),
+    );
+  });
+
+  it('a denial behind a line that is cut has peer and user where the client is certain', () => {
+    const line = `1700000001: Denied PUBLISH from a (d0, q1, r0, m1, '${'x'.repeat(1200)}`;
+    const [, , event] = read([
+      start,
+      "1700000000: New client connected from 10.0.0.1:1 as a (p2, c1, k60, u'u').",
+      line.slice(0, 999),
+    ]);
+    assert.deepEqual(
+      [event?.code, event?.marks, event?.values['source.ip'], event?.values['user.name']],
+      ['mosquitto.publish_denied', 'truncated', '10.0.0.1', 'u'],
+    );
+  });
+
   it('a refused login has the address only where no other connection can be meant', () => {
     const refused = '1700000000: Client a disconnected, not authorised.';
     const address = (lines: readonly string[]): unknown => read(lines).at(-1)?.values['source.ip'];

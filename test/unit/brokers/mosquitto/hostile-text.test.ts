@@ -34,6 +34,50 @@ describe('Mosquitto: text that clients control', () => {
     assert.equal(announced?.values['mqtt.client.id'], 'a:1 as b');
   });
 
+  it('a denial is never laid on the peer of another client', () => {
+    const websockets = '1700000000: Opening websockets listen socket on port 9001.';
+    const victim = "1700000000: New client connected from 10.0.0.1:1 as a (p2, c1, k60, u'u').";
+    const over = '1700000001: Client a already connected, closing old connection.';
+    const denied = "1700000002: Denied PUBLISH from a (d0, q1, r0, m1, 'x', ... (4 bytes))";
+    const who = (lines: readonly string[]): unknown[] => {
+      const values: JsonObject = read([...lines, denied]).at(-1)?.values ?? {};
+      return [values['mqtt.client.id'], values['source.ip'], values['source.port'], values['user.name']];
+    };
+    assert.deepEqual(who([start, websockets, victim]), ['a', '10.0.0.1', 1, 'u']);
+    assert.deepEqual(who([start, websockets, victim, '1700000001: Client a disconnected.']), [
+      'a',
+      undefined,
+      undefined,
+      undefined,
+    ]);
+    // The old connection's end is logged later: what it does until then looks the same.
+    const another = "1700000001: New client connected from 10.0.0.2:2 as a (p2, c1, k60, u'u').";
+    assert.deepEqual(who([start, websockets, victim, over, another]), ['a', undefined, undefined, 'u']);
+    // Where the connect line does not tell the client for certain, the CONNACK alone tells that it is another connection.
+    const connack = '1700000001: Sending CONNACK to a (0, 0)';
+    const unknown = ['a', undefined, undefined, undefined];
+    const forwarded =
+      '1700000001: New client connected from 9.9.9.9:1 as b (p2, c1, k60).:2 as a (p2, c1, k60).';
+    const ping = '1700000001: Received PINGREQ from a';
+    for (const lines of [[over, forwarded], [forwarded], [ping]])
+      assert.deepEqual(who([start, websockets, victim, connack, ...lines, connack]), unknown);
+    // Up to 1.5 a user name can hold a line break.
+    const old = ['1700000000: mosquitto version 1.5.8 starting', websockets];
+    const broken = "1700000001: New client connected from 10.0.0.2 as a (c1, k60, u'x";
+    const first = "1700000000: New client connected from 10.0.0.1 as a (c1, k60, u'u').";
+    assert.deepEqual(who([...old, first, connack, over, broken, "y').", connack]), unknown);
+  });
+
+  it('a denial whose client can be one with a name that was cut has no peer', () => {
+    const connected = (id: string): string =>
+      `1700000000: New client connected from 10.0.0.1:1 as ${id} (p2, c1, k60).`;
+    const cut = connected(`a (d0, q1, r0, m1, '${'x'.repeat(1200)}`).slice(0, 999);
+    const denied = "1700000001: Denied PUBLISH from a (d0, q1, r0, m1, 'x', ... (4 bytes))";
+    assert.equal(read([start, connected('a'), denied])[2]?.values['source.ip'], '10.0.0.1');
+    const event = read([start, connected('a'), cut, denied])[3];
+    assert.deepEqual([event?.code, event?.values['source.ip']], ['mosquitto.publish_denied', undefined]);
+  });
+
   it('a connect with user that can be read twice: no user is believed', () => {
     const event = one(
       "1700000000: New client connected from 127.0.0.1:4000 as x (p2, c1, k60, u'a') (p2, c1, k60, u'b').",
