@@ -1,4 +1,4 @@
-import { environmentConfig, hasEnvironmentConfig } from '../config/environment.ts';
+import { environmentConfig, hasEnvironmentConfig, inVariables } from '../config/environment.ts';
 import { checkFiles } from '../config/files.ts';
 import { type Config, findConfigFile, loadConfig, locateIn, SHORTEST } from '../config/load.ts';
 import { ConfigError, type ConfigIssue, UsageError } from '../core/errors.ts';
@@ -33,6 +33,6 @@ export function configWithFiles(given: string | undefined): Config {
     const place = locate?.(path) ?? { line: 0, column: 0 };
     issues.push({ file: file ?? 'environment', ...place, key: path.join('.'), message });
   });
-  if (issues.length > 0) throw new ConfigError(issues);
+  if (issues.length > 0) throw file === undefined ? inVariables(issues) : new ConfigError(issues);
   return config;
 }
