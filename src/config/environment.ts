@@ -1,5 +1,6 @@
 import { ConfigError, type ConfigIssue } from '../core/errors.ts';
 import { suggest } from '../core/suggest.ts';
+import { referencesIn } from './interpolate.ts';
 import { type Config, checkConfig, type Registry } from './load.ts';
 
 const PREFIX = 'BROKERTAP_';
@@ -27,6 +28,9 @@ const NAMES = Object.keys(VARIABLES);
 
 /** Variables that make inputs and outputs. */
 const MAKERS: readonly string[] = ['LOG_PATHS', 'MQTT_URL', 'LOGSTASH', 'ELASTICSEARCH'];
+
+/** Variables that the image sets itself: they stand beside a file too. */
+const OF_IMAGE: readonly string[] = ['STATE', 'LISTEN'];
 
 /** What Kubernetes and Docker set for a service whose name begins with ours. */
 const OF_SERVICES = /(^|_)(SERVICE_HOST|SERVICE_PORT(_[A-Z0-9_]+)?|PORT|PORT_\d+_(TCP|UDP|SCTP)(_[A-Z]+)?)$/;
@@ -76,6 +80,19 @@ export function environmentConfig(env: NodeJS.ProcessEnv, registry: Registry): C
   } catch (error) {
     throw error instanceof ConfigError ? inVariables(error.issues) : error;
   }
+}
+
+/**
+ * Variables of the built-in configuration that are set for nothing, as a file is used and does not refer to them; those that
+ * the image sets are left out.
+ * @param text of the file
+ */
+export function ignoredVariables(text: string, env: NodeJS.ProcessEnv): string[] {
+  const used = referencesIn(text);
+  return namesIn(env)
+    .filter((name) => NAMES.includes(name) && !OF_IMAGE.includes(name))
+    .map((name) => PREFIX + name)
+    .filter((name) => !used.includes(name));
 }
 
 /** Mistakes in the built-in configuration, with the names of variables in the place of the keys that were made of them. */

@@ -7,6 +7,7 @@ import {
   mkdirSync,
   readdirSync,
   readFileSync,
+  rmSync,
   writeFileSync,
 } from 'node:fs';
 import path from 'node:path';
@@ -53,6 +54,36 @@ describe('command line', () => {
     });
     assert.equal(status.code, 1);
     assert.match(status.stderr, /no probe runs with the state directory/);
+  });
+
+  it('check names the file it has read, also a pipe; variables that are set for nothing are told once', async (t) => {
+    const cwd = tempDir(t);
+    const file = path.join(cwd, 'brokertap.yaml');
+    const text = `name: "\${BROKERTAP_NAME:x}"\nstate: ${cwd}/s\ntelemetry: {listen: "off"}\n${PLAIN}`;
+    writeFileSync(file, text);
+    const env = {
+      BROKERTAP_NAME: 'n',
+      BROKERTAP_LOG_PATHS: '/a',
+      BROKERTAP_LOGSTASH: 'h:1',
+      BROKERTAP_STATE: '/var/lib/brokertap',
+    };
+    const told = 'brokertap.yaml is used; BROKERTAP_LOG_PATHS, BROKERTAP_LOGSTASH are ignored';
+    const used = await cli(['check'], { cwd, env });
+    assert.equal(used.stderr, `${told}\n`);
+    assert.match(used.stdout, /^brokertap\.yaml is valid: inputs i; outputs o$/m);
+    assert.equal((await cli(['check', '-c', file], { cwd })).stderr, '');
+    const ran = await cli(['run'], { cwd, env, input: '' });
+    assert.equal(ran.code, 0);
+    assert.equal(ran.stderr.split(told).length, 2, ran.stderr);
+    const piped = spawnSync(
+      '/bin/sh',
+      ['-c', 'cat "$1" | "$2" "$3" check -c /dev/stdin', '-', file, process.execPath, BIN],
+      { env: { ...process.env, ...env } },
+    );
+    assert.match(`${piped.stdout}`, /^\/dev\/stdin is valid/);
+    rmSync(file);
+    const variables = await cli(['check'], { cwd, env });
+    assert.match(variables.stdout, /^the configuration of variables is valid: inputs log; outputs elk$/m);
   });
 
   it('a number or a duration that is none: exit code 2 and what to write', async (t) => {
