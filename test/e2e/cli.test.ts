@@ -10,11 +10,13 @@ import {
   rmSync,
   writeFileSync,
 } from 'node:fs';
+import { type AddressInfo, createServer } from 'node:net';
 import path from 'node:path';
 import { describe, it } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { gzipSync } from 'node:zlib';
 import { BIN, cli, type Finished, ProbeProcess } from '../support/cli.ts';
+import { freePort } from '../support/mosquitto.ts';
 import { Receiver } from '../support/receiver.ts';
 import { tempDir } from '../support/temp.ts';
 import { until } from '../support/wait.ts';
@@ -312,6 +314,49 @@ describe('command line', () => {
     assert.match(closed.stdout, /input m: mqtt:\/\/127\.0\.0\.1:1: connection refused .*\noutput elk: works/);
     writeFileSync(file, yaml(file));
     assert.equal((await cli(['check', '-c', file, '--connect'])).code, 0);
+  });
+
+  it('check --connect tells that something else has the port of telemetry, and knows the running probe', async (t) => {
+    const directory = tempDir(t);
+    const file = path.join(directory, 'b.yaml');
+    const other = createServer();
+    t.after(() => other.close());
+    const port = await new Promise<number>((resolve) =>
+      other.listen(0, '127.0.0.1', () => resolve((other.address() as AddressInfo).port)),
+    );
+    const free = await freePort();
+    const yaml = (listen: string): string =>
+      `telemetry: {listen: "${listen}"}\ninputs: {log: {type: file, broker: mosquitto, paths: ${file}}}\noutputs: {o: {type: stdout}}\n`;
+    const checked = (listen: string): Promise<Finished> => {
+      writeFileSync(file, `state: ${directory}/state\n${yaml(listen)}`);
+      return cli(['check', '-c', file, '--connect']);
+    };
+    const taken = await checked(`127.0.0.1:${port}`);
+    assert.equal(taken.code, 1);
+    assert.match(
+      taken.stdout,
+      /^telemetry\.listen: something else listens there; choose another address, or "off" \(127\.0\.0\.1:\d+\)$/m,
+    );
+    const ran = await cli(['run', '-c', file]);
+    assert.equal(ran.code, 1);
+    assert.match(
+      ran.stderr,
+      /telemetry\.listen 127\.0\.0\.1:\d+: something else listens there; choose another/,
+    );
+    const works = await checked(`127.0.0.1:${free}`);
+    assert.match(works.stdout, /^telemetry\.listen: works \(127/m);
+    assert.equal((await checked('off')).stdout.includes('telemetry'), false);
+
+    const probe = new ProbeProcess(t, directory, yaml(`127.0.0.1:${free}`));
+    probe.start();
+    const health = (): Promise<boolean> =>
+      fetch(`http://127.0.0.1:${free}/health/live`).then(
+        () => true,
+        () => false,
+      );
+    await until(health, () => probe.stderr);
+    assert.match((await checked(`127.0.0.1:${free}`)).stdout, /^telemetry\.listen: works/m);
+    assert.match((await checked(`127.0.0.1:${port}`)).stdout, /^telemetry\.listen: something else/m);
   });
 
   it('check tells every file of a secret or certificate that cannot be read; none is printed', async (t) => {

@@ -8,6 +8,7 @@ import { type InputType, inputs as inputTypes } from '../../inputs/index.ts';
 import { outputs as outputTypes } from '../../outputs/index.ts';
 import { configWithFiles, ignoredBeside } from '../config.ts';
 import { checkState } from './check-state.ts';
+import { checkTelemetry } from './check-telemetry.ts';
 
 const TIMEOUT_MS = 10_000;
 
@@ -31,6 +32,8 @@ export async function check(options: { config?: string; connect?: boolean }): Pr
     process.stdout.write(`${what}: ${problem ?? 'works'}${place === '' ? '' : ` (${place})`}\n`);
   };
   tell('state', await checkState(config.state), config.state);
+  const { listen } = config.telemetry;
+  if (listen !== 'off') tell('telemetry.listen', await checkTelemetry(config), listen);
   for (const [name, settings] of Object.entries(config.inputs)) {
     const type: InputType = inputTypes[settings.type];
     const input = await type.load();
