@@ -10,7 +10,7 @@ import { ConfigError, type ConfigIssue, UsageError } from '../core/errors.ts';
 import { registry } from '../registry.ts';
 
 /** A configuration, and where it comes from. */
-export interface Configured {
+interface Configured {
   readonly config: Config;
   /** Its file, read once: a pipe has nothing for a second reader. Undefined: it was made of variables. */
   readonly source: { readonly file: string; readonly text: string } | undefined;

@@ -49,6 +49,15 @@ describe('command line', () => {
     assert.match(none.stderr, /write brokertap\.yaml, for example\ninputs:/);
     assert.equal((await cli(['rnu'], { cwd })).code, 2);
     assert.equal((await cli(['run', '--confg', 'x'], { cwd })).code, 2);
+    const misspelt = await cli(['parse', '--brokr', 'mosquitto', 'x'], { cwd });
+    assert.equal(misspelt.code, 2);
+    assert.match(misspelt.stderr, /unknown option '--brokr'\n\(Did you mean --broker\?\)/);
+    const without = await cli(['parse', 'x'], { cwd });
+    assert.equal(without.code, 2);
+    assert.match(
+      without.stderr,
+      /required option '--broker <name>' not specified\n+\(brokertap parse --help shows how\)/,
+    );
     assert.equal((await cli(['--help'], { cwd })).code, 0);
     const status = await cli(['status'], {
       cwd,
@@ -294,7 +303,7 @@ describe('command line', () => {
     const receiver = await Receiver.start();
     t.after(() => receiver.stop());
     const yaml = (paths: string): string =>
-      `state: ${directory}/s\ninputs: {log: {type: file, broker: mosquitto, paths: ${paths}}}\noutputs: {elk: {type: logstash, hosts: "127.0.0.1:${receiver.port}"}}\n`;
+      `state: ${directory}/s\ntelemetry: {listen: "off"}\ninputs: {log: {type: file, broker: mosquitto, paths: ${paths}}}\noutputs: {elk: {type: logstash, hosts: "127.0.0.1:${receiver.port}"}}\n`;
     writeFileSync(file, yaml('/nowhere/a.log'));
     const bad = await cli(['check', '-c', file, '--connect']);
     assert.equal(bad.code, 1);

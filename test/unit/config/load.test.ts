@@ -490,6 +490,14 @@ telemetry: {listen: "off", log: warn}
     assert.match(found, /BROKERTAP_LOG_PATHS=\S+ BROKERTAP_LOGSTASH=/);
   });
 
+  it('says what to write for paths', () => {
+    for (const paths of ['17', '[1]', '{a: b}'])
+      assert.deepEqual(
+        problems(() => parse(`inputs: {log: {type: file, broker: mosquitto, paths: ${paths}}}\n${OUT}`)),
+        ['b.yaml:1:54 inputs.log.paths: write a path, or a list of paths'],
+      );
+  });
+
   it('tells a variable that is none, and names the variable of a wrong value', () => {
     const set = (more: NodeJS.ProcessEnv): string[] =>
       problems(() =>
