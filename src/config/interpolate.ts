@@ -19,3 +19,8 @@ export function interpolate(text: string, env: NodeJS.ProcessEnv): { text: strin
   );
   return missing.length > 0 ? { missing } : { text: replaced };
 }
+
+/** Names of the environment variables that a text refers to. */
+export function referencesIn(text: string): string[] {
+  return [...text.matchAll(REFERENCE)].flatMap(([, , name]) => name ?? []);
+}

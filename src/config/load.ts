@@ -43,17 +43,13 @@ export function findConfigFile(given: string | undefined): string | undefined {
   return given;
 }
 
-/** Reads and checks a configuration file. @throws ConfigError with everything that is wrong in it */
-export function loadConfig(file: string, env: NodeJS.ProcessEnv, registry: Registry): Config {
-  return parseConfig(textOf(file), file, env, registry);
+/** Where keys stand in the text of a configuration file. @throws ConfigError when there is no configuration in it */
+export function locateIn(text: string, file: string, env: NodeJS.ProcessEnv): Locate {
+  return readYaml(text, file, env, SHORTEST).locate;
 }
 
-/** Where keys stand in a configuration file. @throws ConfigError, UsageError when there is no configuration in it */
-export function locateIn(file: string, env: NodeJS.ProcessEnv): Locate {
-  return readYaml(textOf(file), file, env, SHORTEST).locate;
-}
-
-function textOf(file: string): string {
+/** The text of a configuration file. @throws UsageError when it cannot be read */
+export function textOf(file: string): string {
   try {
     return readFileSync(file, 'utf8');
   } catch (error) {

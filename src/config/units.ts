@@ -50,11 +50,18 @@ export const size = z
     ),
   );
 
-/** One or more strings; one string with commas is a list too, so that an environment variable can hold it. */
-export const list = z
-  .union([z.string(), z.array(z.string()).min(1)], { error: 'write one value or a list' })
-  .transform((value) => (typeof value === 'string' ? value.split(',').map((part) => part.trim()) : value))
-  .refine((values) => values.every((value) => value !== ''), 'empty value in the list');
+/**
+ * One or more strings; one string with commas is a list too, so that an environment variable can hold it.
+ * @param wanted what to write
+ */
+export const listOf = (wanted: string) =>
+  z
+    .union([z.string(), z.array(z.string()).min(1)], { error: `write ${wanted}` })
+    .transform((value) => (typeof value === 'string' ? value.split(',').map((part) => part.trim()) : value))
+    .refine((values) => values.every((value) => value !== ''), 'empty value in the list');
+
+/** A list of whatever there may be one of. */
+export const list = listOf('one value or a list');
 
 /** A whole number that may be written as a string, as environment variables are. */
 export const count = (min: number, max: number) =>

@@ -5,6 +5,7 @@
 
 /** Where a configuration mistake stands; `key` is the path of keys joined by dots. Lines and columns count from 1. */
 export interface ConfigIssue {
+  /** Empty: it is the environment, and `key` the name of a variable. */
   readonly file: string;
   readonly line: number;
   readonly column: number;
@@ -16,7 +17,8 @@ export interface ConfigIssue {
 /** `brokertap.yaml:5:13 inputs.log.fromat: unknown key; did you mean "format"?` */
 function formatIssue(issue: ConfigIssue): string {
   const place = issue.line > 0 ? `${issue.file}:${issue.line}:${issue.column}` : issue.file;
-  return issue.key === '' ? `${place} ${issue.message}` : `${place} ${issue.key}: ${issue.message}`;
+  const at = [place, issue.key].filter((part) => part !== '').join(' ');
+  return issue.key === '' ? `${at} ${issue.message}` : `${at}: ${issue.message}`;
 }
 
 /** The configuration cannot be used. Thrown only before anything was started. */

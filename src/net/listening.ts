@@ -95,12 +95,16 @@ export function allowProblem(entry: string): string | undefined {
   return `"${entry}" is no address; write one such as 10.0.0.7, or a network such as 10.0.0.0/8`;
 }
 
+/** Why it cannot be listened on, from the error. */
+export function whyNoListening(error: Error): string {
+  return hasCode(error, 'EADDRINUSE') ? 'something else listens there' : reasonOf(error);
+}
+
 /** Begins to listen on what `listen` of the configuration says. @throws BlockedError when that cannot be */
 export function listenOn(server: Server, host: Host): Promise<void> {
   return new Promise((resolve, reject) => {
     server.once('error', (error) => {
-      const why = hasCode(error, 'EADDRINUSE') ? 'something else listens there' : reasonOf(error);
-      const message = `listen ${placeOf(host)}: ${why}; choose another address`;
+      const message = `listen ${placeOf(host)}: ${whyNoListening(error)}; choose another address`;
       reject(new BlockedError(message, { cause: error }));
     });
     server.listen({ host: host.host, port: host.port }, resolve);
@@ -114,10 +118,16 @@ export function listenOn(server: Server, host: Host): Promise<void> {
  */
 export async function listenerProblem(host: Host, tls: ListenerTls | undefined): Promise<string | undefined> {
   if (tls !== undefined) listenerTlsOptions(tls);
+  const error = await listeningError(host);
+  return error === undefined || hasCode(error, 'EADDRINUSE') ? undefined : reasonOf(error);
+}
+
+/** What happens when it is listened on for a moment; undefined: nothing bad. */
+export function listeningError({ host, port }: Host): Promise<Error | undefined> {
   const server = createServer();
   return new Promise((resolve) => {
-    server.once('error', (error) => resolve(hasCode(error, 'EADDRINUSE') ? undefined : reasonOf(error)));
-    server.listen(host, () => server.close(() => resolve(undefined)));
+    server.once('error', resolve);
+    server.listen({ host, port }, () => server.close(() => resolve(undefined)));
   });
 }
 

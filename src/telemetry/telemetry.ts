@@ -1,7 +1,8 @@
 import type { Server, ServerResponse } from 'node:http';
-import { BlockedError, reasonOf } from '../core/errors.ts';
+import { BlockedError } from '../core/errors.ts';
 import type { Series } from '../core/input.ts';
 import { hostOf } from '../net/host.ts';
+import { whyNoListening } from '../net/listening.ts';
 import { listenOnControlSocket } from '../state/control-socket.ts';
 import { Metrics } from './metrics.ts';
 import { createTelemetryServer } from './server.ts';
@@ -65,7 +66,7 @@ export class Telemetry {
     const { host, port } = hostOf(listen);
     return new Promise((resolve, reject) => {
       this.http.once('error', (error) => {
-        const message = `telemetry.listen ${listen}: ${reasonOf(error)}; choose another address, or "off"`;
+        const message = `telemetry.listen ${listen}: ${whyNoListening(error)}; choose another address, or "off"`;
         reject(new BlockedError(message, { cause: error }));
       });
       this.http.listen({ host, port }, () => {

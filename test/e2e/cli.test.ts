@@ -7,13 +7,16 @@ import {
   mkdirSync,
   readdirSync,
   readFileSync,
+  rmSync,
   writeFileSync,
 } from 'node:fs';
+import { type AddressInfo, createServer } from 'node:net';
 import path from 'node:path';
 import { describe, it } from 'node:test';
 import { fileURLToPath } from 'node:url';
 import { gzipSync } from 'node:zlib';
 import { BIN, cli, type Finished, ProbeProcess } from '../support/cli.ts';
+import { freePort } from '../support/mosquitto.ts';
 import { Receiver } from '../support/receiver.ts';
 import { tempDir } from '../support/temp.ts';
 import { until } from '../support/wait.ts';
@@ -46,6 +49,15 @@ describe('command line', () => {
     assert.match(none.stderr, /write brokertap\.yaml, for example\ninputs:/);
     assert.equal((await cli(['rnu'], { cwd })).code, 2);
     assert.equal((await cli(['run', '--confg', 'x'], { cwd })).code, 2);
+    const misspelt = await cli(['parse', '--brokr', 'mosquitto', 'x'], { cwd });
+    assert.equal(misspelt.code, 2);
+    assert.match(misspelt.stderr, /unknown option '--brokr'\n\(Did you mean --broker\?\)/);
+    const without = await cli(['parse', 'x'], { cwd });
+    assert.equal(without.code, 2);
+    assert.match(
+      without.stderr,
+      /required option '--broker <name>' not specified\n+\(brokertap parse --help shows how\)/,
+    );
     assert.equal((await cli(['--help'], { cwd })).code, 0);
     const status = await cli(['status'], {
       cwd,
@@ -53,6 +65,36 @@ describe('command line', () => {
     });
     assert.equal(status.code, 1);
     assert.match(status.stderr, /no probe runs with the state directory/);
+  });
+
+  it('check names the file it has read, also a pipe; variables that are set for nothing are told once', async (t) => {
+    const cwd = tempDir(t);
+    const file = path.join(cwd, 'brokertap.yaml');
+    const text = `name: "\${BROKERTAP_NAME:x}"\nstate: ${cwd}/s\ntelemetry: {listen: "off"}\n${PLAIN}`;
+    writeFileSync(file, text);
+    const env = {
+      BROKERTAP_NAME: 'n',
+      BROKERTAP_LOG_PATHS: '/a',
+      BROKERTAP_LOGSTASH: 'h:1',
+      BROKERTAP_STATE: '/var/lib/brokertap',
+    };
+    const told = 'brokertap.yaml is used; BROKERTAP_LOG_PATHS, BROKERTAP_LOGSTASH are ignored';
+    const used = await cli(['check'], { cwd, env });
+    assert.equal(used.stderr, `${told}\n`);
+    assert.match(used.stdout, /^brokertap\.yaml is valid: inputs i; outputs o$/m);
+    assert.equal((await cli(['check', '-c', file], { cwd })).stderr, '');
+    const ran = await cli(['run'], { cwd, env, input: '' });
+    assert.equal(ran.code, 0);
+    assert.equal(ran.stderr.split(told).length, 2, ran.stderr);
+    const piped = spawnSync(
+      '/bin/sh',
+      ['-c', 'cat "$1" | "$2" "$3" check -c /dev/stdin', '-', file, process.execPath, BIN],
+      { env: { ...process.env, ...env } },
+    );
+    assert.match(`${piped.stdout}`, /^\/dev\/stdin is valid/);
+    rmSync(file);
+    const variables = await cli(['check'], { cwd, env });
+    assert.match(variables.stdout, /^the configuration of variables is valid: inputs log; outputs elk$/m);
   });
 
   it('a number or a duration that is none: exit code 2 and what to write', async (t) => {
@@ -261,7 +303,7 @@ describe('command line', () => {
     const receiver = await Receiver.start();
     t.after(() => receiver.stop());
     const yaml = (paths: string): string =>
-      `state: ${directory}/s\ninputs: {log: {type: file, broker: mosquitto, paths: ${paths}}}\noutputs: {elk: {type: logstash, hosts: "127.0.0.1:${receiver.port}"}}\n`;
+      `state: ${directory}/s\ntelemetry: {listen: "off"}\ninputs: {log: {type: file, broker: mosquitto, paths: ${paths}}}\noutputs: {elk: {type: logstash, hosts: "127.0.0.1:${receiver.port}"}}\n`;
     writeFileSync(file, yaml('/nowhere/a.log'));
     const bad = await cli(['check', '-c', file, '--connect']);
     assert.equal(bad.code, 1);
@@ -281,6 +323,49 @@ describe('command line', () => {
     assert.match(closed.stdout, /input m: mqtt:\/\/127\.0\.0\.1:1: connection refused .*\noutput elk: works/);
     writeFileSync(file, yaml(file));
     assert.equal((await cli(['check', '-c', file, '--connect'])).code, 0);
+  });
+
+  it('check --connect tells that something else has the port of telemetry, and knows the running probe', async (t) => {
+    const directory = tempDir(t);
+    const file = path.join(directory, 'b.yaml');
+    const other = createServer();
+    t.after(() => other.close());
+    const port = await new Promise<number>((resolve) =>
+      other.listen(0, '127.0.0.1', () => resolve((other.address() as AddressInfo).port)),
+    );
+    const free = await freePort();
+    const yaml = (listen: string): string =>
+      `telemetry: {listen: "${listen}"}\ninputs: {log: {type: file, broker: mosquitto, paths: ${file}}}\noutputs: {o: {type: stdout}}\n`;
+    const checked = (listen: string): Promise<Finished> => {
+      writeFileSync(file, `state: ${directory}/state\n${yaml(listen)}`);
+      return cli(['check', '-c', file, '--connect']);
+    };
+    const taken = await checked(`127.0.0.1:${port}`);
+    assert.equal(taken.code, 1);
+    assert.match(
+      taken.stdout,
+      /^telemetry\.listen: something else listens there; choose another address, or "off" \(127\.0\.0\.1:\d+\)$/m,
+    );
+    const ran = await cli(['run', '-c', file]);
+    assert.equal(ran.code, 1);
+    assert.match(
+      ran.stderr,
+      /telemetry\.listen 127\.0\.0\.1:\d+: something else listens there; choose another/,
+    );
+    const works = await checked(`127.0.0.1:${free}`);
+    assert.match(works.stdout, /^telemetry\.listen: works \(127/m);
+    assert.equal((await checked('off')).stdout.includes('telemetry'), false);
+
+    const probe = new ProbeProcess(t, directory, yaml(`127.0.0.1:${free}`));
+    probe.start();
+    const health = (): Promise<boolean> =>
+      fetch(`http://127.0.0.1:${free}/health/live`).then(
+        () => true,
+        () => false,
+      );
+    await until(health, () => probe.stderr);
+    assert.match((await checked(`127.0.0.1:${free}`)).stdout, /^telemetry\.listen: works/m);
+    assert.match((await checked(`127.0.0.1:${port}`)).stdout, /^telemetry\.listen: something else/m);
   });
 
   it('check tells every file of a secret or certificate that cannot be read; none is printed', async (t) => {

@@ -27,7 +27,7 @@ describe('check --connect of logstash outputs', () => {
       );
       writeFileSync(
         file,
-        `state: ${directory}/state\ninputs: {log: {type: file, broker: mosquitto, paths: ${log}}}\noutputs:\n${outputs.join('')}`,
+        `state: ${directory}/state\ntelemetry: {listen: "off"}\ninputs: {log: {type: file, broker: mosquitto, paths: ${log}}}\noutputs:\n${outputs.join('')}`,
       );
       const { code, stdout } = await cli(['check', '-c', file, '--connect']);
       return [code, stdout];

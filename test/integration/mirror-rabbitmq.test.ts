@@ -73,7 +73,10 @@ describe('mqtt input against a real RabbitMQ', needs(...RABBITMQ), () => {
     const directory = tempDir(t);
     const file = path.join(directory, 'brokertap.yaml');
     const state = path.join(directory, 'state');
-    writeFileSync(file, `state: ${state}\n${mirror('probe-d')}\noutputs: {none: {type: stdout}}\n`);
+    writeFileSync(
+      file,
+      `state: ${state}\ntelemetry: {listen: "off"}\n${mirror('probe-d')}\noutputs: {none: {type: stdout}}\n`,
+    );
     const { code, stdout, stderr } = await cli(['check', '--connect', '-c', file]);
     assert.equal(code, 0, stdout + stderr);
   });

@@ -213,7 +213,7 @@ for (const kind of ['opensearch', 'elasticsearch'] as const satisfies Kind[]) {
       const write = (namespace: string): void =>
         writeFileSync(
           config,
-          `namespace: ${namespace}\ninputs: {log: {type: stdin, broker: mosquitto}}\noutputs: {search: {type: elasticsearch, nodes: "${server.url}"${access}}}\n`,
+          `namespace: ${namespace}\ntelemetry: {listen: "off"}\ninputs: {log: {type: stdin, broker: mosquitto}}\noutputs: {search: {type: elasticsearch, nodes: "${server.url}"${access}}}\n`,
         );
       write('nowhere');
       const missing = await cli(['check', '-c', config, '--connect']);

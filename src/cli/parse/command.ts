@@ -7,7 +7,7 @@ export function addParse(main: Command): void {
   main
     .command('parse')
     .description('log files, or standard input, to events: one JSON object a line')
-    .requiredOption('--broker <name>', 'how the broker speaks: mosquitto or emqx')
+    .option('--broker <name>', 'how the broker speaks: mosquitto or emqx')
     .option('--messages', 'each line is an MQTT message as mosquitto_sub -F %j prints it')
     .option(
       '--where <field=value>',
@@ -33,5 +33,10 @@ export function addParse(main: Command): void {
         "  mosquitto_sub -F %j -t '$SYS/broker/log/#' | brokertap parse --broker mosquitto --messages",
       ].join('\n'),
     )
-    .action(async (files, options) => (await import('./parse.ts')).parse(files, options));
+    .action(async (files, options, command: Command) => {
+      // A required option would be missed before a misspelt one is told.
+      if (options.broker === undefined)
+        command.error("error: required option '--broker <name>' not specified");
+      await (await import('./parse.ts')).parse(files, options);
+    });
 }

@@ -6,21 +6,25 @@ import { DATASETS, streamType } from '../../ecs/actions.ts';
 import { aliasesOf } from '../../inputs/emqx-api/aliases.ts';
 import { type InputType, inputs as inputTypes } from '../../inputs/index.ts';
 import { outputs as outputTypes } from '../../outputs/index.ts';
-import { configWithFiles } from '../config.ts';
+import { configWithFiles, ignoredBeside } from '../config.ts';
 import { checkState } from './check-state.ts';
+import { checkTelemetry } from './check-telemetry.ts';
 
 const TIMEOUT_MS = 10_000;
 
 /** `check`: is the configuration right, with the files that it names; with `connect`: would everything work now. */
 export async function check(options: { config?: string; connect?: boolean }): Promise<void> {
-  const config = configWithFiles(options.config);
+  const found = configWithFiles(options.config);
+  const { config, source } = found;
   openVault(config);
   openPrivacy(config);
   for (const input of Object.values(config.inputs)) if (input.type === 'emqx-api') aliasesOf(input);
   const names = (room: object): string => Object.keys(room).join(', ');
   process.stdout.write(
-    `configuration is valid: inputs ${names(config.inputs)}; outputs ${names(config.outputs)}\n`,
+    `${source?.file ?? 'the configuration of variables'} is valid: inputs ${names(config.inputs)}; outputs ${names(config.outputs)}\n`,
   );
+  const ignored = ignoredBeside(found);
+  if (ignored !== undefined) process.stderr.write(`${ignored}\n`);
   if (options.connect !== true) return;
   let failures = 0;
   const tell = (what: string, problem: string | undefined, place = ''): void => {
@@ -28,6 +32,8 @@ export async function check(options: { config?: string; connect?: boolean }): Pr
     process.stdout.write(`${what}: ${problem ?? 'works'}${place === '' ? '' : ` (${place})`}\n`);
   };
   tell('state', await checkState(config.state), config.state);
+  const { listen } = config.telemetry;
+  if (listen !== 'off') tell('telemetry.listen', await checkTelemetry(config), listen);
   for (const [name, settings] of Object.entries(config.inputs)) {
     const type: InputType = inputTypes[settings.type];
     const input = await type.load();

@@ -4,7 +4,7 @@ import type { Config } from '../../config/load.ts';
 import { BlockedError, ConfigError, StateError, UsageError } from '../../core/errors.ts';
 import type { Logger } from '../../core/input.ts';
 import { openLog } from '../../telemetry/log.ts';
-import { configFor } from '../config.ts';
+import { configFor, configured, ignoredBeside } from '../config.ts';
 
 /**
  * `run`: the probe until SIGTERM or SIGINT, or until standard input has ended and was delivered. A second signal ends it at
@@ -12,8 +12,11 @@ import { configFor } from '../config.ts';
  */
 export async function runProbe(options: { config?: string }): Promise<void> {
   const signals = new Signals();
-  let config = configFor(options.config);
+  const found = configured(options.config);
+  let { config } = found;
   const log = await openLog(config.telemetry.log);
+  const ignored = ignoredBeside(found);
+  if (ignored !== undefined) log.warn({}, ignored);
   let probe = await Probe.start(config, log);
   for (;;) {
     const why = await Promise.race([signals.next(), probe.finished().then(() => 'finished' as const)]);

@@ -1,13 +1,13 @@
 import { z } from 'zod';
 import { framingShape, inputShape } from '../../config/schema.ts';
 import { timezone } from '../../config/timezone.ts';
-import { list, size } from '../../config/units.ts';
+import { listOf, size } from '../../config/units.ts';
 
 export const fileInputSchema = z.strictObject({
   type: z.literal('file'),
   ...inputShape,
   broker: z.string().meta({ description: 'How the broker speaks', examples: ['mosquitto', 'emqx'] }),
-  paths: list.meta({
+  paths: listOf('a path, or a list of paths').meta({
     description: 'Log files; * and ** are wildcards',
     examples: [['/mosquitto/log/*.log']],
   }),

@@ -489,6 +489,57 @@ telemetry: {listen: "off", log: warn}
     const found = problems(() => environmentConfig({ BROKERTAP_NAME: 'n' }, registry)).join('\n');
     assert.match(found, /BROKERTAP_LOG_PATHS=\S+ BROKERTAP_LOGSTASH=/);
   });
+
+  it('says what to write for paths', () => {
+    for (const paths of ['17', '[1]', '{a: b}'])
+      assert.deepEqual(
+        problems(() => parse(`inputs: {log: {type: file, broker: mosquitto, paths: ${paths}}}\n${OUT}`)),
+        ['b.yaml:1:54 inputs.log.paths: write a path, or a list of paths'],
+      );
+  });
+
+  it('tells a variable that is none, and names the variable of a wrong value', () => {
+    const set = (more: NodeJS.ProcessEnv): string[] =>
+      problems(() =>
+        environmentConfig({ BROKERTAP_LOG_PATHS: '/a', BROKERTAP_LOGSTASH: 'ls:5170', ...more }, registry),
+      );
+    assert.deepEqual(set({}), []);
+    assert.deepEqual(
+      problems(() =>
+        environmentConfig({ BROKERTAP_LOG_PATH: '/a', BROKERTAP_LOGSTASH: 'ls:5170' }, registry),
+      ),
+      ['BROKERTAP_LOG_PATH: no such variable; did you mean BROKERTAP_LOG_PATHS?'],
+    );
+    assert.match(
+      set({ BROKERTAP_SPOOL_SIZE: '1GiB' }).join('\n'),
+      /^BROKERTAP_SPOOL_SIZE: no such variable; there are BROKERTAP_NAME, .*BROKERTAP_LISTEN$/,
+    );
+    // One broker of two inputs is one mistake.
+    assert.deepEqual(set({ BROKERTAP_BROKER: 'mosq', BROKERTAP_MQTT_URL: 'mqtt://h' }).length, 1);
+    for (const [name, value, told] of [
+      ['BROKER', 'mosqitto', /^BROKERTAP_BROKER: unknown broker "mosqitto"; did you mean "mosquitto"\?$/],
+      ['LOGSTASH', 'a:1,b:x', /^BROKERTAP_LOGSTASH: "b:x"/],
+      ['LISTEN', 'here', /^BROKERTAP_LISTEN: /],
+      ['TIMEZONE', 'Mars', /^BROKERTAP_TIMEZONE: /],
+      ['LOGSTASH_PROTOCOL', 'beats', /^BROKERTAP_LOGSTASH_PROTOCOL: /],
+      ['ELASTICSEARCH', 'es', /^BROKERTAP_ELASTICSEARCH: /],
+      ['MQTT_URL', 'broker', /^BROKERTAP_MQTT_URL: /],
+    ] as const) {
+      assert.match(set({ [`BROKERTAP_${name}`]: value }).join('\n'), told);
+    }
+    // What Kubernetes and Docker set for a service of that name, and what is empty.
+    const service = {
+      BROKERTAP_SERVICE_HOST: '10.0.0.1',
+      BROKERTAP_SERVICE_PORT: '9641',
+      BROKERTAP_SERVICE_PORT_HTTP: '9641',
+      BROKERTAP_PORT: 'tcp://10.0.0.1:9641',
+      BROKERTAP_PORT_9641_TCP: 'tcp://10.0.0.1:9641',
+      BROKERTAP_PORT_9641_TCP_ADDR: '10.0.0.1',
+      BROKERTAP_METRICS_SERVICE_HOST: '10.0.0.1',
+      BROKERTAP_SPOOL: '',
+    };
+    assert.deepEqual(set(service), []);
+  });
 });
 
 describe('configuration of inputs that listen', () => {
