@@ -90,15 +90,16 @@ export class FileSource implements Source {
 
   /**
    * Notices that the file was overwritten also while nobody reads it: when the next generation in it is overwritten or
-   * renamed too, nothing else would know of that one. Wakes those who wait for more when there is something new.
+   * renamed too, nothing else would know of that one.
    */
   async inspect(): Promise<void> {
+    this.wake();
     if (this.complete || this.ending !== 'open' || this.searching !== undefined) return;
     // As it was before the look: readers go on meanwhile, and may have seen more than the look has.
     const { sizeBytes, head: known } = this;
     try {
       const { size, mtimeNs } = await this.handle.stat({ bigint: true });
-      // A file that is at rest wakes nobody.
+      // Of a file that is at rest nobody has to look again.
       if (mtimeNs !== this.modified || Number(size) !== this.sizeBytes) this.look();
       if (mtimeNs === this.inspected && Number(size) === this.sizeBytes) return;
       const head = await readHead(this.handle, this.begins);
@@ -128,6 +129,11 @@ export class FileSource implements Source {
   /** Something may have changed: looks again before the next read. */
   look(): void {
     this.doubt = true;
+    this.wake();
+  }
+
+  /** Those who wait for more compare with what is known now: one reader may have learnt what another waits for. */
+  private wake(): void {
     for (const wake of this.sleepers) wake();
     this.sleepers.clear();
   }
