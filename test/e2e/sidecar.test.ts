@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { type ChildProcess, spawn, spawnSync } from 'node:child_process';
+import { type ChildProcess, execFileSync, spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import { accessSync, appendFileSync, chmodSync, existsSync, mkdirSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
@@ -32,6 +32,8 @@ describe('container image', () => {
     assert.equal(image.user, 'node');
     for (const absent of ['src', 'node_modules/typescript', 'node_modules/@biomejs', 'node_modules/node'])
       assert.equal(existsSync(path.join(image.root, 'app', absent)), false, absent);
+    const named = path.join(image.root, 'usr/local/bin/brokertap');
+    assert.match(execFileSync(named, ['--version'], { env: tools, encoding: 'utf8' }), /^\d+\.\d+\.\d+/);
     const logs = path.join(directory, 'log');
     mkdirSync(logs);
     const log = path.join(logs, 'mosquitto.log');

@@ -29,7 +29,7 @@ interface Stage {
 }
 
 const IGNORED = new Set(['LABEL', 'VOLUME', 'EXPOSE']);
-const PLACES = /(^|[\s"'=])\/(app|var)(?=[/\s"']|$)/g;
+const PLACES = /(^|[\s"'=])\/(app|var|usr)(?=[/\s"']|$)/g;
 
 /**
  * @param context folder with the Dockerfile
@@ -57,7 +57,8 @@ export function buildImage(
         command: [],
         healthcheck: [],
       };
-      mkdirSync(stage.root, { recursive: true });
+      // What every base image has.
+      mkdirSync(path.join(stage.root, 'usr/local/bin'), { recursive: true });
       stages.set(name, stage);
       continue;
     }
