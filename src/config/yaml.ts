@@ -30,7 +30,7 @@ interface YamlText {
 
 /** What to do about a text that is no YAML, by the parser's word for it. */
 const FIXES: Partial<Record<ErrorCode, string>> = {
-  TAB_AS_INDENT: 'indent with blanks',
+  TAB_AS_INDENT: 'a tab stands here; indent with spaces',
   BAD_ALIAS: 'put a text that begins with * in quotes',
   BAD_SCALAR_START: 'put a text that begins so in quotes',
   BAD_DQ_ESCAPE: 'put the text in single quotes: there a backslash is one',

@@ -25,10 +25,7 @@ interface Page {
 const RETRY = { minMs: 200, maxMs: 2000 };
 /** A list that never ends is no list. */
 const MAX_PAGES = 10_000;
-/**
- * Pages under way while one is worked on. Their answers are larger than what the sockets hold: with two the server waits for
- * us now and then, with three it does not.
- */
+/** Pages under way while one is worked on. Answers are larger than what sockets hold: with two the server waits for us. */
 const AHEAD = 3;
 
 /**

@@ -93,7 +93,7 @@ telemetry: {listen: "off", log: warn}
     ],
     ['a text', 'inputs', /^b\.yaml:1:1 this is a text, and a mapping is needed/],
     ['broken YAML', 'inputs: {a: [}', /^b\.yaml:1:\d+ /],
-    ['a tab', 'inputs:\n\tlog: {}', /^b\.yaml:2:1 this is no YAML: indent with blanks/],
+    ['a tab', 'inputs:\n\tlog: {}', /^b\.yaml:2:1 this is no YAML: a tab stands here; indent with spaces/],
     ['two documents', `${LOG}---\n${OUT}`, /^b\.yaml:2:1 this is no YAML: leave "---" out/],
     [
       'a key twice',
