@@ -1,10 +1,10 @@
 import { randomBytes } from 'node:crypto';
+import { Sleepers } from '../core/sleepers.ts';
 import type { End, Framing, Journal, JournalRecord, Position, Source } from '../core/source.ts';
 import { encodeRecord } from '../framing/journal-record/encode.ts';
 import { RecordIds } from '../framing/journal-record/ids.ts';
 import { viewOf } from '../framing/journal-record/layout.ts';
 import type { RecordRun } from '../framing/journal-record/run.ts';
-import { Sleepers } from './sleepers.ts';
 
 const SEGMENT_BYTES = 256 * 1024;
 

@@ -1,13 +1,11 @@
 import type { FileHandle } from 'node:fs/promises';
 import { RetryableError, reasonOf } from '../../core/errors.ts';
 import { FINGERPRINT_BYTES, fingerprint } from '../../core/fingerprint.ts';
+import { Sleepers } from '../../core/sleepers.ts';
 import type { End, Framing, Note, Position, Source } from '../../core/source.ts';
 import { canDetect, detectFraming, type TextFraming } from '../../framing/detect.ts';
-import { fingerprintAt, HEAD_BYTES, type Opened } from './identity.ts';
+import { fingerprintAt, HEAD_BYTES, type Opened, readHead } from './identity.ts';
 import type { FileState } from './tracked-files.ts';
-
-/** Bytes of a hole that are read at once. */
-const HOLE_READ_BYTES = 64 * 1024;
 
 /** Why no byte will come any more. */
 type Ending = 'open' | 'complete' | 'overwritten';
@@ -38,7 +36,7 @@ export class FileSource implements Source {
   private quietSince: number;
   private doubt = true;
   private searching: Promise<void> | undefined;
-  private sleepers = new Set<() => void>();
+  private readonly sleepers = new Sleepers();
 
   constructor(options: {
     id: string;
@@ -134,8 +132,7 @@ export class FileSource implements Source {
 
   /** Those who wait for more compare with what is known now: one reader may have learnt what another waits for. */
   private wake(): void {
-    for (const wake of this.sleepers) wake();
-    this.sleepers.clear();
+    this.sleepers.wake();
   }
 
   /** Nothing will be appended: ends when it is read to its end. */
@@ -173,7 +170,7 @@ export class FileSource implements Source {
         this.ending = 'complete';
         return { gap: (from) => this.gap(this.seenTo - from) };
       }
-      await this.sleep(signal);
+      await this.sleepers.sleep(signal);
     }
   }
 
@@ -245,48 +242,5 @@ export class FileSource implements Source {
       message: `${this.path} was truncated or overwritten before ${lost} bytes of it were delivered`,
       fields: { 'mqtt.probe.input.name': this.input },
     };
-  }
-
-  private sleep(signal: AbortSignal): Promise<void> {
-    // It may have been aborted while the file was examined.
-    signal.throwIfAborted();
-    return new Promise((resolve, reject) => {
-      const abort = (): void => {
-        this.sleepers.delete(wake);
-        reject(signal.reason);
-      };
-      const wake = (): void => {
-        signal.removeEventListener('abort', abort);
-        resolve();
-      };
-      signal.addEventListener('abort', abort, { once: true });
-      this.sleepers.add(wake);
-    });
-  }
-}
-
-/** What a file has at an offset, up to `HEAD_BYTES`. */
-export async function readHead(handle: FileHandle, begins: number): Promise<Buffer> {
-  const bytes = Buffer.alloc(HEAD_BYTES);
-  const { bytesRead } = await handle.read(bytes, 0, HEAD_BYTES, begins);
-  return bytes.subarray(0, bytesRead);
-}
-
-/**
- * Offset of the first byte of a file that is not zero, or its size. A writer that does not append goes on at its old offset
- * when its file is truncated: what lies before is a hole, which reads as zeros.
- */
-export async function firstByte(handle: FileHandle): Promise<number> {
-  const first = Buffer.alloc(1);
-  await handle.read(first, 0, 1, 0);
-  if (first[0] !== 0) return 0;
-  const bytes = Buffer.allocUnsafe(HOLE_READ_BYTES);
-  const hole = Buffer.alloc(HOLE_READ_BYTES);
-  for (let offset = 0; ; ) {
-    const { bytesRead } = await handle.read(bytes, 0, bytes.length, offset);
-    if (bytesRead === 0) return offset;
-    const read = bytes.subarray(0, bytesRead);
-    if (!read.equals(hole.subarray(0, bytesRead))) return offset + read.findIndex((byte) => byte !== 0);
-    offset += bytesRead;
   }
 }

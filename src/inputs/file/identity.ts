@@ -3,6 +3,8 @@ import { FINGERPRINT_BYTES, fingerprint } from '../../core/fingerprint.ts';
 
 /** Bytes at the start of a file by which it is told from others. */
 export const HEAD_BYTES = 1024;
+/** Bytes of a hole that are read at once. */
+const HOLE_READ_BYTES = 64 * 1024;
 
 /** What is remembered of a generation, as far as recognising it goes. */
 interface Remembered {
@@ -79,4 +81,30 @@ export async function fingerprintAt(handle: FileHandle, offset: number): Promise
 export function lowestOffset(cursors: Readonly<Record<string, { offset: number }>> | undefined): number {
   const offsets = Object.values(cursors ?? {}).map(({ offset }) => offset);
   return offsets.length === 0 ? 0 : Math.min(...offsets);
+}
+
+/** What a file has at an offset, up to `HEAD_BYTES`. */
+export async function readHead(handle: FileHandle, begins: number): Promise<Buffer> {
+  const bytes = Buffer.alloc(HEAD_BYTES);
+  const { bytesRead } = await handle.read(bytes, 0, HEAD_BYTES, begins);
+  return bytes.subarray(0, bytesRead);
+}
+
+/**
+ * Offset of the first byte of a file that is not zero, or its size. A writer that does not append goes on at its old offset
+ * when its file is truncated: what lies before is a hole, which reads as zeros.
+ */
+export async function firstByte(handle: FileHandle): Promise<number> {
+  const first = Buffer.alloc(1);
+  await handle.read(first, 0, 1, 0);
+  if (first[0] !== 0) return 0;
+  const bytes = Buffer.allocUnsafe(HOLE_READ_BYTES);
+  const hole = Buffer.alloc(HOLE_READ_BYTES);
+  for (let offset = 0; ; ) {
+    const { bytesRead } = await handle.read(bytes, 0, bytes.length, offset);
+    if (bytesRead === 0) return offset;
+    const read = bytes.subarray(0, bytesRead);
+    if (!read.equals(hole.subarray(0, bytesRead))) return offset + read.findIndex((byte) => byte !== 0);
+    offset += bytesRead;
+  }
 }
