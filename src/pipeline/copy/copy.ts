@@ -78,7 +78,7 @@ export class Copy implements ReaderEvents {
       if (stop.aborted) return;
       if (!(error instanceof RetryableError)) throw error;
       this.ledger.rewind();
-      await delay(READ_RETRY_MS, undefined, { signal: stop }).catch(() => {});
+      await delay(error.retryAfterMs ?? READ_RETRY_MS, undefined, { signal: stop }).catch(() => {});
       await this.run(stop);
     } finally {
       this.resolveDrained();
@@ -129,6 +129,11 @@ export class Copy implements ReaderEvents {
       epoch: stop,
       signal: stop,
     });
-    await reader.run();
+    try {
+      await reader.run();
+    } finally {
+      // The next pass does not take again what this one has.
+      await taker.safe().catch(() => {});
+    }
   }
 }

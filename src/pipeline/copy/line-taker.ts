@@ -23,6 +23,8 @@ export class LineTaker implements RecordTaker {
   private tally = noTally();
   /** Entries that quiet has ended. The journal gets them when the place where they end is safe. */
   private cut: readonly JournalRecord[] = [];
+  /** Offset of the last line that was found. */
+  private last: number;
   private admitted: Promise<void> = Promise.resolve();
   private kept: Promise<void> = Promise.resolve();
 
@@ -44,6 +46,7 @@ export class LineTaker implements RecordTaker {
     this.cursor = options.cursor;
     this.signal = options.signal;
     this.entries = new EntryDecoder(options.settings, options.cursor);
+    this.last = this.taken.get(this.source) ?? -1;
   }
 
   get isHolding(): boolean {
@@ -69,7 +72,7 @@ export class LineTaker implements RecordTaker {
       // 0: it stops behind the first record.
       const goesOn = full > 0;
       if (!this.isNew(at)) return goesOn;
-      this.taken.set(this.source, at);
+      this.last = at;
       const line = at === 0 && text.startsWith('\ufeff') ? text.slice(1) : text;
       const id = this.source + at.toString(16).padStart(12, '0');
       const record = { type: 'line', seen: seen ?? now, text: Buffer.from(line), id, marks, header } as const;
@@ -114,21 +117,31 @@ export class LineTaker implements RecordTaker {
 
   /** The journal has not got it, neither from this run nor from an earlier one. */
   private isNew(at: number): boolean {
-    return at >= this.cursor.offset && at > (this.taken.get(this.source) ?? -1);
+    return at >= this.cursor.offset && at > this.last;
   }
 
   private admit(records: readonly JournalRecord[]): void {
     if (records.length === 0) return;
+    this.taken.set(this.source, this.last);
     this.tally.records += records.length;
     this.tally.events += records.length;
     const appended = this.append(records, 0);
     if (appended === records.length) {
-      this.waiting = this.journal.relief();
+      this.wait(this.journal.relief());
     } else {
       this.admitted = this.appendRest(records, appended);
       this.admitted.catch(() => {});
-      this.waiting = this.admitted;
+      this.wait(this.admitted);
     }
+  }
+
+  /** Nothing is to be given until `room` has resolved. */
+  private wait(room: Promise<void> | undefined): void {
+    const waiting = room?.finally(() => {
+      if (this.waiting === waiting) this.waiting = undefined;
+    });
+    waiting?.catch(() => {});
+    this.waiting = waiting;
   }
 
   /** @returns index of the first record that found no room */

@@ -136,7 +136,7 @@ export class Feed implements ReaderEvents {
         this.readEvents -= this.ledger.pending;
         this.sentTo = Math.max(this.sentTo, this.readTo);
         this.ledger.rewind();
-        if (error instanceof RetryableError) await pause(READ_RETRY_MS, stop);
+        if (error instanceof RetryableError) await pause(error.retryAfterMs ?? READ_RETRY_MS, stop);
         else if (!(error instanceof Rewound) && !isAbort(error)) throw error;
       }
     }

@@ -39,7 +39,7 @@ export interface Script {
 }
 
 /** A file that grows as a script says. */
-class ScriptedSource implements Source {
+export class ScriptedSource implements Source {
   readonly id = ID;
   readonly input = 'log';
   readonly path = '/x.log';
