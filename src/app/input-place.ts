@@ -1,7 +1,8 @@
 import { brokers } from '../brokers/index.ts';
 import type { Dialect } from '../core/dialect.ts';
 import { BlockedError, UsageError } from '../core/errors.ts';
-import type { Input, InputFacts, InputHost, Logger, Series } from '../core/input.ts';
+import type { Input, InputFacts, InputHost, Series } from '../core/input.ts';
+import type { Logger } from '../core/log.ts';
 import type { Journal, Source } from '../core/source.ts';
 import { inputs as inputTypes } from '../inputs/index.ts';
 import { whenFullOf } from '../inputs/tcp/config.ts';

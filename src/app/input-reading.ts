@@ -1,9 +1,9 @@
 import { hostname } from 'node:os';
 import type { Config } from '../config/load.ts';
 import type { Dialect, StreamInfo } from '../core/dialect.ts';
-import type { Logger } from '../core/input.ts';
-import { capturePayload, type PayloadPolicy } from '../core/payload.ts';
-import { matchesFilter } from '../core/topic.ts';
+import type { Logger } from '../core/log.ts';
+import { capturePayload, type PayloadPolicy } from '../core/mqtt/payload.ts';
+import { matchesFilter } from '../core/mqtt/topic.ts';
 import { clientIdOf } from '../inputs/mqtt/client-id.ts';
 import { compileFilter } from '../inputs/mqtt/session/filters.ts';
 import { MirrorReader } from '../pipeline/normalizer/mirror.ts';

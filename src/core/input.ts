@@ -1,6 +1,7 @@
 import type { LineRole, Pulse } from './dialect.ts';
 import type { JsonObject } from './event.ts';
 import type { GenerationStore } from './generations.ts';
+import type { Logger } from './log.ts';
 import type { Journal, Source } from './source.ts';
 
 /** A way in. Started once; tells its host about the sources it finds. */
@@ -59,12 +60,3 @@ export interface InputFacts {
   recall(): JsonObject | undefined;
   keep(facts: JsonObject): void;
 }
-
-/** The probe's own log: one line per event worth a human's time. Never payloads or secrets. */
-export interface Logger {
-  info(fields: LogFields, message: string): void;
-  warn(fields: LogFields, message: string): void;
-  error(fields: LogFields, message: string): void;
-  debug(fields: LogFields, message: string): void;
-}
-type LogFields = Readonly<Record<string, unknown>>;

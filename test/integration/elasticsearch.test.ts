@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { appendFileSync, existsSync, readFileSync, statSync, truncateSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { describe, it, type TestContext } from 'node:test';
-import type { Logger } from '../../src/core/input.ts';
+import type { Logger } from '../../src/core/log.ts';
 import { deadLetterFile, type Letter } from '../../src/state/dead-letters.ts';
 import type { OutputStatus } from '../../src/telemetry/status.ts';
 import { BulkServer } from '../support/bulk-server.ts';

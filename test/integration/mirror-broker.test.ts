@@ -5,7 +5,7 @@ import path from 'node:path';
 import { describe, it, type TestContext } from 'node:test';
 import { setTimeout as delay } from 'node:timers/promises';
 import { connect } from 'mqtt';
-import type { Logger } from '../../src/core/input.ts';
+import type { Logger } from '../../src/core/log.ts';
 import { cli } from '../support/cli.ts';
 import { Capture, silentLog, startProbe } from '../support/in-process.ts';
 import { client, MOSQUITTO, Mosquitto } from '../support/mosquitto.ts';

@@ -14,7 +14,7 @@ import path from 'node:path';
 import { describe, it } from 'node:test';
 import { Probe } from '../../src/app/probe.ts';
 import { parseConfig } from '../../src/config/load.ts';
-import type { Logger } from '../../src/core/input.ts';
+import type { Logger } from '../../src/core/log.ts';
 import { registry } from '../../src/registry.ts';
 import type { Status } from '../../src/telemetry/status.ts';
 import { Capture, fileInput, silentLog, startProbe } from '../support/in-process.ts';

@@ -1,7 +1,7 @@
 import { hash } from 'node:crypto';
 import { originalOf } from '../../brokers/emqx/original.ts';
 import type { JsonObject, JsonValue } from '../../core/event.ts';
-import { isObject } from '../../core/json.ts';
+import { isObject } from '../../core/json/object.ts';
 import type { EmqxApi } from '../../emqx-api/api.ts';
 import { isProblem } from '../../emqx-api/problem.ts';
 

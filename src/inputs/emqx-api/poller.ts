@@ -1,7 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { RetryableError } from '../../core/errors.ts';
 import type { Input, InputHost, Series } from '../../core/input.ts';
-import { Repeats } from '../../core/repeats.ts';
+import { Repeats } from '../../core/log.ts';
 import type { Journal, JournalRecord } from '../../core/source.ts';
 import { EmqxApi } from '../../emqx-api/api.ts';
 import { Clients } from '../../emqx-api/clients.ts';

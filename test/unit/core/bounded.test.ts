@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { bounded } from '../../../src/core/bounded.ts';
 import type { JsonValue } from '../../../src/core/event.ts';
+import { bounded } from '../../../src/core/json/bounded.ts';
 
 describe('bounded values', () => {
   it('cuts keys that a JSON reader with limits would refuse', () => {

@@ -2,7 +2,7 @@ import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { crc32 as reference } from 'node:zlib';
 import fc from 'fast-check';
-import { crc32 } from '../../../src/core/crc32.ts';
+import { crc32 } from '../../../src/core/checksums/crc32.ts';
 
 describe('crc32', () => {
   it('is what zlib computes, of short and long bytes anywhere', () => {

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { createHash } from 'node:crypto';
 import { describe, it } from 'node:test';
-import { capturePayload, type PayloadPolicy } from '../../../src/core/payload.ts';
+import { capturePayload, type PayloadPolicy } from '../../../src/core/mqtt/payload.ts';
 
 const policy = (more: Partial<PayloadPolicy>): PayloadPolicy => ({
   capture: 'text',

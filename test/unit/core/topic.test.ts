@@ -8,8 +8,8 @@ import {
   parseShare,
   topicDepth,
   topicRoot,
-} from '../../../src/core/topic.ts';
-import { matchesWildcard } from '../../../src/core/wildcard.ts';
+} from '../../../src/core/mqtt/topic.ts';
+import { matchesWildcard } from '../../../src/core/text/wildcard.ts';
 
 describe('topics', () => {
   it('filters match as MQTT 5 §4.7 says', () => {

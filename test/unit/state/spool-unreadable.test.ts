@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { RetryableError } from '../../../src/core/errors.ts';
-import type { Logger } from '../../../src/core/input.ts';
+import type { Logger } from '../../../src/core/log.ts';
 import type { SpoolStream } from '../../../src/state/spool/stream.ts';
 import { silentLog } from '../../support/in-process.ts';
 import { SimulatedDisk } from '../../support/simulated-disk.ts';

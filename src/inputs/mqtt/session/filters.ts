@@ -1,4 +1,4 @@
-import { covers } from '../../../core/topic.ts';
+import { covers } from '../../../core/mqtt/topic.ts';
 
 /** A level of a topic that becomes a label. */
 interface LevelLabel {

@@ -1,4 +1,4 @@
-import type { JsonObject } from './event.ts';
+import type { JsonObject } from '../event.ts';
 
 /** True for an object of decoded JSON; a list is none. */
 export function isObject(value: unknown): value is JsonObject {

@@ -1,3 +1,12 @@
+/** The probe's own log: one line per event worth a human's time. Never payloads or secrets. */
+export interface Logger {
+  info(fields: LogFields, message: string): void;
+  warn(fields: LogFields, message: string): void;
+  error(fields: LogFields, message: string): void;
+  debug(fields: LogFields, message: string): void;
+}
+type LogFields = Readonly<Record<string, unknown>>;
+
 const REPEAT_MS = 60_000;
 
 /** Keeps the probe's own log short: what comes again is told once a minute, with how often it came meanwhile. */

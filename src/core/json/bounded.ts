@@ -1,4 +1,4 @@
-import type { JsonObject, JsonValue } from './event.ts';
+import type { JsonObject, JsonValue } from '../event.ts';
 
 /** Bounds of a flattened value (event model, principle 8). */
 const MAX_DEPTH = 10;

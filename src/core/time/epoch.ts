@@ -1,4 +1,4 @@
-import type { JsonValue } from './event.ts';
+import type { JsonValue } from '../event.ts';
 
 /** Milliseconds since 1970 of a number in seconds, milliseconds, microseconds or nanoseconds, told by its magnitude. */
 export function epochMs(value: JsonValue | undefined): number | undefined {

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { beforeEach, describe, it, type TestContext } from 'node:test';
-import { Repeats } from '../../../src/core/repeats.ts';
+import { Repeats } from '../../../src/core/log.ts';
 
 const MINUTE_MS = 60_000;
 

@@ -1,9 +1,9 @@
 import { isUtf8 } from 'node:buffer';
 import { hash } from 'node:crypto';
-import { bounded } from './bounded.ts';
-import type { CapturedPayload } from './dialect.ts';
-import type { JsonObject, JsonValue } from './event.ts';
-import { isObject } from './json.ts';
+import type { CapturedPayload } from '../dialect.ts';
+import type { JsonObject, JsonValue } from '../event.ts';
+import { bounded } from '../json/bounded.ts';
+import { isObject } from '../json/object.ts';
 
 /** What is kept of payloads. */
 export interface PayloadPolicy {
