@@ -3,7 +3,7 @@ import { appendFileSync, writeFileSync } from 'node:fs';
 import { open } from 'node:fs/promises';
 import path from 'node:path';
 import { it } from 'node:test';
-import { FileSource } from '../../src/inputs/file/file-source.ts';
+import { FileSource } from '../../src/inputs/file/reading/file-source.ts';
 import { tempDir } from '../support/temp.ts';
 
 it('what one reader of a file has learnt, another that waits is told of', async (t) => {

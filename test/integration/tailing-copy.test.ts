@@ -7,7 +7,7 @@ import { describe, it, type TestContext } from 'node:test';
 import { StateError } from '../../src/core/errors.ts';
 import type { InputHost } from '../../src/core/input.ts';
 import { fileInputSchema } from '../../src/inputs/file/config.ts';
-import { FileSource } from '../../src/inputs/file/file-source.ts';
+import { FileSource } from '../../src/inputs/file/reading/file-source.ts';
 import { FileTailer } from '../../src/inputs/file/tailer.ts';
 import { PositionStore } from '../../src/state/positions.ts';
 import { silentLog } from '../support/in-process.ts';

@@ -3,8 +3,8 @@ import { appendFileSync, writeFileSync } from 'node:fs';
 import { open } from 'node:fs/promises';
 import path from 'node:path';
 import { describe, it } from 'node:test';
-import { FileSource } from '../../../src/inputs/file/file-source.ts';
-import { readHead } from '../../../src/inputs/file/identity.ts';
+import { readHead } from '../../../src/inputs/file/finding/identity.ts';
+import { FileSource } from '../../../src/inputs/file/reading/file-source.ts';
 import { tempDir } from '../../support/temp.ts';
 
 describe('file source', () => {

@@ -1,7 +1,7 @@
 import { stat } from 'node:fs/promises';
 import path from 'node:path';
-import { hasCode, reasonOf } from '../../core/errors.ts';
-import type { InputHost } from '../../core/input.ts';
+import { hasCode, reasonOf } from '../../../core/errors.ts';
+import type { InputHost } from '../../../core/input.ts';
 
 /**
  * Why a log file cannot be read, and what to do, in one sentence.

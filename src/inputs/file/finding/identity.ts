@@ -1,5 +1,5 @@
 import type { FileHandle } from 'node:fs/promises';
-import { FINGERPRINT_BYTES, fingerprint } from '../../core/checksums/fingerprint.ts';
+import { FINGERPRINT_BYTES, fingerprint } from '../../../core/checksums/fingerprint.ts';
 
 /** Bytes at the start of a file by which it is told from others. */
 export const HEAD_BYTES = 1024;

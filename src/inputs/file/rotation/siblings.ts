@@ -1,8 +1,8 @@
 import path from 'node:path';
-import type { Admission } from './admission.ts';
-import { type Found, findSiblings, look, matches, placesOf } from './discovery.ts';
-import type { Tailing } from './tailing.ts';
-import { fileKey, type Tracked } from './tracked-files.ts';
+import type { Admission } from '../finding/admission.ts';
+import { type Found, findSiblings, look, matches, placesOf } from '../finding/discovery.ts';
+import type { Tailing } from '../tailing/tailing.ts';
+import { fileKey, type Tracked } from '../tailing/tracked-files.ts';
 
 /** Finds generations beside the files of a tailer that were rotated away while nobody looked. */
 export class Siblings {

@@ -1,7 +1,7 @@
 import { glob, lstat, opendir, readdir, readlink, stat } from 'node:fs/promises';
 import path from 'node:path';
 import { type FSWatcher, watch } from 'chokidar';
-import { hasCode } from '../../core/errors.ts';
+import { hasCode } from '../../../core/errors.ts';
 
 const WILDCARD = /[*?[\]{}]/;
 /** Binary files that Erlang's disk_log keeps beside a ring of logs (EMQX: `emqx.log.idx`, `emqx.log.siz`). */

@@ -1,7 +1,7 @@
-import { type Found, findSiblings, look } from './discovery.ts';
+import { type Found, findSiblings, look } from '../finding/discovery.ts';
+import type { Tailing } from '../tailing/tailing.ts';
+import { fileKey, type Tracked } from '../tailing/tracked-files.ts';
 import type { Siblings } from './siblings.ts';
-import type { Tailing } from './tailing.ts';
-import { fileKey, type Tracked } from './tracked-files.ts';
 
 /** A file that was rotated away is let go when nothing was appended for so long. */
 const ROTATED_QUIET_MS = 60_000;

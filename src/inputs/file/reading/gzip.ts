@@ -5,7 +5,7 @@ import path from 'node:path';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { createGunzip } from 'node:zlib';
-import { reasonOf } from '../../core/errors.ts';
+import { reasonOf } from '../../../core/errors.ts';
 
 /** True for the first bytes of a gzip file (RFC 1952 §2.3.1). */
 export function isGzip(head: Buffer): boolean {

@@ -1,9 +1,9 @@
+import type { Intake } from '../reading/intake.ts';
+import { openFile } from '../reading/opening.ts';
+import type { Tailing } from '../tailing/tailing.ts';
+import { fileKey } from '../tailing/tracked-files.ts';
 import type { Found } from './discovery.ts';
 import { lowestOffset, mayBeCopy, recognise } from './identity.ts';
-import type { Intake } from './intake.ts';
-import { openFile } from './opening.ts';
-import type { Tailing } from './tailing.ts';
-import { fileKey } from './tracked-files.ts';
 
 /**
  * Why a file is looked into. `matched`: it matches a pattern; `missed`: a sibling that was written since the last look;

@@ -1,9 +1,9 @@
 import { open } from 'node:fs/promises';
-import { hasCode } from '../../core/errors.ts';
-import type { Found } from './discovery.ts';
+import { hasCode } from '../../../core/errors.ts';
+import type { Found } from '../finding/discovery.ts';
+import { firstByte, HEAD_BYTES, type Opened, readHead } from '../finding/identity.ts';
+import { accessProblem, type Problems } from '../tailing/problems.ts';
 import { isGzip, unpack } from './gzip.ts';
-import { firstByte, HEAD_BYTES, type Opened, readHead } from './identity.ts';
-import { accessProblem, type Problems } from './problems.ts';
 
 /** An open file; of a packed one what was in it, which is nowhere else: its device and inode are -1. */
 export interface OpenedFile extends Opened {

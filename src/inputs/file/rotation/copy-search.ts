@@ -1,10 +1,10 @@
 import type { FileHandle } from 'node:fs/promises';
-import { type Found, findSiblings } from './discovery.ts';
-import { holds, lowestOffset, type Opened } from './identity.ts';
-import { openFile } from './opening.ts';
+import { type Found, findSiblings } from '../finding/discovery.ts';
+import { holds, lowestOffset, type Opened } from '../finding/identity.ts';
+import { openFile } from '../reading/opening.ts';
+import type { Tailing } from '../tailing/tailing.ts';
+import type { Tracked } from '../tailing/tracked-files.ts';
 import type { Siblings } from './siblings.ts';
-import type { Tailing } from './tailing.ts';
-import type { Tracked } from './tracked-files.ts';
 
 /** Looks for the copies of files that were truncated (copytruncate of logrotate). */
 export class CopySearch {

@@ -1,12 +1,12 @@
 import { randomBytes } from 'node:crypto';
 import type { FileHandle } from 'node:fs/promises';
-import type { TextFraming } from '../../framing/detect.ts';
-import type { Found } from './discovery.ts';
+import type { TextFraming } from '../../../framing/detect.ts';
+import type { Found } from '../finding/discovery.ts';
+import { fingerprintAt } from '../finding/identity.ts';
+import type { Tailing } from '../tailing/tailing.ts';
+import type { Tracked } from '../tailing/tracked-files.ts';
 import { FileSource } from './file-source.ts';
-import { fingerprintAt } from './identity.ts';
 import type { OpenedFile } from './opening.ts';
-import type { Tailing } from './tailing.ts';
-import type { Tracked } from './tracked-files.ts';
 
 /** 24 hex digits. */
 const SOURCE_ID_BYTES = 12;

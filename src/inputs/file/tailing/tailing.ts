@@ -1,5 +1,5 @@
-import type { InputHost } from '../../core/input.ts';
-import type { FileInputConfig } from './config.ts';
+import type { InputHost } from '../../../core/input.ts';
+import type { FileInputConfig } from '../config.ts';
 import type { Problems } from './problems.ts';
 import type { Scans } from './scans.ts';
 import type { TrackedFiles } from './tracked-files.ts';

@@ -1,7 +1,7 @@
-import type { Source } from '../../core/source.ts';
-import type { Reason } from './admission.ts';
-import type { Found } from './discovery.ts';
-import type { FileSource } from './file-source.ts';
+import type { Source } from '../../../core/source.ts';
+import type { Reason } from '../finding/admission.ts';
+import type { Found } from '../finding/discovery.ts';
+import type { FileSource } from '../reading/file-source.ts';
 
 /** A file that is read, and where it is. */
 export interface Tracked {
