@@ -29,6 +29,7 @@ export class InputPlace implements InputHost {
   readonly facts: InputFacts;
   readonly role: Dialect['role'];
   readonly pulse: Dialect['pulse'];
+  readonly original: InputHost['original'];
   readonly owns: (topic: string) => boolean;
   readonly admit: InputHost['admit'];
   /** Resolves when the input has ended and everything of it is settled. */
@@ -61,6 +62,7 @@ export class InputPlace implements InputHost {
     this.facts = around.store.facts(name);
     this.role = dialect.role;
     this.pulse = dialect.pulse;
+    this.original = dialect.original ?? ((text) => text);
     this.reading = readingOf(name, settings, around, dialect);
     const { owns } = this.reading.dialect;
     this.owns = (topic) => topic.startsWith(LOG_TOPICS) || owns?.(topic) === true;

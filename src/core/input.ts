@@ -44,6 +44,8 @@ export interface InputHost {
   readonly role: ((line: string) => LineRole) | undefined;
   /** `Dialect.pulse` of the input's broker. */
   readonly pulse?: Pulse | undefined;
+  /** A record as it may be kept: `Dialect.original` of the input's broker. */
+  original(text: string): string;
   /** True for topics whose messages the dialect reads: their payloads are the broker's words. */
   owns(topic: string): boolean;
   /** `Dialect.admit` of the input's broker, with the payload setting of the input. @param isCut the head of a longer one */

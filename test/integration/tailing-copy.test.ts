@@ -48,6 +48,7 @@ async function tailerOf(t: TestContext, directory: string): Promise<Tailing> {
     },
     journal: () => assert.fail('a file has no journal'),
     role: undefined,
+    original: (text) => text,
     owns: () => false,
     generations: store,
     facts: store.facts('log'),

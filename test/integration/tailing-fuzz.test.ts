@@ -299,6 +299,7 @@ class Model {
       },
       journal: () => assert.fail('a file has no journal'),
       role: undefined,
+      original: (text) => text,
       owns: () => false,
       generations: store,
       facts: store.facts('log'),

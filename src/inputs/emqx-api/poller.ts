@@ -45,7 +45,7 @@ export class ApiPoller implements Input {
     };
     this.api = new EmqxApi(accessOf(config));
     this.clients = new Clients(this.api);
-    this.audit = config.audit ? new AuditFollower(this.api) : undefined;
+    this.audit = config.audit ? new AuditFollower(this.api, host.original) : undefined;
     this.journal = host.journal();
     this.troubles.set('clients', 'not polled yet');
   }
