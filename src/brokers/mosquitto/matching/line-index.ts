@@ -22,7 +22,7 @@ interface Entry {
 const END_LENGTH = 12;
 
 /** Finds the rules and formats that can read a line, by its beginning and end. */
-export class Dispatch {
+export class LineIndex {
   private readonly tree = new PrefixTree<Entry>();
   private readonly entries: Entry[] = [];
   private readonly firstWords = new Set<string>();
