@@ -164,6 +164,14 @@ describe('architecture', () => {
     assert.deepEqual(strangers.map(told), []);
   });
 
+  it('the running probe knows plug-ins only by their tables', () => {
+    const known = imports.filter(
+      ({ from, to }) =>
+        roomOf(from) === 'app' && PLUG_INS.includes(roomOf(to)) && !folderOf(to).endsWith('.ts'),
+    );
+    assert.deepEqual(known.map(told), []);
+  });
+
   it('what no other file imports is not exported', () => {
     const all = [...files, ...filesOf('test')];
     const used = new Set(
