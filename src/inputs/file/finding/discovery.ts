@@ -23,6 +23,9 @@ export interface Found {
   readonly regular: boolean;
 }
 
+/** By what it is known whether something was written to a file. */
+export type FileState = Pick<Found, 'sizeBytes' | 'modifiedMs'>;
+
 /** Files that match the patterns now, in the order of the patterns, each once. */
 export async function findFiles(patterns: readonly string[]): Promise<Found[]> {
   const paths = new Set<string>();

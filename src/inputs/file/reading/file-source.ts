@@ -4,8 +4,8 @@ import { RetryableError, reasonOf } from '../../../core/errors.ts';
 import type { End, Framing, Note, Position, Source } from '../../../core/source.ts';
 import { Sleepers } from '../../../core/waiting/sleepers.ts';
 import { canDetect, detectFraming, type TextFraming } from '../../../framing/detect.ts';
+import type { FileState } from '../finding/discovery.ts';
 import { fingerprintAt, HEAD_BYTES, type Opened, readHead } from '../finding/identity.ts';
-import type { FileState } from '../tailing/tracked-files.ts';
 
 /** Why no byte will come any more. */
 type Ending = 'open' | 'complete' | 'overwritten';

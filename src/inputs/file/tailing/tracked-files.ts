@@ -1,6 +1,5 @@
 import type { Source } from '../../../core/source.ts';
-import type { Reason } from '../finding/admission.ts';
-import type { Found } from '../finding/discovery.ts';
+import type { FileState, Found } from '../finding/discovery.ts';
 import type { FileSource } from '../reading/file-source.ts';
 
 /** A file that is read, and where it is. */
@@ -14,6 +13,13 @@ export interface Tracked {
   rotated: boolean;
 }
 
+/**
+ * Why a file is looked into. `matched`: it matches a pattern; `missed`: a sibling that was written since the last look;
+ * `appeared`: the same, and it may be a copy that is just being made; `known`: a sibling that is of interest only when it
+ * holds a known generation.
+ */
+export type Reason = 'matched' | 'missed' | 'appeared' | 'known';
+
 /** A file that may not be read, and as what it is wanted. */
 interface Denied {
   readonly path: string;
@@ -26,9 +32,6 @@ interface FileIdentity {
   readonly device: number;
   readonly inode: number;
 }
-
-/** By what it is known whether something was written to a file. */
-export type FileState = Pick<Found, 'sizeBytes' | 'modifiedMs'>;
 
 /** What a tailer knows of its files: which are read, which were read, and which generation follows which. */
 export class TrackedFiles {
