@@ -29,6 +29,7 @@ export class HttpWay implements Way {
       topic: topicOf(n),
       qos: 1,
       payload: `payload ${n}`,
+      timestamp: Date.now(),
     });
     this.hook = new WebHook(this.port, event, { connections: 4, events: 10, pauseMs: 60 });
   }
@@ -42,7 +43,7 @@ export class HttpWay implements Way {
     await this.hook?.stop();
   }
 
-  /** A request whose answer was lost comes again, and nothing tells its events from new ones. */
+  /** An event that comes again is recognised, unless the connection broke when the answer was on its way. */
   times(n: number): number {
     return this.hook?.attempts[n] ?? 0;
   }

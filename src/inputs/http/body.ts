@@ -2,8 +2,8 @@ import { isUtf8 } from 'node:buffer';
 import type { IncomingMessage } from 'node:http';
 import { type JsonValue, Mark } from '../../core/event.ts';
 import type { InputHost } from '../../core/input.ts';
-import type { JournalRecord } from '../../core/source.ts';
 import { Refusal } from './refusal.ts';
+import type { LineRecord } from './resends.ts';
 
 /** Bytes of bodies that are held at a time, over all requests. */
 const HELD_BYTES = 64 * 2 ** 20;
@@ -57,7 +57,7 @@ export class Bodies {
  * @param admit as in `InputHost`
  * @throws Refusal
  */
-export function recordsOf(body: Buffer, seen: number, admit: InputHost['admit']): JournalRecord[] {
+export function recordsOf(body: Buffer, seen: number, admit: InputHost['admit']): LineRecord[] {
   let value: JsonValue;
   try {
     value = JSON.parse(body.toString('utf8'));

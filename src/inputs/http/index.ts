@@ -10,6 +10,7 @@ import { Bodies, recordsOf } from './body.ts';
 import type { HttpInputConfig } from './config.ts';
 import { Credentials } from './credentials.ts';
 import { answer, Refusal, refuse, refuseBroken } from './refusal.ts';
+import { Resends } from './resends.ts';
 
 export { check } from './check.ts';
 
@@ -27,6 +28,7 @@ class HttpInput implements Input {
   private readonly host: InputHost;
   private readonly journal: Journal;
   private readonly bodies: Bodies;
+  private readonly resends: Resends;
   private readonly reports: Reports;
   private readonly answering = new Set<Promise<void>>();
   private credentials: Credentials | undefined;
@@ -38,6 +40,7 @@ class HttpInput implements Input {
     this.config = config;
     this.host = host;
     this.journal = host.journal();
+    this.resends = new Resends(this.journal);
     this.bodies = new Bodies(config.limit);
     this.reports = new Reports(host.log, host.name);
   }
@@ -57,6 +60,7 @@ class HttpInput implements Input {
     server.on('clientError', refuseBroken);
     server.on('request', (request, response) => this.handle(request, response, false));
     server.on('checkContinue', (request, response) => this.handle(request, response, true));
+    await this.resends.recall();
     await listenOn(server, listen);
   }
 
@@ -99,8 +103,13 @@ class HttpInput implements Input {
     await this.bodies.whole(request, async (body) => {
       const records = recordsOf(body, Date.now(), this.host.admit);
       if (records.length > 0) {
-        const kept = this.journal.appendAll(records);
+        const kept = this.resends.admit(records);
         if (kept === undefined) throw this.full();
+        response.once('close', () => {
+          // A sender that has closed its side reads no answer.
+          const isAnswered = response.writableFinished && !request.socket.readableEnded;
+          if (!isAnswered) this.resends.unanswered(records, kept);
+        });
         await kept;
       }
       answer(response, 200, { taken: records.length });

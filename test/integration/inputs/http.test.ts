@@ -143,6 +143,21 @@ describe('web hooks', needs(...CURL, 'openssl', 'apt-get install openssl'), () =
     assert.equal(hook.capture.actions('line-unparsed').length, 0);
   });
 
+  it('what comes again because its connection broke before the answer is one event; without a time of its own it is not known', async (t) => {
+    const hook = await startHook(t);
+    const fresh = { ...EVENT, clientid: 'fresh', timestamp: Date.now() };
+    const body = JSON.stringify([fresh, EVENT]);
+    const head = `POST / HTTP/1.1\r\nhost: probe\r\ncontent-length: ${body.length}\r\n\r\n`;
+    talk(hook.port).socket.end(head + body);
+    await hook.arrive(2);
+    assert.deepEqual((await post(hook, [fresh, EVENT])).body, { taken: 2 });
+    // It was answered now: who sends it once more means another one.
+    assert.deepEqual((await post(hook, fresh)).body, { taken: 1 });
+    const events = await hook.arrive(4);
+    assert.deepEqual(events.map(clientOf), ['fresh', 'c1', 'c1', 'fresh']);
+    assert.equal(new Set(events.map(({ event }) => event.id)).size, 4);
+  });
+
   it('other paths, methods and encodings are refused with a reason', async (t) => {
     const hook = await startHook(t, ', path: /emqx');
     const status = async (...args: readonly string[]): Promise<number> => (await curl(...args)).status;
