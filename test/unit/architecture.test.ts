@@ -151,6 +151,12 @@ describe('architecture', () => {
     assert.deepEqual(outward.map(told), []);
   });
 
+  it('the vocabulary of core needs none of its folders', () => {
+    const isTop = (file: string): boolean => /^src\/core\/[^/]+$/.test(file);
+    const needs = imports.filter(({ from, to }) => isTop(from) && !isTop(to));
+    assert.deepEqual(needs.map(told), []);
+  });
+
   it('no plug-in knows another one', () => {
     const strangers = imports.filter(
       ({ from, to }) =>
