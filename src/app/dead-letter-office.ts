@@ -1,5 +1,5 @@
 import type { Config } from '../config/load.ts';
-import type { Logger } from '../core/input.ts';
+import type { Logger } from '../core/log.ts';
 import type { Graveyard } from '../core/output.ts';
 import type { Note } from '../core/source.ts';
 import { DeadLetters } from '../state/dead-letters.ts';

@@ -1,10 +1,10 @@
 import { brokers } from '../brokers/index.ts';
 import type { Dialect } from '../core/dialect.ts';
 import { BlockedError, UsageError } from '../core/errors.ts';
-import type { Input, InputFacts, InputHost, Logger, Series } from '../core/input.ts';
+import type { Input, InputFacts, InputHost, Series } from '../core/input.ts';
+import type { Logger } from '../core/log.ts';
 import type { Journal, Source } from '../core/source.ts';
-import { inputs as inputTypes } from '../inputs/index.ts';
-import { whenFullOf } from '../inputs/tcp/config.ts';
+import { type InputType, inputs as inputTypes } from '../inputs/index.ts';
 import type { EntrySettings } from '../pipeline/normalizer/entry-decoder.ts';
 import type { Reading } from '../pipeline/normalizer/reading.ts';
 import type { InputConfig } from '../registry.ts';
@@ -28,6 +28,7 @@ export class InputPlace implements InputHost {
   readonly facts: InputFacts;
   readonly role: Dialect['role'];
   readonly pulse: Dialect['pulse'];
+  readonly original: InputHost['original'];
   readonly owns: (topic: string) => boolean;
   readonly admit: InputHost['admit'];
   /** Resolves when the input has ended and everything of it is settled. */
@@ -60,6 +61,7 @@ export class InputPlace implements InputHost {
     this.facts = around.store.facts(name);
     this.role = dialect.role;
     this.pulse = dialect.pulse;
+    this.original = dialect.original ?? ((text) => text);
     this.reading = readingOf(name, settings, around, dialect);
     const { owns } = this.reading.dialect;
     this.owns = (topic) => topic.startsWith(LOG_TOPICS) || owns?.(topic) === true;
@@ -68,7 +70,7 @@ export class InputPlace implements InputHost {
     this.admit = admit && ((record, isCut) => admit(record, isCut, payload));
     this.stream = stream;
     this.spooled =
-      settings.type === 'file'
+      'spool' in settings
         ? new SpooledFiles({
             input: name,
             around,
@@ -84,9 +86,10 @@ export class InputPlace implements InputHost {
   /** Loads the code of the input and of its broker, and opens its stream of the spool. @throws StateError, UsageError */
   static async open(name: string, settings: InputConfig, around: Surroundings): Promise<InputPlace> {
     const { dialect } = await brokers[settings.broker as keyof typeof brokers].load();
-    const { create } = await inputTypes[settings.type].load();
-    const whenFull = settings.type === 'tcp' ? whenFullOf(settings) : settings.when_full;
-    const stream = settings.type === 'file' ? undefined : await openStream(name, around, { whenFull });
+    const type: InputType = inputTypes[settings.type];
+    const { create } = await type.load();
+    const whenFull = type.whenFull === undefined ? settings.when_full : type.whenFull(settings as never);
+    const stream = type.brings === 'log-files' ? undefined : await openStream(name, around, { whenFull });
     try {
       const place = new InputPlace(name, settings, around, dialect, stream, (host) =>
         create(settings as never, host),
@@ -121,8 +124,7 @@ export class InputPlace implements InputHost {
 
   add(source: Source, after?: Source): Promise<void> {
     const { spooled, settings } = this;
-    if (spooled === undefined || settings.type !== 'file' || !settings.spool)
-      return this.carry(source, after);
+    if (spooled === undefined || !('spool' in settings && settings.spool)) return this.carry(source, after);
     return this.untilDone(source, spooled.copy(source, after));
   }
 
@@ -217,7 +219,7 @@ function named(input: string, error: unknown): unknown {
 }
 
 /** How the lines of an input's files are told apart. */
-function linesOf(settings: InputConfig & { type: 'file' }, { name, role }: Dialect): EntrySettings {
+function linesOf(settings: Extract<InputConfig, { spool: boolean }>, { name, role }: Dialect): EntrySettings {
   const { timezone, program, limit } = settings;
   return { limit, role, framing: { timezone, program: program ?? name, isChosen: program !== undefined } };
 }

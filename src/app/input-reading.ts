@@ -1,11 +1,11 @@
 import { hostname } from 'node:os';
 import type { Config } from '../config/load.ts';
 import type { Dialect, StreamInfo } from '../core/dialect.ts';
-import type { Logger } from '../core/input.ts';
-import { capturePayload, type PayloadPolicy } from '../core/payload.ts';
-import { matchesFilter } from '../core/topic.ts';
-import { clientIdOf } from '../inputs/mqtt/client-id.ts';
-import { compileFilter } from '../inputs/mqtt/session/filters.ts';
+import type { Logger } from '../core/log.ts';
+import { capturePayload, type PayloadPolicy } from '../core/mqtt/payload.ts';
+import { matchesFilter } from '../core/mqtt/topic.ts';
+import { type InputType, inputs as inputTypes } from '../inputs/index.ts';
+import type { Subscriber } from '../inputs/subscriber.ts';
 import { MirrorReader } from '../pipeline/normalizer/mirror.ts';
 import type { Reading } from '../pipeline/normalizer/reading.ts';
 import type { InputConfig } from '../registry.ts';
@@ -22,25 +22,23 @@ export function readingOf(
   const { config, identity } = around;
   const service = serviceOf(settings, config);
   const partners = Object.entries(config.inputs).filter(([, other]) => serviceOf(other, config) === service);
-  const clients = partners.flatMap(([name, other]) =>
-    other.type === 'mqtt' ? [{ id: idOf(name, other, around), traffic: other.own_traffic }] : [],
-  );
-  // Polls tell nothing of messages.
-  const hasLog = partners.some(([, { type }]) => type !== 'mqtt' && type !== 'emqx-api');
-  const tailed = partners.find(([, { type }]) => type === 'file')?.[0];
+  const subscribers = partners.flatMap(([name, other]) => subscriberOf(name, other, around) ?? []);
+  const tailed = partners.find(([, other]) => typeOf(other).brings === 'log-files')?.[0];
+  const hasLog = tailed !== undefined || partners.some(([, other]) => typeOf(other).brings === 'log');
+  const subscriber = subscriberOf(input, settings, around);
   const labels = { ...config.labels, ...settings.labels };
   return {
-    dialect: owning(dialect, settings.type === 'mqtt' ? (settings.events ?? []) : []),
+    dialect: owning(dialect, subscriber?.events ?? []),
     stream: streamOf(
       settings,
-      clients.map(({ id }) => id),
+      subscribers.map(({ clientId }) => clientId),
       config.topic_root,
     ),
     original: 'original' in settings && settings.original,
     privacy: around.privacy,
-    leftOut: new Set(clients.filter(({ traffic }) => traffic === 'drop').map(({ id }) => id)),
+    leftOut: new Set(subscribers.filter(({ isLeftOut }) => isLeftOut).map(({ clientId }) => clientId)),
     ...(config.join > 0 &&
-      clients.length > 0 &&
+      subscribers.length > 0 &&
       hasLog && { join: { broker: service, waitMs: config.join } }),
     envelope: envelope(identity, {
       host: settings.host ?? config.host ?? hostname(),
@@ -52,8 +50,8 @@ export function readingOf(
     limit: 'limit' in settings ? settings.limit : 0,
     ...('program' in settings && settings.program !== undefined && { program: settings.program }),
     isHostChosen: (settings.host ?? config.host) !== undefined,
-    ignoreLogTopics: tailed !== undefined && !wantsLogTopics(input, settings, tailed, around.log),
-    ...(settings.type === 'mqtt' && { mirror: mirrorOf(input, settings, around, labels) }),
+    ignoreLogTopics: tailed !== undefined && !wantsLog(input, subscriber, tailed, around.log),
+    ...(subscriber && { mirror: mirrorOf(subscriber, config.topic_root, labels) }),
   };
 }
 
@@ -69,40 +67,37 @@ function streamOf(settings: InputConfig, ownClients: readonly string[], topicRoo
   };
 }
 
-/** Client identifier of a mirror. */
-function idOf(input: string, settings: InputConfig & { type: 'mqtt' }, { store }: Surroundings): string {
-  return clientIdOf(settings, hostname(), input, store.facts(input).recall());
+function typeOf({ type }: InputConfig): InputType {
+  return inputTypes[type];
 }
 
-/** Makes the reader of what a mirror receives. */
+function subscriberOf(input: string, settings: InputConfig, { store }: Surroundings): Subscriber | undefined {
+  return typeOf(settings).subscriber?.(settings as never, input, store.facts(input).recall());
+}
+
+/** Makes the reader of what a subscriber receives. */
 function mirrorOf(
-  input: string,
-  settings: InputConfig & { type: 'mqtt' },
-  around: Surroundings,
+  { clientId, labelled, payload }: Subscriber,
+  topicRoot: number,
   labels: Readonly<Record<string, string>>,
 ): NonNullable<Reading['mirror']> {
-  const { payload, topics } = settings;
-  const { topic_root: topicRoot } = around.config;
-  const client = idOf(input, settings, around);
-  const levels = topics.map(({ filter }) => compileFilter(filter)).filter((one) => one.labels.length > 0);
   return (emit, correlation) =>
     new MirrorReader(
-      { payload, topicRoot, levels, labels },
+      { payload, topicRoot, levels: labelled, labels },
       emit,
-      correlation && ((message, asked) => correlation.find(client, message, asked)),
+      correlation && ((message, asked) => correlation.find(clientId, message, asked)),
     );
 }
 
-/** The log topics are listed themselves, though the log is read already: a warning tells it. */
-function wantsLogTopics(input: string, settings: InputConfig, tailed: string, log: Logger): boolean {
-  if (settings.type !== 'mqtt') return false;
-  const isListed = settings.topics.some(({ filter }) => filter.startsWith('$SYS/broker/log/'));
-  if (isListed)
+/** The log was asked for here too, though it is read already: a warning tells it. */
+function wantsLog(input: string, subscriber: Subscriber | undefined, tailed: string, log: Logger): boolean {
+  const isAsked = subscriber?.wantsLog === true;
+  if (isAsked)
     log.warn(
       { input },
       `lines of the broker's log come twice: from its log topics, which are listed here, and from the input ${tailed}`,
     );
-  return isListed;
+  return isAsked;
 }
 
 /** The dialect reads messages of these topics too. */

@@ -1,5 +1,5 @@
 import type { Config } from '../config/load.ts';
-import type { Logger } from '../core/input.ts';
+import type { Logger } from '../core/log.ts';
 import type { Output } from '../core/output.ts';
 import { outputs as outputTypes } from '../outputs/index.ts';
 import { PositionStore } from '../state/positions.ts';

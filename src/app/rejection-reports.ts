@@ -1,4 +1,4 @@
-import type { Logger } from '../core/input.ts';
+import type { Logger } from '../core/log.ts';
 import type { Rejected } from '../core/output.ts';
 import type { Note } from '../core/source.ts';
 

@@ -1,8 +1,8 @@
 import { createReadStream } from 'node:fs';
 import { createInterface } from 'node:readline';
-import { abortable } from '../core/abortable.ts';
 import { StateError } from '../core/errors.ts';
 import type { Batch } from '../core/output.ts';
+import { abortable } from '../core/waiting/abortable.ts';
 import { type Delivery, Rewound } from '../pipeline/lane/delivery.ts';
 import type { Settlement } from '../pipeline/lane/ledger.ts';
 import { type DeadLetters, eventOf, type Letter } from '../state/dead-letters.ts';

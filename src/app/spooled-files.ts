@@ -5,7 +5,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { type Cursor, NO_COUNTERS } from '../core/cursor.ts';
 import { StateError } from '../core/errors.ts';
 import type { JsonObject } from '../core/event.ts';
-import { isObject } from '../core/json.ts';
+import { isObject } from '../core/json/object.ts';
 import type { Source } from '../core/source.ts';
 import { Copy, CopyBuffers } from '../pipeline/copy/copy.ts';
 import type { EntrySettings } from '../pipeline/normalizer/entry-decoder.ts';

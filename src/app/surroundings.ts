@@ -1,5 +1,5 @@
 import type { Config } from '../config/load.ts';
-import type { Logger } from '../core/input.ts';
+import type { Logger } from '../core/log.ts';
 import type { Lane } from '../pipeline/lane/lane.ts';
 import type { Privacy } from '../pipeline/normalizer/privacy.ts';
 import type { PositionStore } from '../state/positions.ts';

@@ -1,6 +1,6 @@
 import { styleText } from 'node:util';
-import { isObject } from '../core/json.ts';
-import { safe } from '../core/safe-text.ts';
+import { isObject } from '../core/json/object.ts';
+import { safe } from '../core/text/safe.ts';
 
 type Colour = 'red' | 'yellow' | 'green' | 'cyan' | 'gray' | 'magenta';
 

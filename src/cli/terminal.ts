@@ -1,4 +1,4 @@
-import { safe } from '../core/safe-text.ts';
+import { safe } from '../core/text/safe.ts';
 
 /*
  * What a terminal is shown. Texts of events come from whoever talks to the broker.

@@ -1,5 +1,5 @@
 import { ConfigError, type ConfigIssue } from '../core/errors.ts';
-import { suggest } from '../core/suggest.ts';
+import { suggest } from '../core/text/suggest.ts';
 import { referencesIn } from './interpolate.ts';
 import { type Config, checkConfig, type Registry } from './load.ts';
 

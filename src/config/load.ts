@@ -1,7 +1,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import type { z } from 'zod';
 import { ConfigError, type ConfigIssue, reasonOf, UsageError } from '../core/errors.ts';
-import { suggest } from '../core/suggest.ts';
+import { suggest } from '../core/text/suggest.ts';
 import type { InputConfig, OutputConfig } from '../registry.ts';
 import { checkRivals } from './rivals.ts';
 import { checkRules } from './rules.ts';

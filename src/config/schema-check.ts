@@ -1,5 +1,5 @@
 import type { z } from 'zod';
-import { hint, suggest } from '../core/suggest.ts';
+import { hint, suggest } from '../core/text/suggest.ts';
 
 /** Keys and indices from the top of the configuration to a value. */
 export type Path = readonly PropertyKey[];

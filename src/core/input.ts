@@ -1,6 +1,7 @@
 import type { LineRole, Pulse } from './dialect.ts';
 import type { JsonObject } from './event.ts';
 import type { GenerationStore } from './generations.ts';
+import type { Logger } from './log.ts';
 import type { Journal, Source } from './source.ts';
 
 /** A way in. Started once; tells its host about the sources it finds. */
@@ -43,6 +44,8 @@ export interface InputHost {
   readonly role: ((line: string) => LineRole) | undefined;
   /** `Dialect.pulse` of the input's broker. */
   readonly pulse?: Pulse | undefined;
+  /** A record as it may be kept: `Dialect.original` of the input's broker. */
+  original(text: string): string;
   /** True for topics whose messages the dialect reads: their payloads are the broker's words. */
   owns(topic: string): boolean;
   /** `Dialect.admit` of the input's broker, with the payload setting of the input. @param isCut the head of a longer one */
@@ -59,12 +62,3 @@ export interface InputFacts {
   recall(): JsonObject | undefined;
   keep(facts: JsonObject): void;
 }
-
-/** The probe's own log: one line per event worth a human's time. Never payloads or secrets. */
-export interface Logger {
-  info(fields: LogFields, message: string): void;
-  warn(fields: LogFields, message: string): void;
-  error(fields: LogFields, message: string): void;
-  debug(fields: LogFields, message: string): void;
-}
-type LogFields = Readonly<Record<string, unknown>>;

@@ -1,7 +1,7 @@
-import { bounded } from '../core/bounded.ts';
 import type { CapturedPayload } from '../core/dialect.ts';
 import type { JsonObject, JsonValue, Slot } from '../core/event.ts';
-import { isObject } from '../core/json.ts';
+import { bounded } from '../core/json/bounded.ts';
+import { isObject } from '../core/json/object.ts';
 import type { FieldName } from './catalogue.ts';
 
 /** Slots of what is kept of a payload, in the order of `payloadValues`. */

@@ -1,6 +1,6 @@
-import { bounded } from '../core/bounded.ts';
 import type { Emit, EventKind, JsonObject, JsonValue, Slot } from '../core/event.ts';
-import { isObject } from '../core/json.ts';
+import { bounded } from '../core/json/bounded.ts';
+import { isObject } from '../core/json/object.ts';
 import type { FieldName } from './catalogue.ts';
 
 /** A field of a number in `$SYS`. */

@@ -1,8 +1,8 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import { pauseMs } from '../core/backoff.ts';
 import { BlockedError, RetryableError } from '../core/errors.ts';
 import type { JsonObject, JsonValue } from '../core/event.ts';
-import { isObject } from '../core/json.ts';
+import { isObject } from '../core/json/object.ts';
+import { pauseMs } from '../core/waiting/backoff.ts';
 import type { ApiAccess } from './access.ts';
 import { Credentials } from './credentials.ts';
 import { type HttpAnswer, HttpClient, type HttpRequest } from './http.ts';

@@ -1,6 +1,6 @@
 import type { JsonObject, JsonValue } from '../core/event.ts';
-import { isObject } from '../core/json.ts';
-import { zonedTime } from '../core/zone.ts';
+import { isObject } from '../core/json/object.ts';
+import { zonedTime } from '../core/time/zone.ts';
 import type { EmqxApi } from './api.ts';
 import { isProblem, surprise } from './problem.ts';
 

@@ -1,7 +1,7 @@
 import { isUtf8 } from 'node:buffer';
 import { Mark } from '../core/event.ts';
 import type { RecordHeader } from '../core/header.ts';
-import { matchesWildcard } from '../core/wildcard.ts';
+import { matchesWildcard } from '../core/text/wildcard.ts';
 import { type FramingOptions, HeaderTable, OTHER, syslogHeader, UNKNOWN } from './header.ts';
 import { decodeLines, type TextDecoder } from './lines.ts';
 

@@ -1,5 +1,5 @@
 import type { RecordHeader } from '../core/header.ts';
-import { matchesWildcard } from '../core/wildcard.ts';
+import { matchesWildcard } from '../core/text/wildcard.ts';
 import { type FramingOptions, HeaderTable, OTHER, UNKNOWN } from './header.ts';
 import { decodeLines, type TextDecoder } from './lines.ts';
 import { ISO_STAMP, MAX_STAMP_CHARS, readIso } from './stamp.ts';

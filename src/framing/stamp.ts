@@ -1,4 +1,4 @@
-import { zonedTime } from '../core/zone.ts';
+import { zonedTime } from '../core/time/zone.ts';
 
 /** Begin of a stamp of RFC 3339 §5.6, up to its zone. */
 export const ISO_STAMP = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d{1,9})?(?:Z|[+-]\d\d:\d\d) /;

@@ -1,6 +1,6 @@
 import { Mark } from '../core/event.ts';
 import type { RecordHeader } from '../core/header.ts';
-import { matchesWildcard } from '../core/wildcard.ts';
+import { matchesWildcard } from '../core/text/wildcard.ts';
 import { type FramingOptions, HeaderTable, OTHER, syslogHeader, UNKNOWN } from './header.ts';
 import { decodeLines, type TextDecoder } from './lines.ts';
 import { readStamp } from './stamp.ts';

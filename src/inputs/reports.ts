@@ -1,5 +1,4 @@
-import type { Logger } from '../core/input.ts';
-import { Repeats } from '../core/repeats.ts';
+import { type Logger, Repeats } from '../core/log.ts';
 
 /** Tells what strangers can make happen as often as they like. */
 export class Reports {

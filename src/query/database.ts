@@ -1,7 +1,7 @@
 import { constants, DatabaseSync, type SQLInputValue, type StatementSync } from 'node:sqlite';
 import { hasCode, reasonOf, StateError, UsageError } from '../core/errors.ts';
-import { hint } from '../core/suggest.ts';
-import { matchesFilter } from '../core/topic.ts';
+import { matchesFilter } from '../core/mqtt/topic.ts';
+import { hint } from '../core/text/suggest.ts';
 import { CATALOGUE, fieldType } from '../ecs/catalogue.ts';
 import type { Field } from '../ecs/fields/field.ts';
 import { FULL_LINK_VIEW } from './emqx-view.ts';

@@ -1,5 +1,5 @@
 import { BlockedError, reasonOf, UsageError } from '../core/errors.ts';
-import { matchesWildcard } from '../core/wildcard.ts';
+import { matchesWildcard } from '../core/text/wildcard.ts';
 import { type Asset, Refused, type Server, type State } from './asset.ts';
 
 /** An asset and how the server stands to it. */

@@ -1,6 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import { type Backoff, pauseMs } from '../core/backoff.ts';
 import { BlockedError, RetryableError } from '../core/errors.ts';
+import { type Backoff, pauseMs } from '../core/waiting/backoff.ts';
 
 const BACKOFF: Backoff = { minMs: 200, maxMs: 5000 };
 const ATTEMPTS = 6;

@@ -1,5 +1,5 @@
 import { UsageError } from '../core/errors.ts';
-import { hint } from '../core/suggest.ts';
+import { hint } from '../core/text/suggest.ts';
 import { DATASETS } from '../ecs/actions.ts';
 
 /** Days that are kept where nothing else is said. */

@@ -1,20 +1,10 @@
+import type { ServerAccess } from '../outputs/elasticsearch/client.ts';
 import type { Asset, Request, Server } from './asset.ts';
 
-/** How a server is reached; paths are of files. */
-export interface Connection {
+/** How a server is reached. */
+export interface Connection extends ServerAccess {
   /** At least one, unless there is a `cloudId`. */
   readonly urls: readonly string[];
-  readonly cloudId: string | undefined;
-  readonly apiKeyFile: string | undefined;
-  readonly user: string | undefined;
-  readonly passwordFile: string | undefined;
-  readonly tls: {
-    readonly ca?: string | undefined;
-    readonly fingerprint?: string | undefined;
-    readonly cert?: string | undefined;
-    readonly key?: string | undefined;
-  };
-  readonly proxy: string | undefined;
 }
 
 /** What a user may choose. */

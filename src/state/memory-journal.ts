@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
-import { Sleepers } from '../core/sleepers.ts';
 import type { End, Framing, Journal, JournalRecord, Position, Source } from '../core/source.ts';
+import { Sleepers } from '../core/waiting/sleepers.ts';
 import { encodeRecord } from '../framing/journal-record/encode.ts';
 import { RecordIds } from '../framing/journal-record/ids.ts';
 import { viewOf } from '../framing/journal-record/layout.ts';

@@ -4,7 +4,7 @@ import { z } from 'zod';
 import type { Checkpoint, Counters, Cursor } from '../core/cursor.ts';
 import { hasCode, reasonOf, StateError } from '../core/errors.ts';
 import type { JsonObject } from '../core/event.ts';
-import type { Logger } from '../core/input.ts';
+import type { Logger } from '../core/log.ts';
 import { conceal, reveal } from './hidden-positions.ts';
 import type { Vault } from './vault.ts';
 

@@ -1,16 +1,14 @@
 import { randomUUID } from 'node:crypto';
-import { setTimeout as delay } from 'node:timers/promises';
 import { advanced, type Counters, type Cursor, NO_COUNTERS, revived } from '../core/cursor.ts';
-import { reasonOf, StateError } from '../core/errors.ts';
 import type { GenerationStore } from '../core/generations.ts';
-import type { InputFacts, Logger } from '../core/input.ts';
+import type { InputFacts } from '../core/input.ts';
+import type { Logger } from '../core/log.ts';
 import type { Position } from '../core/source.ts';
 import { type Generation, type PositionsFile, readPositions, writePositions } from './positions-file.ts';
+import { Saves } from './saves.ts';
 import type { Vault } from './vault.ts';
 
 const FORGET_MS = 30 * 24 * 3600 * 1000;
-/** Those who wait for a save wait for each other. */
-const GATHER_MS = 50;
 
 /** Cursors and file generations: what survives a restart of the probe. */
 export class PositionStore implements GenerationStore {
@@ -18,21 +16,14 @@ export class PositionStore implements GenerationStore {
   readonly damaged: boolean;
   /** Nothing was ever saved here. */
   readonly isNew: boolean;
-  /** Why the last save failed. */
-  problem: string | undefined;
-  private readonly directory: string;
-  private readonly log: Logger;
   private readonly outputs: readonly string[];
-  private readonly vault: Vault | undefined;
   private readonly data: PositionsFile;
   private readonly totals: Record<string, Counters>;
   /** Cursors of sources that end with this run, and of those that were forgotten: they may still move. */
   private readonly passing = new Map<string, Record<string, Cursor>>();
   /** Sources that were found for the first time by this run. */
   private readonly fresh = new Set<string>();
-  private dirty = true;
-  private saving: Promise<void> = Promise.resolve();
-  private gathering: Promise<void> | undefined;
+  private readonly saves: Saves;
 
   private constructor(
     directory: string,
@@ -42,15 +33,13 @@ export class PositionStore implements GenerationStore {
     damaged: boolean,
     vault: Vault | undefined,
   ) {
-    this.directory = directory;
-    this.log = log;
-    this.vault = vault;
     this.outputs = outputs;
     this.isNew = data === undefined && !damaged;
     this.damaged = damaged;
     const found = data ?? { version: 1, agent: randomUUID(), sources: {}, streams: {}, inputs: {} };
     this.totals = found.totals ?? totalsOf(found);
     this.data = { ...found, totals: this.totals };
+    this.saves = new Saves(directory, log, () => writePositions(directory, this.data, vault));
   }
 
   /**
@@ -69,6 +58,11 @@ export class PositionStore implements GenerationStore {
     return new PositionStore(directory, log, outputs, isDamaged ? undefined : found, isDamaged, vault);
   }
 
+  /** Why the last save failed. */
+  get problem(): string | undefined {
+    return this.saves.problem;
+  }
+
   /** `agent.id`. */
   get agent(): string {
     return this.data.agent;
@@ -80,7 +74,7 @@ export class PositionStore implements GenerationStore {
       recall: () => this.data.inputs[input],
       keep: (given) => {
         this.data.inputs[input] = given;
-        this.dirty = true;
+        this.saves.changed();
       },
     };
   }
@@ -102,7 +96,7 @@ export class PositionStore implements GenerationStore {
     }
     this.data.sources[id] = { ...found, cursors };
     this.fresh.add(id);
-    this.dirty = true;
+    this.saves.changed();
   }
 
   /** No earlier run has read it. */
@@ -115,7 +109,7 @@ export class PositionStore implements GenerationStore {
     if (source !== undefined) this.passing.set(id, source.cursors);
     delete this.data.sources[id];
     this.fresh.delete(id);
-    this.dirty = true;
+    this.saves.changed();
   }
 
   /** Cursors on a stream of the spool, by output. */
@@ -140,13 +134,13 @@ export class PositionStore implements GenerationStore {
       if (name === input && other !== id) delete this.data.streams[other];
     }
     this.data.streams[id] = { input, cursors };
-    this.dirty = true;
+    this.saves.changed();
   }
 
   /** A stream of the spool is no more. */
   forgetStream(id: string): void {
     delete this.data.streams[id];
-    this.dirty = true;
+    this.saves.changed();
   }
 
   cursor(id: string, output: string): Cursor | undefined {
@@ -159,7 +153,7 @@ export class PositionStore implements GenerationStore {
     const before = cursors[output]?.counters ?? NO_COUNTERS;
     this.totals[output] = advanced(this.totalsOf(output), before, value.counters);
     cursors[output] = value;
-    this.dirty = true;
+    this.saves.changed();
   }
 
   /** What became of everything that an output has settled since the first start, whatever has been forgotten since. */
@@ -172,7 +166,7 @@ export class PositionStore implements GenerationStore {
     const cursor = this.cursor(id, output);
     if (cursor === undefined) this.totals[output] = revived(this.totalsOf(output), letters);
     else this.setCursor(id, output, { ...cursor, counters: revived(cursor.counters, letters) });
-    this.dirty = true;
+    this.saves.changed();
   }
 
   /**
@@ -194,7 +188,7 @@ export class PositionStore implements GenerationStore {
       }
     }
     for (const name of Object.keys(this.totals)) if (!this.outputs.includes(name)) delete this.totals[name];
-    this.dirty = true;
+    this.saves.changed();
     return [...dropped];
   }
 
@@ -210,18 +204,12 @@ export class PositionStore implements GenerationStore {
    * @throws StateError when it cannot be written; the old file is then still whole
    */
   save(): Promise<void> {
-    const saved = this.saving.then(() => this.write());
-    this.saving = saved.catch(() => {});
-    return saved;
+    return this.saves.save();
   }
 
   /** Resolves after a save of all that has changed up to now, soon; `problem` tells when it has failed. */
   keep(): Promise<void> {
-    this.gathering ??= delay(GATHER_MS).then(() => {
-      this.gathering = undefined;
-      return this.save().catch(() => {});
-    });
-    return this.gathering;
+    return this.saves.soon();
   }
 
   private cursorsOf(id: string): Record<string, Cursor> | undefined {
@@ -232,22 +220,6 @@ export class PositionStore implements GenerationStore {
     const cursors = {};
     this.passing.set(id, cursors);
     return cursors;
-  }
-
-  private async write(): Promise<void> {
-    if (!this.dirty) return;
-    this.dirty = false;
-    try {
-      await writePositions(this.directory, this.data, this.vault);
-      if (this.problem !== undefined) this.log.info({}, 'positions are saved again');
-      this.problem = undefined;
-    } catch (error) {
-      this.dirty = true;
-      const problem = `positions cannot be saved in ${this.directory} (${reasonOf(error)}): make room or give the right to write`;
-      if (this.problem === undefined) this.log.error({}, problem);
-      this.problem = problem;
-      throw new StateError(problem, { cause: error });
-    }
   }
 }
 

@@ -1,5 +1,5 @@
 import { pino } from 'pino';
-import type { Logger } from '../core/input.ts';
+import type { Logger } from '../core/log.ts';
 
 /** The probe's own log on standard error: JSON lines, readable ones on a terminal (colours unless NO_COLOR is set). */
 export async function openLog(level: 'debug' | 'info' | 'warn' | 'error' | 'silent'): Promise<Logger> {

@@ -3,7 +3,7 @@ import type { TestContext } from 'node:test';
 import { Probe } from '../../src/app/probe.ts';
 import { parseConfig } from '../../src/config/load.ts';
 import { RetryableError } from '../../src/core/errors.ts';
-import type { Logger } from '../../src/core/input.ts';
+import type { Logger } from '../../src/core/log.ts';
 import type { Batch, Output, Receipt } from '../../src/core/output.ts';
 import { registry } from '../../src/registry.ts';
 import type { ReceivedEvent } from './receiver.ts';

@@ -1,7 +1,7 @@
 import path from 'node:path';
 import { Probe } from '../../src/app/probe.ts';
 import { parseConfig } from '../../src/config/load.ts';
-import type { Logger } from '../../src/core/input.ts';
+import type { Logger } from '../../src/core/log.ts';
 import type { ClusterOptions } from '../../src/outputs/elasticsearch/client.ts';
 import { Cluster } from '../../src/outputs/elasticsearch/cluster.ts';
 import { type ElasticsearchOptions, ElasticsearchOutput } from '../../src/outputs/elasticsearch/output.ts';

@@ -1,4 +1,4 @@
-import type { Logger } from '../../src/core/input.ts';
+import type { Logger } from '../../src/core/log.ts';
 import type { JournalRecord, Position } from '../../src/core/source.ts';
 import { decodeRecords } from '../../src/framing/journal-record/decode.ts';
 import { sequenceBehind } from '../../src/framing/journal-record/layout.ts';

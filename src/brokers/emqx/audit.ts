@@ -1,5 +1,5 @@
-import { bounded } from '../../core/bounded.ts';
 import type { Action, EventKind, JsonObject, JsonValue, Outcome, Slot } from '../../core/event.ts';
+import { bounded } from '../../core/json/bounded.ts';
 import { defineKind } from '../../ecs/kind.ts';
 import type { Emitter } from './emitter.ts';
 import { levelOf } from './entries/entry.ts';

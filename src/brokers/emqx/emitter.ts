@@ -1,6 +1,6 @@
 import type { StreamInfo } from '../../core/dialect.ts';
 import type { Emit, EventKind, JsonObject, Slot } from '../../core/event.ts';
-import { topicDepth, topicRoot } from '../../core/topic.ts';
+import { topicDepth, topicRoot } from '../../core/mqtt/topic.ts';
 import { type Entry, fieldOf } from './entries/entry.ts';
 import { otherFields } from './entries/other-fields.ts';
 import { isCrash } from './entries/prose.ts';

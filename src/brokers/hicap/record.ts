@@ -1,5 +1,5 @@
 import type { JsonObject, JsonValue } from '../../core/event.ts';
-import { isObject } from '../../core/json.ts';
+import { isObject } from '../../core/json/object.ts';
 
 /** What a line says: the object below `mqtt`. */
 export interface HicapRecord {

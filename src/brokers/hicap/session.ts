@@ -1,9 +1,9 @@
 import { isIP } from 'node:net';
-import { bounded } from '../../core/bounded.ts';
 import type { MqttMessage, Session, StreamInfo } from '../../core/dialect.ts';
 import { UnparsedRecord } from '../../core/errors.ts';
 import { type Emit, type JsonObject, type JsonValue, Mark, type Slot } from '../../core/event.ts';
-import { parseShare, topicDepth, topicRoot } from '../../core/topic.ts';
+import { bounded } from '../../core/json/bounded.ts';
+import { parseShare, topicDepth, topicRoot } from '../../core/mqtt/topic.ts';
 import { payloadValues } from '../../ecs/payload.ts';
 import { payloadOf } from './admit.ts';
 import { KIND } from './kinds.ts';

@@ -1,8 +1,8 @@
 import type { FieldTable, MqttMessage, Session, StreamInfo } from '../../core/dialect.ts';
 import { UnparsedRecord } from '../../core/errors.ts';
 import type { Action, Emit, EventKind, JsonObject, JsonValue, Slot } from '../../core/event.ts';
-import { isObject } from '../../core/json.ts';
-import { topicDepth, topicRoot } from '../../core/topic.ts';
+import { isObject } from '../../core/json/object.ts';
+import { topicDepth, topicRoot } from '../../core/mqtt/topic.ts';
 import { BROKER_ACTIONS } from '../../ecs/actions.ts';
 import { CATALOGUE, type FieldName } from '../../ecs/catalogue.ts';
 import { defineKind } from '../../ecs/kind.ts';

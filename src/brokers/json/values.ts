@@ -1,8 +1,8 @@
 import { isIP } from 'node:net';
-import { bounded } from '../../core/bounded.ts';
-import { epochMs } from '../../core/epoch.ts';
 import type { JsonObject, JsonValue, Slot } from '../../core/event.ts';
-import { isObject } from '../../core/json.ts';
+import { bounded } from '../../core/json/bounded.ts';
+import { isObject } from '../../core/json/object.ts';
+import { epochMs } from '../../core/time/epoch.ts';
 import { CATALOGUE, type FieldName } from '../../ecs/catalogue.ts';
 import type { Field } from '../../ecs/fields/field.ts';
 

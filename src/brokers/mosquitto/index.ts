@@ -10,7 +10,7 @@ import { withoutPasswords } from './text/plugin-secrets.ts';
  * 2. `stamp/`: the line's time.
  * 3. `log-reader.ts`: what the line can be after those before it. `context/` is what they have told: what they left open, who
  *    is connected, which versions of the broker can have written the log. `injection/` finds lines that may be client text.
- * 4. `dispatch.ts`: rules and formats by the beginning of the line. `lines/` has the rules with code of their own, `formats/`
+ * 4. `known-lines.ts`: rules and formats by the beginning of the line. `lines/` has the rules with code of their own, `formats/`
  *    the tables of all other lines, `matching/` finds the ways to read a line as a format and chooses between them.
  * 5. The rule or format emits the event, and leaves in `context/` what the next lines need.
  *

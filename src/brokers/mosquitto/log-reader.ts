@@ -6,9 +6,9 @@ import { DeliveryTracker } from './context/deliveries.ts';
 import { LiveSessions } from './context/live-sessions.ts';
 import { PendingConnections } from './context/pending-connections.ts';
 import { VERSION_2_0, VersionRange } from './context/version-range.ts';
-import { dispatch } from './dispatch.ts';
 import { type BrokenName, brokenName, restOfName } from './injection/broken-name.ts';
 import { Doubt, kindOfCut } from './injection/doubt.ts';
+import { knownLines } from './known-lines.ts';
 import type { LineReader } from './line.ts';
 import { acceptBridge } from './lines/bridge-connack.ts';
 import { expectsGrant, readGrant } from './lines/grant.ts';
@@ -52,7 +52,7 @@ export class LogReader implements LineReader {
     this.topicRoot = stream.topicRoot;
     this.sink = emit;
     this.stamps = new StampReader(stream.stamp, stream.timezone, this.knows, state?.stamps);
-    this.live = new LiveSessions(dispatch.imitates, state?.sessions);
+    this.live = new LiveSessions(knownLines.imitates, state?.sessions);
     this.pending = new PendingConnections(state?.waiting);
     this.versions = new VersionRange(state?.era);
     this.deliveries =
@@ -146,7 +146,7 @@ export class LogReader implements LineReader {
 
   /** A text begins like a message. Without debug lines the first ones may be about the probe's own subscriptions. */
   private readonly knows = (text: string): boolean => {
-    if (dispatch.knows(text)) return true;
+    if (knownLines.knows(text)) return true;
     for (const id of this.ownClients) if (text.startsWith(`${id} `)) return true;
     return false;
   };
@@ -168,7 +168,7 @@ export class LogReader implements LineReader {
       this.emit(DOUBTFUL, [], Mark.ambiguous);
       return;
     }
-    if (dispatch.read(text, this)) return;
+    if (knownLines.read(text, this)) return;
     if (letter === undefined && readGrantAlone(text, this)) {
       this.doubt.seesLoneGrants = true;
       return;
@@ -195,7 +195,7 @@ export class LogReader implements LineReader {
     const isBroken = context.type === 'broken';
     const isSecond = text.startsWith(SECOND_LINE);
     if (isBroken || isSecond) this.time = this.stamps.lastTime ?? this.time;
-    if (isSecond && dispatch.read(text, this)) return;
+    if (isSecond && knownLines.read(text, this)) return;
     this.next = isBroken ? restOfName(context, text) : context;
     this.emit(this.levelled.of(CONTINUATION, isBroken ? context.level : undefined), []);
   }

@@ -2,7 +2,7 @@ import { hostname } from 'node:os';
 import { type Config, findConfigFile } from '../../config/load.ts';
 import { duration } from '../../config/units.ts';
 import { UsageError } from '../../core/errors.ts';
-import { safeJson } from '../../core/safe-text.ts';
+import { safeJson } from '../../core/text/safe.ts';
 import { byImportance, type Materials, type MirrorPlace } from '../../doctor/doctor.ts';
 import { type DoctorName, doctors } from '../../doctor/index.ts';
 import type { ApiAccess } from '../../emqx-api/access.ts';

@@ -1,5 +1,5 @@
 import { styleText } from 'node:util';
-import { safe } from '../../core/safe-text.ts';
+import { safe } from '../../core/text/safe.ts';
 import type { Finding, Report, Severity } from '../../doctor/doctor.ts';
 
 const COLUMNS = 80;

@@ -1,7 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { duration } from '../../config/units.ts';
 import { UsageError } from '../../core/errors.ts';
-import { safe, safeJson } from '../../core/safe-text.ts';
+import { safe, safeJson } from '../../core/text/safe.ts';
 import { EmqxApi } from '../../emqx-api/api.ts';
 import { type ClientRow, Clients, later } from '../../emqx-api/clients.ts';
 import { useColour } from '../terminal.ts';

@@ -1,5 +1,5 @@
 import { styleText } from 'node:util';
-import { safe } from '../../core/safe-text.ts';
+import { safe } from '../../core/text/safe.ts';
 import type { ClientRow } from '../../emqx-api/clients.ts';
 import { cell } from '../terminal.ts';
 

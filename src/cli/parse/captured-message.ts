@@ -1,5 +1,5 @@
 import type { MqttMessage, MqttProperties } from '../../core/dialect.ts';
-import { isObject } from '../../core/json.ts';
+import { isObject } from '../../core/json/object.ts';
 
 /** `2026-11-24T15:05:02.032529Z+0000`: Mosquitto 2.0 writes a Z and the offset; 2.1 the offset alone. */
 const STAMP = /^(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d+)?)(?:Z?([+-]\d\d):?(\d\d)|Z)$/;

@@ -7,7 +7,7 @@ import { hasCode, reasonOf, StateError } from '../../core/errors.ts';
 import { EventBuffer } from '../../ecs/event-buffer.ts';
 import { canDetect, detectFraming, type TextFraming } from '../../framing/detect.ts';
 import type { ContinuedDecoder } from '../../framing/lines.ts';
-import { isGzip } from '../../inputs/file/gzip.ts';
+import { isGzip } from '../../inputs/file/reading/gzip.ts';
 import { Filter } from '../../pipeline/normalizer/filter.ts';
 import { Normalizer } from '../../pipeline/normalizer/normalizer.ts';
 import type { Reading } from '../../pipeline/normalizer/reading.ts';

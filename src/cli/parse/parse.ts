@@ -1,6 +1,6 @@
 import { once } from 'node:events';
 import { UsageError } from '../../core/errors.ts';
-import { safeJson } from '../../core/safe-text.ts';
+import { safeJson } from '../../core/text/safe.ts';
 import { noTally, type Tally } from '../../pipeline/normalizer/tally.ts';
 import { formatEvent } from '../pretty.ts';
 import { useColour } from '../terminal.ts';

@@ -4,7 +4,7 @@ import { brokers } from '../../brokers/index.ts';
 import { CONTAINERS } from '../../config/containers.ts';
 import { isTimezone } from '../../config/timezone.ts';
 import { UsageError } from '../../core/errors.ts';
-import { hint } from '../../core/suggest.ts';
+import { hint } from '../../core/text/suggest.ts';
 import type { TextFraming } from '../../framing/detect.ts';
 import { MirrorReader } from '../../pipeline/normalizer/mirror.ts';
 import type { Reading } from '../../pipeline/normalizer/reading.ts';

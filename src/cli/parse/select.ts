@@ -1,8 +1,8 @@
 import { UsageError } from '../../core/errors.ts';
-import { isObject } from '../../core/json.ts';
-import { hint } from '../../core/suggest.ts';
-import { matchesWildcard } from '../../core/wildcard.ts';
-import { zonedTime } from '../../core/zone.ts';
+import { isObject } from '../../core/json/object.ts';
+import { hint } from '../../core/text/suggest.ts';
+import { matchesWildcard } from '../../core/text/wildcard.ts';
+import { zonedTime } from '../../core/time/zone.ts';
 import { CATALOGUE, fieldType } from '../../ecs/catalogue.ts';
 
 /** Which events `parse` lets through. */

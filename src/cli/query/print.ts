@@ -1,5 +1,5 @@
 import { styleText } from 'node:util';
-import { safe, safeJson } from '../../core/safe-text.ts';
+import { safe, safeJson } from '../../core/text/safe.ts';
 import type { Result } from '../../query/database.ts';
 import { cell, fit, widthOf } from '../terminal.ts';
 

@@ -1,7 +1,7 @@
 import { once } from 'node:events';
 import { performance } from 'node:perf_hooks';
 import { reasonOf, StateError, UsageError } from '../../core/errors.ts';
-import { hint } from '../../core/suggest.ts';
+import { hint } from '../../core/text/suggest.ts';
 import { EventDatabase } from '../../query/database.ts';
 import { questionSql } from '../../query/question-sql.ts';
 import { QUESTIONS } from '../../questions/index.ts';

@@ -2,7 +2,7 @@ import { isDeepStrictEqual } from 'node:util';
 import { Probe } from '../../app/probe.ts';
 import type { Config } from '../../config/load.ts';
 import { BlockedError, ConfigError, StateError, UsageError } from '../../core/errors.ts';
-import type { Logger } from '../../core/input.ts';
+import type { Logger } from '../../core/log.ts';
 import { openLog } from '../../telemetry/log.ts';
 import { configFor, configured, ignoredBeside } from '../config.ts';
 

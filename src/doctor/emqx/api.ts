@@ -1,6 +1,6 @@
 import { RetryableError } from '../../core/errors.ts';
 import type { JsonObject } from '../../core/event.ts';
-import { isObject } from '../../core/json.ts';
+import { isObject } from '../../core/json/object.ts';
 import type { ApiAccess } from '../../emqx-api/access.ts';
 import { EmqxApi } from '../../emqx-api/api.ts';
 import { isProblem } from '../../emqx-api/problem.ts';

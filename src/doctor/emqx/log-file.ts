@@ -5,8 +5,8 @@ import { type Action, type Emit, Mark } from '../../core/event.ts';
 import { detectFraming, openDecoder } from '../../framing/detect.ts';
 import { EntryJoiner } from '../../framing/entries.ts';
 import type { TextVisitor } from '../../framing/lines.ts';
-import { findFiles } from '../../inputs/file/discovery.ts';
-import { accessProblem } from '../../inputs/file/problems.ts';
+import { findFiles } from '../../inputs/file/finding/discovery.ts';
+import { accessProblem } from '../../inputs/file/tailing/problems.ts';
 import type { Finding } from '../doctor.ts';
 import { unreadableLog } from '../unreadable-log.ts';
 

@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { reasonOf, UsageError } from '../../core/errors.ts';
 import type { JsonObject } from '../../core/event.ts';
-import { isObject } from '../../core/json.ts';
+import { isObject } from '../../core/json/object.ts';
 import type { Change } from '../doctor.ts';
 import { readHocon } from './hocon.ts';
 

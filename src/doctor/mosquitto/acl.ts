@@ -1,5 +1,5 @@
 import { reasonOf } from '../../core/errors.ts';
-import { overlaps } from '../../core/topic.ts';
+import { overlaps } from '../../core/mqtt/topic.ts';
 import { compileFilter } from '../../inputs/mqtt/session/filters.ts';
 import type { Change, Finding, MirrorPlace } from '../doctor.ts';
 import { type AclEntry, AclFile, covers } from './acl-file.ts';

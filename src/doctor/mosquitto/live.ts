@@ -1,6 +1,6 @@
 import { stat } from 'node:fs/promises';
 import { setTimeout as delay } from 'node:timers/promises';
-import { topicRoot } from '../../core/topic.ts';
+import { topicRoot } from '../../core/mqtt/topic.ts';
 import type { Finding, MirrorPlace, Share } from '../doctor.ts';
 import type { MosquittoConf } from './conf.ts';
 import type { LogFile } from './log-file.ts';

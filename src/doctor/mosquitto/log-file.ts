@@ -1,7 +1,7 @@
 import { access, constants, realpath, stat } from 'node:fs/promises';
 import { reasonOf } from '../../core/errors.ts';
-import { type Found, findFiles } from '../../inputs/file/discovery.ts';
-import { accessProblem } from '../../inputs/file/problems.ts';
+import { type Found, findFiles } from '../../inputs/file/finding/discovery.ts';
+import { accessProblem } from '../../inputs/file/tailing/problems.ts';
 import type { Finding } from '../doctor.ts';
 import { unreadableLog } from '../unreadable-log.ts';
 import type { MosquittoConf } from './conf.ts';

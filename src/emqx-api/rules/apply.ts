@@ -1,5 +1,5 @@
 import type { JsonObject, JsonValue } from '../../core/event.ts';
-import { isObject } from '../../core/json.ts';
+import { isObject } from '../../core/json/object.ts';
 import type { EmqxApi } from '../api.ts';
 import { isProblem } from '../problem.ts';
 import type { Definition } from './definition.ts';

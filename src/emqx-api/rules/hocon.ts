@@ -1,5 +1,5 @@
 import type { JsonValue } from '../../core/event.ts';
-import { isObject } from '../../core/json.ts';
+import { isObject } from '../../core/json/object.ts';
 import type { Definition } from './definition.ts';
 
 const INDENT = '  ';

@@ -1,5 +1,5 @@
 import { randomFillSync } from 'node:crypto';
-import { RecordNames } from '../../core/record-names.ts';
+import { RecordNames } from '../record-names.ts';
 import { getUint48, RUN_BYTES, setUint48 } from './layout.ts';
 
 /**

@@ -1,7 +1,7 @@
 import { hash } from 'node:crypto';
-import { originalOf } from '../../brokers/emqx/original.ts';
 import type { JsonObject, JsonValue } from '../../core/event.ts';
-import { isObject } from '../../core/json.ts';
+import type { InputHost } from '../../core/input.ts';
+import { isObject } from '../../core/json/object.ts';
 import type { EmqxApi } from '../../emqx-api/api.ts';
 import { isProblem } from '../../emqx-api/problem.ts';
 
@@ -33,12 +33,15 @@ interface AuditPoll {
  */
 export class AuditFollower {
   private readonly api: EmqxApi;
+  private readonly original: InputHost['original'];
   /** Digests of the records since `newest` - `OVERLAP_MS`, with their times. */
   private readonly known = new Map<string, number>();
   private newest = Number.NEGATIVE_INFINITY;
 
-  constructor(api: EmqxApi) {
+  /** @param original hides the secrets of a record */
+  constructor(api: EmqxApi, original: InputHost['original']) {
     this.api = api;
+    this.original = original;
   }
 
   /** What the next run has to know. */
@@ -74,7 +77,7 @@ export class AuditFollower {
     let hasNewest = false;
     for await (const rows of this.api.pages('audit', since, PAGE_ROWS, signal)) {
       for (const row of rows) {
-        const record = recordOf(row);
+        const record = recordOf(row, this.original);
         if (record.time === this.newest) hasNewest = true;
         const digest = digestOf(record.text);
         if (!this.known.has(digest)) found.set(digest, record);
@@ -95,7 +98,7 @@ export function auditAdvice(error: unknown): string | undefined {
 }
 
 /** The record of a row, in the names of the audit log's file: `cmd` and `function` are there what the table calls by other names. */
-function recordOf(row: JsonObject): AuditRecord {
+function recordOf(row: JsonObject, original: InputHost['original']): AuditRecord {
   const { created_at: created, from, args, operation_type: type, ...rest } = row;
   const told = Object.entries(rest).filter(([key, value]) => value !== '' || key === 'operation_id');
   const common = { time: created ?? null, from: from ?? null };
@@ -108,7 +111,7 @@ function recordOf(row: JsonObject): AuditRecord {
         : { ...(type !== undefined && { operation_type: type }), ...(Array.isArray(args) && { args }) };
   const time = typeof created === 'string' ? Date.parse(created) : Number.NaN;
   const record = sorted({ ...common, ...special, ...Object.fromEntries(told) });
-  return { text: originalOf(JSON.stringify(record)), time: Number.isNaN(time) ? Date.now() : time };
+  return { text: original(JSON.stringify(record)), time: Number.isNaN(time) ? Date.now() : time };
 }
 
 /** The order of keys says nothing, and differs from answer to answer. */

@@ -1,7 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { RetryableError } from '../../core/errors.ts';
 import type { Input, InputHost, Series } from '../../core/input.ts';
-import { Repeats } from '../../core/repeats.ts';
+import { Repeats } from '../../core/log.ts';
 import type { Journal, JournalRecord } from '../../core/source.ts';
 import { EmqxApi } from '../../emqx-api/api.ts';
 import { Clients } from '../../emqx-api/clients.ts';
@@ -45,7 +45,7 @@ export class ApiPoller implements Input {
     };
     this.api = new EmqxApi(accessOf(config));
     this.clients = new Clients(this.api);
-    this.audit = config.audit ? new AuditFollower(this.api) : undefined;
+    this.audit = config.audit ? new AuditFollower(this.api, host.original) : undefined;
     this.journal = host.journal();
     this.troubles.set('clients', 'not polled yet');
   }

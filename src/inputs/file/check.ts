@@ -1,8 +1,8 @@
 import { open } from 'node:fs/promises';
 import { reasonOf } from '../../core/errors.ts';
 import type { FileInputConfig } from './config.ts';
-import { findFiles } from './discovery.ts';
-import { accessProblem } from './problems.ts';
+import { findFiles } from './finding/discovery.ts';
+import { accessProblem } from './tailing/problems.ts';
 
 /** As in `InputType`: is there a file, and can all of them be opened. */
 export async function check({ paths }: FileInputConfig): Promise<string | undefined> {

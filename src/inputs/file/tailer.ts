@@ -1,17 +1,17 @@
 import type { FSWatcher } from 'chokidar';
 import { StateError } from '../../core/errors.ts';
 import type { Input, InputHost } from '../../core/input.ts';
-import { Admission } from './admission.ts';
 import type { FileInputConfig } from './config.ts';
-import { CopySearch } from './copy-search.ts';
-import { areReadable, type Found, findFiles, watchPatterns } from './discovery.ts';
-import { Intake } from './intake.ts';
-import { accessProblem, Problems } from './problems.ts';
-import { Rotation } from './rotation.ts';
-import { LOOK_MS, Scans } from './scans.ts';
-import { Siblings } from './siblings.ts';
-import type { Tailing } from './tailing.ts';
-import { fileKey, TrackedFiles } from './tracked-files.ts';
+import { areReadable, type Found, findFiles, watchPatterns } from './finding/discovery.ts';
+import { Admission } from './reading/admission.ts';
+import { Intake } from './reading/intake.ts';
+import { CopySearch } from './rotation/copy-search.ts';
+import { Rotation } from './rotation/rotation.ts';
+import { Siblings } from './rotation/siblings.ts';
+import { accessProblem, Problems } from './tailing/problems.ts';
+import { LOOK_MS, Scans } from './tailing/scans.ts';
+import type { Tailing } from './tailing/tailing.ts';
+import { fileKey, TrackedFiles } from './tailing/tracked-files.ts';
 
 /** Tails log files: finds them, tells their generations apart, and hands each to the outputs as a source. */
 export class FileTailer implements Input {

@@ -3,7 +3,7 @@ import { payload } from '../../config/payload.ts';
 import { inputShape } from '../../config/schema.ts';
 import { tlsShape } from '../../config/tls.ts';
 import { list, size, span } from '../../config/units.ts';
-import { covers, filterProblem, overlaps } from '../../core/topic.ts';
+import { covers, filterProblem, overlaps } from '../../core/mqtt/topic.ts';
 import { type TlsEndpoint, tlsEndpoints } from '../../net/tls-endpoint.ts';
 import { compileFilter } from './session/filters.ts';
 

@@ -1,5 +1,5 @@
 import type { InputHost } from '../../core/input.ts';
-import { Repeats } from '../../core/repeats.ts';
+import { Repeats } from '../../core/log.ts';
 import type { Journal, Note } from '../../core/source.ts';
 
 /** Characters of a node's name that the sentence of a gap repeats. */

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { hint } from '../../core/suggest.ts';
+import { hint } from '../../core/text/suggest.ts';
 import { BROKER_ACTIONS } from '../../ecs/actions.ts';
 import { CATALOGUE } from '../../ecs/catalogue.ts';
 

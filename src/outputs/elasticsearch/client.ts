@@ -10,9 +10,8 @@ import { BlockedError, reasonOf } from '../../core/errors.ts';
 import { configuredFile, configuredSecret } from '../../net/configured-file.ts';
 import { nodeOfCloudId } from './cloud-id.ts';
 
-/** How a cluster is reached; paths are of files that are read again when they are replaced. */
-export interface ClusterOptions {
-  readonly nodes: readonly string[] | undefined;
+/** By what a server lets the probe in; paths are of files. */
+export interface ServerAccess {
   readonly cloudId: string | undefined;
   readonly apiKeyFile: string | undefined;
   readonly user: string | undefined;
@@ -24,6 +23,11 @@ export interface ClusterOptions {
     readonly key?: string | undefined;
   };
   readonly proxy: string | undefined;
+}
+
+/** How a cluster is reached; the files are read again when they are replaced. */
+export interface ClusterOptions extends ServerAccess {
+  readonly nodes: readonly string[] | undefined;
   readonly gzip: boolean;
   readonly timeoutMs: number;
 }

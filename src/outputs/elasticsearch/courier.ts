@@ -1,7 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import { type Backoff, pauseMs } from '../../core/backoff.ts';
 import { BlockedError, RetryableError } from '../../core/errors.ts';
 import type { Rejected } from '../../core/output.ts';
+import { type Backoff, pauseMs } from '../../core/waiting/backoff.ts';
 import { type Fate, FILTER_PATH, fateOf, type Item, readAnswer } from './answer.ts';
 import { type Bulk, Part } from './bulk.ts';
 import type { Cluster } from './cluster.ts';

@@ -1,9 +1,9 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import { abortable } from '../../core/abortable.ts';
-import { BACKOFF, type Backoff } from '../../core/backoff.ts';
 import { RetryableError } from '../../core/errors.ts';
 import type { Batch, Output, Receipt } from '../../core/output.ts';
-import { Pool } from '../../core/pool.ts';
+import { abortable } from '../../core/waiting/abortable.ts';
+import { BACKOFF, type Backoff } from '../../core/waiting/backoff.ts';
+import { Pool } from '../../core/waiting/pool.ts';
 import { Bulk } from './bulk.ts';
 import type { Cluster } from './cluster.ts';
 import { Courier } from './courier.ts';

@@ -1,5 +1,5 @@
 import type { Batch, Output, Receipt } from '../../core/output.ts';
-import { safeJson } from '../../core/safe-text.ts';
+import { safeJson } from '../../core/text/safe.ts';
 
 /** Writes events to standard output as JSON lines; a terminal gets them with everything escaped that it could obey. */
 export class StdoutOutput implements Output {

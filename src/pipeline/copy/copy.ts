@@ -1,9 +1,9 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import { abortable } from '../../core/abortable.ts';
 import type { Checkpoint, Cursor } from '../../core/cursor.ts';
 import { RetryableError } from '../../core/errors.ts';
-import { Pool } from '../../core/pool.ts';
 import type { Journal, Source } from '../../core/source.ts';
+import { abortable } from '../../core/waiting/abortable.ts';
+import { Pool } from '../../core/waiting/pool.ts';
 import { EventBuffer } from '../../ecs/event-buffer.ts';
 import { type Delivery, Rewound } from '../lane/delivery.ts';
 import { Ledger } from '../lane/ledger.ts';

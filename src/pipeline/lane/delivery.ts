@@ -1,10 +1,9 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import { abortable } from '../../core/abortable.ts';
-import { BACKOFF, pauseMs } from '../../core/backoff.ts';
 import { BlockedError, RetryableError, reasonOf } from '../../core/errors.ts';
-import type { Logger } from '../../core/input.ts';
+import { type Logger, Repeats } from '../../core/log.ts';
 import type { Batch, Graveyard, Output, Receipt } from '../../core/output.ts';
-import { Repeats } from '../../core/repeats.ts';
+import { abortable } from '../../core/waiting/abortable.ts';
+import { BACKOFF, pauseMs } from '../../core/waiting/backoff.ts';
 import type { Settlement } from './ledger.ts';
 
 /** Thrown to a reader whose unsettled events are lost: it has to read again from its cursor. */

@@ -1,9 +1,9 @@
-import { abortable } from '../../core/abortable.ts';
 import { type Counters, type Cursor, counted, NO_COUNTERS } from '../../core/cursor.ts';
-import type { Logger } from '../../core/input.ts';
+import type { Logger } from '../../core/log.ts';
 import type { Graveyard, Output } from '../../core/output.ts';
-import { Pool } from '../../core/pool.ts';
 import type { Source } from '../../core/source.ts';
+import { abortable } from '../../core/waiting/abortable.ts';
+import { Pool } from '../../core/waiting/pool.ts';
 import { EventBuffer } from '../../ecs/event-buffer.ts';
 import { Correlation } from '../normalizer/correlation.ts';
 import { Filter, type FilterLists } from '../normalizer/filter.ts';

@@ -1,5 +1,5 @@
-import { abortable } from '../../core/abortable.ts';
 import { type Checkpoint, type Cursor, revived } from '../../core/cursor.ts';
+import { abortable } from '../../core/waiting/abortable.ts';
 
 /** A stretch of a source on its way through an output. */
 interface Range {

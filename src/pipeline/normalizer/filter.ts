@@ -1,6 +1,6 @@
 import type { EventKind, Slot } from '../../core/event.ts';
-import { matchesFilter } from '../../core/topic.ts';
-import { matchesWildcard } from '../../core/wildcard.ts';
+import { matchesFilter } from '../../core/mqtt/topic.ts';
+import { matchesWildcard } from '../../core/text/wildcard.ts';
 import { ACTIONS } from '../../ecs/actions.ts';
 
 /** One entry of `include` or `exclude`: an event matches when every key of it does. */

@@ -1,9 +1,9 @@
-import { bounded } from '../../core/bounded.ts';
 import type { MqttMessage, Publisher } from '../../core/dialect.ts';
 import { type Emit, type EventKind, type JsonObject, Mark, type Slot } from '../../core/event.ts';
-import { isObject } from '../../core/json.ts';
-import { capturePayload, type PayloadPolicy } from '../../core/payload.ts';
-import { matchesFilter, topicDepth, topicRoot } from '../../core/topic.ts';
+import { bounded } from '../../core/json/bounded.ts';
+import { isObject } from '../../core/json/object.ts';
+import { capturePayload, type PayloadPolicy } from '../../core/mqtt/payload.ts';
+import { matchesFilter, topicDepth, topicRoot } from '../../core/mqtt/topic.ts';
 import { defineKind } from '../../ecs/kind.ts';
 import { PAYLOAD_SLOTS, payloadValues } from '../../ecs/payload.ts';
 import type { MessageReader } from './reading.ts';

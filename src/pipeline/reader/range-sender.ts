@@ -1,6 +1,6 @@
 import type { Checkpoint } from '../../core/cursor.ts';
-import type { Pool } from '../../core/pool.ts';
 import type { Source } from '../../core/source.ts';
+import type { Pool } from '../../core/waiting/pool.ts';
 import type { EventBuffer } from '../../ecs/event-buffer.ts';
 import { type Delivery, Rewound } from '../lane/delivery.ts';
 import type { Ledger, Settlement } from '../lane/ledger.ts';

@@ -1,5 +1,5 @@
-import { abortable } from '../../core/abortable.ts';
 import type { End, Framing, Lost, Source } from '../../core/source.ts';
+import { abortable } from '../../core/waiting/abortable.ts';
 import { LONGEST_PART_BYTES } from '../../framing/container.ts';
 import { recordBytes, viewOf } from '../../framing/journal-record/layout.ts';
 import { findLineEnd } from '../../framing/lines.ts';

@@ -1,5 +1,5 @@
+import { FINGERPRINT_BYTES, fingerprint } from '../../core/checksums/fingerprint.ts';
 import type { Cursor } from '../../core/cursor.ts';
-import { FINGERPRINT_BYTES, fingerprint } from '../../core/fingerprint.ts';
 import type { Source } from '../../core/source.ts';
 import { sequenceBehind } from '../../framing/journal-record/layout.ts';
 

@@ -1,4 +1,4 @@
-import type { Logger } from '../../core/input.ts';
+import type { Logger } from '../../core/log.ts';
 
 /** Tells of what cannot be read: damage where it is found, trouble with the disk once, and once that it is over. */
 export class ReadTrouble {

@@ -1,4 +1,4 @@
-import { Sleepers } from '../../core/sleepers.ts';
+import { Sleepers } from '../../core/waiting/sleepers.ts';
 
 /** The outputs that read a stream: how far each has got, and which of them wait for more. */
 export class Readers {

@@ -1,7 +1,7 @@
 import { hash, randomBytes } from 'node:crypto';
 import path from 'node:path';
 import { StateError } from '../../core/errors.ts';
-import type { Logger } from '../../core/input.ts';
+import type { Logger } from '../../core/log.ts';
 import type { Position } from '../../core/source.ts';
 import type { Vault } from '../vault.ts';
 import { Budget } from './admission/budget.ts';

@@ -1,4 +1,4 @@
-import type { Logger } from '../../core/input.ts';
+import type { Logger } from '../../core/log.ts';
 import type { End, Framing, Journal, JournalRecord, Lost, Position, Source } from '../../core/source.ts';
 import { Seal } from '../../framing/journal-record/seal.ts';
 import { Admission } from './admission/admission.ts';

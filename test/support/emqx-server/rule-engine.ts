@@ -1,4 +1,4 @@
-import { matchesFilter } from '../../../src/core/topic.ts';
+import { matchesFilter } from '../../../src/core/mqtt/topic.ts';
 import { RULE_EVENTS } from '../../../src/emqx-api/rules/events.ts';
 
 /** Columns of an event. */

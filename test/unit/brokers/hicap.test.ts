@@ -4,7 +4,7 @@ import { describe, it } from 'node:test';
 import { dialect } from '../../../src/brokers/hicap/index.ts';
 import { UnparsedRecord } from '../../../src/core/errors.ts';
 import { Mark } from '../../../src/core/event.ts';
-import { capturePayload, type PayloadPolicy } from '../../../src/core/payload.ts';
+import { capturePayload, type PayloadPolicy } from '../../../src/core/mqtt/payload.ts';
 import { EMQX_STREAM, type Read, reader } from '../../support/emqx.ts';
 
 const GOLDEN = new URL('../../golden/hicap/', import.meta.url);

@@ -3,7 +3,7 @@ import { describe, it } from 'node:test';
 import { dialect } from '../../../src/brokers/json/index.ts';
 import type { FieldTable } from '../../../src/core/dialect.ts';
 import { UnparsedRecord } from '../../../src/core/errors.ts';
-import { capturePayload } from '../../../src/core/payload.ts';
+import { capturePayload } from '../../../src/core/mqtt/payload.ts';
 import { EMQX_STREAM, type Read, reader } from '../../support/emqx.ts';
 
 const TABLE: FieldTable = {

@@ -7,7 +7,7 @@ import { summaryText } from '../../../src/cli/parse/summary-text.ts';
 import { TopCounter } from '../../../src/cli/parse/top.ts';
 import { cell, fit } from '../../../src/cli/terminal.ts';
 import { UsageError } from '../../../src/core/errors.ts';
-import { safe } from '../../../src/core/safe-text.ts';
+import { safe } from '../../../src/core/text/safe.ts';
 import { noTally } from '../../../src/pipeline/normalizer/tally.ts';
 
 const NOW = Date.parse('2026-11-24T12:00:00Z');

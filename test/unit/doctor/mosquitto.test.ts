@@ -3,7 +3,7 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { describe, it, type TestContext } from 'node:test';
 import fc from 'fast-check';
-import { matchesFilter } from '../../../src/core/topic.ts';
+import { matchesFilter } from '../../../src/core/mqtt/topic.ts';
 import type { Finding, MirrorPlace } from '../../../src/doctor/doctor.ts';
 import { AclFile, covers } from '../../../src/doctor/mosquitto/acl-file.ts';
 import { MosquittoConf } from '../../../src/doctor/mosquitto/conf.ts';

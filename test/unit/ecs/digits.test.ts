@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import fc from 'fast-check';
-import { RecordNames } from '../../../src/core/record-names.ts';
 import { decimal } from '../../../src/ecs/digits.ts';
+import { RecordNames } from '../../../src/framing/record-names.ts';
 
 describe('digits', () => {
   it('numbers are written as JSON has them', () => {

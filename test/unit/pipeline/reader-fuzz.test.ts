@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it, type TestContext } from 'node:test';
 import fc from 'fast-check';
-import { FINGERPRINT_BYTES, fingerprint } from '../../../src/core/fingerprint.ts';
+import { FINGERPRINT_BYTES, fingerprint } from '../../../src/core/checksums/fingerprint.ts';
 import type { Framing } from '../../../src/core/source.ts';
 import type { Reading } from '../../../src/pipeline/normalizer/reading.ts';
 import { type Carried, carry, type Script } from '../../support/fuzz/carried.ts';

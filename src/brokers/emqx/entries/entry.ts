@@ -1,6 +1,6 @@
 import type { JsonValue, LogLevel } from '../../../core/event.ts';
 
-export { epochMs } from '../../../core/epoch.ts';
+export { epochMs } from '../../../core/time/epoch.ts';
 
 import type { Packet } from '../printed/packet.ts';
 import { readTerm } from '../printed/term.ts';

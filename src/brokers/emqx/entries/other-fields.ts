@@ -1,5 +1,5 @@
-import { bounded } from '../../../core/bounded.ts';
 import type { JsonObject, JsonValue } from '../../../core/event.ts';
+import { bounded } from '../../../core/json/bounded.ts';
 import { isSent, LOG_PAYLOADS, mayHoldPayloads, withoutPayloads } from '../secrets/payload-keys.ts';
 import { hideSecretValues, isSecretKey, mayHoldSecrets } from '../secrets/secrets.ts';
 import { type Entry, fieldOf } from './entry.ts';

@@ -1,5 +1,5 @@
 import type { LineRole } from '../../../core/dialect.ts';
-import { zonedTime } from '../../../core/zone.ts';
+import { zonedTime } from '../../../core/time/zone.ts';
 import { isConsole, promptEnd } from './console.ts';
 
 /** A stamp at the start of a line; `end`: where what follows it begins. */

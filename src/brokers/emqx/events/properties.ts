@@ -1,5 +1,5 @@
-import { bounded } from '../../../core/bounded.ts';
 import type { JsonObject, JsonValue, Slot } from '../../../core/event.ts';
+import { bounded } from '../../../core/json/bounded.ts';
 import type { FieldName } from '../../../ecs/catalogue.ts';
 import { isObject, number, word } from '../values/json.ts';
 

@@ -1,5 +1,5 @@
-import { bounded } from '../../../core/bounded.ts';
 import type { JsonObject, JsonValue, Slot } from '../../../core/event.ts';
+import { bounded } from '../../../core/json/bounded.ts';
 import type { Emitter } from '../emitter.ts';
 import { epochMs } from '../entries/entry.ts';
 import { withoutPayloads } from '../secrets/payload-keys.ts';

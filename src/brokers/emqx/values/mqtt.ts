@@ -1,5 +1,5 @@
 import type { Slot } from '../../../core/event.ts';
-import { parseShare } from '../../../core/topic.ts';
+import { parseShare } from '../../../core/mqtt/topic.ts';
 
 export const MAX_QOS = 2;
 /** Reason codes and return codes are bytes. */

@@ -1,5 +1,5 @@
 import type { LogLevel, Slot } from '../../../core/event.ts';
-import type { LiveSession } from './live-sessions.ts';
+import type { LiveSession } from './live-session.ts';
 import type { Origin } from './pending-connections.ts';
 
 /** What a line leaves open for the next one. The broker has one thread: lines that belong together follow each other. */

@@ -1,34 +1,6 @@
 import type { JsonValue } from '../../../core/event.ts';
 import { own } from '../text/own.ts';
-
-/** What is known of a connected client. */
-export interface LiveSession {
-  /** Milliseconds since 1970; undefined: its connect was not seen. */
-  readonly since: number | undefined;
-  readonly ip: string | undefined;
-  /** Undefined: the broker does not say it (1.6). */
-  readonly port: number | undefined;
-  readonly user: string | undefined;
-  readonly protocol: string | undefined;
-  /** There was no line `New connection from …`, as over WebSockets. */
-  readonly unannounced: boolean;
-  /** It is this broker's own connection to another one. */
-  readonly isBridge?: true;
-  /** Its CONNACK was logged: the next one is another connection's. */
-  readonly isAnswered?: true;
-  /** The connection that it has taken over, whose end may still be logged. */
-  readonly before?: LiveSession;
-}
-
-/** A session of which nothing is known. */
-export const UNKNOWN_SESSION: LiveSession = {
-  since: undefined,
-  ip: undefined,
-  port: undefined,
-  user: undefined,
-  protocol: undefined,
-  unannounced: false,
-};
+import { inCommon, type LiveSession, restore, saved, UNKNOWN_SESSION } from './live-session.ts';
 
 /** Sessions that are remembered; the one connected longest ago is forgotten first. */
 const MAX_SESSIONS = 10_000;
@@ -195,21 +167,6 @@ export class LiveSessions {
   }
 }
 
-/** What a connection and the one that it has taken over have in common. */
-function inCommon(session: LiveSession): LiveSession {
-  const { before, ...now } = session;
-  if (before === undefined) return session;
-  const same = <T>(a: T, b: T): T | undefined => (a === b ? a : undefined);
-  return {
-    since: undefined,
-    ip: same(now.ip, before.ip),
-    port: undefined,
-    user: same(now.user, before.user),
-    protocol: same(now.protocol, before.protocol),
-    unannounced: true,
-  };
-}
-
 function remember(few: Set<string>, text: string): void {
   few.add(own(text));
   if (few.size <= MAX_CUT) return;
@@ -217,38 +174,4 @@ function remember(few: Set<string>, text: string): void {
     few.delete(oldest);
     break;
   }
-}
-
-function saved(session: LiveSession): JsonValue[] {
-  const { since, ip, port, user, protocol, unannounced, isBridge, isAnswered, before } = session;
-  return [
-    since ?? null,
-    ip ?? null,
-    port ?? null,
-    user ?? null,
-    protocol ?? null,
-    unannounced,
-    isBridge === true,
-    isAnswered === true,
-    ...(before === undefined ? [] : [saved(before)]),
-  ];
-}
-
-function restore(state: readonly JsonValue[]): LiveSession {
-  const [since, ip, port, user, protocol, unannounced, isBridge, isAnswered, before] = state;
-  const text = (value: JsonValue | undefined): string | undefined =>
-    typeof value === 'string' ? value : undefined;
-  const number = (value: JsonValue | undefined): number | undefined =>
-    typeof value === 'number' ? value : undefined;
-  return {
-    since: number(since),
-    ip: text(ip),
-    port: number(port),
-    user: text(user),
-    protocol: text(protocol),
-    unannounced: unannounced === true,
-    ...(isBridge === true && { isBridge }),
-    ...(isAnswered === true && { isAnswered }),
-    ...(Array.isArray(before) && { before: restore(before) }),
-  };
 }

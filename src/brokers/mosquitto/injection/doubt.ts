@@ -1,6 +1,6 @@
 import type { EventKind, JsonObject } from '../../../core/event.ts';
 import { VERSION_2_0 } from '../context/version-range.ts';
-import { dispatch } from '../dispatch.ts';
+import { knownLines } from '../known-lines.ts';
 import type { LineReader } from '../line.ts';
 import { mayBeFull } from '../text/line-length.ts';
 import { DryRun } from './dry-run.ts';
@@ -55,5 +55,5 @@ export class Doubt {
 /** The kind of a line whose end the broker may have cut; undefined: it is whole, or its beginning does not tell. */
 export function kindOfCut(text: string, line: LineReader): EventKind | undefined {
   const isCut = line.cut || (!line.versions.isSince(VERSION_2_0) && mayBeFull(text));
-  return isCut ? dispatch.kindOf(text) : undefined;
+  return isCut ? knownLines.kindOf(text) : undefined;
 }

@@ -2,7 +2,7 @@ import { type Context, NO_CONTEXT } from '../context/context.ts';
 import type { LiveSessions } from '../context/live-sessions.ts';
 import type { PendingConnections } from '../context/pending-connections.ts';
 import type { VersionRange } from '../context/version-range.ts';
-import { dispatch } from '../dispatch.ts';
+import { knownLines } from '../known-lines.ts';
 import type { LineReader } from '../line.ts';
 
 /** Tries a text as the next line of another reader: nothing is emitted, and that reader stays as it is. */
@@ -28,7 +28,7 @@ export class DryRun implements LineReader {
     this.next = NO_CONTEXT;
     this.seesGrants = this.real.seesGrants;
     this.freeze(true);
-    const isRead = dispatch.read(text, this);
+    const isRead = knownLines.read(text, this);
     this.freeze(false);
     return isRead;
   }

@@ -1,5 +1,5 @@
 import { defineKind } from '../../../ecs/kind.ts';
-import { UNKNOWN_SESSION } from '../context/live-sessions.ts';
+import { UNKNOWN_SESSION } from '../context/live-session.ts';
 import type { LineReader, Rule } from '../line.ts';
 
 const CONNACK = defineKind({

@@ -1,5 +1,5 @@
 import { Mark } from '../../../core/event.ts';
-import { UNKNOWN_SESSION } from '../context/live-sessions.ts';
+import { UNKNOWN_SESSION } from '../context/live-session.ts';
 import { versionNumber } from '../context/version-range.ts';
 import type { LineReader, Rule } from '../line.ts';
 import { parseAddress } from '../text/address.ts';

@@ -1,7 +1,7 @@
 import { type EventKind, Mark } from '../../../core/event.ts';
 import { defineKind } from '../../../ecs/kind.ts';
 import type { Candidate } from '../context/context.ts';
-import { UNKNOWN_SESSION } from '../context/live-sessions.ts';
+import { UNKNOWN_SESSION } from '../context/live-session.ts';
 import {
   VERSION_1_6,
   VERSION_2_0,

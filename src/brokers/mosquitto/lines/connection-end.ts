@@ -1,6 +1,6 @@
 import type { EventKind } from '../../../core/event.ts';
 import type { FieldName } from '../../../ecs/catalogue.ts';
-import type { LiveSession } from '../context/live-sessions.ts';
+import type { LiveSession } from '../context/live-session.ts';
 import type { Origin } from '../context/pending-connections.ts';
 import type { LineReader } from '../line.ts';
 import type { EmitReading, Reading } from '../matching/format.ts';

@@ -1,5 +1,5 @@
 import { type EventKind, Mark, type Slot } from '../../../core/event.ts';
-import { topicDepth, topicRoot } from '../../../core/topic.ts';
+import { topicDepth, topicRoot } from '../../../core/mqtt/topic.ts';
 import type { FieldName } from '../../../ecs/catalogue.ts';
 import { defineKind, type KindDefinition } from '../../../ecs/kind.ts';
 import { VERSION_1_6 } from '../context/version-range.ts';

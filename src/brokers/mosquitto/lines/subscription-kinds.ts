@@ -1,5 +1,5 @@
 import type { EventKind } from '../../../core/event.ts';
-import { parseShare } from '../../../core/topic.ts';
+import { parseShare } from '../../../core/mqtt/topic.ts';
 import type { FieldName } from '../../../ecs/catalogue.ts';
 import { defineKind, type KindDefinition } from '../../../ecs/kind.ts';
 import { DENIED_SLOTS } from './denied-client.ts';

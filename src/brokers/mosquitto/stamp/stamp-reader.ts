@@ -1,5 +1,5 @@
 import { type JsonValue, Mark } from '../../../core/event.ts';
-import { wallTimes } from '../../../core/zone.ts';
+import { wallTimes } from '../../../core/time/zone.ts';
 import { detectForms, TIME_ERROR } from './stamp-detection.ts';
 import { type Stamp, StampForm } from './stamp-form.ts';
 

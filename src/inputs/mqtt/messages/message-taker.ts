@@ -1,8 +1,8 @@
 import type { IPublishPacket } from 'mqtt';
-import { crc32 } from '../../../core/crc32.ts';
+import { crc32 } from '../../../core/checksums/crc32.ts';
 import type { MqttMessage } from '../../../core/dialect.ts';
 import type { InputHost } from '../../../core/input.ts';
-import { capturePayload, keepsAll, type PayloadPolicy } from '../../../core/payload.ts';
+import { capturePayload, keepsAll, type PayloadPolicy } from '../../../core/mqtt/payload.ts';
 import type { Journal } from '../../../core/source.ts';
 import type { PulseWatch } from '../pulse-watch.ts';
 import type { Acknowledger } from './acknowledger.ts';

@@ -1,21 +1,10 @@
-import { covers } from '../../../core/topic.ts';
-
-/** A level of a topic that becomes a label. */
-interface LevelLabel {
-  readonly level: number;
-  readonly name: string;
-}
-
-/** A topic filter as the broker gets it, and the labels that its named levels give. */
-interface CompiledFilter {
-  readonly filter: string;
-  readonly labels: readonly LevelLabel[];
-}
+import { covers } from '../../../core/mqtt/topic.ts';
+import type { LabelledFilter, LevelLabel } from '../../subscriber.ts';
 
 const NAMED = /^\{([A-Za-z_][A-Za-z0-9_]*)\}$/;
 
 /** `plant/{site}/#` becomes `plant/+/#` with the label `site` from level 1. */
-export function compileFilter(text: string): CompiledFilter {
+export function compileFilter(text: string): LabelledFilter {
   const labels: LevelLabel[] = [];
   const shared = text.startsWith('$share/') ? 2 : 0;
   const parts = text.split('/').map((part, i) => {

@@ -1,4 +1,4 @@
-import { Sleepers } from '../../../core/sleepers.ts';
+import { Sleepers } from '../../../core/waiting/sleepers.ts';
 
 /** Share of the size below which an input that was held goes on. */
 const RELIEF = 0.9;

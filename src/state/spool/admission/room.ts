@@ -1,5 +1,5 @@
 import { reasonOf } from '../../../core/errors.ts';
-import type { Logger } from '../../../core/input.ts';
+import type { Logger } from '../../../core/log.ts';
 import type { Segments } from '../segments/segments.ts';
 import type { Budget } from './budget.ts';
 

@@ -1,6 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { reasonOf } from '../../../core/errors.ts';
-import type { Logger } from '../../../core/input.ts';
+import type { Logger } from '../../../core/log.ts';
 import type { Position } from '../../../core/source.ts';
 import type { End } from '../admission/tail.ts';
 import type { Disk } from '../segments/disk.ts';

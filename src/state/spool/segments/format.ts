@@ -1,4 +1,4 @@
-import { crc32 } from '../../../core/crc32.ts';
+import { crc32 } from '../../../core/checksums/crc32.ts';
 import { StateError } from '../../../core/errors.ts';
 import {
   EMPTY_RECORD_BYTES,

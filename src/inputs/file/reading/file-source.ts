@@ -1,0 +1,246 @@
+import type { FileHandle } from 'node:fs/promises';
+import { FINGERPRINT_BYTES, fingerprint } from '../../../core/checksums/fingerprint.ts';
+import { RetryableError, reasonOf } from '../../../core/errors.ts';
+import type { End, Framing, Note, Position, Source } from '../../../core/source.ts';
+import { Sleepers } from '../../../core/waiting/sleepers.ts';
+import { canDetect, detectFraming, type TextFraming } from '../../../framing/detect.ts';
+import type { FileState } from '../finding/discovery.ts';
+import { fingerprintAt, HEAD_BYTES, type Opened, readHead } from '../finding/identity.ts';
+
+/** Why no byte will come any more. */
+type Ending = 'open' | 'complete' | 'overwritten';
+
+/**
+ * One generation of a log file, read through a handle that stays on it wherever it is renamed to.
+ * Before bytes are read after a pause, the bytes in front of the position are compared with what they were: a file that
+ * was truncated, or truncated and written past the old position, is another generation. `inspect` does the same by size
+ * and head, for a file that nobody reads just now.
+ */
+export class FileSource implements Source {
+  readonly id: string;
+  readonly input: string;
+  readonly path: string;
+  readonly durable = true;
+  readonly begins: number;
+  private handle: FileHandle;
+  private readonly fixedFraming: TextFraming | undefined;
+  private readonly findCopy: () => Promise<FileHandle | undefined>;
+  private head: Buffer;
+  private sizeBytes: number;
+  private modified = -1n;
+  private inspected = -1n;
+  private ending: Ending = 'open';
+  private complete = false;
+  /** Up to here bytes were seen before it went on in a copy. */
+  private seenTo = 0;
+  private quietSince: number;
+  private doubt = true;
+  private searching: Promise<void> | undefined;
+  private readonly sleepers = new Sleepers();
+
+  constructor(options: {
+    id: string;
+    input: string;
+    path: string;
+    handle: FileHandle;
+    /** As in `Opened`. */
+    begins: number;
+    head: Buffer;
+    sizeBytes: number;
+    framing: TextFraming | undefined;
+    /** Called once, when the file no longer holds this generation: a copy that does, if there is one. */
+    findCopy: () => Promise<FileHandle | undefined>;
+  }) {
+    this.id = options.id;
+    this.input = options.input;
+    this.path = options.path;
+    this.handle = options.handle;
+    this.begins = options.begins;
+    this.head = options.head;
+    this.sizeBytes = options.sizeBytes;
+    this.fixedFraming = options.framing;
+    this.findCopy = options.findCopy;
+    this.quietSince = Date.now();
+  }
+
+  framing(): Framing | undefined {
+    if (this.fixedFraming !== undefined) return this.fixedFraming;
+    return canDetect(this.head) ? detectFraming(this.head) : undefined;
+  }
+
+  size(): number {
+    return this.sizeBytes;
+  }
+
+  /** The first bytes of its content, up to `HEAD_BYTES`; more of them as the file grows. */
+  get firstBytes(): Buffer {
+    return this.head;
+  }
+
+  /** Nothing was appended since then (milliseconds since 1970). */
+  get quietSinceMs(): number {
+    return this.quietSince;
+  }
+
+  get isOpen(): boolean {
+    return this.ending === 'open';
+  }
+
+  /**
+   * Notices that the file was overwritten also while nobody reads it: when the next generation in it is overwritten or
+   * renamed too, nothing else would know of that one.
+   */
+  async inspect(): Promise<void> {
+    this.wake();
+    if (this.complete || this.ending !== 'open' || this.searching !== undefined) return;
+    // As it was before the look: readers go on meanwhile, and may have seen more than the look has.
+    const { sizeBytes, head: known } = this;
+    try {
+      const { size, mtimeNs } = await this.handle.stat({ bigint: true });
+      // Of a file that is at rest nobody has to look again.
+      if (mtimeNs !== this.modified || Number(size) !== this.sizeBytes) this.look();
+      if (mtimeNs === this.inspected && Number(size) === this.sizeBytes) return;
+      const head = await readHead(this.handle, this.begins);
+      if (Number(size) >= sizeBytes && head.subarray(0, known.length).equals(known)) {
+        this.inspected = mtimeNs;
+        this.sizeBytes = Math.max(this.sizeBytes, Number(size));
+        if (head.length > this.head.length) this.head = head;
+        return;
+      }
+    } catch {
+      // Closed meanwhile, or its reader will tell.
+      return this.look();
+    }
+    this.searching ??= this.continueInCopy();
+    await this.searching;
+    this.look();
+  }
+
+  /** False when another file that begins alike holds other bytes: it is no copy of this one. The last that both have tell. */
+  async agrees({ handle, sizeBytes }: Pick<Opened, 'handle' | 'sizeBytes'>): Promise<boolean> {
+    await this.inspect();
+    const length = Math.min(this.sizeBytes, sizeBytes);
+    if (this.ending === 'overwritten' || length <= HEAD_BYTES) return true;
+    return (await fingerprintAt(this.handle, length)) === (await fingerprintAt(handle, length));
+  }
+
+  /** Something may have changed: looks again before the next read. */
+  look(): void {
+    this.doubt = true;
+    this.wake();
+  }
+
+  /** Those who wait for more compare with what is known now: one reader may have learnt what another waits for. */
+  private wake(): void {
+    this.sleepers.wake();
+  }
+
+  /** Nothing will be appended: ends when it is read to its end. */
+  markComplete(): void {
+    this.complete = true;
+    this.look();
+  }
+
+  async read(offset: number, into: Buffer): Promise<number> {
+    if (this.ending === 'overwritten') return 0;
+    try {
+      const { bytesRead } = await this.handle.read(into, 0, into.length, offset);
+      if (bytesRead < into.length) this.doubt = true;
+      this.sizeBytes = Math.max(this.sizeBytes, offset + bytesRead);
+      return bytesRead;
+    } catch (error) {
+      throw new RetryableError(`${this.path} cannot be read: ${reasonOf(error)}`, { cause: error });
+    }
+  }
+
+  async resume(position: Position): Promise<void> {
+    // Another reader may have looked since: at its own position.
+    this.modified = -1n;
+    await this.examine(position);
+  }
+
+  async wait(position: Position, held: number, signal: AbortSignal): Promise<'more' | End> {
+    const known = position.offset + held;
+    for (;;) {
+      signal.throwIfAborted();
+      if (this.doubt) await this.examine(position);
+      if (this.ending === 'overwritten') return { gap: (from) => this.gap(this.sizeBytes - from) };
+      if (this.sizeBytes > known) return 'more';
+      if (this.complete) {
+        this.ending = 'complete';
+        return { gap: (from) => this.gap(this.seenTo - from) };
+      }
+      await this.sleepers.sleep(signal);
+    }
+  }
+
+  settled(): void {
+    // A file keeps its bytes whatever was settled.
+  }
+
+  /** @returns how the file was left; undefined when that is not known */
+  async close(): Promise<FileState | undefined> {
+    this.look();
+    const facts = await this.handle.stat().catch(() => undefined);
+    await this.handle.close().catch(() => {});
+    return facts && { sizeBytes: this.sizeBytes, modifiedMs: facts.mtimeMs };
+  }
+
+  /** Does the file still hold what was read from it? */
+  private async examine(position: Position): Promise<void> {
+    this.doubt = false;
+    const { size, mtimeNs } = await this.handle.stat({ bigint: true });
+    // `inspect` may have gone on in a copy meanwhile: what was learnt is of the file before.
+    if (this.searching !== undefined) return void (await this.searching);
+    const bytes = Number(size);
+    if (bytes === this.sizeBytes && mtimeNs === this.modified) return;
+    if (bytes < position.offset || !(await this.recognises(position))) {
+      this.searching ??= this.continueInCopy();
+      await this.searching;
+      return;
+    }
+    if (this.searching !== undefined) return;
+    if (bytes !== this.sizeBytes) this.quietSince = Date.now();
+    this.sizeBytes = bytes;
+    this.modified = mtimeNs;
+    if (this.head.length < HEAD_BYTES && bytes > this.begins + this.head.length)
+      this.head = await readHead(this.handle, this.begins);
+  }
+
+  /** Goes on in a copy that was made before the file was overwritten; without one, this generation has ended. */
+  private async continueInCopy(): Promise<void> {
+    const copy = await this.findCopy();
+    if (copy === undefined) {
+      this.ending = 'overwritten';
+      return;
+    }
+    const old = this.handle;
+    const { size } = await copy.stat();
+    this.handle = copy;
+    this.seenTo = this.sizeBytes;
+    this.sizeBytes = size;
+    this.markComplete();
+    await old.close();
+  }
+
+  private async recognises({ offset, before }: Position): Promise<boolean> {
+    if (offset === 0 || before === '') {
+      const head = await readHead(this.handle, this.begins);
+      return head.subarray(0, this.head.length).equals(this.head);
+    }
+    const bytes = Buffer.alloc(Math.min(offset, FINGERPRINT_BYTES));
+    const { bytesRead } = await this.handle.read(bytes, 0, bytes.length, offset - bytes.length);
+    return bytesRead === bytes.length && fingerprint(bytes) === before;
+  }
+
+  private gap(lost: number): Note | undefined {
+    if (lost <= 0) return undefined;
+    return {
+      action: 'input-gap',
+      seen: Date.now(),
+      reason: 'truncated',
+      message: `${this.path} was truncated or overwritten before ${lost} bytes of it were delivered`,
+      fields: { 'mqtt.probe.input.name': this.input },
+    };
+  }
+}

@@ -1,0 +1,52 @@
+import { open } from 'node:fs/promises';
+import { hasCode } from '../../../core/errors.ts';
+import type { Found } from '../finding/discovery.ts';
+import { firstByte, HEAD_BYTES, type Opened, readHead } from '../finding/identity.ts';
+import { accessProblem, type Problems } from '../tailing/problems.ts';
+import { isGzip, unpack } from './gzip.ts';
+
+/** An open file; of a packed one what was in it, which is nowhere else: its device and inode are -1. */
+export interface OpenedFile extends Opened {
+  readonly packed: boolean;
+}
+
+/**
+ * Opens a file, and unpacks it when it is packed.
+ * @param denied called when the right to read it is missing
+ * @returns undefined when it cannot be read, or is not there any more
+ */
+export async function openFile(
+  file: Found,
+  problems: Problems,
+  denied: () => void = () => {},
+): Promise<OpenedFile | undefined> {
+  try {
+    const handle = await open(file.path, 'r');
+    const begins = await firstByte(handle);
+    const head = await readHead(handle, begins);
+    problems.clear(file.path);
+    if (!isGzip(head)) {
+      const { size, dev: device, ino: inode } = await handle.stat();
+      // It may have grown since its head was read, and is told from others by the head that is remembered.
+      const sizeBytes = head.length < HEAD_BYTES ? begins + head.length : size;
+      return { handle, begins, head, sizeBytes, device, inode, packed: false };
+    }
+    const plain = await unpack(handle);
+    await handle.close();
+    const { size } = await plain.stat();
+    const start = await firstByte(plain);
+    return {
+      handle: plain,
+      begins: start,
+      head: await readHead(plain, start),
+      sizeBytes: size,
+      device: -1,
+      inode: -1,
+      packed: true,
+    };
+  } catch (error) {
+    if (hasCode(error, 'EACCES', 'EPERM')) denied();
+    if (!hasCode(error, 'ENOENT')) problems.report(file.path, await accessProblem(file.path, error));
+    return undefined;
+  }
+}

@@ -1,0 +1,52 @@
+import type { FileHandle } from 'node:fs/promises';
+import { type Found, findSiblings } from '../finding/discovery.ts';
+import { holds, lowestOffset, type Opened } from '../finding/identity.ts';
+import { openFile } from '../reading/opening.ts';
+import type { Tailing } from '../tailing/tailing.ts';
+import type { Tracked } from '../tailing/tracked-files.ts';
+import type { Siblings } from './siblings.ts';
+
+/** Looks for the copies of files that were truncated (copytruncate of logrotate). */
+export class CopySearch {
+  private readonly tailing: Tailing;
+  private readonly siblings: Siblings;
+
+  constructor(tailing: Tailing, siblings: Siblings) {
+    this.tailing = tailing;
+    this.siblings = siblings;
+  }
+
+  /**
+   * The file was truncated: a copy may hold what was not read; what is in the file now is another generation. Of several
+   * copies the longest is taken: what was written between the copying and the truncation is in none.
+   */
+  async find(tracked: Tracked): Promise<FileHandle | undefined> {
+    const { host, files, scans, problems } = this.tailing;
+    const { id } = tracked.source;
+    files.untrack(tracked);
+    files.sought.add(id);
+    scans.scanAgain();
+    const generation = host.generations.get(id);
+    if (generation !== undefined) generation.head = tracked.source.firstBytes.toString('base64');
+    let best: { readonly file: Found; readonly opened: Opened } | undefined;
+    for (const file of generation === undefined ? [] : await findSiblings(tracked.source.path)) {
+      const opened = files.has(file) ? undefined : await openFile(file, problems);
+      if (opened === undefined || generation === undefined) continue;
+      const more = opened.sizeBytes > (best?.opened.sizeBytes ?? lowestOffset(generation.cursors));
+      const worse = more && (await holds(opened, generation)) ? best?.opened : opened;
+      if (worse !== opened) best = { file, opened };
+      await worse?.handle.close();
+    }
+    if (best !== undefined && generation !== undefined) {
+      const { device, inode, path: place, target } = best.file;
+      host.log.info({ file: place }, 'file was truncated; reading its copy to the end');
+      Object.assign(tracked, { device, inode, path: place, rotated: true });
+      Object.assign(generation, { device, inode, target });
+      files.track(tracked);
+    }
+    files.sought.delete(id);
+    await this.siblings.missedBetween(tracked);
+    void scans.scan();
+    return best?.opened.handle;
+  }
+}

@@ -1,0 +1,88 @@
+import type { Source } from '../../../core/source.ts';
+import type { FileState, Found } from '../finding/discovery.ts';
+import type { FileSource } from '../reading/file-source.ts';
+
+/** A file that is read, and where it is. */
+export interface Tracked {
+  readonly source: FileSource;
+  device: number;
+  inode: number;
+  /** Where it is now; undefined: nowhere that was looked at. */
+  path: string | undefined;
+  /** It is no longer where it was found. */
+  rotated: boolean;
+}
+
+/**
+ * Why a file is looked into. `matched`: it matches a pattern; `missed`: a sibling that was written since the last look;
+ * `appeared`: the same, and it may be a copy that is just being made; `known`: a sibling that is of interest only when it
+ * holds a known generation.
+ */
+export type Reason = 'matched' | 'missed' | 'appeared' | 'known';
+
+/** A file that may not be read, and as what it is wanted. */
+interface Denied {
+  readonly path: string;
+  readonly place: string;
+  readonly why: Reason;
+}
+
+/** By what a file is the same wherever it is renamed to. */
+interface FileIdentity {
+  readonly device: number;
+  readonly inode: number;
+}
+
+/** What a tailer knows of its files: which are read, which were read, and which generation follows which. */
+export class TrackedFiles {
+  /** Sources whose handle is open. */
+  readonly sources = new Set<FileSource>();
+  /** Generations whose copy is being looked for. */
+  readonly sought = new Set<string>();
+  /** Generations that were taken up since the last look at everything. */
+  readonly taken = new Set<string>();
+  /** Files that may not be read, by device and inode. */
+  readonly denied = new Map<string, Denied>();
+  /** Last generation found at a path: the one that the next there follows. */
+  readonly latest = new Map<string, Source>();
+  private readonly tracked = new Map<string, Tracked>();
+  /** Files that hold nothing new, by device and inode: their state then. Inodes are used again. */
+  private readonly finished = new Map<string, FileState>();
+
+  get(file: FileIdentity): Tracked | undefined {
+    return this.tracked.get(fileKey(file));
+  }
+
+  has(file: FileIdentity): boolean {
+    return this.tracked.has(fileKey(file));
+  }
+
+  /** All that are read now. */
+  all(): Tracked[] {
+    return [...this.tracked.values()];
+  }
+
+  track(tracked: Tracked): void {
+    this.tracked.set(fileKey(tracked), tracked);
+  }
+
+  /** It was read to its end, or is no longer in this file. */
+  untrack(tracked: Tracked): void {
+    this.tracked.delete(fileKey(tracked));
+  }
+
+  /** The file holds nothing new as long as it is in this state. */
+  finish(file: FileIdentity, { sizeBytes, modifiedMs }: FileState): void {
+    this.finished.set(fileKey(file), { sizeBytes, modifiedMs });
+  }
+
+  isFinished(file: Found): boolean {
+    const state = this.finished.get(fileKey(file));
+    return state?.sizeBytes === file.sizeBytes && state.modifiedMs === file.modifiedMs;
+  }
+}
+
+/** A file's identity as a key of maps and sets. */
+export function fileKey({ device, inode }: FileIdentity): string {
+  return `${device}:${inode}`;
+}

@@ -1,0 +1,291 @@
+import assert from 'node:assert/strict';
+import { execFileSync } from 'node:child_process';
+import {
+  appendFileSync,
+  chmodSync,
+  copyFileSync,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  symlinkSync,
+  truncateSync,
+  unlinkSync,
+  writeFileSync,
+} from 'node:fs';
+import path from 'node:path';
+import { describe, it } from 'node:test';
+import { setTimeout as delay } from 'node:timers/promises';
+import { gzipSync } from 'node:zlib';
+import { fileInput, startProbe } from '../../../support/in-process.ts';
+import { arrives, exactly, lines, numbers, scene } from '../../../support/tailing.ts';
+import { until } from '../../../support/wait.ts';
+
+describe('file input: logs that begin alike', () => {
+  const start = lines(0, 100);
+
+  it('two of them are there at the start, one comes later: all are read', async (t) => {
+    const { directory, file } = scene(t);
+    const other = `${file}-b`;
+    writeFileSync(file, start + lines(200, 300));
+    writeFileSync(other, start + lines(300, 350));
+    const { capture } = await startProbe(t, directory, fileInput(`${file}*`));
+    const want = [...numbers(0, 100), ...numbers(0, 100), ...numbers(200, 350)];
+    await arrives(capture, want);
+    writeFileSync(`${file}-c`, start + lines(400, 420));
+    appendFileSync(other, lines(350, 360));
+    const all = [...want, ...numbers(0, 100), ...numbers(350, 360), ...numbers(400, 420)];
+    await arrives(capture, all);
+    exactly(capture, all);
+  });
+
+  it('a copy beside its original is read once', async (t) => {
+    const { directory, file } = scene(t);
+    writeFileSync(file, start + lines(200, 300));
+    copyFileSync(file, `${file}-copy`);
+    const { capture } = await startProbe(t, directory, fileInput(`${file}*`));
+    appendFileSync(file, lines(300, 310));
+    const want = [...numbers(0, 100), ...numbers(200, 310)];
+    await arrives(capture, want);
+    await delay(1500);
+    exactly(capture, want);
+  });
+});
+
+describe('file input: copytruncate with a busy writer', () => {
+  it('what was written between copy and truncation is lost, nothing else, and a gap tells it', async (t) => {
+    const { directory, file } = scene(t);
+    writeFileSync(file, lines(0, 50));
+    const { capture } = await startProbe(t, directory, fileInput(file));
+    await arrives(capture, numbers(0, 50));
+    capture.stalled = true;
+    appendFileSync(file, lines(50, 30_000));
+    copyFileSync(file, `${file}.1`);
+    appendFileSync(file, lines(30_000, 30_005));
+    // Long enough for the file to be looked at with all that is in it.
+    await delay(1500);
+    truncateSync(file, 0);
+    appendFileSync(file, lines(40_000, 40_010));
+    await delay(1500);
+    capture.go();
+    const want = [...numbers(0, 30_000), ...numbers(40_000, 40_010)];
+    await arrives(capture, want);
+    await until(
+      () => capture.actions('input-gap').length > 0,
+      () => 'a gap',
+    );
+    exactly(capture, want);
+    const lost = Buffer.byteLength(lines(30_000, 30_005));
+    assert.deepEqual(
+      capture.actions('input-gap').map((e) => [e.event.reason, e.message.includes(` ${lost} bytes `)]),
+      [['truncated', true]],
+    );
+  });
+
+  it('without a copy the whole rest is lost, and a gap tells how much', async (t) => {
+    const { directory, file } = scene(t);
+    writeFileSync(file, lines(0, 50));
+    const { capture } = await startProbe(t, directory, fileInput(file));
+    await arrives(capture, numbers(0, 50));
+    capture.stalled = true;
+    appendFileSync(file, lines(50, 30_000));
+    await delay(1500);
+    truncateSync(file, 0);
+    appendFileSync(file, lines(40_000, 40_010));
+    await delay(1500);
+    capture.go();
+    await until(
+      () => capture.messages.at(-1) === 'line 40009' && capture.actions('input-gap').length > 0,
+      () => `${capture.messages.at(-1)}`,
+    );
+    const got = capture.messages.filter((m) => Number(m.slice(5)) < 40_000);
+    assert.deepEqual(got, numbers(0, got.length));
+    const lost = Buffer.byteLength(lines(got.length, 30_000));
+    assert.deepEqual(
+      capture.actions('input-gap').map((e) => e.message.includes(` ${lost} bytes `)),
+      [true],
+    );
+  });
+});
+
+describe('file input: more of what happens to files', () => {
+  it('the double link of Kubernetes: the directory behind the link is exchanged', async (t) => {
+    const { directory } = scene(t);
+    const at = (name: string): string => path.join(directory, name);
+    for (const [name, from] of [
+      ['..2026_a', 0],
+      ['..2026_b', 10],
+    ] as const) {
+      mkdirSync(at(name));
+      writeFileSync(path.join(at(name), 'mosquitto.log'), lines(from, from + 10));
+    }
+    symlinkSync('..2026_a', at('..data'));
+    symlinkSync('..data/mosquitto.log', at('mosquitto.log'));
+    const { capture } = await startProbe(t, directory, fileInput(at('mosquitto.log')));
+    await arrives(capture, numbers(0, 10));
+    symlinkSync('..2026_b', at('..data_tmp'));
+    renameSync(at('..data_tmp'), at('..data'));
+    appendFileSync(path.join(at('..2026_a'), 'mosquitto.log'), lines(30, 32));
+    await arrives(capture, [...numbers(0, 20), ...numbers(30, 32)]);
+    rmSync(at('..2026_a'), { recursive: true });
+    appendFileSync(path.join(at('..2026_b'), 'mosquitto.log'), lines(20, 25));
+    await arrives(capture, [...numbers(0, 25), ...numbers(30, 32)]);
+    exactly(capture, [...numbers(0, 25), ...numbers(30, 32)]);
+  });
+
+  it('rotated and compressed at once while the output takes nothing', async (t) => {
+    const { directory, file } = scene(t);
+    writeFileSync(file, lines(0, 10));
+    const { capture } = await startProbe(t, directory, fileInput(file));
+    await arrives(capture, numbers(0, 10));
+    capture.stalled = true;
+    appendFileSync(file, lines(10, 30_000));
+    await delay(50);
+    renameSync(file, `${file}.1`);
+    writeFileSync(file, lines(30_000, 30_010));
+    await delay(1500);
+    writeFileSync(`${file}.1.gz`, gzipSync(readFileSync(`${file}.1`)));
+    unlinkSync(`${file}.1`);
+    await delay(3000);
+    capture.go();
+    await arrives(capture, numbers(0, 30_010));
+    exactly(capture, numbers(0, 30_010));
+  });
+
+  it('compressed while the probe was stopped: the rest is read from the archive', async (t) => {
+    const { directory, file } = scene(t);
+    writeFileSync(file, lines(0, 100));
+    const first = await startProbe(t, directory, fileInput(file));
+    await arrives(first.capture, numbers(0, 100));
+    await first.stop();
+    appendFileSync(file, lines(100, 200));
+    writeFileSync(`${file}.1.gz`, gzipSync(readFileSync(file)));
+    unlinkSync(file);
+    writeFileSync(file, lines(200, 210));
+    const { capture } = await startProbe(t, directory, fileInput(file));
+    await arrives(capture, numbers(100, 210));
+    await delay(1500);
+    exactly(capture, numbers(100, 210));
+  });
+
+  it('files that were gone for 30 days are forgotten', async (t) => {
+    const { directory, file } = scene(t);
+    writeFileSync(file, lines(0, 10));
+    writeFileSync(`${file}.other`, lines(10, 20));
+    const first = await startProbe(t, directory, fileInput(`${file}*`));
+    await arrives(first.capture, numbers(0, 20));
+    await first.stop();
+    unlinkSync(`${file}.other`);
+    const positions = path.join(directory, 'state', 'positions.json');
+    const saved = JSON.parse(readFileSync(positions, 'utf8'));
+    const ids = Object.keys(saved.sources);
+    assert.equal(ids.length, 2);
+    for (const source of Object.values<{ seen: string }>(saved.sources))
+      source.seen = new Date(Date.now() - 31 * 24 * 3600 * 1000).toISOString();
+    writeFileSync(positions, JSON.stringify(saved));
+    appendFileSync(file, lines(20, 22));
+    const { capture, stop } = await startProbe(t, directory, fileInput(`${file}*`));
+    await arrives(capture, numbers(20, 22));
+    await stop();
+    exactly(capture, numbers(20, 22));
+    assert.equal(Object.keys(JSON.parse(readFileSync(positions, 'utf8')).sources).length, 1);
+  });
+
+  it('a directory that comes later', async (t) => {
+    const { directory } = scene(t);
+    const late = path.join(directory, 'not', 'yet');
+    const { capture, probe } = await startProbe(t, directory, fileInput(path.join(late, '**', '*.log')));
+    assert.equal(probe.status().ready, false);
+    mkdirSync(path.join(late, 'deep'), { recursive: true });
+    writeFileSync(path.join(late, 'deep', 'a.log'), lines(0, 5));
+    await arrives(capture, numbers(0, 5));
+    await until(
+      () => probe.status().ready,
+      () => probe.status().problems.join(),
+    );
+  });
+});
+
+describe('state directory on a file system that is full', () => {
+  it('not ready, goes on, and nothing is missing when there is room again', async (t) => {
+    let mounted = '';
+    t.after(() => mounted !== '' && execFileSync('umount', ['-l', mounted]));
+    const { directory, file } = scene(t);
+    const state = path.join(directory, 'state');
+    mkdirSync(state);
+    try {
+      execFileSync('mount', ['-t', 'tmpfs', '-o', 'size=64k', 'tmpfs', state], { stdio: 'pipe' });
+    } catch {
+      return t.skip('may not mount a file system here');
+    }
+    mounted = state;
+    writeFileSync(file, lines(0, 10));
+    const first = await startProbe(t, directory, fileInput(file));
+    await arrives(first.capture, numbers(0, 10));
+    const ballast = path.join(state, 'ballast');
+    fill(ballast);
+    appendFileSync(file, lines(10, 20));
+    await until(
+      () => first.probe.status().problems.some((p) => p.includes('positions cannot be saved')),
+      () => first.probe.status().problems.join(),
+    );
+    await arrives(first.capture, numbers(0, 20));
+    renameSync(file, `${file}.1`);
+    writeFileSync(file, lines(20, 30));
+    // A new generation is not read before its id is safe: after a crash it would come again under other ids.
+    await delay(1500);
+    assert.equal(first.capture.messages.length, 20);
+    rmSync(ballast);
+    await arrives(first.capture, numbers(0, 30));
+    await until(
+      () => first.probe.status().ready,
+      () => first.probe.status().problems.join(),
+    );
+    exactly(first.capture, numbers(0, 30));
+    assert.equal(readdirSync(state).includes('positions.json'), true);
+  });
+});
+
+/** Writes until nothing more goes in. */
+function fill(file: string): void {
+  for (const size of [4096, 512, 1]) {
+    try {
+      for (;;) appendFileSync(file, Buffer.alloc(size));
+    } catch (error) {
+      assert.ok(existsSync(file), String(error));
+    }
+  }
+}
+
+it('a file that may no longer be read is said, and read on from its position later', async (t) => {
+  if (process.getuid?.() !== 0 || process.seteuid === undefined) return t.skip('needs root');
+  t.after(() => {
+    process.seteuid?.(0);
+    process.setegid?.(0);
+  });
+  const { directory, file } = scene(t);
+  writeFileSync(file, lines(0, 10));
+  for (const place of [directory, path.dirname(file)]) chmodSync(place, 0o777);
+  process.setegid?.(65534);
+  process.seteuid(65534);
+  const asRoot = (act: () => void): void => {
+    process.seteuid?.(0);
+    act();
+    process.seteuid?.(65534);
+  };
+  const first = await startProbe(t, directory, fileInput(file));
+  await arrives(first.capture, numbers(0, 10));
+  await first.stop();
+  asRoot(() => {
+    chmodSync(file, 0o000);
+    appendFileSync(file, lines(10, 20));
+  });
+  const { capture, probe } = await startProbe(t, directory, fileInput(file));
+  const problems = (): string => probe.status().problems.join();
+  await until(() => /mode 0000, and brokertap runs as user/.test(problems()), problems);
+  asRoot(() => chmodSync(file, 0o644));
+  await arrives(capture, numbers(10, 20));
+  exactly(capture, numbers(10, 20));
+});

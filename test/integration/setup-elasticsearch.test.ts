@@ -1,3 +1,0 @@
-import { setupSuite } from '../support/setup-suite.ts';
-
-setupSuite('elasticsearch');

@@ -1,0 +1,3 @@
+import { setupSuite } from '../../support/setup-suite.ts';
+
+setupSuite('opensearch');

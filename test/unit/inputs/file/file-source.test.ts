@@ -1,0 +1,84 @@
+import assert from 'node:assert/strict';
+import { appendFileSync, writeFileSync } from 'node:fs';
+import { open } from 'node:fs/promises';
+import path from 'node:path';
+import { describe, it } from 'node:test';
+import { readHead } from '../../../../src/inputs/file/finding/identity.ts';
+import { FileSource } from '../../../../src/inputs/file/reading/file-source.ts';
+import { tempDir } from '../../../support/temp.ts';
+
+describe('file source', () => {
+  it('what is appended and read while it is being inspected does not make it another file', async (t) => {
+    const file = path.join(tempDir(t), 'a.log');
+    writeFileSync(file, 'one\n');
+    const handle = await open(file, 'r');
+    t.after(() => handle.close());
+    const inspected = Promise.withResolvers<void>();
+    // The answer of the system comes late, as on a machine that is busy.
+    const slow = new Proxy(handle, {
+      get: (target, name) => {
+        if (name === 'stat') {
+          return async () => {
+            const facts = await target.stat({ bigint: true });
+            await inspected.promise;
+            return facts;
+          };
+        }
+        const value: unknown = Reflect.get(target, name);
+        return typeof value === 'function' ? value.bind(target) : value;
+      },
+    });
+    let searches = 0;
+    const source = new FileSource({
+      id: 'a'.repeat(24),
+      input: 'log',
+      path: file,
+      handle: slow,
+      begins: 0,
+      head: await readHead(handle, 0),
+      sizeBytes: 4,
+      framing: 'lines',
+      findCopy: async () => {
+        searches++;
+        return undefined;
+      },
+    });
+    const inspection = source.inspect();
+    appendFileSync(file, 'two\n');
+    assert.equal(await source.read(4, Buffer.alloc(100)), 4);
+    inspected.resolve();
+    await inspection;
+    assert.equal(searches, 0);
+    assert.equal(source.size(), 8);
+  });
+
+  it('what one reader of a file has learnt, another that waits is told of', async (t) => {
+    const file = path.join(tempDir(t), 'x.log');
+    writeFileSync(file, 'one\n');
+    const handle = await open(file, 'r');
+    const source = new FileSource({
+      id: '0'.repeat(24),
+      input: 'log',
+      path: file,
+      handle,
+      begins: 0,
+      head: Buffer.from('one\n'),
+      sizeBytes: 4,
+      framing: 'lines',
+      findCopy: async () => undefined,
+    });
+    t.after(() => source.close());
+    const { signal } = new AbortController();
+    const buffer = Buffer.alloc(100);
+    const before = { offset: 4, before: '' };
+    // Both are at the end; one sleeps when the file grows.
+    await source.inspect();
+    const sleeping = source.wait(before, 0, signal);
+    appendFileSync(file, 'two\n');
+    const length = await source.read(4, buffer);
+    const reading = source.wait({ offset: 4 + length, before: '' }, 0, AbortSignal.timeout(100));
+    await assert.rejects(reading);
+    await source.inspect();
+    assert.equal(await sleeping, 'more');
+  });
+});
