@@ -1,5 +1,5 @@
 import type { FSWatcher } from 'chokidar';
-import { StateError } from '../../core/errors.ts';
+import { isSystemError, StateError } from '../../core/errors.ts';
 import type { Input, InputHost } from '../../core/input.ts';
 import type { FileInputConfig } from './config.ts';
 import { areReadable, type Found, findFiles, watchPatterns } from './finding/discovery.ts';
@@ -71,10 +71,10 @@ export class FileTailer implements Input {
     const { problems } = this.tailing;
     try {
       await this.lookAtEverything();
-      problems.clear('state');
+      problems.clear('look');
     } catch (error) {
-      if (!(error instanceof StateError)) throw error;
-      problems.report('state', error.message);
+      if (!(error instanceof StateError) && !isSystemError(error)) throw error;
+      problems.report('look', error.message);
     }
   }
 

@@ -66,7 +66,7 @@ export async function look(file: string): Promise<Found | undefined> {
       regular: facts.isFile(),
     };
   } catch (error) {
-    if (hasCode(error, 'ENOENT', 'ENOTDIR', 'EACCES', 'ELOOP')) return undefined;
+    if (hasCode(error, 'ENOENT', 'ENOTDIR', 'EACCES', 'ELOOP', 'ENAMETOOLONG')) return undefined;
     throw error;
   }
 }

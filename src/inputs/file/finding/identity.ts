@@ -7,7 +7,7 @@ export const HEAD_BYTES = 1024;
 const HOLE_READ_BYTES = 64 * 1024;
 
 /** What is remembered of a generation, as far as recognising it goes. */
-interface Remembered {
+export interface Remembered {
   /** Base64. */
   readonly head: string;
   readonly device: number;

@@ -1,11 +1,11 @@
 import type { FileHandle } from 'node:fs/promises';
-import { FINGERPRINT_BYTES, fingerprint } from '../../../core/checksums/fingerprint.ts';
 import { RetryableError, reasonOf } from '../../../core/errors.ts';
 import type { End, Framing, Note, Position, Source } from '../../../core/source.ts';
 import { Sleepers } from '../../../core/waiting/sleepers.ts';
 import { canDetect, detectFraming, type TextFraming } from '../../../framing/detect.ts';
 import type { FileState } from '../finding/discovery.ts';
 import { fingerprintAt, HEAD_BYTES, type Opened, readHead } from '../finding/identity.ts';
+import { truncated } from './notes.ts';
 
 /** Why no byte will come any more. */
 type Ending = 'open' | 'complete' | 'overwritten';
@@ -91,7 +91,8 @@ export class FileSource implements Source {
    * renamed too, nothing else would know of that one.
    */
   async inspect(): Promise<void> {
-    this.wake();
+    // Those who wait compare with what is known now: one reader may have learnt what another waits for.
+    this.sleepers.wake();
     if (this.complete || this.ending !== 'open' || this.searching !== undefined) return;
     // As it was before the look: readers go on meanwhile, and may have seen more than the look has.
     const { sizeBytes, head: known } = this;
@@ -111,7 +112,7 @@ export class FileSource implements Source {
       // Closed meanwhile, or its reader will tell.
       return this.look();
     }
-    this.searching ??= this.continueInCopy();
+    this.searching ??= this.searchCopy();
     await this.searching;
     this.look();
   }
@@ -127,11 +128,6 @@ export class FileSource implements Source {
   /** Something may have changed: looks again before the next read. */
   look(): void {
     this.doubt = true;
-    this.wake();
-  }
-
-  /** Those who wait for more compare with what is known now: one reader may have learnt what another waits for. */
-  private wake(): void {
     this.sleepers.wake();
   }
 
@@ -149,7 +145,7 @@ export class FileSource implements Source {
       this.sizeBytes = Math.max(this.sizeBytes, offset + bytesRead);
       return bytesRead;
     } catch (error) {
-      throw new RetryableError(`${this.path} cannot be read: ${reasonOf(error)}`, { cause: error });
+      throw this.unreadable(error);
     }
   }
 
@@ -186,18 +182,30 @@ export class FileSource implements Source {
     return facts && { sizeBytes: this.sizeBytes, modifiedMs: facts.mtimeMs };
   }
 
-  /** Does the file still hold what was read from it? */
+  private unreadable(error: unknown): RetryableError {
+    return new RetryableError(`${this.path} cannot be read: ${reasonOf(error)}`, { cause: error });
+  }
+
+  /** Does the file still hold what was read from it? @throws RetryableError when that cannot be told now */
   private async examine(position: Position): Promise<void> {
     this.doubt = false;
+    try {
+      await this.compare(position);
+    } catch (error) {
+      this.doubt = true;
+      throw this.unreadable(error);
+    }
+  }
+
+  private async compare(position: Position): Promise<void> {
     const { size, mtimeNs } = await this.handle.stat({ bigint: true });
     // `inspect` may have gone on in a copy meanwhile: what was learnt is of the file before.
-    if (this.searching !== undefined) return void (await this.searching);
+    if (this.searching !== undefined) return this.searching;
     const bytes = Number(size);
     if (bytes === this.sizeBytes && mtimeNs === this.modified) return;
     if (bytes < position.offset || !(await this.recognises(position))) {
-      this.searching ??= this.continueInCopy();
-      await this.searching;
-      return;
+      this.searching ??= this.searchCopy();
+      return this.searching;
     }
     if (this.searching !== undefined) return;
     if (bytes !== this.sizeBytes) this.quietSince = Date.now();
@@ -205,6 +213,14 @@ export class FileSource implements Source {
     this.modified = mtimeNs;
     if (this.head.length < HEAD_BYTES && bytes > this.begins + this.head.length)
       this.head = await readHead(this.handle, this.begins);
+  }
+
+  /** A search that the system has refused is begun again. */
+  private searchCopy(): Promise<void> {
+    return this.continueInCopy().catch((error: unknown) => {
+      this.searching = undefined;
+      throw error;
+    });
   }
 
   /** Goes on in a copy that was made before the file was overwritten; without one, this generation has ended. */
@@ -224,23 +240,12 @@ export class FileSource implements Source {
   }
 
   private async recognises({ offset, before }: Position): Promise<boolean> {
-    if (offset === 0 || before === '') {
-      const head = await readHead(this.handle, this.begins);
-      return head.subarray(0, this.head.length).equals(this.head);
-    }
-    const bytes = Buffer.alloc(Math.min(offset, FINGERPRINT_BYTES));
-    const { bytesRead } = await this.handle.read(bytes, 0, bytes.length, offset - bytes.length);
-    return bytesRead === bytes.length && fingerprint(bytes) === before;
+    if (offset > 0 && before !== '') return (await fingerprintAt(this.handle, offset)) === before;
+    const head = await readHead(this.handle, this.begins);
+    return head.subarray(0, this.head.length).equals(this.head);
   }
 
   private gap(lost: number): Note | undefined {
-    if (lost <= 0) return undefined;
-    return {
-      action: 'input-gap',
-      seen: Date.now(),
-      reason: 'truncated',
-      message: `${this.path} was truncated or overwritten before ${lost} bytes of it were delivered`,
-      fields: { 'mqtt.probe.input.name': this.input },
-    };
+    return lost > 0 ? truncated(this.path, this.input, lost) : undefined;
   }
 }

@@ -29,7 +29,6 @@ export async function unpack(packed: FileHandle): Promise<FileHandle> {
     return plain;
   } catch (error) {
     await plain.close();
-    await packed.close();
     throw new Error(`cannot be unpacked: ${reasonOf(error)}`, { cause: error });
   }
 }

@@ -33,16 +33,18 @@ export class Intake {
     const { host, files } = this.tailing;
     const sourceId = id ?? randomBytes(SOURCE_ID_BYTES).toString('hex');
     files.taken.add(sourceId);
-    if (id === undefined) await this.remember(sourceId, opened, file, place);
-    else {
-      const generation = host.generations.get(id);
-      const { device, inode, target } = file;
-      if (generation !== undefined) Object.assign(generation, { device, inode, target });
-    }
-    await host.generations.save().catch(async (error: unknown) => {
+    try {
+      if (id === undefined) await this.remember(sourceId, opened, file, place);
+      else {
+        const generation = host.generations.get(id);
+        const { device, inode, target } = file;
+        if (generation !== undefined) Object.assign(generation, { device, inode, target });
+      }
+      await host.generations.save();
+    } catch (error) {
       await opened.handle.close();
       throw error;
-    });
+    }
     const after = files.latest.get(place);
     const source = new FileSource({
       id: sourceId,

@@ -1,4 +1,4 @@
-import { open } from 'node:fs/promises';
+import { type FileHandle, open } from 'node:fs/promises';
 import { hasCode } from '../../../core/errors.ts';
 import type { Found } from '../finding/discovery.ts';
 import { firstByte, HEAD_BYTES, type Opened, readHead } from '../finding/identity.ts';
@@ -22,31 +22,36 @@ export async function openFile(
 ): Promise<OpenedFile | undefined> {
   try {
     const handle = await open(file.path, 'r');
-    const begins = await firstByte(handle);
-    const head = await readHead(handle, begins);
+    const opened = await read(handle).catch(async (error: unknown) => {
+      await handle.close().catch(() => {});
+      throw error;
+    });
     problems.clear(file.path);
-    if (!isGzip(head)) {
-      const { size, dev: device, ino: inode } = await handle.stat();
-      // It may have grown since its head was read, and is told from others by the head that is remembered.
-      const sizeBytes = head.length < HEAD_BYTES ? begins + head.length : size;
-      return { handle, begins, head, sizeBytes, device, inode, packed: false };
-    }
-    const plain = await unpack(handle);
-    await handle.close();
-    const { size } = await plain.stat();
-    const start = await firstByte(plain);
-    return {
-      handle: plain,
-      begins: start,
-      head: await readHead(plain, start),
-      sizeBytes: size,
-      device: -1,
-      inode: -1,
-      packed: true,
-    };
+    return opened;
   } catch (error) {
     if (hasCode(error, 'EACCES', 'EPERM')) denied();
     if (!hasCode(error, 'ENOENT')) problems.report(file.path, await accessProblem(file.path, error));
     return undefined;
   }
+}
+
+async function read(handle: FileHandle): Promise<OpenedFile> {
+  const begins = await firstByte(handle);
+  const head = await readHead(handle, begins);
+  if (isGzip(head)) {
+    const plain = await unpack(handle);
+    await handle.close();
+    return readPlain(plain);
+  }
+  const { size, dev: device, ino: inode } = await handle.stat();
+  // It may have grown since its head was read, and is told from others by the head that is remembered.
+  const sizeBytes = head.length < HEAD_BYTES ? begins + head.length : size;
+  return { handle, begins, head, sizeBytes, device, inode, packed: false };
+}
+
+async function readPlain(handle: FileHandle): Promise<OpenedFile> {
+  const { size: sizeBytes } = await handle.stat();
+  const begins = await firstByte(handle);
+  const head = await readHead(handle, begins);
+  return { handle, begins, head, sizeBytes, device: -1, inode: -1, packed: true };
 }

@@ -1,6 +1,7 @@
 import type { FileHandle } from 'node:fs/promises';
+import { reasonOf } from '../../../core/errors.ts';
 import { type Found, findSiblings } from '../finding/discovery.ts';
-import { holds, lowestOffset, type Opened } from '../finding/identity.ts';
+import { holds, lowestOffset, type Opened, type Remembered } from '../finding/identity.ts';
 import { openFile } from '../reading/opening.ts';
 import type { Tailing } from '../tailing/tailing.ts';
 import type { Tracked } from '../tailing/tracked-files.ts';
@@ -33,9 +34,9 @@ export class CopySearch {
       const opened = files.has(file) ? undefined : await openFile(file, problems);
       if (opened === undefined || generation === undefined) continue;
       const more = opened.sizeBytes > (best?.opened.sizeBytes ?? lowestOffset(generation.cursors));
-      const worse = more && (await holds(opened, generation)) ? best?.opened : opened;
-      if (worse !== opened) best = { file, opened };
-      await worse?.handle.close();
+      const isCopy = more && (await this.isCopy(opened, generation, best?.opened));
+      await (isCopy ? best?.opened : opened)?.handle.close();
+      if (isCopy) best = { file, opened };
     }
     if (best !== undefined && generation !== undefined) {
       const { device, inode, path: place, target } = best.file;
@@ -45,8 +46,22 @@ export class CopySearch {
       files.track(tracked);
     }
     files.sought.delete(id);
-    await this.siblings.missedBetween(tracked);
+    // What that could not take up the next look does.
+    await this.siblings.missedBetween(tracked).catch((error: unknown) => {
+      problems.report('look', reasonOf(error));
+    });
     void scans.scan();
     return best?.opened.handle;
+  }
+
+  /** @param best closed too when it cannot be told: all begins anew then */
+  private async isCopy(opened: Opened, generation: Remembered, best: Opened | undefined): Promise<boolean> {
+    try {
+      return await holds(opened, generation);
+    } catch (error) {
+      await opened.handle.close();
+      await best?.handle.close();
+      throw error;
+    }
   }
 }

@@ -8,6 +8,7 @@ import {
   mkdirSync,
   readdirSync,
   readFileSync,
+  readlinkSync,
   renameSync,
   rmSync,
   symlinkSync,
@@ -258,6 +259,37 @@ function fill(file: string): void {
     }
   }
 }
+
+describe('file input: what the system refuses', () => {
+  it('a name that is too long, and a file whose reading fails, are told; the other file is read, and nothing stays open', async (t) => {
+    const { directory, file } = scene(t);
+    writeFileSync(file, lines(0, 10));
+    const long = path.join(directory, `${'x'.repeat(300)}.log`);
+    // Its first page is not mapped: to read it is an input/output error.
+    const unreadable = '/proc/self/mem';
+    const paths = JSON.stringify([long, unreadable, file]);
+    const { capture, probe } = await startProbe(
+      t,
+      directory,
+      `inputs: {log: {type: file, broker: mosquitto, paths: ${paths}}}`,
+    );
+    await arrives(capture, numbers(0, 10));
+    const problems = (): string => probe.status().problems.join();
+    await until(() => /mem.*EIO/.test(problems()), problems);
+    const open = (): number =>
+      readdirSync('/proc/self/fd').filter((fd) => {
+        try {
+          return readlinkSync(`/proc/self/fd/${fd}`).endsWith('/mem');
+        } catch {
+          return false;
+        }
+      }).length;
+    appendFileSync(file, lines(10, 20));
+    await arrives(capture, numbers(0, 20));
+    await delay(1200);
+    assert.equal(open(), 0);
+  });
+});
 
 it('a file that may no longer be read is said, and read on from its position later', async (t) => {
   if (process.getuid?.() !== 0 || process.seteuid === undefined) return t.skip('needs root');

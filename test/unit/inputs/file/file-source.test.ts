@@ -1,8 +1,10 @@
 import assert from 'node:assert/strict';
-import { appendFileSync, writeFileSync } from 'node:fs';
+import { appendFileSync, truncateSync, writeFileSync } from 'node:fs';
 import { open } from 'node:fs/promises';
 import path from 'node:path';
 import { describe, it } from 'node:test';
+import { fingerprint } from '../../../../src/core/checksums/fingerprint.ts';
+import { RetryableError } from '../../../../src/core/errors.ts';
 import { readHead } from '../../../../src/inputs/file/finding/identity.ts';
 import { FileSource } from '../../../../src/inputs/file/reading/file-source.ts';
 import { tempDir } from '../../../support/temp.ts';
@@ -80,5 +82,42 @@ describe('file source', () => {
     await assert.rejects(reading);
     await source.inspect();
     assert.equal(await sleeping, 'more');
+  });
+
+  it('what the system refuses for a while is asked again, and the search for a copy too', async (t) => {
+    const file = path.join(tempDir(t), 'x.log');
+    writeFileSync(file, 'one\n');
+    const handle = await open(file, 'r');
+    const { stat } = handle;
+    let searches = 0;
+    const source = new FileSource({
+      id: '0'.repeat(24),
+      input: 'log',
+      path: file,
+      handle,
+      begins: 0,
+      head: Buffer.from('one\n'),
+      sizeBytes: 4,
+      framing: 'lines',
+      findCopy: async () => {
+        if (searches++ === 0) throw Object.assign(new Error('EIO: i/o error, scandir'), { code: 'EIO' });
+        return undefined;
+      },
+    });
+    t.after(() => source.close());
+    const { signal } = new AbortController();
+    const position = { offset: 4, before: fingerprint(Buffer.from('one\n')) };
+    t.mock.method(handle, 'stat', () =>
+      Promise.reject(Object.assign(new Error('ESTALE'), { code: 'ESTALE' })),
+    );
+    await assert.rejects(source.wait(position, 0, signal), RetryableError);
+    t.mock.method(handle, 'stat', stat);
+    appendFileSync(file, 'two\n');
+    assert.equal(await source.wait(position, 0, signal), 'more');
+    truncateSync(file, 0);
+    source.look();
+    await assert.rejects(source.wait(position, 0, signal), RetryableError);
+    assert.notEqual(await source.wait(position, 0, signal), 'more');
+    assert.equal(searches, 2);
   });
 });
