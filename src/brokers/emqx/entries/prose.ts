@@ -131,7 +131,7 @@ function packetIn(body: string, at: number): { packet: Packet | undefined; paylo
 
 /** Words before bytes of packets, and before messages that a process was sent or a hook was given. */
 const RAW =
-  /^\s?(?:(?:RECV|SEND)(?: Data:)? (?=[<{])|Parser? failed for |parse_failed |\w{0,24} ?unexpected |(?:Error )?Bytes: |Error data: |Failed to execute |FORMATTER CRASH: |\[publish\] Msg: )/i;
+  /^\s?(?:(?:RECV|SEND)(?: Data:)? (?=[<{[])|Parser? failed for |parse_failed |\w{0,24} ?unexpected |(?:Error )?Bytes: |Error data: |Failed to execute |FORMATTER CRASH: |\[publish\] Msg: )/i;
 
 /** Places of raw bytes of packets: `RECV <<…>>`, `Frame data: <<…>>`, `PUBLISH to T: <<…>>`. */
 function rawBytes(body: string, at: number): Payload[] {

@@ -1,4 +1,5 @@
 import type { LogLevel } from '../../../core/event.ts';
+import { scriptLevel } from './console.ts';
 import { levelOf } from './entry.ts';
 import { plainLevel } from './stamp.ts';
 
@@ -21,7 +22,7 @@ export function headOf(text: string, at: number): Head {
   if (plain !== undefined)
     return { level: levelOf(plain), tag: undefined, pid: undefined, at: at + plain.length + 1 };
   const none = {
-    level: text.charCodeAt(at) === 0x3d ? levelOfReport(text, at) : undefined,
+    level: text.charCodeAt(at) === 0x3d ? levelOfReport(text, at) : at === 0 ? scriptLevel(text) : undefined,
     tag: undefined,
     pid: undefined,
     at,

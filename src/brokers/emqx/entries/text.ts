@@ -1,9 +1,12 @@
-import { Mark } from '../../../core/event.ts';
+import { type JsonObject, Mark } from '../../../core/event.ts';
 import { fieldsOf, type Pair, splitPairs } from '../printed/pairs.ts';
+import { readTerm } from '../printed/term.ts';
 import { withoutBinaries } from '../secrets/payload-keys.ts';
 import { hideSecrets } from '../secrets/secrets.ts';
+import { isObject } from '../values/json.ts';
 import { NO_PEER } from '../values/peer.ts';
 import { type Entry, levelOf } from './entry.ts';
+import { readJsonEntry } from './json-entry.ts';
 import { isCrash, readProse } from './prose.ts';
 import { readStructured } from './structured-text.ts';
 import { headOf, skipSpaces, traceClient } from './text-head.ts';
@@ -36,15 +39,16 @@ export function readText(text: string, at: number, time: number, marks: number):
   const split = splitPairs(own, trace?.end ?? start);
   if (
     split !== undefined &&
-    (split.pairs.some(({ key }) => NAMING.has(key)) || isNameless(own, split.pairs, marks))
+    (split.pairs.some(({ key }) => NAMING.has(key)) || isNameless(own, start, split.pairs, marks))
   ) {
     const entry = readStructured(own, start, split, head, trace, time, marks);
     if (own === text) return entry;
     return { ...entry, message: entry.message + hideSecrets(withoutBinaries(text.slice(end))) };
   }
   const body = text.slice(start).trimEnd();
-  const isNamed = split !== undefined && isFields(body, split.pairs);
-  return readProse(body, {
+  const report = unprintedReport(body);
+  const isNamed = split !== undefined && isFields(own, start, split.pairs);
+  const entry = readProse(body, {
     time,
     level: head.level,
     marks,
@@ -55,6 +59,18 @@ export function readText(text: string, at: number, time: number, marks: number):
     fields: isNamed ? fieldsOf(text, split.pairs) : head.pid === undefined ? {} : { pid: head.pid },
     isText: true,
   });
+  if (report === undefined) return entry;
+  const named = readJsonEntry(report, time, marks);
+  return { ...named, level: head.level, message: entry.message };
+}
+
+const UNPRINTED_REPORT = 'FORMATTER CRASH: {report,#{';
+
+/** The fields of an entry that neither EMQX's formatter nor OTP's could print: `FORMATTER CRASH: {report,#{msg => "m"}}`. */
+function unprintedReport(body: string): JsonObject | undefined {
+  if (!body.startsWith(UNPRINTED_REPORT) || !body.endsWith('}}')) return undefined;
+  const fields = readTerm(body.slice(UNPRINTED_REPORT.length - 2, -1));
+  return isObject(fields) && typeof fields.msg === 'string' ? fields : undefined;
 }
 
 /** What tells that a formatter has failed prints all of the entry that it was given, as a term. */
@@ -67,9 +83,9 @@ const NAMING: ReadonlySet<string> = new Set(['msg', 'input_bytes', 'input_packet
 const FIRST: ReadonlySet<string> = new Set(['tag', 'tns', 'clientid', 'mfa', 'peername']);
 
 /** An entry that its code has not named: `tag: MQTT, peername: 10.0.0.1:5, stacktrace: […]`. */
-function isNameless(text: string, pairs: readonly Pair[], marks: number): boolean {
+function isNameless(text: string, at: number, pairs: readonly Pair[], marks: number): boolean {
   const isWhole = (marks & Mark.truncated) === 0;
-  return isWhole && pairs.length > 1 && FIRST.has(pairs[0]?.key ?? '') && isFields(text, pairs);
+  return isWhole && pairs.length > 1 && FIRST.has(pairs[0]?.key ?? '') && isFields(text, at, pairs);
 }
 
 /**
@@ -87,7 +103,10 @@ export function originalText(text: string, at: number): string {
   return text.slice(0, start) + readText(text, at, 0, Mark.none).message;
 }
 
-/** Pairs without `msg`: `is_resumed: false, alpns: <<"mqtt">>`. */
-function isFields(text: string, pairs: readonly Pair[]): boolean {
-  return pairs.every(({ key }) => /^[a-z][a-z0-9_]*$/.test(key)) && !isCrash(text);
+/** Pairs without `msg`: `is_resumed: false, alpns: <<"mqtt">>`; a word before several is no key. */
+function isFields(text: string, at: number, pairs: readonly Pair[]): boolean {
+  const [first, ...others] = pairs;
+  if (first !== undefined && others.length === 0 && /^\w+ /.test(text.slice(first.start, first.end)))
+    return false;
+  return pairs.every(({ key }) => /^[a-z][a-z0-9_]*$/.test(key)) && !isCrash(text.slice(at));
 }

@@ -80,17 +80,20 @@ function access(entry: Entry, isAllowed: boolean, out: Emitter): void {
   const source = word(fieldOf(entry, 'source')) ?? word(fieldOf(entry, 'authorize_type'));
   const qos = found?.[2] === undefined ? undefined : Number(found[2]);
   const said = { told: ACL_FIELDS };
-  if (found === null) {
-    out.entry(LOG.log, entry, []);
+  // Early 5.0 does not name the action; nobody publishes to a filter.
+  const isFilter = found === null && /[+#]/.test(entry.topic ?? '');
+  if (found === null && !isFilter) {
+    if (entry.topic === undefined) out.entry(LOG.log, entry, []);
+    else out.entry(isAllowed ? LOG.allowed : LOG.denied, entry, [...out.topic(entry.topic), source], said);
     return;
   }
-  if (found[1]?.toLowerCase() === 'subscribe') {
+  if (isFilter || found?.[1]?.toLowerCase() === 'subscribe') {
     const kind = isAllowed ? LOG.subscribeAuthorized : LOG.subscribeDenied;
     out.entry(kind, entry, [...filterValues(entry.topic), qos, qos, source], said);
     return;
   }
   const kind = isAllowed ? LOG.publishAuthorized : LOG.publishDenied;
-  const retained = found[3] === undefined ? undefined : found[3] === '1';
+  const retained = found?.[3] === undefined ? undefined : found[3] === '1';
   out.entry(kind, entry, [...out.topic(entry.topic), qos, retained, source], said);
 }
 

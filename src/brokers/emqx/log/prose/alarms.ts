@@ -1,7 +1,7 @@
-import type { Emitter } from '../emitter.ts';
-import type { Entry } from '../entries/entry.ts';
-import { readTerm } from '../printed/term.ts';
-import { LOG } from './kinds.ts';
+import type { Emitter } from '../../emitter.ts';
+import type { Entry } from '../../entries/entry.ts';
+import { readTerm } from '../../printed/term.ts';
+import { LOG } from '../kinds.ts';
 
 /** `Alarm N is activated, text`, `Alarm N is deactivated`. */
 export function alarm(text: string, entry: Entry, out: Emitter): boolean {
@@ -30,5 +30,20 @@ export function newAlarm(text: string, entry: Entry, out: Emitter): boolean {
 /** 3.x: `Clear Alarm: N`. */
 export function clearAlarm(text: string, entry: Entry, out: Emitter): boolean {
   out.entry(LOG.alarmCleared, entry, [String(readTerm(text.slice('Clear Alarm: '.length))), undefined]);
+  return true;
+}
+
+/** OTP's own handler, before the broker's is there: `alarm_handler: {set,{system_memory_high_watermark,[]}}`. */
+export function reportedAlarm(text: string, entry: Entry, out: Emitter): boolean {
+  const found = /^alarm_handler: \{(?:set,\{([^,]{1,256}),(.*)\}|clear,([^}]{1,256}))\}$/s.exec(text);
+  if (found === null) return false;
+  const [, set, about = '', cleared] = found;
+  const info = readTerm(about);
+  const details = set === undefined || (Array.isArray(info) && info.length === 0) ? undefined : { info };
+  const name = String(readTerm(set ?? cleared ?? ''));
+  out.entry(set === undefined ? LOG.alarmCleared : LOG.alarmRaised, { ...entry, fields: {} }, [
+    name,
+    details,
+  ]);
   return true;
 }

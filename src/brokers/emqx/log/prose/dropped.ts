@@ -1,10 +1,10 @@
-import type { Emitter } from '../emitter.ts';
-import type { Entry } from '../entries/entry.ts';
-import { readTerm } from '../printed/term.ts';
-import { termEnd } from '../printed/term-end.ts';
-import { wordReason } from '../values/reason.ts';
-import { LOG } from './kinds.ts';
-import { discarded } from './packet-events.ts';
+import type { Emitter } from '../../emitter.ts';
+import type { Entry } from '../../entries/entry.ts';
+import { readTerm } from '../../printed/term.ts';
+import { termEnd } from '../../printed/term-end.ts';
+import { wordReason } from '../../values/reason.ts';
+import { LOG } from '../kinds.ts';
+import { discarded } from '../packet-events.ts';
 
 /**
  * `PUBLISH(…) is discarded due to the frame is too large.`: a packet to the client.
