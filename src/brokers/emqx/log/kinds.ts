@@ -94,8 +94,8 @@ const PACKET = [
 export const LOG = {
   log: log('broker-log'),
   node: log('broker-log', ['service.node.name']),
-  denied: log('broker-log', [...TOPIC, 'mqtt.acl.source'], {}, 'failure'),
-  allowed: log('broker-log', [...TOPIC, 'mqtt.acl.source'], {}, 'success'),
+  denied: log('broker-log', [], {}, 'failure'),
+  allowed: log('broker-log', [], {}, 'success'),
   listening: log('broker-listener-opened', [
     'destination.ip',
     'destination.port',

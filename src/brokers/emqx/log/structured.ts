@@ -83,8 +83,8 @@ function access(entry: Entry, isAllowed: boolean, out: Emitter): void {
   // Early 5.0 does not name the action; nobody publishes to a filter.
   const isFilter = found === null && /[+#]/.test(entry.topic ?? '');
   if (found === null && !isFilter) {
-    if (entry.topic === undefined) out.entry(LOG.log, entry, []);
-    else out.entry(isAllowed ? LOG.allowed : LOG.denied, entry, [...out.topic(entry.topic), source], said);
+    const kind = isAllowed ? LOG.allowed : LOG.denied;
+    out.entry(kind, entry, [], isAllowed ? {} : { reason: wordReason('not_authorized') });
     return;
   }
   if (isFilter || found?.[1]?.toLowerCase() === 'subscribe') {
