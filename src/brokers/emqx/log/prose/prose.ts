@@ -1,7 +1,6 @@
 import type { Emitter } from '../../emitter.ts';
 import type { Entry } from '../../entries/entry.ts';
 import { isCrash } from '../../entries/prose.ts';
-import { binarySize } from '../../printed/binary.ts';
 import { readTerm } from '../../printed/term.ts';
 import { reasonWord, wordReason } from '../../values/reason.ts';
 import { LOG } from '../kinds.ts';
@@ -16,13 +15,13 @@ import { pluginRules } from './plugins.ts';
 import { otherReason, phraseReason, reasonRules } from './reasoned.ts';
 import { type Rule, rules } from './rule.ts';
 import { reasonAt } from './said.ts';
-import { isFlapping, sessionRules, tracedSubscription } from './sessions.ts';
+import { isFlapping, sessionRules } from './sessions.ts';
+import { tracedPublication, tracedSubscription } from './traces.ts';
 
 /** The prose of emqttd, EMQX 3.x and 4.x; the first rule that reads an entry tells its event. */
 const RULES: readonly Rule[] = [
   { prefix: 'RECV ', read: (_, entry, out) => packet(entry, 'received', out) },
   { prefix: 'SEND ', read: (_, entry, out) => packet(entry, 'sent', out) },
-  { prefix: 'PUBLISH to ', read: published },
   ...rules(['Client ', "Username '"], login),
   { prefix: 'Cannot publish ', read: publishDenied },
   { prefix: 'Cannot subscribe [{', read: subscribesDenied },
@@ -50,16 +49,12 @@ const RULES: readonly Rule[] = [
 /** The rules by the first character of their prefix. */
 const BY_FIRST: ReadonlyMap<string, readonly Rule[]> = Map.groupBy(RULES, ({ prefix }) => prefix.charAt(0));
 
-/** emqttd traces: `ID PUBLISH to T: <<"payload">>`. */
-const TRACED = /^([^\s[]{1,512}) (?=PUBLISH to )/;
-
 /** The event of an entry in prose. */
 export function emitProse(entry: Entry, out: Emitter): void {
   const { text } = entry;
   if (tooLarge(entry, out)) return;
   if (entry.level === undefined && entry.isText && emitConsole(entry, out)) return;
-  const traced = TRACED.exec(text);
-  if (traced !== null && published(text.slice(traced[0].length), entry, out, traced[1])) return;
+  if (text.includes('PUBLISH to ') && tracedPublication(text, entry, out)) return;
   if (text.includes('SUBSCRIBE ') && tracedSubscription(text, entry, out)) return;
   for (const { prefix, read } of BY_FIRST.get(text.charAt(0)) ?? [])
     if (text.startsWith(prefix) && read(text, entry, out)) return;
@@ -71,18 +66,6 @@ export function emitProse(entry: Entry, out: Emitter): void {
 function packet(entry: Entry, direction: 'received' | 'sent', out: Emitter): boolean {
   if (entry.packet === undefined) return false;
   emitPacket(entry, entry.packet, direction, out);
-  return true;
-}
-
-/** 4.x traces: `PUBLISH to T: <<"payload">>`. */
-function published(text: string, entry: Entry, out: Emitter, client?: string): boolean {
-  const end = text.indexOf(': <<');
-  if (end === -1) return false;
-  const topic = text.slice('PUBLISH to '.length, end);
-  const size = binarySize(text.slice(end + 2));
-  out.entry(LOG.published, entry, [...out.topic(topic), undefined, undefined, undefined, size], {
-    client: entry.client ?? client,
-  });
   return true;
 }
 

@@ -50,6 +50,8 @@ const FORMS: readonly RegExp[] = [
   /^Failed to (?:start|stop) (?:[\w:]{1,64} listener|mqtt listener [\w:]{1,64}) on \S{1,128}(?: -|:) /,
   // gen_rpc: `event=client_connection_received … reason="timeout"`.
   /^(?:event|message)=\w{1,64} .{0,1024}?\breason=(?=")/,
+  /^\w{1,64} availability test error: /,
+  /^(?:error|exit|throw) while rebooting: /,
   // The rule engine's API: `create_rule failed: …`.
   /^[a-z]\w{1,64} failed: /,
 ];

@@ -1,6 +1,5 @@
 import type { Emitter, Said } from '../../emitter.ts';
 import type { Entry } from '../../entries/entry.ts';
-import { filterValues } from '../../values/mqtt.ts';
 import { parsePeer } from '../../values/peer.ts';
 import { wordReason } from '../../values/reason.ts';
 import { LOG } from '../kinds.ts';
@@ -77,33 +76,6 @@ function awaitingTimeout(text: string, entry: Entry, out: Emitter): boolean {
   if (id === undefined) return false;
   const values = [...out.topic(undefined), 2, undefined, undefined, undefined, Number(id)];
   out.entry(LOG.publishDropped, entry, values, { reason: wordReason('await_rel_timeout') });
-  return true;
-}
-
-/** 4.4 traces: `ID SUBSCRIBE T: Options: #{qos => 1}`. */
-const TRACED = /^(?<id>.*?) ?(?<un>UN)?SUBSCRIBE (?<filter>.*): Options: #\{(?<options>.*)\}$/s;
-
-/** The event of a trace's entry about a subscription; false: it is another. */
-export function tracedSubscription(text: string, entry: Entry, out: Emitter): boolean {
-  const id = entry.client !== undefined && text.startsWith(`${entry.client} `) ? entry.client : undefined;
-  const found = TRACED.exec(id === undefined ? text : text.slice(id.length));
-  if (found === null) return false;
-  const { un, filter, options = '' } = found.groups ?? {};
-  const isDouble = /SUBSCRIBE .*SUBSCRIBE /s.test(text);
-  const option = (name: string): number | undefined => {
-    const value = new RegExp(`\\b${name} => ([0-2])\\b`).exec(options)?.[1];
-    return value === undefined ? undefined : Number(value);
-  };
-  const flag = (name: string): boolean | undefined => {
-    const value = option(name);
-    return value === undefined ? undefined : value === 1;
-  };
-  out.entry(
-    un === undefined ? LOG.subscriptionRequested : LOG.unsubscriptionRequested,
-    entry,
-    [...filterValues(isDouble ? undefined : filter), option('qos'), flag('nl'), flag('rap'), option('rh')],
-    { client: entry.client ?? (found.groups?.id === '' ? undefined : found.groups?.id) },
-  );
   return true;
 }
 
