@@ -1,11 +1,12 @@
-import type { Slot } from '../../../core/event.ts';
+import type { EventKind, Slot } from '../../../core/event.ts';
 import { type Emitter, reasonOf } from '../emitter.ts';
 import { type Entry, fieldOf } from '../entries/entry.ts';
 import { isObject, number, word } from '../values/json.ts';
-import { filterValues, MAX_QOS } from '../values/mqtt.ts';
+import { filterValues } from '../values/mqtt.ts';
 import { wordReason } from '../values/reason.ts';
 import { LOG } from './kinds.ts';
 import { discarded, emitPacket } from './packet-events.ts';
+import { requestedValues } from './requested.ts';
 
 type Rule = (entry: Entry, out: Emitter) => void;
 
@@ -40,8 +41,8 @@ const RULES: Readonly<Record<string, Rule>> = {
       undefined,
       entry.payloadSize,
     ]),
-  subscribe: (entry, out) => subscription(entry, true, out),
-  unsubscribe: (entry, out) => subscription(entry, false, out),
+  subscribe: (entry, out) => subscription(entry, LOG.subscriptionRequested, out),
+  unsubscribe: (entry, out) => subscription(entry, LOG.unsubscriptionRequested, out),
   alarm_is_activated: (entry, out) => alarm(entry, true, out),
   alarm_is_deactivated: (entry, out) => alarm(entry, false, out),
   malformed_mqtt_message: (entry, out) => out.entry(LOG.protocolError, entry, []),
@@ -136,25 +137,9 @@ function dropped(entry: Entry, name: string, out: Emitter): void {
   out.entry(kind, entry, values, { reason, told: PACKET_ID });
 }
 
-function subscription(entry: Entry, isAdded: boolean, out: Emitter): void {
-  const given = fieldOf(entry, 'sub_opts');
-  const options = isObject(given) ? given : {};
-  const flag = (key: string): boolean | undefined => {
-    const value = number(options[key]);
-    return value === undefined ? undefined : value === 1;
-  };
-  out.entry(
-    isAdded ? LOG.subscriptionRequested : LOG.unsubscriptionRequested,
-    entry,
-    [
-      ...filterValues(entry.topic),
-      number(options.qos, MAX_QOS),
-      flag('nl'),
-      flag('rap'),
-      number(options.rh, 2),
-    ],
-    { told: SUBSCRIPTION_FIELDS },
-  );
+function subscription(entry: Entry, kind: EventKind, out: Emitter): void {
+  const values = requestedValues(entry.topic, fieldOf(entry, 'sub_opts'));
+  out.entry(kind, entry, values, { told: SUBSCRIPTION_FIELDS });
 }
 
 function alarm(entry: Entry, isRaised: boolean, out: Emitter): void {

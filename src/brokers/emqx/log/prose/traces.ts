@@ -2,10 +2,11 @@ import { Mark } from '../../../../core/event.ts';
 import type { Emitter } from '../../emitter.ts';
 import type { Entry } from '../../entries/entry.ts';
 import { binarySize } from '../../printed/binary.ts';
+import { readTerm } from '../../printed/term.ts';
 import { termEnd } from '../../printed/term-end.ts';
 import { word } from '../../values/json.ts';
-import { filterValues } from '../../values/mqtt.ts';
 import { LOG } from '../kinds.ts';
+import { requestedValues } from '../requested.ts';
 
 /** `PUBLISH to T: <<"payload">>`; emqttd writes who it is before it: `ID PUBLISH to `, from 2.0 on `ID/USER PUBLISH to `. */
 const PUBLICATION = /^(?:(?<who>[^\s[]{1,512}) )?PUBLISH to (?=(?<rest>.*))/s;
@@ -47,28 +48,20 @@ function publisherOf(who: string | undefined, { logger }: Entry): Publisher {
 }
 
 /** 4.4 traces: `ID SUBSCRIBE T: Options: #{qos => 1}`. */
-const TRACED = /^(?<id>.*?) ?(?<un>UN)?SUBSCRIBE (?<filter>.*): Options: #\{(?<options>.*)\}$/s;
+const SUBSCRIPTION = /^(?<who>.*?) ?(?<un>UN)?SUBSCRIBE (?<filter>.*): Options: (?<options>#\{.*\})$/s;
 
 /** The event of a trace's entry about a subscription; false: it is another. */
 export function tracedSubscription(text: string, entry: Entry, out: Emitter): boolean {
-  const id = entry.client !== undefined && text.startsWith(`${entry.client} `) ? entry.client : undefined;
-  const found = TRACED.exec(id === undefined ? text : text.slice(id.length));
-  if (found === null) return false;
-  const { un, filter, options = '' } = found.groups ?? {};
-  const isDouble = /SUBSCRIBE .*SUBSCRIBE /s.test(text);
-  const option = (name: string): number | undefined => {
-    const value = new RegExp(`\\b${name} => ([0-2])\\b`).exec(options)?.[1];
-    return value === undefined ? undefined : Number(value);
-  };
-  const flag = (name: string): boolean | undefined => {
-    const value = option(name);
-    return value === undefined ? undefined : value === 1;
-  };
+  const groups = SUBSCRIPTION.exec(text)?.groups;
+  if (groups === undefined) return false;
+  const { who, un, filter, options = '' } = groups;
+  // An id and a filter may hold what looks like the words between them.
+  const isDouble = text.indexOf('SUBSCRIBE ') !== text.lastIndexOf('SUBSCRIBE ');
   out.entry(
     un === undefined ? LOG.subscriptionRequested : LOG.unsubscriptionRequested,
-    entry,
-    [...filterValues(isDouble ? undefined : filter), option('qos'), flag('nl'), flag('rap'), option('rh')],
-    { client: entry.client ?? (found.groups?.id === '' ? undefined : found.groups?.id) },
+    isDouble ? { ...entry, marks: entry.marks | Mark.ambiguous } : entry,
+    requestedValues(isDouble ? undefined : filter, readTerm(options)),
+    { client: entry.client ?? (isDouble ? undefined : word(who)) },
   );
   return true;
 }
