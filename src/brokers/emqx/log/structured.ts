@@ -61,7 +61,19 @@ export function emitStructured(entry: Entry, out: Emitter): void {
   const { name = '' } = entry;
   if (Object.hasOwn(RULES, name)) RULES[name]?.(entry, out);
   else if (/^(dropped_|cannot_deliver_|cannot_publish_to_topic)/.test(name)) dropped(entry, name, out);
-  else out.entry(LOG.log, entry, []);
+  else other(entry, name, out);
+}
+
+/** Names that tell why: `connection_rejected_due_to_license_expired`, `pubrel_packetId_not_found`. */
+const TELLING = /_(?:due_to_(\w+)|packetId_(not_found|inuse))$/;
+
+function other(entry: Entry, name: string, out: Emitter): void {
+  const [, due, id] =
+    (name.includes('_due_to_') || name.includes('_packetId_') ? TELLING.exec(name) : null) ?? [];
+  const word = id === undefined ? due : `packet_identifier_${id}`;
+  const given = reasonOf(entry);
+  const isTold = word === undefined || given.word !== undefined;
+  out.entry(LOG.log, entry, [], { reason: isTold ? given : { ...given, word } });
 }
 
 function publishDenied(entry: Entry, out: Emitter): void {

@@ -88,6 +88,19 @@ describe('EMQX: why, in prose', () => {
     );
   });
 
+  it('in names of entries and other keys', () => {
+    assert.deepEqual(
+      [
+        'msg: connection_rejected_due_to_license_expired',
+        'msg: pubrel_packetId_not_found, packetId: 7',
+        'msg: check_oom_shutdown, shutdown: #{max => 1000,reason => mailbox_overflow,value => 1211}',
+        'msg: gen_rpc_client_auth_timeout, error: closed',
+        'msg: a_failed, error: error, reason: {badrpc,timeout}',
+      ].map((words) => read(`${STAMP} [error] ${words}`).values['event.reason']),
+      ['license_expired', 'packet_identifier_not_found', 'mailbox_overflow', 'connection_lost', 'badrpc'],
+    );
+  });
+
   it('without what a client has sent', () => {
     for (const words of [
       'Failed to execute {fun a:b/3,[]}: {{shutdown,{gen_server,call,[<<"hunter2">>]}}}',
