@@ -80,7 +80,7 @@ export class Emitter {
 }
 
 /** Keys that tell why, the most telling first. */
-const REASONS = ['reason', 'cause', 'error', 'shutdown'] as const;
+const REASONS = ['reason', 'cause', 'error', 'shutdown', 'exited'] as const;
 
 /** Why, as the fields of an entry tell, without payloads. */
 export function reasonOf(entry: Entry): Reason {

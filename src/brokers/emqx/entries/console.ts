@@ -15,7 +15,7 @@ const RUNNING =
 const TERMINATING = /^(?:\S{20,36} )?Received terminate signal.{0,32}, shutting down now\.?$/;
 /** Settings, the Erlang machine, and the words of `bin/emqx`, s6 and Home Assistant's scripts. */
 const SCRIPT =
-  /^(?:Starting emqx on node \S{1,256}$|={5} .{1,64}$|(?:iex)?\([\w@.-]{1,256}\)\d{1,6}> ?$|EMQX_\w{1,128} \[[\w.]{1,256}\]: |[\w.]{1,256} = EMQX_\w{1,128} = |Erlang\/OTP \d|Eshell V\d)/;
+  /^(?:[Ss]tarting (?:emqx|emqttd) on node \S{1,256}$|emqttd [a-z0-9 ]{1,64} is starting\.\.\.|Node \S{1,256} not responding to pings\.$|\['\d{4}-\d\d-\d\dT[\d:]{8}Z'\]:|={5} .{1,64}$|(?:iex)?\([\w@.-]{1,256}\)\d{1,6}> ?$|EMQX_\w{1,128} \[[\w.]{1,256}\]: |[\w.]{1,256} = EMQX_\w{1,128} = |[a-z]\w{0,63}(?:\.\w{1,64}){1,8}=|Erlang\/OTP \d|Eshell V\d)/;
 /** `WARNING: …`, `s6-rc: info: …`, `[13:18:26] INFO: …`. */
 const LEVELLED = /^(?:s6-rc: |\[\d\d:\d\d:\d\d\] )?(debug|info|notice|warning|error|fatal): /i;
 
@@ -64,11 +64,11 @@ export function scriptLevel(line: string): LogLevel | undefined {
 
 const PROMPT = /^(?:iex)?\([\w@.-]{1,256}\)\d{1,6}> /;
 /**
- * What a viewer or shipper has put in front of the entries that were copied from it: `emqx-0 2023-…`, `emqx-0 emqx 2023-…`, a
- * time and a tab or a bar.
+ * What a viewer or shipper has put in front of entries that were copied from it: `emqx-0 2023-…`, `emqx-0 emqx 2023-…`, a name
+ * or a time with a tab or a bar behind it.
  */
 const COPIED =
-  /^(?:\d{4}-\d\d-\d\d[ T]\d\d:\d\d:\d\d(?:[.,]\d{1,9})?(?:Z|[+-]\d\d:?\d\d)?(?:\t| {1,2}\| {1,2})|(?:[A-Za-z0-9][\w./@-]{0,252}[ \t]{1,8}){1,2})(?=\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d\S{0,16} {1,2}(?:\[[A-Za-z]|(?:debug|info|notice|warning|error|critical|alert|emergency): ))/;
+  /^(?:[\w ,.:/+@-]{1,120}(?:\t| ?\| {1,2})|(?:[A-Za-z0-9][\w./@-]{0,252}[ \t]{1,8}){1,2})(?=\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d\S{0,16} {1,2}(?:\[[A-Za-z]|(?:debug|info|notice|warning|error|critical|alert|emergency): ))/;
 
 /** Where the entry begins that stands behind the prompt of an Erlang console, `(emqx@10.0.0.7)1> `, or is a copy. */
 export function promptEnd(line: string): number {

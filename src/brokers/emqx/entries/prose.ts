@@ -17,9 +17,6 @@ import { skipSpaces } from './text-head.ts';
 const WRITTEN =
   /\s{1,2}mfa: (?:undefined|(\w{1,64}:[\w'-]{1,64}\/\d{1,3})(?:\(\d{1,6}\))?)(?: line: \d{1,6})?$/;
 
-/** The title of an entry of the log that the console has copied: `=ERROR REPORT==== 13-Nov-2019::02:43:58 ===`. */
-const COPY_TITLE = /^=[A-Z]{4,10} REPORT={4}[^\n]{0,64}\n(?=\[)/;
-
 /** What is known of an entry in prose before its words are read. */
 type ProseBase = Pick<
   Entry,
@@ -34,7 +31,7 @@ const MODULE = /\[([A-Za-z][\w /-]{0,40})\] /y;
  */
 export function readProse(body: string, base: ProseBase): Entry {
   const report = lagerReport(body);
-  const place = report ?? EMQTTD_PLACE.exec(body) ?? COPY_TITLE.exec(body);
+  const place = report ?? EMQTTD_PLACE.exec(body);
   const start = place?.[0].length ?? 0;
   const who = report === undefined ? whoOf(body, start, base.isText) : nobody(body, start);
   MODULE.lastIndex = who.at;

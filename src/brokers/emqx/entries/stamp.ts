@@ -25,6 +25,8 @@ const MARK = new RegExp(
 );
 /** Home Assistant's scripts: `[13:18:26] INFO: …`. */
 const SCRIPT_CLOCK = /^\[(\d\d:\d\d:\d\d)\] [A-Z]{4,7}: /;
+/** Scripts of containers: `['2017-12-28T12:13:33Z']:waiting emqttd`. */
+const SCRIPT_STAMP = /^\['(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ)'\]:/;
 const MAX_TITLE_CHARS = 80;
 /** A time in microseconds has at least so many digits. */
 const MIN_EPOCH_DIGITS = 13;
@@ -73,7 +75,8 @@ export class StampReader {
     const head = text.slice(0, MAX_TITLE_CHARS);
     if (text.charCodeAt(0) === OPEN_BRACKET) {
       const clock = SCRIPT_CLOCK.exec(head)?.[1];
-      return clock === undefined ? undefined : this.ofDay(clockMs(clock, 0), seen);
+      if (clock !== undefined) return this.ofDay(clockMs(clock, 0), seen);
+      return timeOf(SCRIPT_STAMP.exec(head)?.[1] ?? '');
     }
     if (text.charCodeAt(0) !== EQUALS) return undefined;
     const title = TITLE.exec(head);
@@ -131,7 +134,7 @@ export function roleOf(line: string): LineRole {
   if (first === OPEN_BRACKET && LEVEL_ONLY.test(line)) return 'begins';
   if (first === EQUALS && TITLE.test(line)) return 'begins';
   const prompt = promptEnd(line);
-  if (prompt > 0 && isEntryAt(line, prompt)) return 'begins';
+  if (prompt > 0) return isEntryAt(line, prompt) ? 'begins' : roleOf(line.slice(prompt));
   return isConsole(line) ? 'whole' : 'continues';
 }
 

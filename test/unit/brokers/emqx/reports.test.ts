@@ -313,7 +313,7 @@ describe('EMQX: what stands on the console beside the log', () => {
         ['2015-11-26T16:55:52.000Z', 'emqx.log', undefined, undefined],
         ['2026-11-21T20:00:00.000Z', 'emqx.log', undefined, undefined],
         ['2015-11-26T17:22:46.000Z', 'emqx.crash', 'error', 'timeout'],
-        ['2015-11-26T17:22:47.123Z', 'emqx.log', 'info', undefined],
+        ['2015-11-26T17:22:47.123Z', 'emqx.log', 'info', 'stopped'],
       ],
     );
     assert.ok(!JSON.stringify(events).includes('194,'));

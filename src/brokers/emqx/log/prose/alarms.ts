@@ -1,6 +1,7 @@
 import type { Emitter } from '../../emitter.ts';
 import type { Entry } from '../../entries/entry.ts';
 import { readTerm } from '../../printed/term.ts';
+import { termEnd } from '../../printed/term-end.ts';
 import { LOG } from '../kinds.ts';
 
 /** `Alarm N is activated, text`, `Alarm N is deactivated`. */
@@ -35,15 +36,14 @@ export function clearAlarm(text: string, entry: Entry, out: Emitter): boolean {
 
 /** OTP's own handler, before the broker's is there: `alarm_handler: {set,{system_memory_high_watermark,[]}}`. */
 export function reportedAlarm(text: string, entry: Entry, out: Emitter): boolean {
-  const found = /^alarm_handler: \{(?:set,\{([^,]{1,256}),(.*)\}|clear,([^}]{1,256}))\}$/s.exec(text);
-  if (found === null) return false;
-  const [, set, about = '', cleared] = found;
-  const info = readTerm(about);
-  const details = set === undefined || (Array.isArray(info) && info.length === 0) ? undefined : { info };
-  const name = String(readTerm(set ?? cleared ?? ''));
-  out.entry(set === undefined ? LOG.alarmCleared : LOG.alarmRaised, { ...entry, fields: {} }, [
-    name,
-    details,
-  ]);
+  const head = /^alarm_handler: \{(?:(set),\{|clear,)/.exec(text);
+  const start = head?.[0].length ?? 0;
+  const end = termEnd(text, start);
+  if (head === null || end === -1) return false;
+  const isSet = head[1] !== undefined;
+  const info = readTerm(isSet ? text.slice(end + 1, -2) : '[]');
+  const details = Array.isArray(info) && info.length === 0 ? undefined : { info };
+  const name = String(readTerm(text.slice(start, end)));
+  out.entry(isSet ? LOG.alarmRaised : LOG.alarmCleared, { ...entry, fields: {} }, [name, details]);
   return true;
 }

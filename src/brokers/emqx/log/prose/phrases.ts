@@ -67,6 +67,7 @@ export const PHRASES: readonly Phrase[] = [
   ['Failed to init producers for topic ', 'reason: '],
   ['Failed to connect with module=', '\nreason:', ' reason:', ', reason:'],
   ['Start topic:', ' error:'],
+  ['Call produce error: ', ', '],
   ['Publish error: '],
   ['Bridge start failed! error: '],
   ['connect to remote failed! error: '],
@@ -159,6 +160,7 @@ export const PHRASES: readonly Phrase[] = [
   ['is_superuser ', ' Error: '],
   // Cluster.
   ['Ekka(AutoCluster): ', ' error: ', 'error for: '],
+  ['Autocluster exception: '],
   ['Ekka(Autoheal): Autoheal process crashed: '],
   ['Mnesia Transaction error:'],
   ['mnesia init_schema error: '],

@@ -27,7 +27,7 @@ const RULES: readonly Rule[] = [
   { prefix: 'Cannot subscribe [{', read: subscribesDenied },
   { prefix: 'Cannot subscribe ', read: subscribeDenied },
   { prefix: 'Cannot SUBSCRIBE ', read: subscribesDenied },
-  { prefix: 'Dropped ', read: dropped },
+  ...rules(['Dropped ', 'Message dropped '], dropped),
   { prefix: 'Alarm ', read: alarm },
   { prefix: 'New Alarm: ', read: newAlarm },
   { prefix: 'Clear Alarm: ', read: clearAlarm },

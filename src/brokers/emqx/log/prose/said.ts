@@ -11,6 +11,7 @@ const MAX_CHARS = 512;
 /** Words of Erlang's for sentences of its own (`erl_eval`, `lib:format_exception`). */
 const SENTENCES: readonly (readonly [string, string])[] = [
   ['no match of right hand side value', 'badmatch'],
+  ['no match of right hand value', 'badmatch'],
   ['no case clause matching', 'case_clause'],
   ['no function clause matching', 'function_clause'],
   ['no try clause matching', 'try_clause'],
