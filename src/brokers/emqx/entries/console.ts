@@ -17,7 +17,8 @@ const TERMINATING = /^(?:\S{20,36} )?Received terminate signal.{0,32}, shutting 
 const SCRIPT =
   /^(?:[Ss]tarting (?:emqx|emqttd) on node \S{1,256}$|emqttd [a-z0-9 ]{1,64} is starting\.\.\.|Node \S{1,256} not responding to pings\.$|\['\d{4}-\d\d-\d\dT[\d:]{8}Z'\]:|={5} .{1,64}$|(?:iex)?\([\w@.-]{1,256}\)\d{1,6}> ?$|EMQX_\w{1,128} \[[\w.]{1,256}\]: |[\w.]{1,256} = EMQX_\w{1,128} = |[a-z]\w{0,63}(?:\.\w{1,64}){1,8}=|Erlang\/OTP \d|Eshell V\d)/;
 /** `WARNING: …`, `s6-rc: info: …`, `[13:18:26] INFO: …`. */
-const LEVELLED = /^(?:s6-rc: |\[\d\d:\d\d:\d\d\] )?(debug|info|notice|warning|error|fatal): /i;
+const LEVELLED =
+  /^(?:s6-rc: (debug|info|warning|error|fatal)|(?:\[\d\d:\d\d:\d\d\] )?(DEBUG|INFO|NOTICE|WARNING|ERROR|FATAL)): /;
 
 /** A line of the console, which no entry of the log goes on with. */
 export function isConsole(line: string): boolean {
@@ -58,7 +59,8 @@ export function isTerminating(line: string): boolean {
 
 /** The level of a line of a script; undefined: it has none. */
 export function scriptLevel(line: string): LogLevel | undefined {
-  const word = LEVELLED.exec(line)?.[1]?.toLowerCase();
+  const found = LEVELLED.exec(line);
+  const word = (found?.[1] ?? found?.[2])?.toLowerCase();
   return word === 'fatal' ? 'critical' : (word as LogLevel | undefined);
 }
 

@@ -93,7 +93,7 @@ function access(entry: Entry, isAllowed: boolean, out: Emitter): void {
   const source = word(fieldOf(entry, 'source')) ?? word(fieldOf(entry, 'authorize_type'));
   const qos = found?.[2] === undefined ? undefined : Number(found[2]);
   const said = { told: ACL_FIELDS };
-  // Early 5.0 does not name the action; nobody publishes to a filter.
+  // Up to 5.4 the action is not named; nobody publishes to a filter.
   const isFilter = found === null && /[+#]/.test(entry.topic ?? '');
   if (found === null && !isFilter) {
     const kind = isAllowed ? LOG.allowed : LOG.denied;

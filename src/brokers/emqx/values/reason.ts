@@ -1,4 +1,6 @@
-import type { JsonValue } from '../../../core/event.ts';
+import type { JsonObject, JsonValue } from '../../../core/event.ts';
+import { readTerm } from '../printed/term.ts';
+import { termEnd } from '../printed/term-end.ts';
 import { isObject } from './json.ts';
 import { reasonOfCode } from './reason-code.ts';
 
@@ -28,6 +30,7 @@ const WORDS: Readonly<Record<string, string>> = {
 };
 const WORD = /^'?([A-Za-z][\w ]{0,63})'?$/;
 const CODE = /^\d{3}$/;
+const HASH = 0x23;
 /** The next word of a tuple: `{{shutdown,`, `'EXIT',`. */
 const NEXT = /\{{0,8}([a-z]\w{0,63}|'[A-Za-z][\w ]{0,63}')\s{0,4}(,|\}|$)\s{0,256}/y;
 /** Words of tuples around a reason. */
@@ -37,7 +40,6 @@ const AROUND: ReadonlySet<string> = new Set([
 /** `{shutdown,{gen_server,call,[…]}}`: what was called has ended so. `{unrecoverable_error,{request,…}}`: the request has. */
 const WHOLE =
   /(?<=\{\s{0,4}(?:un)?recoverable_error,\s{0,256})\{|\{gen_(?:server2?|statem|fsm|event),\s{0,256}(?:sync_)?call,/y;
-const MAP_CAUSE = /#\{(?:[^}]{0,256}[,\s])?(?:cause|reason|shutdown_count) => ([a-z]\w{0,63})/y;
 /** Tuples around tuples; a deeper reason is told by its first word. */
 const MAX_AROUND = 8;
 
@@ -65,8 +67,22 @@ export function readReason(value: JsonValue | undefined): Reason {
   if (value === undefined || value === null) return NO_REASON;
   if (typeof value === 'number') return { word: reasonOfCode(value), text: String(value) };
   const text = typeof value === 'object' ? JSON.stringify(value) : String(value);
-  const cause = isObject(value) ? (value.cause ?? value.reason ?? value.hint) : undefined;
-  return { word: typeof cause === 'string' ? reasonOfText(cause).word : undefined, text };
+  return { word: isObject(value) ? causeOf(value) : undefined, text };
+}
+
+/** Keys of a map that tell why, the most telling first. */
+const CAUSES = ['cause', 'reason', 'shutdown_count', 'hint'] as const;
+
+function causeOf(map: JsonObject): string | undefined {
+  const cause = CAUSES.map((name) => map[name]).find((value) => typeof value === 'string');
+  return typeof cause === 'string' ? reasonOfText(cause).word : undefined;
+}
+
+/** The map that is printed at `at`. */
+function mapAt(text: string, at: number): JsonObject {
+  const end = termEnd(text, at);
+  const map = readTerm(text.slice(at, end === -1 ? undefined : end));
+  return isObject(map) ? map : {};
 }
 
 function reasonOfText(text: string): Reason {
@@ -94,9 +110,8 @@ function reasonOfTuple(text: string): Reason {
     at = NEXT.lastIndex;
     WHOLE.lastIndex = at;
     if (isLast || WHOLE.test(text)) break;
-    MAP_CAUSE.lastIndex = at;
-    const cause = MAP_CAUSE.exec(text)?.[1];
-    if (cause !== undefined) return { word: reasonWord(cause), text };
+    const cause = text.charCodeAt(at) === HASH ? causeOf(mapAt(text, at)) : undefined;
+    if (cause !== undefined) return { word: cause, text };
   }
   return { word: known === undefined || known === 'error' ? undefined : reasonWord(known), text };
 }
