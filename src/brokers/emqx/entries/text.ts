@@ -36,6 +36,8 @@ export function readText(text: string, at: number, time: number, marks: number):
   const end = foreignLines(text, start);
   const own = end === text.length ? text : text.slice(0, end);
   const trace = head.tag === undefined ? undefined : traceClient(own, start);
+  const spaced = trace === undefined ? undefined : withSpaces(own, trace.end);
+  if (spaced !== undefined) return readText(spaced, at, time, marks);
   const split = splitPairs(own, trace?.end ?? start);
   if (
     split !== undefined &&
@@ -71,6 +73,21 @@ function unprintedReport(body: string): JsonObject | undefined {
   if (!body.startsWith(UNPRINTED_REPORT) || !body.endsWith('}}')) return undefined;
   const fields = readTerm(body.slice(UNPRINTED_REPORT.length - 2, -1));
   return isObject(fields) && typeof fields.msg === 'string' ? fields : undefined;
+}
+
+const DOT = 0x2e;
+const FRACTION_AT = '2022-07-01T19:50:33'.length;
+const PAYLOAD = ', payload: ';
+const JOINED = /,(?=[a-z]\w{0,31}: )/g;
+
+/** A trace of 5.0.0 to 5.0.3, which have stamps of whole seconds and no blank between pairs, as later versions write it. */
+function withSpaces(text: string, from: number): string | undefined {
+  if (text.charCodeAt(FRACTION_AT) === DOT) return undefined;
+  const payload = text.indexOf(PAYLOAD, from);
+  const end = payload === -1 ? text.length : payload;
+  const pairs = text.slice(from, end);
+  const spaced = pairs.replace(JOINED, ', ');
+  return spaced === pairs ? undefined : text.slice(0, from) + spaced + text.slice(end);
 }
 
 /** What tells that a formatter has failed prints all of the entry that it was given, as a term. */
