@@ -46,7 +46,8 @@ function levelOfReport(text: string, at: number): LogLevel | undefined {
 }
 
 /** The title of an entry that the console has copied from the log: `=ERROR REPORT==== 13-Nov-2019::02:43:58 ===`. */
-const COPY_TITLE = /=[A-Z]{4,10} REPORT={4}[^\n]{0,64}\n(?=\[| {4}(?:application|alarm_handler): )/y;
+const COPY_TITLE =
+  /=(?:(?:INFO|NOTICE|DEBUG|PROGRESS) REPORT={4}[^\n]{0,64}\n|[A-Z]{4,10} REPORT={4}[^\n]{0,64}\n(?=\[))/y;
 
 /** Where the words begin that a title stands before; a report about a process is told with its title. */
 function wordsOfReport(text: string, at: number): number {

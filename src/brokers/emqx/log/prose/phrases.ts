@@ -161,6 +161,7 @@ export const PHRASES: readonly Phrase[] = [
   // Cluster.
   ['Ekka(AutoCluster): ', ' error: ', 'error for: '],
   ['Autocluster exception: '],
+  ['ekka_cluster_etcd failed to connect ', '> '],
   ['Ekka(Autoheal): Autoheal process crashed: '],
   ['Mnesia Transaction error:'],
   ['mnesia init_schema error: '],

@@ -55,6 +55,19 @@ const FORMS: readonly RegExp[] = [
   // The rule engine's API: `create_rule failed: …`.
   /^[a-z]\w{1,64} failed: /,
 ];
+/** Sentences that are their own reason. */
+const SENTENCES: readonly (readonly [RegExp, string])[] = [
+  [/^The license certificate is expired\b/, 'license_expired'],
+  [
+    /^The listener \S{1,128} is working in proxy protocol mode, but received invalid /,
+    'invalid_proxy_protocol',
+  ],
+  [/^Cannot retain message\(topic=.*\) for table is full!$/s, 'table_full'],
+  [
+    /^Cannot retain message\(topic=.*, payload_size=\d{1,12}\) for payload is too big!$/s,
+    'payload_too_large',
+  ],
+];
 /** `TLS server: In state hello at tls_record.erl:539 generated SERVER ALERT: Fatal - Unexpected Message`. */
 const TLS_ALERT =
   /^TLS (?:server|client): In state [^\n]{1,160}? ALERT: (?:Fatal|Warning) - ([A-Z][\w ]{2,40})/;
@@ -67,6 +80,8 @@ export function otherReason(text: string): Reason | undefined {
   if (alert !== undefined) return wordReason(reasonWord(alert));
   const status = STATUS.exec(text)?.[1];
   if (status !== undefined) return wordReason(`http_${status}`);
+  const sentence = SENTENCES.find(([pattern]) => pattern.test(text))?.[1];
+  if (sentence !== undefined) return wordReason(sentence);
   for (const form of FORMS) {
     const found = form.exec(text);
     if (found !== null) return reasonAt(text, found[0].length);
