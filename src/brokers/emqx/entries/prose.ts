@@ -137,7 +137,7 @@ const RAW =
 const REQUEST =
   /^(?:HTTP Publish: ?|Body: ?|API publish (?:batch )?Params: ?|Send to: .{0,1024}?, params: (?=[{[]))/s;
 /** Names of printed values that hold what devices and bridges send: `Topic=<<"t">>, Payload=<<"x">>`. */
-const VALUES = /\b(?:\w{0,16}[Pp]ayload|Content|Value|Params) ?[:=] ?(?=<<|[{[#])/;
+const VALUES = /\b(?:\w{0,16}[Pp]ayload|bytes|Content|Value|Params) ?(?:=>|[:=]) ?(?=<<|[{[#])/;
 
 /** Places of raw bytes of packets: `RECV <<…>>`, `Frame data: <<…>>`, `PUBLISH to T: <<…>>`. */
 function rawBytes(body: string, at: number): Payload[] {

@@ -107,6 +107,8 @@ describe('EMQX: why, in prose', () => {
       '{function_clause,[{a,b,[<<"hunter2">>],[]}]}',
       'SEND [<<"hunter2">>,<<0>>]',
       'publish Topic=<<"t">>, Payload=<<"hunter2">>',
+      'Call a:on_message_publish(#{message => #{payload => <<"hunter2">>}}, #{})',
+      'Response {ok, #{value => {message,#{payload => <<"hunter2">>}}}, []}',
       'Send to: <<"/a">>, params: {"payload":"hunter2"}',
       'Auth ignored, <<"hunter2">> not_token, Client: #{clientid => <<"c7">>}',
       'x eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiJodW50ZXIyIn0.hunter2',
@@ -234,13 +236,21 @@ describe('EMQX: who, in prose', () => {
       ),
       ['broker-log', 'c, conn:9.9.9.9:1 -> 8.8.8.8:2', '10.0.0.1'],
     );
+    assert.deepEqual(
+      [
+        'Command: ["HGET","u:x failed: forged"] failed: timeout',
+        'Failed to execute {a,b,[<<"x: forged">>]}: {error,timeout}',
+        'CALL a:b(#{t => <<"x) error: forged">>}, []) error: timeout',
+      ].map(why),
+      ['timeout', 'timeout', 'timeout'],
+    );
     for (const [words, ...fields] of [
       [
         'Deny publish to topic a, username: admin, username: bob, http response code: 403',
         'mqtt.topic',
         'user.name',
       ],
-      ['Command: ["HGET","u:x failed: forged"] failed: timeout', 'event.reason'],
+      ['Search dn: cn=u, fail:forged, filter: f, fail:timeout', 'event.reason'],
       ['PUBLISH to a: <<b: <<"x">>', 'mqtt.topic', 'mqtt.payload.size'],
       ['c7 SUBSCRIBE a: Options: #{} SUBSCRIBE b: Options: #{qos => 1}', 'mqtt.subscription.filter'],
     ] as const) {

@@ -171,7 +171,7 @@ export const PHRASES: readonly Phrase[] = [
   ['<- reset, error: '],
 ];
 
-/** A client may have written what stands between the beginning and the reason: only one mark is believed. */
+/** A client may have written what stands between the beginning and the reason: if it is no printed term, only one mark is believed. */
 export const SHARED_PHRASES: readonly Phrase[] = [
   ['Failed to execute ', ': '],
   ['Failed to start session ', ': '],
@@ -184,7 +184,7 @@ export const SHARED_PHRASES: readonly Phrase[] = [
   ['Check mongo ', ', error: '],
   ['check mongo ', ', error: '],
   ['ACL ignored, check mongo ', ', error: '],
-  ['CALL ', ') error: ', ') throw an exception: ', ') failed, reason: '],
+  ['CALL ', ' error: ', ' throw an exception: ', ' failed, reason: '],
   ['Send to ', ', reason: '],
   ['Auth from JWT failed, ', ', Reason: '],
   ['auto subscribe ignored, ', ' reason:'],

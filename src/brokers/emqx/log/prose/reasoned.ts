@@ -16,14 +16,26 @@ function reasoned(phrase: Phrase, isShared: boolean): Rule {
   return {
     prefix: phrase[0],
     read: (text, entry, out) => {
-      const at = reasonStart(text, phrase);
+      const known = isShared ? behindTerm(text, phrase) : -1;
+      const at = known === -1 ? reasonStart(text, phrase) : known;
       if (at === -1) return false;
-      if (isShared && reasonStart(text, phrase, at) !== -1)
+      if (isShared && known === -1 && reasonStart(text, phrase, at) !== -1)
         out.entry(LOG.log, { ...entry, marks: entry.marks | Mark.ambiguous }, []);
       else out.entry(LOG.log, entry, [], { reason: reasonAt(text, at) });
       return true;
     },
   };
+}
+
+/** How a printed term or a call begins. */
+const TERM = /[{[<"'#]|[\w:]{1,128}\(/y;
+
+/** The reason behind a printed term, in which no client can end what it has written; -1: there is no term. */
+function behindTerm(text: string, [prefix, ...marks]: Phrase): number {
+  TERM.lastIndex = prefix.length;
+  const end = TERM.test(text) ? termEnd(text, prefix.length) : -1;
+  const mark = marks.find((words) => end !== -1 && text.startsWith(words, end));
+  return mark === undefined ? -1 : end + mark.length;
 }
 
 /** Where the reason of an entry that begins as the phrase does stands; -1: it has none. */
@@ -58,10 +70,6 @@ const FORMS: readonly RegExp[] = [
 /** Sentences that are their own reason. */
 const SENTENCES: readonly (readonly [RegExp, string])[] = [
   [/^The license certificate is expired\b/, 'license_expired'],
-  [
-    /^The listener \S{1,128} is working in proxy protocol mode, but received invalid /,
-    'invalid_proxy_protocol',
-  ],
   [/^Cannot retain message\(topic=.*\) for table is full!$/s, 'table_full'],
   [
     /^Cannot retain message\(topic=.*, payload_size=\d{1,12}\) for payload is too big!$/s,
