@@ -79,9 +79,13 @@ export class Emitter {
   }
 }
 
-/** `reason` of an entry, without payloads. */
+/** Keys that tell why, the most telling first. */
+const REASONS = ['reason', 'cause', 'error', 'shutdown', 'exited'] as const;
+
+/** Why, as the fields of an entry tell, without payloads. */
 export function reasonOf(entry: Entry): Reason {
-  const given = fieldOf(entry, 'reason');
+  const key = REASONS.find((name) => Object.hasOwn(entry.fields, name));
+  const given = key === undefined ? undefined : fieldOf(entry, key);
   return readReason(given === undefined ? undefined : withoutPayloads(given, LOG_PAYLOADS));
 }
 

@@ -19,6 +19,14 @@ const MONTHS = ['Jan', 'Feb', 'Mar', 'Apr', 'May', 'Jun', 'Jul', 'Aug', 'Sep', '
 const TITLE = new RegExp(
   String.raw`^=[A-Z]{4,10} REPORT==== (\d{1,2})-(${MONTHS.join('|')})-(\d{4})::(\d\d:\d\d:\d\d(?:\.\d{1,6})?) ===(?:\n|$)`,
 );
+/** Marks of run_erl: `===== ALIVE Mon Jan 21 11:53:01 UTC 2019`. */
+const MARK = new RegExp(
+  String.raw`^={5} (?:ALIVE |LOGGING STARTED )?[A-Z][a-z]{2} (${MONTHS.join('|')}) {1,2}(\d{1,2}) (\d\d:\d\d:\d\d) (?:([A-Z]{3,5}|[+-]\d\d) )?(\d{4})$`,
+);
+/** Home Assistant's scripts: `[13:18:26] INFO: …`. */
+const SCRIPT_CLOCK = /^\[(\d\d:\d\d:\d\d)\] [A-Z]{4,7}: /;
+/** Scripts of containers: `['2017-12-28T12:13:33Z']:waiting emqttd`. */
+const SCRIPT_STAMP = /^\['(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ)'\]:/;
 const MAX_TITLE_CHARS = 80;
 /** A time in microseconds has at least so many digits. */
 const MIN_EPOCH_DIGITS = 13;
@@ -47,13 +55,7 @@ export class StampReader {
     if (shape === undefined) return undefined;
     const { form, end } = shape;
     if (form === 'epoch') return { time: Math.floor(number(text, at, end) / 1000), end: end + 1 };
-    if (form === 'clock') {
-      const clock = clockMs(text, at);
-      const today = Math.floor(this.wallOf(seen) / DAY_MS) * DAY_MS;
-      const time = this.utc(today + clock);
-      // Clocks of two machines may differ a little.
-      return { time: time > seen + 60_000 ? this.utc(today + clock - DAY_MS) : time, end: end + 1 };
-    }
+    if (form === 'clock') return { time: this.ofDay(clockMs(text, at), seen), end: end + 1 };
     const wall = wallMs(text, at);
     const zone = text.charCodeAt(shape.zone);
     if (shape.zone === end) return { time: this.utc(wall), end: end + 1 };
@@ -66,14 +68,35 @@ export class StampReader {
   }
 
   /**
-   * Time in the title of a report of SASL: `=ERROR REPORT==== 26-Nov-2015::17:22:46 ===`.
+   * Time in the title of a report of SASL, `=ERROR REPORT==== 26-Nov-2015::17:22:46 ===`, or in a line of the console.
    * @returns undefined when the text does not begin with one
    */
-  readTitle(text: string): number | undefined {
-    const found = text.charCodeAt(0) === EQUALS ? TITLE.exec(text.slice(0, MAX_TITLE_CHARS)) : null;
-    if (found === null) return undefined;
-    const [, day, name = '', year, clock = ''] = found;
-    return this.utc(Date.UTC(Number(year), MONTHS.indexOf(name), Number(day)) + clockMs(clock, 0));
+  readTitle(text: string, seen: number): number | undefined {
+    const head = text.slice(0, MAX_TITLE_CHARS);
+    if (text.charCodeAt(0) === OPEN_BRACKET) {
+      const clock = SCRIPT_CLOCK.exec(head)?.[1];
+      if (clock !== undefined) return this.ofDay(clockMs(clock, 0), seen);
+      return timeOf(SCRIPT_STAMP.exec(head)?.[1] ?? '');
+    }
+    if (text.charCodeAt(0) !== EQUALS) return undefined;
+    const title = TITLE.exec(head);
+    if (title !== null) {
+      const [, day, month, year, clock] = title;
+      return this.utc(wallOf(year, month, day, clock));
+    }
+    const mark = MARK.exec(text);
+    if (mark === null) return undefined;
+    const [, month, day, clock, zone, year] = mark;
+    const wall = wallOf(year, month, day, clock);
+    return zone === 'UTC' || zone === 'GMT' ? wall : this.utc(wall);
+  }
+
+  /** A time of the last 24 hours before `seen`. */
+  private ofDay(clock: number, seen: number): number {
+    const today = Math.floor(this.wallOf(seen) / DAY_MS) * DAY_MS;
+    const time = this.utc(today + clock);
+    // Clocks of two machines may differ a little.
+    return time > seen + 60_000 ? this.utc(today + clock - DAY_MS) : time;
   }
 
   private utc(wall: number): number {
@@ -99,7 +122,7 @@ export function timeOf(text: string): number | undefined {
 /**
  * As in `Dialect`. An entry begins with a stamp and a level or tag in brackets (`[error] …`), emqttd's pid
  * (`<0.9.0> [info] …`) or the title of lager's crash log (`=SUPERVISOR REPORT====`), also behind the prompt of a console, or with
- * the title of a report that has its time in it. Such a line in the quotation marks of a log shipper, a JSON object, and what
+ * the title of a report that has its time in it; what hocon prints has only its level. Such a line in the quotation marks of a log shipper, a JSON object, and what
  * stands on the console beside the log are entries of their own.
  */
 export function roleOf(line: string): LineRole {
@@ -107,9 +130,16 @@ export function roleOf(line: string): LineRole {
   if (first === 0x7b) return isJsonObject(line) ? 'whole' : 'continues';
   if (first === 0x22) return isEntryAt(line, 1) ? 'whole' : 'continues';
   if (isPrefixedJson(line)) return 'whole';
-  if (isEntryAt(line, promptEnd(line)) || (first === EQUALS && TITLE.test(line))) return 'begins';
+  if (isEntryAt(line, 0)) return 'begins';
+  if (first === OPEN_BRACKET && LEVEL_ONLY.test(line)) return 'begins';
+  if (first === EQUALS && TITLE.test(line)) return 'begins';
+  const prompt = promptEnd(line);
+  if (prompt > 0) return isEntryAt(line, prompt) ? 'begins' : roleOf(line.slice(prompt));
   return isConsole(line) ? 'whole' : 'continues';
 }
+
+/** Entries without stamp: `[error] …`, as hocon and the first lines of 3.x and 4.x print them. */
+const LEVEL_ONLY = /^\[(?:debug|info|notice|warning|error|critical|alert|emergency)\] /;
 
 const PLAIN_LEVEL = /(debug|info|notice|warning|error|critical|alert|emergency): /y;
 
@@ -197,6 +227,11 @@ function zoneEnd(text: string, at: number): number {
   if (sign !== 0x2b && sign !== DASH) return at;
   const colon = text.charCodeAt(at + 3) === COLON ? 1 : 0;
   return areDigits(text, at + 1, 2) && areDigits(text, at + 3 + colon, 2) ? at + 5 + colon : at;
+}
+
+/** What a clock shows, of its printed parts. */
+function wallOf(year = '', month = '', day = '', clock = ''): number {
+  return Date.UTC(Number(year), MONTHS.indexOf(month), Number(day)) + clockMs(clock, 0);
 }
 
 function wallMs(text: string, at: number): number {

@@ -1,0 +1,67 @@
+import { Mark } from '../../../../core/event.ts';
+import type { Emitter } from '../../emitter.ts';
+import type { Entry } from '../../entries/entry.ts';
+import { binarySize } from '../../printed/binary.ts';
+import { readTerm } from '../../printed/term.ts';
+import { termEnd } from '../../printed/term-end.ts';
+import { word } from '../../values/json.ts';
+import { LOG } from '../kinds.ts';
+import { requestedValues } from '../requested.ts';
+
+/** `PUBLISH to T: <<"payload">>`; emqttd writes who it is before it: `ID PUBLISH to `, from 2.0 on `ID/USER PUBLISH to `. */
+const PUBLICATION = /^(?:(?<who>[^\s[]{1,512}) )?PUBLISH to (?=(?<rest>.*))/s;
+const PAYLOAD = ': <<';
+
+/** The event of a trace's entry about a message; false: it is another. */
+export function tracedPublication(text: string, entry: Entry, out: Emitter): boolean {
+  const { who, rest = '' } = PUBLICATION.exec(text)?.groups ?? {};
+  const end = rest.indexOf(PAYLOAD);
+  if (end === -1) return false;
+  const payload = rest.slice(end + PAYLOAD.length - 2).trimEnd();
+  // A topic may hold what looks like the payload.
+  const isDouble = payload.includes(PAYLOAD) && termEnd(payload, 0) !== payload.length;
+  const { client, user, isUncertain } = publisherOf(who, entry);
+  const marks = isDouble || isUncertain ? entry.marks | Mark.ambiguous : entry.marks;
+  const size = isDouble ? undefined : binarySize(payload);
+  const topic = out.topic(isDouble ? undefined : rest.slice(0, end));
+  out.entry(LOG.published, { ...entry, marks }, [...topic, undefined, undefined, undefined, size], {
+    client: entry.client ?? client,
+    user,
+  });
+  return true;
+}
+
+interface Publisher {
+  readonly client?: string | undefined;
+  readonly user?: string | undefined;
+  readonly isUncertain?: boolean;
+}
+
+/** Both an id and a user name may hold a slash, and only emqttd 2.x writes one between them. */
+function publisherOf(who: string | undefined, { logger }: Entry): Publisher {
+  const slash = who?.indexOf('/') ?? -1;
+  if (who === undefined || slash === -1) return { client: who };
+  const [client, user] = [who.slice(0, slash), who.slice(slash + 1)];
+  const isOne = !user.includes('/');
+  if (isOne && (logger !== undefined || user === 'undefined')) return { client, user: word(user) };
+  return { client: logger === undefined ? who : undefined, isUncertain: true };
+}
+
+/** 4.4 traces: `ID SUBSCRIBE T: Options: #{qos => 1}`. */
+const SUBSCRIPTION = /^(?<who>.*?) ?(?<un>UN)?SUBSCRIBE (?<filter>.*): Options: (?<options>#\{.*\})$/s;
+
+/** The event of a trace's entry about a subscription; false: it is another. */
+export function tracedSubscription(text: string, entry: Entry, out: Emitter): boolean {
+  const groups = SUBSCRIPTION.exec(text)?.groups;
+  if (groups === undefined) return false;
+  const { who, un, filter, options = '' } = groups;
+  // An id and a filter may hold what looks like the words between them.
+  const isDouble = text.indexOf('SUBSCRIBE ') !== text.lastIndexOf('SUBSCRIBE ');
+  out.entry(
+    un === undefined ? LOG.subscriptionRequested : LOG.unsubscriptionRequested,
+    isDouble ? { ...entry, marks: entry.marks | Mark.ambiguous } : entry,
+    requestedValues(isDouble ? undefined : filter, readTerm(options)),
+    { client: entry.client ?? (isDouble ? undefined : word(who)) },
+  );
+  return true;
+}
