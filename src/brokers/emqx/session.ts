@@ -97,6 +97,10 @@ export class EmqxSession implements Session {
       stamp = this.stamps.read(text, stamp.end, seen) ?? stamp;
     const at = stamp?.end ?? 0;
     const time = stamp?.time ?? this.stamps.readTitle(text, seen) ?? seen;
+    if (at > 0 && text.startsWith('{"', at)) {
+      this.json(text.slice(at), time, marks);
+      return;
+    }
     if (text.endsWith('}') && this.auditText(text, at, time, marks)) return;
     const isCut = text.includes('...: ...');
     const prefixed = prefixedJson(text, at);

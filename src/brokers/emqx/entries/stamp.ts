@@ -1,5 +1,6 @@
 import type { LineRole } from '../../../core/dialect.ts';
 import { zonedTime } from '../../../core/time/zone.ts';
+import { isJson } from '../values/json.ts';
 import { isConsole, promptEnd } from './console.ts';
 
 /** A stamp at the start of a line; `end`: where what follows it begins. */
@@ -152,17 +153,18 @@ export function plainLevel(text: string, at: number): string | undefined {
   return PLAIN_LEVEL.exec(text)?.[1];
 }
 
-/** `2023-06-05T08:25:25.143521+00:00 error: {"…"}`: JSON of 5.0.4 to 5.2. */
+/** `2023-06-05T08:25:25.143521+00:00 error: {"…"}`: JSON of 5.0.4 to 5.2; without a level: audit log of 4.4. */
 function isPrefixedJson(line: string): boolean {
   if (line.charCodeAt(4) !== DASH || line.charCodeAt(line.length - 1) !== 0x7d) return false;
   const shape = shapeAt(line, 0);
+  if (shape !== undefined && line.startsWith('{"', shape.end + 1)) return true;
   const colon = shape === undefined ? -1 : line.indexOf(': {"', shape.end);
   return shape !== undefined && colon !== -1 && colon - shape.end < 12;
 }
 
 /** `{"key":`, which no Erlang term is. */
 function isJsonObject(line: string): boolean {
-  if (line.charCodeAt(1) !== 0x22) return false;
+  if (line.charCodeAt(1) !== 0x22) return isJson(line);
   const quote = line.indexOf('"', 2);
   return quote !== -1 && line.charCodeAt(quote + 1) === COLON;
 }
