@@ -1,5 +1,6 @@
 import type { JsonObject, JsonValue } from '../../core/event.ts';
 import { isAuditRecord } from './audit.ts';
+import { withoutColours } from './entries/colours.ts';
 import { promptEnd } from './entries/console.ts';
 import { readJsonEntry, withoutUnprinted } from './entries/json-entry.ts';
 import { StampReader } from './entries/stamp.ts';
@@ -20,6 +21,8 @@ export function originalOf(text: string): string {
     const first = stamps.read(text, 0, 0);
     const second = first && stamps.read(text, first.end, 0);
     const at = (second ?? first)?.end ?? 0;
+    const plain = withoutColours(text, at);
+    if (plain !== text) return originalOf(plain);
     const json = at > 0 && text.startsWith('{"', at) ? at : prefixedJson(text, at)?.at;
     return json === undefined ? originalText(text, at) : text.slice(0, json) + originalOf(text.slice(json));
   }

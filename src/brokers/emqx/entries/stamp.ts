@@ -1,6 +1,7 @@
 import type { LineRole } from '../../../core/dialect.ts';
 import { zonedTime } from '../../../core/time/zone.ts';
 import { isJson } from '../values/json.ts';
+import { colourEnd } from './colours.ts';
 import { isConsole, promptEnd } from './console.ts';
 
 /** A stamp at the start of a line; `end`: where what follows it begins. */
@@ -15,6 +16,7 @@ const COLON = 0x3a;
 const DASH = 0x2d;
 const SPACE = 0x20;
 const OPEN_BRACKET = 0x5b;
+const ESCAPE = 0x1b;
 const EQUALS = 0x3d;
 const MONTHS = ['Jan', 'Feb', 'Mar', 'Apr', 'May', 'Jun', 'Jul', 'Aug', 'Sep', 'Oct', 'Nov', 'Dec'];
 const TITLE = new RegExp(
@@ -130,6 +132,7 @@ export function roleOf(line: string): LineRole {
   const first = line.charCodeAt(0);
   if (first === 0x7b) return isJsonObject(line) ? 'whole' : 'continues';
   if (first === 0x22) return isEntryAt(line, 1) ? 'whole' : 'continues';
+  if (first === ESCAPE && colourEnd(line, 0) > 0) return roleOf(line.slice(colourEnd(line, 0)));
   if (isPrefixedJson(line)) return 'whole';
   if (isEntryAt(line, 0)) return 'begins';
   if (first === OPEN_BRACKET && LEVEL_ONLY.test(line)) return 'begins';
@@ -174,6 +177,7 @@ function isEntryAt(line: string, at: number): boolean {
   if (shape === undefined) return false;
   const next = line.charCodeAt(shape.end + 1);
   if (next === OPEN_BRACKET || next === EQUALS) return true;
+  if (next === ESCAPE) return line.charCodeAt(colourEnd(line, shape.end + 1)) === OPEN_BRACKET;
   if (shape.form === 'date' && plainLevel(line, shape.end + 1) !== undefined) return true;
   if (next === 0x3c) return line.startsWith('> [', line.indexOf('>', shape.end));
   // A container runtime's stamp stands before the broker's.

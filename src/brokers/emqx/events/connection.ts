@@ -59,7 +59,11 @@ export function connected(
   out: Emitter,
 ): void {
   const isAccepted = code === undefined || code === 0;
-  const kind = isAccepted ? EVENT.connected : isCredentials(code) ? EVENT.loginRefused : EVENT.connectionRefused;
+  const kind = isAccepted
+    ? EVENT.connected
+    : isCredentials(code)
+      ? EVENT.loginRefused
+      : EVENT.connectionRefused;
   connection(kind, report, unit, out, code);
 }
 

@@ -17,7 +17,8 @@ const RULES: Readonly<Record<string, Rule>> = {
   client_connect: (report, out) => connection(EVENT.connectReceived, report, 'seconds', out),
   client_connack: connack,
   // 2.2 tells refused connections too.
-  client_connected: (report, out) => connected(report, 'seconds', number(report.body.conn_ack, MAX_CODE), out),
+  client_connected: (report, out) =>
+    connected(report, 'seconds', number(report.body.conn_ack, MAX_CODE), out),
   client_disconnected: disconnected,
   client_subscribe: (report, out) => subscription(EVENT.subscriptionRequested, report, out),
   client_unsubscribe: (report, out) => subscription(EVENT.unsubscriptionRequested, report, out),

@@ -3,7 +3,7 @@ import { type Emitter, reasonOf } from '../emitter.ts';
 import { type Entry, fieldOf } from '../entries/entry.ts';
 import { isObject, number, word } from '../values/json.ts';
 import { filterValues } from '../values/mqtt.ts';
-import { wordReason } from '../values/reason.ts';
+import { frameReason, wordReason } from '../values/reason.ts';
 import { LOG } from './kinds.ts';
 import { discarded, emitPacket } from './packet-events.ts';
 import { requestedValues } from './requested.ts';
@@ -45,12 +45,12 @@ const RULES: Readonly<Record<string, Rule>> = {
   unsubscribe: (entry, out) => subscription(entry, LOG.unsubscriptionRequested, out),
   alarm_is_activated: (entry, out) => alarm(entry, true, out),
   alarm_is_deactivated: (entry, out) => alarm(entry, false, out),
-  malformed_mqtt_message: (entry, out) => out.entry(LOG.protocolError, entry, []),
+  malformed_mqtt_message: malformed,
   packet_is_discarded: tooLarge,
   packet_discarded: tooLarge,
-  frame_parse_error: (entry, out) => out.entry(LOG.protocolError, entry, []),
-  frame_parse_failed: (entry, out) => out.entry(LOG.protocolError, entry, []),
-  parse_frame_failed: (entry, out) => out.entry(LOG.protocolError, entry, []),
+  frame_parse_error: malformed,
+  frame_parse_failed: malformed,
+  parse_frame_failed: malformed,
   first_packet_probably_not_mqtt: (entry, out) => out.entry(LOG.protocolError, entry, []),
   disconnecting_due_to_unexpected_message: (entry, out) => out.entry(LOG.protocolError, entry, []),
   log_events_throttled_during_last_period: throttled,
@@ -74,6 +74,10 @@ function other(entry: Entry, name: string, out: Emitter): void {
   const given = reasonOf(entry);
   const isTold = word === undefined || given.word !== undefined;
   out.entry(LOG.log, entry, [], { reason: isTold ? given : { ...given, word } });
+}
+
+function malformed(entry: Entry, out: Emitter): void {
+  out.entry(LOG.protocolError, entry, [], { reason: frameReason(reasonOf(entry)) });
 }
 
 function publishDenied(entry: Entry, out: Emitter): void {

@@ -116,6 +116,16 @@ function reasonOfTuple(text: string): Reason {
   return { word: known === undefined || known === 'error' ? undefined : reasonWord(known), text };
 }
 
+/** What a parser of frames meets where the bytes are no packet; Erlang's errors: they fit none of its clauses. */
+const MALFORMED = /^(?:malformed_\w+|(?:function|case|if)_clause|badmatch|badarg)$/;
+
+/** Why bytes could not be read as a packet. */
+export function frameReason(reason: Reason): Reason {
+  const { word, text } = reason;
+  if (word === undefined || word === 'malformed_packet' || !MALFORMED.test(word)) return reason;
+  return { word: 'malformed_packet', text: text ?? word };
+}
+
 /** EMQX's word as `event.reason` has it. */
 export function reasonWord(word: string): string {
   const snake = word.trim().toLowerCase().replaceAll(' ', '_');

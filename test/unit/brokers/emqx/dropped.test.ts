@@ -29,7 +29,11 @@ describe('EMQX: messages that a full queue has dropped', () => {
   it('3.x to 4.3 print the bytes of the id, whatever they are', () => {
     const hex = '0005F8CEE6E1E0F400005667001454A2';
     assert.deepEqual(told(drop(raw(hex), 'a/b')), [hex, 'a/b', 1, 'esp32', true, undefined]);
-    for (const bytes of ['0005F8222C20275F280A295B7D3E0041', '0005F80A0A0A0A0D0A2C0A3C3C2200FF', '00053D0000000000000000000000002C']) {
+    for (const bytes of [
+      '0005F8222C20275F280A295B7D3E0041',
+      '0005F80A0A0A0A0D0A2C0A3C3C2200FF',
+      '00053D0000000000000000000000002C',
+    ]) {
       const [, ...rest] = told(drop(raw(bytes), 'a/b'));
       assert.deepEqual(rest, ['a/b', 1, 'esp32', true, undefined], bytes);
     }

@@ -29,7 +29,7 @@ const DROPS = [
 ] as const;
 
 /** The id is EMQX's own, of whatever bytes: the first mark behind it is the broker's. */
-const MESSAGE = /^Id=([^]{1,64}?), QoS=([0-2]), Topic=/;
+const MESSAGE = /^Id=(.{1,64}?), QoS=([0-2]), Topic=/s;
 /** The characters of the 16 bytes of an id, as 3.x to 4.3 print it. */
 const RAW_ID = /^[\0-\xff]{16}$/;
 
