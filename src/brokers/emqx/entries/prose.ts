@@ -148,6 +148,7 @@ function rawBytes(body: string, at: number): Payload[] {
   }
   const request = REQUEST.exec(body.slice(at, at + 1200));
   if (request !== null) return [{ start: at + request[0].length, end: body.length, size: undefined }];
+  if (!body.includes('<<', at)) return [];
   const isRaw =
     VALUES.test(body) ||
     RAW.test(body.slice(at, at + 48)) ||
