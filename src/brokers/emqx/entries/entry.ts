@@ -54,10 +54,13 @@ export function levelOf(word: string): LogLevel | undefined {
   return LEVELS.get(word);
 }
 
-/** A value of an entry; a printed term is read. */
+/** The value of a field of an entry. */
 export function fieldOf(entry: Entry, key: string): JsonValue | undefined {
-  if (!Object.hasOwn(entry.fields, key)) return undefined;
-  const value = entry.fields[key];
+  return Object.hasOwn(entry.fields, key) ? valueIn(entry, entry.fields[key]) : undefined;
+}
+
+/** A value of an entry's fields; a printed term is read. */
+export function valueIn(entry: Entry, value: JsonValue | undefined): JsonValue | undefined {
   return entry.isText && typeof value === 'string' ? readTerm(value) : value;
 }
 

@@ -143,14 +143,7 @@ const VALUES = /\b(?:\w{0,16}[Pp]ayload|bytes|Content|Value|Params) ?(?:=>|[:=])
 
 /** Places of raw bytes of packets and of bodies of requests: `RECV <<…>>`, `Frame data: <<…>>`, `PUBLISH to T: <<…>>`. */
 function rawBytes(body: string, at: number): Payload[] {
-  const isRaw =
-    VALUES.test(body) ||
-    RAW.test(body.slice(at, at + 48)) ||
-    body.includes(', Msg: ') ||
-    body.includes('Frame data: ') ||
-    body.includes('raw_bytes=') ||
-    mayHoldMessages(body);
-  const binaries = isRaw ? binariesIn(body.slice(at), at) : [];
+  const binaries = body.includes('<<', at) && mayHoldRaw(body, at) ? binariesIn(body.slice(at), at) : [];
   const start = restAt(body, at);
   if (start === undefined) return binaries;
   const over = binaries.find((place) => place.start < start && place.end > start);
@@ -159,11 +152,22 @@ function rawBytes(body: string, at: number): Payload[] {
   return [...before, { start, end: body.length, size: binarySize(body.slice(start)) }];
 }
 
+function mayHoldRaw(body: string, at: number): boolean {
+  return (
+    VALUES.test(body) ||
+    RAW.test(body.slice(at, at + 48)) ||
+    body.includes(', Msg: ') ||
+    body.includes('Frame data: ') ||
+    body.includes('raw_bytes=') ||
+    mayHoldMessages(body)
+  );
+}
+
 /** Where what clients or other systems are sent begins, if it is all the rest of the entry. */
 function restAt(body: string, at: number): number | undefined {
   const publish = body.indexOf('PUBLISH to ');
   const topicEnd = publish === -1 ? -1 : body.indexOf(': ', publish);
-  const params = REQUEST_BODY.exec(body);
+  const params = body.includes(', params:') ? REQUEST_BODY.exec(body) : null;
   const isRequest = params !== null && REQUEST_TO.test(body.slice(at, params.index));
   const request = REQUEST.exec(body.slice(at, at + 48));
   const starts = [

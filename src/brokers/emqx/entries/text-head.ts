@@ -1,7 +1,7 @@
 import type { LogLevel } from '../../../core/event.ts';
 import { scriptLevel } from './console.ts';
 import { levelOf } from './entry.ts';
-import { plainLevel } from './stamp.ts';
+import { plainLevel } from './role.ts';
 
 /** What stands before the words of an entry: `[error] `, `[MQTT] `, `<0.9.0> [info] `. */
 export interface Head {

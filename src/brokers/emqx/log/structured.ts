@@ -24,6 +24,8 @@ const RULES: Readonly<Record<string, Rule>> = {
   authentication_failure: (entry, out) => out.entry(LOG.authenticationFailed, entry, []),
   authorization_permission_denied: (entry, out) => access(entry, false, out),
   authorization_matched_deny: (entry, out) => access(entry, false, out),
+  // From 6.3 on, told without a trace.
+  authorization_source_denied: (entry, out) => access(entry, false, out),
   authorization_permission_allowed: (entry, out) => access(entry, true, out),
   authorization_matched_allow: (entry, out) => access(entry, true, out),
   client_login_failed: (entry, out) => out.entry(LOG.authenticationFailed, entry, []),

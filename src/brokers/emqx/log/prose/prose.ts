@@ -12,7 +12,7 @@ import { crashReason } from './crash-reason.ts';
 import { login, publishDenied, subscribeDenied, subscribesDenied } from './denied.ts';
 import { dropped, tooLarge } from './dropped.ts';
 import { pluginRules } from './plugins.ts';
-import { otherReason, phraseReason, reasonRules } from './reasoned.ts';
+import { otherReason, reasonOfWords, reasonRules } from './reasoned.ts';
 import { type Rule, rules } from './rule.ts';
 import { reasonAt } from './said.ts';
 import { isFlapping, sessionRules } from './sessions.ts';
@@ -111,8 +111,7 @@ function ofRule(text: string, entry: Entry, out: Emitter): boolean {
   const [head, rule = '', action = '', resource = ''] = found;
   const names = Object.entries({ rule_id: rule, action_id: action, resource_id: resource });
   const more = Object.fromEntries(names.map(([name, term]) => [name, readTerm(term)]));
-  const words = text.slice(head.length);
-  const reason = phraseReason(words) ?? otherReason(words);
+  const reason = reasonOfWords(text.slice(head.length));
   out.entry(LOG.log, entry, [], { more, ...(reason && { reason }) });
   return true;
 }

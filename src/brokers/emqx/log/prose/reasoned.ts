@@ -6,24 +6,65 @@ import { PHRASES, type Phrase, SHARED_PHRASES } from './phrases.ts';
 import type { Rule } from './rule.ts';
 import { reasonAt } from './said.ts';
 
-/** Entries that tell why. */
-export const reasonRules: readonly Rule[] = [
-  ...PHRASES.map((phrase) => reasoned(phrase, false)),
-  ...SHARED_PHRASES.map((phrase) => reasoned(phrase, true)),
+/** Finds why in words that begin with `prefix`. */
+interface Reading {
+  readonly prefix: string;
+  /** @returns undefined when they do not say */
+  readonly reason: (text: string) => Reason | undefined;
+}
+
+const tlsAlert = (text: string): Reason | undefined => {
+  const alert = /^[^\n]{1,200}? ALERT: (?:Fatal|Warning) - ([A-Z][\w ]{2,40})/.exec(text)?.[1];
+  return alert === undefined ? undefined : wordReason(reasonWord(alert));
+};
+const httpStatus = (text: string): Reason | undefined => {
+  const status = / status code: (\d{3})$/.exec(text.slice(-24))?.[1];
+  return status === undefined ? undefined : wordReason(`http_${status}`);
+};
+
+const READINGS: readonly Reading[] = [
+  ...PHRASES.map((phrase) => ({ prefix: phrase[0], reason: (text: string) => phraseReason(text, phrase) })),
+  // `TLS server: In state hello at tls_record.erl:539 generated SERVER ALERT: Fatal - Unexpected Message`
+  ...['TLS server: In state ', 'TLS client: In state '].map((prefix) => ({ prefix, reason: tlsAlert })),
+  // `HTTP request failed with path: <<"/a">> status code: 400`
+  { prefix: 'HTTP request failed with ', reason: httpStatus },
+  { prefix: 'The license certificate is expired', reason: () => wordReason('license_expired') },
+  {
+    prefix: 'Cannot retain message(topic=',
+    reason: (text) => {
+      if (text.endsWith(' for table is full!')) return wordReason('table_full');
+      return text.endsWith(' for payload is too big!') ? wordReason('payload_too_large') : undefined;
+    },
+  },
 ];
 
-function reasoned(phrase: Phrase, isShared: boolean): Rule {
+/** Entries that tell why. */
+export const reasonRules: readonly Rule[] = [
+  ...READINGS.map(ruleOf),
+  ...SHARED_PHRASES.map((phrase) => ({ prefix: phrase[0], read: sharedReader(phrase) })),
+];
+
+function ruleOf({ prefix, reason }: Reading): Rule {
   return {
-    prefix: phrase[0],
+    prefix,
     read: (text, entry, out) => {
-      const known = isShared ? behindTerm(text, phrase) : -1;
-      const at = known === -1 ? reasonStart(text, phrase) : known;
-      if (at === -1) return false;
-      if (isShared && known === -1 && reasonStart(text, phrase, at) !== -1)
-        out.entry(LOG.log, { ...entry, marks: entry.marks | Mark.ambiguous }, []);
-      else out.entry(LOG.log, entry, [], { reason: reasonAt(text, at) });
+      const why = reason(text);
+      if (why === undefined) return false;
+      out.entry(LOG.log, entry, [], { reason: why });
       return true;
     },
+  };
+}
+
+function sharedReader(phrase: Phrase): Rule['read'] {
+  return (text, entry, out) => {
+    const known = behindTerm(text, phrase);
+    const at = known === -1 ? reasonStart(text, phrase) : known;
+    if (at === -1) return false;
+    if (known === -1 && reasonStart(text, phrase, at) !== -1)
+      out.entry(LOG.log, { ...entry, marks: entry.marks | Mark.ambiguous }, []);
+    else out.entry(LOG.log, entry, [], { reason: reasonAt(text, at) });
+    return true;
   };
 }
 
@@ -48,10 +89,8 @@ function reasonStart(text: string, [prefix, ...marks]: Phrase, from: number = pr
   return -1;
 }
 
-/** Why, of words that begin as one of the phrases do; undefined: they do not say. */
-export function phraseReason(text: string): Reason | undefined {
-  const phrase = PHRASES.find(([prefix]) => text.startsWith(prefix));
-  const at = phrase === undefined ? -1 : reasonStart(text, phrase);
+function phraseReason(text: string, phrase: Phrase): Reason | undefined {
+  const at = reasonStart(text, phrase);
   return at === -1 ? undefined : reasonAt(text, at);
 }
 
@@ -67,29 +106,9 @@ const FORMS: readonly RegExp[] = [
   // The rule engine's API: `create_rule failed: …`.
   /^[a-z]\w{1,64} failed: /,
 ];
-/** Sentences that are their own reason. */
-const SENTENCES: readonly (readonly [RegExp, string])[] = [
-  [/^The license certificate is expired\b/, 'license_expired'],
-  [/^Cannot retain message\(topic=.*\) for table is full!$/s, 'table_full'],
-  [
-    /^Cannot retain message\(topic=.*, payload_size=\d{1,12}\) for payload is too big!$/s,
-    'payload_too_large',
-  ],
-];
-/** `TLS server: In state hello at tls_record.erl:539 generated SERVER ALERT: Fatal - Unexpected Message`. */
-const TLS_ALERT =
-  /^TLS (?:server|client): In state [^\n]{1,160}? ALERT: (?:Fatal|Warning) - ([A-Z][\w ]{2,40})/;
-/** `HTTP request failed with status code: 400`. */
-const STATUS = /^(?:\[[\w ]{1,32}\] )?HTTP request failed with .{0,1024}status code: (\d{3})$/s;
 
 /** Why, of an entry in prose that no rule has read; undefined: it does not say. */
 export function otherReason(text: string): Reason | undefined {
-  const alert = TLS_ALERT.exec(text)?.[1];
-  if (alert !== undefined) return wordReason(reasonWord(alert));
-  const status = STATUS.exec(text)?.[1];
-  if (status !== undefined) return wordReason(`http_${status}`);
-  const sentence = SENTENCES.find(([pattern]) => pattern.test(text))?.[1];
-  if (sentence !== undefined) return wordReason(sentence);
   for (const form of FORMS) {
     const found = form.exec(text);
     if (found !== null) return reasonAt(text, found[0].length);
@@ -98,4 +117,13 @@ export function otherReason(text: string): Reason | undefined {
   return /^\{{1,8}[a-z]\w{0,63},/.test(text) && termEnd(text, 0) === text.length
     ? reasonAt(text, 0)
     : undefined;
+}
+
+/** Why, of words that stand behind a head of their own; undefined: they do not say. */
+export function reasonOfWords(text: string): Reason | undefined {
+  for (const { prefix, reason } of READINGS) {
+    const why = text.startsWith(prefix) ? reason(text) : undefined;
+    if (why !== undefined) return why;
+  }
+  return otherReason(text);
 }

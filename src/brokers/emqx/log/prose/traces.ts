@@ -47,20 +47,23 @@ function publisherOf(who: string | undefined, { logger }: Entry): Publisher {
   return { client: logger === undefined ? who : undefined, isUncertain: true };
 }
 
-/** 4.4 traces: `ID SUBSCRIBE T: Options: #{qos => 1}`. */
-const SUBSCRIPTION = /^(?<who>.*?) ?(?<un>UN)?SUBSCRIBE (?<filter>.*): Options: (?<options>#\{.*\})$/s;
+const SUBSCRIBE = 'SUBSCRIBE ';
+const OPTIONS = ': Options: ';
 
-/** The event of a trace's entry about a subscription; false: it is another. */
+/** The event of an entry of a 4.4 trace about a subscription, `ID SUBSCRIBE T: Options: #{qos => 1}`; false: it is another. */
 export function tracedSubscription(text: string, entry: Entry, out: Emitter): boolean {
-  const groups = SUBSCRIPTION.exec(text)?.groups;
-  if (groups === undefined) return false;
-  const { who, un, filter, options = '' } = groups;
+  const start = text.indexOf(SUBSCRIBE);
+  const end = text.lastIndexOf(`${OPTIONS}#{`);
+  if (start === -1 || end < start || !text.endsWith('}')) return false;
   // An id and a filter may hold what looks like the words between them.
-  const isDouble = text.indexOf('SUBSCRIBE ') !== text.lastIndexOf('SUBSCRIBE ');
+  const isDouble = start !== text.lastIndexOf(SUBSCRIBE);
+  const isRemoved = text.startsWith('UN', start - 2);
+  const who = text.slice(0, isRemoved ? start - 2 : start).trimEnd();
+  const filter = text.slice(start + SUBSCRIBE.length, end);
   out.entry(
-    un === undefined ? LOG.subscriptionRequested : LOG.unsubscriptionRequested,
+    isRemoved ? LOG.unsubscriptionRequested : LOG.subscriptionRequested,
     isDouble ? { ...entry, marks: entry.marks | Mark.ambiguous } : entry,
-    requestedValues(isDouble ? undefined : filter, readTerm(options)),
+    requestedValues(isDouble ? undefined : filter, readTerm(text.slice(end + OPTIONS.length))),
     { client: entry.client ?? (isDouble ? undefined : word(who)) },
   );
   return true;
