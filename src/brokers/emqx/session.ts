@@ -89,7 +89,7 @@ export class EmqxSession implements Session {
     }
     let stamp = this.stamps.read(text, 0, seen);
     const prompt = stamp === undefined || text.charCodeAt(stamp.end) === BAR ? promptEnd(text) : 0;
-    if (prompt > 0) {
+    if (prompt > 0 && prompt < text.length) {
       this.read(text.slice(prompt), seen, marks);
       return;
     }

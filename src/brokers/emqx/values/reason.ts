@@ -105,6 +105,7 @@ function reasonOfTuple(text: string): Reason {
     // `{shutdown,Word}` and `{error,Word}` say no more than the word.
     const isPlain = isLast && depth === 1 && (known === 'shutdown' || known === 'error');
     if (isPlain) return { word: reasonWord(word), text: undefined };
+    if (word === 'http_code') return { word: httpWord(text.slice(NEXT.lastIndex)), text };
     if (!AROUND.has(word)) return { word: reasonWord(word), text };
     known = word;
     at = NEXT.lastIndex;
@@ -114,6 +115,12 @@ function reasonOfTuple(text: string): Reason {
     if (cause !== undefined) return { word: cause, text };
   }
   return { word: known === undefined || known === 'error' ? undefined : reasonWord(known), text };
+}
+
+/** The answer of a service for authentication, `401}` of `{http_code,401}`: `http_401`. */
+function httpWord(rest: string): string {
+  const status = /^(\d{3})\}/.exec(rest)?.[1];
+  return status === undefined ? 'http_code' : `http_${status}`;
 }
 
 /** What a parser of frames meets where the bytes are no packet; Erlang's errors: they fit none of its clauses. */

@@ -405,3 +405,18 @@ describe('EMQX: payloads that imitate what stands before payloads', () => {
     }
   });
 });
+
+describe('EMQX: what consoles of emqttd 0.x and 1.x show', () => {
+  it('a broker that runs, a prompt alone, and logins that a service has refused', () => {
+    const running = one('Erlang MQTT Broker 1.1 is running now');
+    assert.equal(running?.action, 'broker-started');
+    assert.equal(one('(emqttd@127.0.0.1)1> ')?.message, '(emqttd@127.0.0.1)1>');
+    const refused = read(
+      "10:46:36.612 \x1b[1;31m[error] Client(bib@10.0.0.7:62222): Username 'admin' login failed for {http_code,401}\x1b[0m\r",
+    );
+    assert.deepEqual(
+      [refused.action, refused.values['event.reason'], refused.values['error.message']],
+      ['client-authentication-failed', 'http_401', '{http_code,401}'],
+    );
+  });
+});
