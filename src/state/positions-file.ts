@@ -6,6 +6,7 @@ import { hasCode, reasonOf, StateError } from '../core/errors.ts';
 import type { JsonObject } from '../core/event.ts';
 import type { Logger } from '../core/log.ts';
 import { conceal, reveal } from './hidden-positions.ts';
+import { syncDirectory } from './sync-directory.ts';
 import type { Vault } from './vault.ts';
 
 /*
@@ -150,12 +151,7 @@ export async function writePositions(
     await file.close();
   }
   await rename(temporary, path.join(directory, FILE));
-  const folder = await open(directory, 'r');
-  try {
-    await folder.sync();
-  } finally {
-    await folder.close();
-  }
+  await syncDirectory(directory);
 }
 
 function parse(text: string): unknown {
