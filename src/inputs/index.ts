@@ -1,7 +1,7 @@
 import type { ZodObject } from 'zod';
 import type { Input, InputHost } from '../core/input.ts';
 import type { TlsEndpoint } from '../net/tls-endpoint.ts';
-import { emqxApiInputSchema } from './emqx-api/config.ts';
+import { emqxApiEndpoints, emqxApiInputSchema } from './emqx-api/config.ts';
 import { fileInputSchema } from './file/config.ts';
 import { httpInputSchema } from './http/config.ts';
 import { mqttEndpoints, mqttInputSchema } from './mqtt/config.ts';
@@ -29,7 +29,11 @@ export const inputs = {
   file: { config: fileInputSchema, load: () => import('./file/index.ts') },
   stdin: { config: stdinInputSchema, load: () => import('./stdin/index.ts') },
   mqtt: { config: mqttInputSchema, endpoints: mqttEndpoints, load: () => import('./mqtt/index.ts') },
-  'emqx-api': { config: emqxApiInputSchema, load: () => import('./emqx-api/index.ts') },
+  'emqx-api': {
+    config: emqxApiInputSchema,
+    endpoints: emqxApiEndpoints,
+    load: () => import('./emqx-api/index.ts'),
+  },
   http: { config: httpInputSchema, load: () => import('./http/index.ts') },
   tcp: { config: tcpInputSchema, load: () => import('./tcp/index.ts') },
 } satisfies Record<string, InputType>;
