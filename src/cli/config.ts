@@ -6,11 +6,12 @@ import {
 } from '../config/environment.ts';
 import { checkFiles } from '../config/files.ts';
 import { type Config, findConfigFile, locateIn, parseConfig, SHORTEST, textOf } from '../config/load.ts';
+import type { Path } from '../config/schema-check.ts';
 import { ConfigError, type ConfigIssue, UsageError } from '../core/errors.ts';
 import { registry } from '../registry.ts';
 
 /** A configuration, and where it comes from. */
-interface Configured {
+export interface Configured {
   readonly config: Config;
   /** Its file, read once: a pipe has nothing for a second reader. Undefined: it was made of variables. */
   readonly source: { readonly file: string; readonly text: string } | undefined;
@@ -47,16 +48,31 @@ export function configured(given: string | undefined, instead?: string): Configu
  */
 export function configWithFiles(given: string | undefined): Configured {
   const found = configured(given);
-  const { config, source } = found;
-  const file = source?.file;
-  const locate = source && locateIn(source.text, source.file, process.env);
-  const issues: ConfigIssue[] = [];
-  checkFiles(config, (path, message) => {
-    const place = locate?.(path) ?? { line: 0, column: 0 };
-    issues.push({ file: file ?? 'environment', ...place, key: path.join('.'), message });
-  });
-  if (issues.length > 0) throw file === undefined ? inVariables(issues) : new ConfigError(issues);
+  const mistakes: Mistake[] = [];
+  checkFiles(found.config, (path, message) => mistakes.push({ path, message }));
+  if (mistakes.length > 0) throw inSource(found, mistakes);
   return found;
+}
+
+/** A sentence that may begin with a key of the configuration: where that is written, or the variable that it is made of, before it. */
+export function placed(found: Configured, sentence: string): string {
+  const [, key, message] = /^((?:inputs|telemetry)(?:\.[\w-]+)+) (.+)$/s.exec(sentence) ?? [];
+  if (key === undefined || message === undefined) return sentence;
+  return inSource(found, [{ path: key.split('.'), message }]).message;
+}
+
+interface Mistake {
+  readonly path: Path;
+  readonly message: string;
+}
+
+function inSource({ source }: Configured, mistakes: readonly Mistake[]): ConfigError {
+  const locate = source && locateIn(source.text, source.file, process.env);
+  const issues = mistakes.map(({ path, message }): ConfigIssue => {
+    const place = locate?.(path) ?? { line: 0, column: 0 };
+    return { file: source?.file ?? 'environment', ...place, key: path.join('.'), message };
+  });
+  return source === undefined ? inVariables(issues) : new ConfigError(issues);
 }
 
 /** What to tell when variables of the container image are set besides a file; undefined: nothing. */

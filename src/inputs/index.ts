@@ -1,5 +1,6 @@
 import type { ZodObject } from 'zod';
 import type { Input, InputHost } from '../core/input.ts';
+import type { IsOwn } from '../net/listening.ts';
 import type { TlsEndpoint } from '../net/tls-endpoint.ts';
 import { emqxApiEndpoints, emqxApiInputSchema } from './emqx-api/config.ts';
 import { fileInputSchema } from './file/config.ts';
@@ -20,7 +21,7 @@ export interface InputType {
      * @param name of the input in the configuration
      * @throws BlockedError when it could not be tried
      */
-    check?: (config: never, name: string) => Promise<string | undefined>;
+    check?: (config: never, name: string, isOwn: IsOwn) => Promise<string | undefined>;
   }>;
 }
 

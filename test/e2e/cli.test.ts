@@ -350,8 +350,18 @@ describe('command line', () => {
     assert.equal(ran.code, 1);
     assert.match(
       ran.stderr,
-      /telemetry\.listen 127\.0\.0\.1:\d+: something else listens there; choose another/,
+      /^\S+b\.yaml:2:21 telemetry\.listen: 127\.0\.0\.1:\d+: something else listens there; choose another/m,
     );
+    const ofVariable = await cli(['run'], {
+      cwd: path.join(directory, 'state'),
+      env: {
+        BROKERTAP_STATE: `${directory}/state`,
+        BROKERTAP_LOG_PATHS: file,
+        BROKERTAP_LOGSTASH: '127.0.0.1:1',
+        BROKERTAP_LISTEN: `127.0.0.1:${port}`,
+      },
+    });
+    assert.match(ofVariable.stderr, /^BROKERTAP_LISTEN: 127\.0\.0\.1:\d+: something else listens there/m);
     const works = await checked(`127.0.0.1:${free}`);
     assert.match(works.stdout, /^telemetry\.listen: works \(127/m);
     assert.equal((await checked('off')).stdout.includes('telemetry'), false);
@@ -364,8 +374,61 @@ describe('command line', () => {
         () => false,
       );
     await until(health, () => probe.stderr);
-    assert.match((await checked(`127.0.0.1:${free}`)).stdout, /^telemetry\.listen: works/m);
+    assert.match(
+      (await checked(`127.0.0.1:${free}`)).stdout,
+      /^telemetry\.listen: works \(127\.0\.0\.1:\d+, where the running probe listens\)$/m,
+    );
     assert.match((await checked(`127.0.0.1:${port}`)).stdout, /^telemetry\.listen: something else/m);
+  });
+
+  it('check --connect tells that something else has the port of an input, and knows the running probe; run tells where it is written', async (t) => {
+    const directory = tempDir(t);
+    const file = path.join(directory, 'b.yaml');
+    const other = createServer();
+    t.after(() => other.close());
+    const taken = await new Promise<number>((resolve) =>
+      other.listen(0, '127.0.0.1', () => resolve((other.address() as AddressInfo).port)),
+    );
+    const free = await freePort();
+    const yaml = (port: number, type: string): string =>
+      `telemetry: {listen: "off"}\ninputs:\n  in: {${type}, listen: "127.0.0.1:${port}"}\noutputs: {o: {type: stdout}}\n`;
+    const checked = (port: number, type: string): Promise<Finished> => {
+      writeFileSync(file, `state: ${directory}/state\n${yaml(port, type)}`);
+      return cli(['check', '-c', file, '--connect']);
+    };
+    for (const type of ['type: http', 'type: tcp, broker: hicap']) {
+      const { code, stdout } = await checked(taken, type);
+      assert.deepEqual(
+        [
+          code,
+          stdout.includes(
+            `input in: 127.0.0.1:${taken}: something else listens there; choose another address\n`,
+          ),
+        ],
+        [1, true],
+        stdout,
+      );
+      const ran = await cli(['run', '-c', file]);
+      assert.equal(ran.code, 1);
+      assert.match(
+        ran.stderr,
+        /^\S+b\.yaml:4:\d+ inputs\.in\.listen: 127\.0\.0\.1:\d+: something else listens there; choose another address$/m,
+      );
+      assert.match((await checked(free, type)).stdout, /^input in: works$/m);
+    }
+    const probe = new ProbeProcess(t, directory, yaml(free, 'type: http'));
+    probe.start();
+    await until(
+      () => probe.stderr.includes('"started"'),
+      () => probe.stderr,
+    );
+    const held = await checked(free, 'type: http');
+    assert.deepEqual(
+      [held.code, /^input in: works \(the running probe listens there\)$/m.test(held.stdout)],
+      [0, true],
+      held.stdout,
+    );
+    assert.equal((await checked(taken, 'type: http')).code, 1);
   });
 
   it('check tells every file of a secret or certificate that cannot be read; none is printed', async (t) => {
@@ -430,22 +493,22 @@ outputs:
       [
         'type: http, listen: "127.0.0.1:0", auth: {token_file: /no}',
         1,
-        /^inputs\.x\.auth\.token_file \/no cannot be read/m,
+        /b\.yaml:3:\d+ inputs\.x\.auth\.token_file: \/no cannot be read/m,
       ],
       [
         'type: tcp, broker: hicap, listen: "127.0.0.1:0", tls: {cert: /no, key: /no}',
         1,
-        /^inputs\.x\.tls\.cert \/no cannot be read/m,
+        /b\.yaml:3:\d+ inputs\.x\.tls\.cert: \/no cannot be read/m,
       ],
       [
         `type: http, listen: "127.0.0.1:0", tls: {cert: ${rubbish}, key: ${rubbish}}`,
         1,
-        /^inputs\.x\.tls\.cert \S+ and tls\.key \S+ cannot be used \(.*\): write a PEM certificate and its key/m,
+        /b\.yaml:3:\d+ inputs\.x\.tls\.cert: \S+ and tls\.key \S+ cannot be used \(.*\): write a PEM certificate and its key/m,
       ],
       [
         'type: emqx-api, api_url: "http://h:1/api/", key: k, secret_file: /no, clients_file: /no',
         2,
-        /^inputs\.x\.clients_file \/no cannot be read/m,
+        /b\.yaml:3:\d+ inputs\.x\.clients_file: \/no cannot be read/m,
       ],
     ] as const) {
       const { code: got, stderr } = await run(input);

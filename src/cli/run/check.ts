@@ -5,10 +5,12 @@ import { BlockedError, reasonOf } from '../../core/errors.ts';
 import { DATASETS, streamType } from '../../ecs/actions.ts';
 import { aliasesOf } from '../../inputs/emqx-api/aliases.ts';
 import { type InputType, inputs as inputTypes } from '../../inputs/index.ts';
+import { hostOf } from '../../net/host.ts';
+import { listeningProblem } from '../../net/listening.ts';
 import { outputs as outputTypes } from '../../outputs/index.ts';
 import { configWithFiles, ignoredBeside } from '../config.ts';
 import { checkState } from './check-state.ts';
-import { checkTelemetry } from './check-telemetry.ts';
+import { runningAddresses } from './running-addresses.ts';
 
 const TIMEOUT_MS = 10_000;
 
@@ -33,11 +35,22 @@ export async function check(options: { config?: string; connect?: boolean }): Pr
   };
   tell('state', await checkState(config.state), config.state);
   const { listen } = config.telemetry;
-  if (listen !== 'off') tell('telemetry.listen', await checkTelemetry(config), listen);
+  const isOwn = await runningAddresses(config.state);
+  if (listen !== 'off') {
+    const problem = await listeningProblem(hostOf(listen), isOwn);
+    const told = problem && `${problem}; choose another address, or "off"`;
+    tell(
+      'telemetry.listen',
+      told,
+      isOwn(hostOf(listen)) ? `${listen}, where the running probe listens` : listen,
+    );
+  }
   for (const [name, settings] of Object.entries(config.inputs)) {
     const type: InputType = inputTypes[settings.type];
     const input = await type.load();
-    tell(`input ${name}`, await input.check?.(settings as never, name).catch(blocked));
+    const problem = await input.check?.(settings as never, name, isOwn).catch(blocked);
+    const isHeld = 'listen' in settings && isOwn(settings.listen);
+    tell(`input ${name}`, problem, isHeld ? 'the running probe listens there' : '');
   }
   const streams = dataStreams(config);
   for (const [name, settings] of Object.entries(config.outputs)) {
