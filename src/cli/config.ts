@@ -78,7 +78,8 @@ function inSource({ source }: Configured, mistakes: readonly Mistake[]): ConfigE
 /** What to tell when variables of the container image are set besides a file; undefined: nothing. */
 export function ignoredBeside({ source }: Configured): string | undefined {
   if (source === undefined) return undefined;
-  const names = ignoredVariables(source.text, process.env);
+  const { names, meant } = ignoredVariables(source.text, process.env);
   if (names.length === 0) return undefined;
-  return `${source.file} is used; ${names.join(', ')} ${names.length === 1 ? 'is' : 'are'} ignored`;
+  const hint = meant.length === 0 ? '' : ` (did you mean ${meant.join(', ')}?)`;
+  return `${source.file} is used; ${names.join(', ')} ${names.length === 1 ? 'is' : 'are'} ignored${hint}`;
 }

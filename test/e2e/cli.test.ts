@@ -83,6 +83,17 @@ describe('command line', () => {
     assert.equal(used.stderr, `${told}\n`);
     assert.match(used.stdout, /^brokertap\.yaml is valid: inputs i; outputs o$/m);
     assert.equal((await cli(['check', '-c', file], { cwd })).stderr, '');
+    const misspelt = await cli(['check'], {
+      cwd,
+      env: { BROKERTAP_NAEM: 'n', BROKERTAP_FOO: '1', BROKERTAP_SERVICE_HOST: '10.0.0.1' },
+    });
+    assert.deepEqual(
+      [misspelt.code, misspelt.stderr],
+      [
+        0,
+        'brokertap.yaml is used; BROKERTAP_NAEM, BROKERTAP_FOO are ignored (did you mean BROKERTAP_NAME?)\n',
+      ],
+    );
     const ran = await cli(['run'], { cwd, env, input: '' });
     assert.equal(ran.code, 0);
     assert.equal(ran.stderr.split(told).length, 2, ran.stderr);
