@@ -1,10 +1,12 @@
+import { statSync } from 'node:fs';
+import path from 'node:path';
 import {
   environmentConfig,
   hasEnvironmentConfig,
   ignoredVariables,
   inVariables,
 } from '../config/environment.ts';
-import { checkFiles } from '../config/files.ts';
+import { checkFiles, resolvePaths } from '../config/files.ts';
 import { type Config, findConfigFile, locateIn, parseConfig, SHORTEST, textOf } from '../config/load.ts';
 import type { Path } from '../config/schema-check.ts';
 import { ConfigError, type ConfigIssue, UsageError } from '../core/errors.ts';
@@ -31,7 +33,8 @@ export function configured(given: string | undefined, instead?: string): Configu
   const file = findConfigFile(given);
   if (file !== undefined) {
     const text = textOf(file);
-    return { config: parseConfig(text, file, process.env, registry), source: { file, text } };
+    const config = parseConfig(text, file, process.env, registry);
+    return { config: resolvePaths(config, baseOf(file)), source: { file, text } };
   }
   if (hasEnvironmentConfig(process.env))
     return { config: environmentConfig(process.env, registry), source: undefined };
@@ -40,6 +43,11 @@ export function configured(given: string | undefined, instead?: string): Configu
       `no configuration: write brokertap.yaml, for example\n${SHORTEST}\n` +
         'or set BROKERTAP_LOG_PATHS and BROKERTAP_LOGSTASH; "brokertap demo" shows events without any',
   );
+}
+
+/** Where relative paths of a configuration file begin: its directory, or that of the process when it is a pipe. */
+function baseOf(file: string): string {
+  return statSync(file).isFile() ? path.dirname(path.resolve(file)) : process.cwd();
 }
 
 /**

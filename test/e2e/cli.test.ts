@@ -1,9 +1,10 @@
 import assert from 'node:assert/strict';
-import { execFileSync, spawnSync } from 'node:child_process';
+import { execFileSync, spawn, spawnSync } from 'node:child_process';
 import {
   appendFileSync,
   chmodSync,
   chownSync,
+  existsSync,
   mkdirSync,
   readdirSync,
   readFileSync,
@@ -106,6 +107,50 @@ describe('command line', () => {
     rmSync(file);
     const variables = await cli(['check'], { cwd, env });
     assert.match(variables.stdout, /^the configuration of variables is valid: inputs log; outputs elk$/m);
+  });
+
+  it('relative paths of a configuration begin at its directory, wherever a command is called', async (t) => {
+    const home = path.join(tempDir(t), 'a [b]');
+    const elsewhere = tempDir(t);
+    mkdirSync(path.join(home, 'logs'), { recursive: true });
+    writeFileSync(path.join(home, 'logs/a.log'), LINE);
+    writeFileSync(path.join(home, 'key'), 'k'.repeat(64));
+    writeFileSync(path.join(home, 'token'), 'secret');
+    const file = path.join(home, 'brokertap.yaml');
+    writeFileSync(
+      file,
+      `state: ./state
+privacy: {key_file: key}
+telemetry: {listen: "off"}
+inputs:
+  log: {type: file, broker: mosquitto, paths: [logs/*.log]}
+  hook: {type: http, listen: "127.0.0.1:0", auth: {token_file: token}}
+outputs: {o: {type: file, path: events.ndjson}}
+`,
+    );
+    const checked = await cli(['check', '--connect', '-c', file], { cwd: elsewhere });
+    assert.deepEqual([checked.code, checked.stderr], [0, ''], checked.stdout);
+    const probe = spawn(process.execPath, [BIN, 'run', '-c', path.relative(elsewhere, file)], {
+      cwd: elsewhere,
+    });
+    t.after(() => probe.kill('SIGKILL'));
+    await until(
+      () =>
+        existsSync(path.join(home, 'events.ndjson')) &&
+        readFileSync(path.join(home, 'events.ndjson'), 'utf8').includes('network-connection-opened'),
+      () => readdirSync(home).join(),
+    );
+    for (const cwd of [home, elsewhere]) {
+      const { code, stdout, stderr } = await cli(['status', '-c', file], { cwd });
+      assert.deepEqual([code, stderr], [0, ''], stdout);
+    }
+    assert.deepEqual(readdirSync(elsewhere), []);
+    const piped = spawnSync(
+      '/bin/sh',
+      ['-c', 'cat "$1" | "$2" "$3" check -c /dev/stdin', '-', file, process.execPath, BIN],
+      { cwd: home, encoding: 'utf8' },
+    );
+    assert.match(piped.stdout, /^\/dev\/stdin is valid/, piped.stderr);
   });
 
   it('a number or a duration that is none: exit code 2 and what to write', async (t) => {
