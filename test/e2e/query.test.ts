@@ -64,7 +64,7 @@ describe('brokertap query', () => {
     assert.deepEqual(json(archived.stdout), json(fromLog.stdout));
     assert.match(
       archived.stderr,
-      /^\d+ events in [\d.]+ s \(\d+ events\/s\)\n1 lines are no events of brokertap/,
+      /^7 events in [\d.]+ s \(\d+ events\/s\); 1 that came again were left out\n1 lines are no events of brokertap/,
     );
     const piped = await cli(['query', '--json', GROUPED], { input: lines.join('') });
     assert.deepEqual(json(piped.stdout), json(fromLog.stdout));

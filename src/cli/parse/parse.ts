@@ -5,6 +5,7 @@ import { noTally, type Tally } from '../../pipeline/normalizer/tally.ts';
 import { formatEvent } from '../pretty.ts';
 import { useColour } from '../terminal.ts';
 import { FileParser } from './file-parser.ts';
+import { tellMisnamed } from './misnamed.ts';
 import { framingOf, type ReadingOptions, readingFor } from './reading.ts';
 import { type SelectOptions, selection } from './select.ts';
 import { Summary } from './summary.ts';
@@ -40,6 +41,7 @@ export async function parse(files: readonly string[], options: ParseOptions): Pr
     summary?.tally(tally);
     total.foreign += tally.foreign;
     total.unparsed += tally.unparsed;
+    await tellMisnamed(parser, options);
   }
   if (summary !== undefined) await print(summaryText(summary, colour));
   else tell(total);
