@@ -1,3 +1,4 @@
+import { amount } from '../core/amount.ts';
 import type { Logger } from '../core/input.ts';
 import type { Rejected } from '../core/output.ts';
 import type { Note } from '../core/source.ts';
@@ -49,7 +50,7 @@ export class RejectionReports {
       const { output, type, status, words, count } = report;
       report.count = 0;
       report.nextMs = nowMs + REPEAT_MS;
-      const message = `output ${output} has refused ${count} ${count === 1 ? 'event' : 'events'} for good: ${type}`;
+      const message = `output ${output} has refused ${amount(count, 'event')} for good: ${type}`;
       this.log.warn({ output, status, type, count, reason: words }, `${message}; kept as dead letters`);
       this.say({
         action: 'event-rejected',

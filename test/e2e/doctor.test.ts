@@ -76,6 +76,7 @@ describe('doctor at a real Mosquitto', needs(...MOSQUITTO), () => {
     assert.match(report.version ?? '', /^\d+\.\d+/);
     const text = await cli(['doctor', ...given(directory)]);
     assert.equal(text.code, 0);
+    assert.match(text.stdout, /mosquitto\.log \(\d+ lines\)$/m);
     assert.match(text.stdout, /Nothing that was looked at keeps the probe from seeing everything/);
     assert.equal(broker.log().includes('Client brokertap-doctor-'), true);
   });

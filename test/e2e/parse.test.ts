@@ -113,7 +113,7 @@ describe('parse', () => {
       'mqtt.client.id=a',
       file,
     ]);
-    assert.match(summary.stdout, /^1 events from 4 lines\n/);
+    assert.match(summary.stdout, /^1 event from 4 lines\n/);
     for (const [args, words] of [
       [['--where', 'event.acton=x'], /did you mean "event\.action"/],
       [['--since', 'x'], /write a time such as/],

@@ -1,4 +1,5 @@
 import { once } from 'node:events';
+import { amount } from '../../core/amount.ts';
 import { UsageError } from '../../core/errors.ts';
 import { safeJson } from '../../core/safe-text.ts';
 import { noTally, type Tally } from '../../pipeline/normalizer/tally.ts';
@@ -67,10 +68,10 @@ function show({ line, event }: Selected, isPretty: boolean, colour: boolean): st
 function tell({ foreign, unparsed }: Tally): void {
   if (foreign > 0)
     process.stderr.write(
-      `${foreign} lines of other programs were left out (--program NAME chooses, '*' takes all)\n`,
+      `left out: ${amount(foreign, 'line')} of other programs (--program NAME chooses, '*' takes all)\n`,
     );
   if (unparsed > 0)
-    process.stderr.write(`${unparsed} lines are no log lines: see event.action line-unparsed\n`);
+    process.stderr.write(`unparsed: ${amount(unparsed, 'line')}, see event.action line-unparsed\n`);
 }
 
 /** Waits while the reader of standard output is slow: memory stays as it is. */

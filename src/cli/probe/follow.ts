@@ -2,6 +2,7 @@ import { once } from 'node:events';
 import { type FileHandle, open } from 'node:fs/promises';
 import type { IncomingMessage } from 'node:http';
 import path from 'node:path';
+import { amount } from '../../core/amount.ts';
 import { hasCode, reasonOf, StateError, UsageError } from '../../core/errors.ts';
 import { safeJson } from '../../core/safe-text.ts';
 import { filterProblem, matchesFilter, parseShare } from '../../core/topic.ts';
@@ -147,7 +148,7 @@ async function* linesOf(stream: IncomingMessage): AsyncGenerator<string> {
 
 function tellMissed(line: string): void {
   const { missed } = JSON.parse(line) as { missed: number };
-  process.stderr.write(`${missed} events were left out: they come faster than they are taken\n`);
+  process.stderr.write(`left out: ${amount(missed, 'event')} that came faster than they are taken\n`);
 }
 
 interface Sink {
@@ -202,6 +203,6 @@ class File implements Sink {
 
   async close(): Promise<void> {
     await this.file.close();
-    process.stderr.write(`${this.count} events in ${this.name}\n`);
+    process.stderr.write(`${amount(this.count, 'event')} in ${this.name}\n`);
   }
 }

@@ -1,5 +1,6 @@
 import { once } from 'node:events';
 import { performance } from 'node:perf_hooks';
+import { amount } from '../../core/amount.ts';
 import { reasonOf, StateError, UsageError } from '../../core/errors.ts';
 import { hint } from '../../core/suggest.ts';
 import { EventDatabase } from '../../query/database.ts';
@@ -160,11 +161,11 @@ interface Loaded {
 function tellLoaded({ count, repeated, strange }: Loaded, seconds: number, { broker }: QueryOptions): void {
   const read = count + repeated;
   const rate = read === 0 ? 0 : Math.round(read / seconds);
-  const again = repeated === 0 ? '' : `; ${repeated} that came again were left out`;
-  process.stderr.write(`${count} events in ${seconds.toFixed(1)} s (${rate} events/s)${again}\n`);
+  const again = repeated === 0 ? '' : `; left out: ${repeated} that came again`;
+  process.stderr.write(`${amount(count, 'event')} in ${seconds.toFixed(1)} s (${rate} events/s)${again}\n`);
   if (strange > 0 && broker === undefined)
     process.stderr.write(
-      `${strange} lines are no events of brokertap: for a log, say whose it is, as in --broker mosquitto\n`,
+      `${amount(strange, 'line')} without an event of brokertap: for a log, say whose it is, as in --broker mosquitto\n`,
     );
 }
 

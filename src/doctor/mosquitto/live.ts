@@ -1,5 +1,6 @@
 import { stat } from 'node:fs/promises';
 import { setTimeout as delay } from 'node:timers/promises';
+import { amount } from '../../core/amount.ts';
 import { topicRoot } from '../../core/topic.ts';
 import type { Finding, MirrorPlace, Share } from '../doctor.ts';
 import type { MosquittoConf } from './conf.ts';
@@ -141,7 +142,7 @@ function drops({ dropped }: Observation): Finding[] {
     {
       check: 'drops',
       severity: 'warning',
-      title: `The broker has dropped ${dropped} messages meanwhile`,
+      title: `The broker has dropped ${amount(dropped, 'message')} meanwhile`,
       lost: 'These, for whichever client was too slow or away: queue and in-flight limits, see max_queued_messages.',
       changes: [],
     },

@@ -1,4 +1,5 @@
 import { access, constants, realpath, stat } from 'node:fs/promises';
+import { amount } from '../../core/amount.ts';
 import { reasonOf } from '../../core/errors.ts';
 import { type Found, findFiles } from '../../inputs/file/discovery.ts';
 import { accessProblem } from '../../inputs/file/problems.ts';
@@ -57,7 +58,7 @@ export function checkLogReading({ path, reading }: LogFile, conf: MosquittoConf 
     findings.push({
       check: 'log-types',
       severity: 'error',
-      title: `The last ${reading.lines} lines of ${path} have none of log_type ${missing.map(([type]) => type).join(', ')}`,
+      title: `Among the last ${amount(reading.lines, 'line')} of ${path} is none of log_type ${missing.map(([type]) => type).join(', ')}`,
       lost: missing.map(([type, lost]) => `Without ${type}: ${lost}.`).join(' '),
       changes: [{ file: 'mosquitto.conf', remove: [], add: ['log_type all'] }],
     });

@@ -1,3 +1,4 @@
+import { amount } from '../../core/amount.ts';
 import { bounded } from '../../core/bounded.ts';
 import type { MqttMessage, Publisher } from '../../core/dialect.ts';
 import { type Emit, type EventKind, type JsonObject, Mark, type Slot } from '../../core/event.ts';
@@ -190,5 +191,5 @@ function flattened(user: Readonly<Record<string, string | readonly string[]>>): 
 
 function sentence(topic: string, bytes: number, qos: number, retain: boolean): string {
   const shown = topic.length > MESSAGE_TOPIC_CHARS ? `${topic.slice(0, MESSAGE_TOPIC_CHARS)}…` : topic;
-  return `PUBLISH ${shown} (${bytes} bytes, QoS ${qos}${retain ? ', retained' : ''})`;
+  return `PUBLISH ${shown} (${amount(bytes, 'byte')}, QoS ${qos}${retain ? ', retained' : ''})`;
 }
