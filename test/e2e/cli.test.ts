@@ -377,6 +377,26 @@ outputs: {o: {type: file, path: events.ndjson}}
     );
     const closed = await cli(['check', '-c', file, '--connect']);
     assert.match(closed.stdout, /input m: mqtt:\/\/127\.0\.0\.1:1: connection refused .*\noutput elk: works/);
+    writeFileSync(
+      file,
+      `state: ./s\ntelemetry: {listen: "off"}\n${PLAIN.split('\n')[0]}
+outputs:
+  ls: {type: logstash, hosts: "127.0.0.1:1"}
+  es: {type: elasticsearch, nodes: "http://127.0.0.1:1"}
+  f: {type: file, path: new/e.ndjson}
+  d: {type: file, path: .}
+`,
+    );
+    const told = await cli(['check', '-c', file, '--connect']);
+    assert.deepEqual(told.stdout.split('\n').slice(2), [
+      'input i: works',
+      'output ls: 127.0.0.1:1: connection refused (nothing listens there)',
+      'output es: http://127.0.0.1:1: connection refused (nothing listens there)',
+      `output f: works (${directory}/new/e.ndjson)`,
+      `output d: ${directory} is a directory: write the path of a file`,
+      '',
+    ]);
+    assert.deepEqual(readdirSync(directory), ['b.yaml'], 'nothing was made');
     writeFileSync(file, yaml(file));
     assert.equal((await cli(['check', '-c', file, '--connect'])).code, 0);
   });
@@ -400,7 +420,7 @@ outputs: {o: {type: file, path: events.ndjson}}
     assert.equal(taken.code, 1);
     assert.match(
       taken.stdout,
-      /^telemetry\.listen: something else listens there; choose another address, or "off" \(127\.0\.0\.1:\d+\)$/m,
+      /^telemetry\.listen: 127\.0\.0\.1:\d+: something else listens there; choose another address, or "off"$/m,
     );
     const ran = await cli(['run', '-c', file]);
     assert.equal(ran.code, 1);
@@ -434,7 +454,7 @@ outputs: {o: {type: file, path: events.ndjson}}
       (await checked(`127.0.0.1:${free}`)).stdout,
       /^telemetry\.listen: works \(127\.0\.0\.1:\d+, where the running probe listens\)$/m,
     );
-    assert.match((await checked(`127.0.0.1:${port}`)).stdout, /^telemetry\.listen: something else/m);
+    assert.match((await checked(`127.0.0.1:${port}`)).stdout, /^telemetry\.listen: \S+ something else/m);
   });
 
   it('check --connect tells that something else has the port of an input, and knows the running probe; run tells where it is written', async (t) => {
@@ -603,7 +623,7 @@ outputs:
     };
     for (const [state, told] of [
       [file, /^state: \S+ is no directory: set "state"/m],
-      [`${file}/deeper`, /^state: ENOTDIR.*: give the directory to the user that runs brokertap/m],
+      [`${file}/deeper`, /^state: ENOTDIR.*: set "state" to a directory that may be written/m],
     ] as const) {
       const { code, stdout } = await checked(state);
       assert.equal(code, 1);

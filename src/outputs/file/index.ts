@@ -5,6 +5,8 @@ import type { Batch, Output, Receipt } from '../../core/output.ts';
 import { cutTornLine } from '../../state/torn-line.ts';
 import type { FileOutputConfig } from './config.ts';
 
+export { check } from './check.ts';
+
 export interface FileOutputOptions {
   readonly path: string;
   /** Rotates when the file would grow beyond `sizeBytes`; `keep` older files stay as `path.1` (newest) to `path.<keep>`. */
