@@ -83,6 +83,8 @@ const readableStreams = z.object({
   ),
 });
 
+const readableInputs = z.object({ inputs: z.record(z.string(), jsonObject) });
+
 /** What is known of one file generation. */
 export type Generation = z.infer<typeof generation>;
 /** What positions.json holds. */
@@ -134,6 +136,19 @@ export async function readPositions(
 export async function savedStreams(directory: string): Promise<z.infer<typeof readableStreams>['streams']> {
   const text = await readFile(path.join(directory, FILE), 'utf8').catch(() => '');
   return readableStreams.safeParse(parse(text)).data?.streams ?? {};
+}
+
+/** What inputs have kept for their next run as it was last saved, by name; of none when it cannot be read. */
+export async function savedFacts(
+  directory: string,
+  vault: Vault | undefined,
+): Promise<Readonly<Record<string, JsonObject>>> {
+  const file = path.join(directory, FILE);
+  try {
+    return readableInputs.parse(reveal(await readFile(file, 'utf8'), vault, file)).inputs;
+  } catch {
+    return {};
+  }
 }
 
 /** Replaces the positions, synced. After an error the old ones are still whole. */

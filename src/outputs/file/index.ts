@@ -6,6 +6,8 @@ import { syncDirectory } from '../../state/sync-directory.ts';
 import { cutTornLine } from '../../state/torn-line.ts';
 import type { FileOutputConfig } from './config.ts';
 
+export { check } from './check.ts';
+
 export interface FileOutputOptions {
   readonly path: string;
   /** Rotates when the file would grow beyond `sizeBytes`; `keep` older files stay as `path.1` (newest) to `path.<keep>`. */
