@@ -102,6 +102,10 @@ export function isAuditRecord(record: JsonObject): boolean {
 
 /** A record of 5.3, whose keys are others, as later versions write it. */
 function renamed(record: JsonObject): JsonObject {
+  if (record.msg === 'from_cli' && record.cmd === undefined && typeof record.event === 'string') {
+    const { event, ...rest } = record;
+    return { ...rest, cmd: event };
+  }
   if (!('operate_id' in record)) return record;
   const { operate_id, method, code, username, headers, body, bindings, ...rest } = record;
   return {

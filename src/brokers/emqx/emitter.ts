@@ -1,13 +1,13 @@
 import type { StreamInfo } from '../../core/dialect.ts';
 import type { Emit, EventKind, JsonObject, Slot } from '../../core/event.ts';
 import { topicDepth, topicRoot } from '../../core/mqtt/topic.ts';
-import { type Entry, fieldOf } from './entries/entry.ts';
+import { type Entry, valueIn } from './entries/entry.ts';
 import { otherFields } from './entries/other-fields.ts';
 import { isCrash } from './entries/prose.ts';
 import { LOG_PAYLOADS, withoutPayloads } from './secrets/payload-keys.ts';
 import { hideSecrets } from './secrets/secrets.ts';
 import { eventCode } from './values/event-code.ts';
-import { type Reason, readReason } from './values/reason.ts';
+import { NO_REASON, type Reason, readReason } from './values/reason.ts';
 
 const NONE: ReadonlySet<string> = new Set();
 
@@ -79,10 +79,11 @@ export class Emitter {
   }
 }
 
-/** `reason` of an entry, without payloads. */
+/** Why, as the fields of an entry tell, the most telling first; without payloads. */
 export function reasonOf(entry: Entry): Reason {
-  const given = fieldOf(entry, 'reason');
-  return readReason(given === undefined ? undefined : withoutPayloads(given, LOG_PAYLOADS));
+  const { reason, cause, error, shutdown, exited } = entry.fields;
+  const given = valueIn(entry, reason ?? cause ?? error ?? shutdown ?? exited);
+  return given === undefined ? NO_REASON : readReason(withoutPayloads(given, LOG_PAYLOADS));
 }
 
 /** The kind has slots for a topic or a filter. */

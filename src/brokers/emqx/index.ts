@@ -1,6 +1,6 @@
 import type { Dialect } from '../../core/dialect.ts';
 import { admit } from './admit.ts';
-import { roleOf } from './entries/stamp.ts';
+import { roleOf } from './entries/role.ts';
 import { originalOf } from './original.ts';
 import { EmqxSession } from './session.ts';
 import { nodeOf, nodesIn } from './sys/numbers.ts';

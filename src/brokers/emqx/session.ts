@@ -14,15 +14,16 @@ import type { Report } from './events/report.ts';
 import { emitRuleEvent, ruleCode } from './events/rule-event.ts';
 import { emitWebHook, isWebHookAction } from './events/web-hook.ts';
 import { LOG } from './log/kinds.ts';
-import { emitProse } from './log/prose.ts';
+import { emitProse } from './log/prose/prose.ts';
 import { emitStructured } from './log/structured.ts';
 import { hideUnreadable } from './secrets/unreadable.ts';
 import { EmqxNumbers, isNumber } from './sys/numbers.ts';
 import { emitMessage, ownsTopic } from './sys/topics.ts';
 import { isJson, isObject, parseJson, word } from './values/json.ts';
 
-/** Text of the audit log of an early 5.3: `… [info] eval_erl {"cmd":…}`. */
-const AUDIT_TEXT = /\[([a-z]{4,9})\] \w{1,64} (\{".*\})$/s;
+/** Text of the audit log of an early 5.3: `[info] eval_erl {"cmd":…}`, `[info] 200 put /users/:username admin {"operate_id":…}`. */
+const AUDIT_TEXT = /^\[([a-z]{4,9})\] (?:\w{1,64} |\d{3} [a-z]{3,7} \S{1,256} \S{1,256} )?(\{".*\})$/s;
+const BAR = 0x7c;
 
 /**
  * Reads what one EMQX or emqttd writes. Each record is read by itself; only the broker's version and the numbers of `$SYS`
@@ -85,17 +86,17 @@ export class EmqxSession implements Session {
         return;
       }
     }
-    const prompt = promptEnd(text);
+    let stamp = this.stamps.read(text, 0, seen);
+    const prompt = stamp === undefined || text.charCodeAt(stamp.end) === BAR ? promptEnd(text) : 0;
     if (prompt > 0) {
       this.read(text.slice(prompt), seen, marks);
       return;
     }
-    let stamp = this.stamps.read(text, 0, seen);
     // The stamp of a container runtime stands before the broker's.
     if (stamp !== undefined && isDigit(text.charCodeAt(stamp.end)))
       stamp = this.stamps.read(text, stamp.end, seen) ?? stamp;
     const at = stamp?.end ?? 0;
-    const time = stamp?.time ?? this.stamps.readTitle(text) ?? seen;
+    const time = stamp?.time ?? this.stamps.readTitle(text, seen) ?? seen;
     if (text.endsWith('}') && this.auditText(text, at, time, marks)) return;
     const isCut = text.includes('...: ...');
     const prefixed = prefixedJson(text, at);
@@ -109,10 +110,8 @@ export class EmqxSession implements Session {
   }
 
   private auditText(text: string, at: number, time: number, marks: number): boolean {
-    const found =
-      AUDIT_TEXT.exec(text.slice(at, at + 80)) ??
-      (text.length > at + 80 ? AUDIT_TEXT.exec(text.slice(at)) : null);
-    if (found === null || found.index !== 0) return false;
+    const found = AUDIT_TEXT.exec(text.slice(at));
+    if (found === null) return false;
     const record = parseJson(found[2] ?? '');
     if (!isObject(record) || !isAuditRecord(record)) return false;
     emitAudit(record, time, marks, this.out, found[1]);

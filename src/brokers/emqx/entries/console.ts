@@ -1,15 +1,50 @@
-/**
+import type { LogLevel } from '../../../core/event.ts';
+
+/*
  * Lines of the console that are no log: listeners and gateways that start and stop, a node that runs or is told to stop
- * (`?ULOG`, before 5.0 `io:format`), the marks of run_erl, and prompts.
+ * (`?ULOG`, before 5.0 `io:format`), the marks of run_erl, what scripts print at the start, and prompts.
  */
-const CONSOLE =
-  /^(?:(?:Listener|Gateway) \S{1,256} on \S{1,128} (?:started|stopped)\.|(?:Start|Stop) .{1,256} on \S{1,128} successfully\.|Starting emqx on node \S{1,256}|={5} .{1,64}|(?:iex)?\([\w@.-]{1,256}\)\d{1,6}> ?)$/;
-const RUNNING = /^(?:EMQ ?X(?: [A-Z]\w{0,15}){0,2}|emqttd) (\S{1,64}) is running now!?$/;
+
+/** `Listener tcp:default on 0.0.0.0:1883 started.`, 3.x and 4.x: `Start mqtt:tcp listener on 0.0.0.0:1883 successfully.` */
+const LISTENER =
+  /^(?:(?:Listener|Gateway) (?<name>\S{1,256}) on (?<at>\S{1,128}) started\.|Start (?<named>\S{1,256}) listener on (?<place>\S{1,128}) successfully\.|(?<proto>[\w:]{1,64}) listen on (?<where>\S{1,128}) with \d{1,5} acceptors\.)$/;
+const STOPPED =
+  /^(?:(?:Listener|Gateway) \S{1,256} on \S{1,128} stopped\.|(?:Start|Stop) .{1,256} on \S{1,128} successfully\.)$/;
+const RUNNING =
+  /^(?:EMQ ?X(?: [A-Z]\w{0,15}){0,2}|emqx|emqttd) v?(\S{1,64}) is (?:running now|started successfully)!?$/;
 const TERMINATING = /^(?:\S{20,36} )?Received terminate signal.{0,32}, shutting down now\.?$/;
+/** Settings, the Erlang machine, and the words of `bin/emqx`, s6 and Home Assistant's scripts. */
+const SCRIPT =
+  /^(?:[Ss]tarting (?:emqx|emqttd) on node \S{1,256}$|emqttd [a-z0-9 ]{1,64} is starting\.\.\.|Node \S{1,256} not responding to pings\.$|\['\d{4}-\d\d-\d\dT[\d:]{8}Z'\]:|={5} .{1,64}$|(?:iex)?\([\w@.-]{1,256}\)\d{1,6}> ?$|EMQX_\w{1,128} \[[\w.]{1,256}\]: |[\w.]{1,256} = EMQX_\w{1,128} = |[a-z]\w{0,63}(?:\.\w{1,64}){1,8}=|Erlang\/OTP \d|Eshell V\d)/;
+/** `WARNING: …`, `s6-rc: info: …`, `[13:18:26] INFO: …`. */
+const LEVELLED =
+  /^(?:s6-rc: (debug|info|warning|error|fatal)|(?:\[\d\d:\d\d:\d\d\] )?(DEBUG|INFO|NOTICE|WARNING|ERROR|FATAL)): /;
 
 /** A line of the console, which no entry of the log goes on with. */
 export function isConsole(line: string): boolean {
-  return CONSOLE.test(line) || runningVersion(line) !== undefined || isTerminating(line);
+  return (
+    LISTENER.test(line) ||
+    STOPPED.test(line) ||
+    SCRIPT.test(line) ||
+    LEVELLED.test(line) ||
+    runningVersion(line) !== undefined ||
+    isTerminating(line)
+  );
+}
+
+/** A listener that has been opened. */
+interface Listener {
+  /** `tcp:default`, before 5.0 `mqtt:tcp:external`. */
+  readonly name: string;
+  /** `0.0.0.0:1883`, `:18083` or a port alone. */
+  readonly at: string;
+}
+
+/** The listener that a line tells of; undefined: it says something else. */
+export function openedListener(line: string): Listener | undefined {
+  const { name, named, proto, at, place, where } = LISTENER.exec(line)?.groups ?? {};
+  const known = name ?? named ?? proto;
+  return known === undefined ? undefined : { name: known, at: at ?? place ?? where ?? '' };
 }
 
 /** `5.8.4` of `EMQX 5.8.4 is running now!`; undefined: the line says something else. */
@@ -22,10 +57,25 @@ export function isTerminating(line: string): boolean {
   return TERMINATING.test(line);
 }
 
-const PROMPT = /^(?:iex)?\([\w@.-]{1,256}\)\d{1,6}> /;
+/** The level of a line of a script; undefined: it has none. */
+export function scriptLevel(line: string): LogLevel | undefined {
+  const found = LEVELLED.exec(line);
+  const word = (found?.[1] ?? found?.[2])?.toLowerCase();
+  return word === 'fatal' ? 'critical' : (word as LogLevel | undefined);
+}
 
-/** Where the text behind the prompt of an Erlang console begins: `(emqx@10.0.0.7)1> `. */
+const PROMPT = /^(?:iex)?\([\w@.-]{1,256}\)\d{1,6}> /;
+/**
+ * What a viewer or shipper has put in front of entries that were copied from it: `emqx-0 2023-…`, `emqx-0 emqx 2023-…`, a name
+ * or a time with a tab or a bar behind it.
+ */
+const COPIED =
+  /^(?:[\w ,.:/+@-]{1,120}(?:\t| ?\| {1,2})|(?:[A-Za-z0-9][\w./@-]{0,252}[ \t]{1,8}){1,2})(?=\d{4}-\d\d-\d\d[T ]\d\d:\d\d:\d\d\S{0,16} {1,2}(?:\[[A-Za-z]|(?:debug|info|notice|warning|error|critical|alert|emergency): ))/;
+
+/** Where the entry begins that stands behind the prompt of an Erlang console, `(emqx@10.0.0.7)1> `, or is a copy. */
 export function promptEnd(line: string): number {
   const first = line.charCodeAt(0);
-  return first === 0x28 || first === 0x69 ? (PROMPT.exec(line)?.[0].length ?? 0) : 0;
+  const isPrompt = first === 0x28 || first === 0x69;
+  const prompt = isPrompt ? (PROMPT.exec(line)?.[0].length ?? 0) : 0;
+  return prompt === 0 && first !== 0x5b && first !== 0x3d ? (COPIED.exec(line)?.[0].length ?? 0) : prompt;
 }

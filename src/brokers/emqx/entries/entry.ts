@@ -4,6 +4,7 @@ export { epochMs } from '../../../core/time/epoch.ts';
 
 import type { Packet } from '../printed/packet.ts';
 import { readTerm } from '../printed/term.ts';
+import { word } from '../values/json.ts';
 import type { Peer } from '../values/peer.ts';
 
 /** What one entry of a log says, of whatever version and form. */
@@ -53,11 +54,20 @@ export function levelOf(word: string): LogLevel | undefined {
   return LEVELS.get(word);
 }
 
-/** A value of an entry; a printed term is read. */
+/** The value of a field of an entry. */
 export function fieldOf(entry: Entry, key: string): JsonValue | undefined {
-  if (!Object.hasOwn(entry.fields, key)) return undefined;
-  const value = entry.fields[key];
+  return Object.hasOwn(entry.fields, key) ? valueIn(entry, entry.fields[key]) : undefined;
+}
+
+/** A value of an entry's fields; a printed term is read. */
+export function valueIn(entry: Entry, value: JsonValue | undefined): JsonValue | undefined {
   return entry.isText && typeof value === 'string' ? readTerm(value) : value;
+}
+
+/** The client id of an entry that its process does not belong to, in keys of its own. */
+export function namedClient(fields: Fields, isText: boolean): string | undefined {
+  const given = fields.client_id;
+  return word(typeof given === 'string' && isText ? readTerm(given) : given);
 }
 
 /** `module:function/arity` of an `mfa`, without the line number that may follow: `emqx_channel:log_auth_failure/1(1750)`. */

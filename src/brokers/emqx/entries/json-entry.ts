@@ -5,7 +5,7 @@ import { hideSecrets } from '../secrets/secrets.ts';
 import { isObject, word } from '../values/json.ts';
 import { NO_PEER, parsePeer } from '../values/peer.ts';
 import { readReason } from '../values/reason.ts';
-import { type Entry, epochMs, levelOf, loggerOf } from './entry.ts';
+import { type Entry, epochMs, levelOf, loggerOf, namedClient } from './entry.ts';
 import { readProse } from './prose.ts';
 import { timeOf } from './stamp.ts';
 
@@ -26,7 +26,7 @@ export function readJsonEntry(written: JsonObject, seen: number, marks: number):
   const level = levelOf(word(fields.level) ?? '');
   const tag = word(fields.tag) ?? word(fields.trace_tag);
   const logger = loggerOf(word(fields.mfa));
-  const client = word(fields.clientid);
+  const client = word(fields.clientid) ?? namedClient(fields, false);
   const peername = word(fields.peername);
   const peer = peername === undefined ? NO_PEER : parsePeer(peername);
   if (said !== '' && !NAME.test(said)) {

@@ -20,6 +20,8 @@ export const EMQTTD_PLACE = /^(<\d[\d.]{0,30}>)@(\w{1,64}:\w{1,64}):(\d{1,6}) /;
 export const LAGER_PLACE = /^(<\d[\d.]{0,30}>) /;
 
 const EMQTTD_WHO = /^(Client|WsClient|Session|SM)\(/;
+/** emqttd 0.5 to 0.8: `Client 10.0.0.1:5: unexpected info …`. */
+const EMQTTD_PEER = /Client ([\da-f.:]{3,45}:\d{1,5}): /y;
 
 /** Who the prose is about. JSON logs have no such head: they name the client in fields. */
 export function whoOf(body: string, at: number, isText: boolean): Who {
@@ -42,7 +44,11 @@ function sessionWho(body: string, from: number): Who | undefined {
 /** `Client(ID@PEER): `, `Client(PEER): `, `WsClient(PEER): `, `Session(ID): `, `SM(ID): ` of emqttd. */
 function emqttdWho(body: string, at: number): Who | undefined {
   const kind = EMQTTD_WHO.exec(body.slice(at, at + 10))?.[1];
-  if (kind === undefined) return undefined;
+  if (kind === undefined) {
+    EMQTTD_PEER.lastIndex = at;
+    const peer = EMQTTD_PEER.exec(body)?.[1];
+    return peer === undefined ? undefined : { client: undefined, peer, at: EMQTTD_PEER.lastIndex };
+  }
   const start = at + kind.length + 1;
   const end = body.indexOf('): ', start);
   if (end === -1) return undefined;

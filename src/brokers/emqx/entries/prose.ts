@@ -129,9 +129,15 @@ function packetIn(body: string, at: number): { packet: Packet | undefined; paylo
   return { packet, payloads: packet === undefined ? [] : payloadsOf(packet, start) };
 }
 
-/** Words before bytes of packets, and before messages that a process was sent or a hook was given. */
+/** Words before bytes of packets, and before messages that a process was sent or a hook was given; terms without words. */
 const RAW =
-  /^\s?(?:(?:RECV|SEND)(?: Data:)? (?=[<{])|Parser? failed for |parse_failed |\w{0,24} ?unexpected |(?:Error )?Bytes: |Error data: |Failed to execute |FORMATTER CRASH: |\[publish\] Msg: )/i;
+  /^\s?(?:(?:RECV|SEND)(?: Data:)? (?=[<{[])|Parser? failed for |parse_failed |\w{0,24} ?unexpected |(?:Error )?Bytes: |Error data: |Failed to execute |FORMATTER CRASH: |Auth ignored, |Build \w{1,16} JWK |\[publish\] Msg: |\{)/i;
+
+/** Words before the body of a request; what stands behind them need not be a term. */
+const REQUEST =
+  /^(?:HTTP Publish: ?|Body: ?|API publish (?:batch )?Params: ?|Send to: .{0,1024}?, params: (?=[{[]))/s;
+/** Names of printed values that hold what devices and bridges send: `Topic=<<"t">>, Payload=<<"x">>`. */
+const VALUES = /\b(?:\w{0,16}[Pp]ayload|bytes|Content|Value|Params) ?(?:=>|[:=]) ?(?=<<|[{[#])/;
 
 /** Places of raw bytes of packets: `RECV <<…>>`, `Frame data: <<…>>`, `PUBLISH to T: <<…>>`. */
 function rawBytes(body: string, at: number): Payload[] {
@@ -140,7 +146,11 @@ function rawBytes(body: string, at: number): Payload[] {
     const start = body.indexOf(': ', publish) + 2;
     return start === 1 ? [] : [{ start, end: body.length, size: binarySize(body.slice(start)) }];
   }
+  const request = REQUEST.exec(body.slice(at, at + 1200));
+  if (request !== null) return [{ start: at + request[0].length, end: body.length, size: undefined }];
+  if (!body.includes('<<', at)) return [];
   const isRaw =
+    VALUES.test(body) ||
     RAW.test(body.slice(at, at + 48)) ||
     body.includes(', Msg: ') ||
     body.includes('Frame data: ') ||

@@ -1,6 +1,4 @@
-import type { LineRole } from '../../../core/dialect.ts';
 import { zonedTime } from '../../../core/time/zone.ts';
-import { isConsole, promptEnd } from './console.ts';
 
 /** A stamp at the start of a line; `end`: where what follows it begins. */
 interface Stamp {
@@ -19,6 +17,14 @@ const MONTHS = ['Jan', 'Feb', 'Mar', 'Apr', 'May', 'Jun', 'Jul', 'Aug', 'Sep', '
 const TITLE = new RegExp(
   String.raw`^=[A-Z]{4,10} REPORT==== (\d{1,2})-(${MONTHS.join('|')})-(\d{4})::(\d\d:\d\d:\d\d(?:\.\d{1,6})?) ===(?:\n|$)`,
 );
+/** Marks of run_erl: `===== ALIVE Mon Jan 21 11:53:01 UTC 2019`. */
+const MARK = new RegExp(
+  String.raw`^={5} (?:ALIVE |LOGGING STARTED )?[A-Z][a-z]{2} (${MONTHS.join('|')}) {1,2}(\d{1,2}) (\d\d:\d\d:\d\d) (?:([A-Z]{3,5}|[+-]\d\d) )?(\d{4})$`,
+);
+/** Home Assistant's scripts: `[13:18:26] INFO: …`. */
+const SCRIPT_CLOCK = /^\[(\d\d:\d\d:\d\d)\] [A-Z]{4,7}: /;
+/** Scripts of containers: `['2017-12-28T12:13:33Z']:waiting emqttd`. */
+const SCRIPT_STAMP = /^\['(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\dZ)'\]:/;
 const MAX_TITLE_CHARS = 80;
 /** A time in microseconds has at least so many digits. */
 const MIN_EPOCH_DIGITS = 13;
@@ -47,13 +53,7 @@ export class StampReader {
     if (shape === undefined) return undefined;
     const { form, end } = shape;
     if (form === 'epoch') return { time: Math.floor(number(text, at, end) / 1000), end: end + 1 };
-    if (form === 'clock') {
-      const clock = clockMs(text, at);
-      const today = Math.floor(this.wallOf(seen) / DAY_MS) * DAY_MS;
-      const time = this.utc(today + clock);
-      // Clocks of two machines may differ a little.
-      return { time: time > seen + 60_000 ? this.utc(today + clock - DAY_MS) : time, end: end + 1 };
-    }
+    if (form === 'clock') return { time: this.ofDay(clockMs(text, at), seen), end: end + 1 };
     const wall = wallMs(text, at);
     const zone = text.charCodeAt(shape.zone);
     if (shape.zone === end) return { time: this.utc(wall), end: end + 1 };
@@ -66,14 +66,35 @@ export class StampReader {
   }
 
   /**
-   * Time in the title of a report of SASL: `=ERROR REPORT==== 26-Nov-2015::17:22:46 ===`.
+   * Time in the title of a report of SASL, `=ERROR REPORT==== 26-Nov-2015::17:22:46 ===`, or in a line of the console.
    * @returns undefined when the text does not begin with one
    */
-  readTitle(text: string): number | undefined {
-    const found = text.charCodeAt(0) === EQUALS ? TITLE.exec(text.slice(0, MAX_TITLE_CHARS)) : null;
-    if (found === null) return undefined;
-    const [, day, name = '', year, clock = ''] = found;
-    return this.utc(Date.UTC(Number(year), MONTHS.indexOf(name), Number(day)) + clockMs(clock, 0));
+  readTitle(text: string, seen: number): number | undefined {
+    const head = text.slice(0, MAX_TITLE_CHARS);
+    if (text.charCodeAt(0) === OPEN_BRACKET) {
+      const clock = SCRIPT_CLOCK.exec(head)?.[1];
+      if (clock !== undefined) return this.ofDay(clockMs(clock, 0), seen);
+      return timeOf(SCRIPT_STAMP.exec(head)?.[1] ?? '');
+    }
+    if (text.charCodeAt(0) !== EQUALS) return undefined;
+    const title = TITLE.exec(head);
+    if (title !== null) {
+      const [, day, month, year, clock] = title;
+      return this.utc(wallOf(year, month, day, clock));
+    }
+    const mark = MARK.exec(text);
+    if (mark === null) return undefined;
+    const [, month, day, clock, zone, year] = mark;
+    const wall = wallOf(year, month, day, clock);
+    return zone === 'UTC' || zone === 'GMT' ? wall : this.utc(wall);
+  }
+
+  /** A time of the last 24 hours before `seen`. */
+  private ofDay(clock: number, seen: number): number {
+    const today = Math.floor(this.wallOf(seen) / DAY_MS) * DAY_MS;
+    const time = this.utc(today + clock);
+    // Clocks of two machines may differ a little.
+    return time > seen + 60_000 ? this.utc(today + clock - DAY_MS) : time;
   }
 
   private utc(wall: number): number {
@@ -96,57 +117,9 @@ export function timeOf(text: string): number | undefined {
   return Number.isNaN(time) ? undefined : time;
 }
 
-/**
- * As in `Dialect`. An entry begins with a stamp and a level or tag in brackets (`[error] …`), emqttd's pid
- * (`<0.9.0> [info] …`) or the title of lager's crash log (`=SUPERVISOR REPORT====`), also behind the prompt of a console, or with
- * the title of a report that has its time in it. Such a line in the quotation marks of a log shipper, a JSON object, and what
- * stands on the console beside the log are entries of their own.
- */
-export function roleOf(line: string): LineRole {
-  const first = line.charCodeAt(0);
-  if (first === 0x7b) return isJsonObject(line) ? 'whole' : 'continues';
-  if (first === 0x22) return isEntryAt(line, 1) ? 'whole' : 'continues';
-  if (isPrefixedJson(line)) return 'whole';
-  if (isEntryAt(line, promptEnd(line)) || (first === EQUALS && TITLE.test(line))) return 'begins';
-  return isConsole(line) ? 'whole' : 'continues';
-}
-
-const PLAIN_LEVEL = /(debug|info|notice|warning|error|critical|alert|emergency): /y;
-
-/**
- * The level before an entry that OTP's own formatter has printed, as early at the start and where EMQX's has failed:
- * `2023-06-05T08:25:25.143521+00:00 error: FORMATTER CRASH: …`.
- */
-export function plainLevel(text: string, at: number): string | undefined {
-  PLAIN_LEVEL.lastIndex = at;
-  return PLAIN_LEVEL.exec(text)?.[1];
-}
-
-/** `2023-06-05T08:25:25.143521+00:00 error: {"…"}`: JSON of 5.0.4 to 5.2. */
-function isPrefixedJson(line: string): boolean {
-  if (line.charCodeAt(4) !== DASH || line.charCodeAt(line.length - 1) !== 0x7d) return false;
-  const shape = shapeAt(line, 0);
-  const colon = shape === undefined ? -1 : line.indexOf(': {"', shape.end);
-  return shape !== undefined && colon !== -1 && colon - shape.end < 12;
-}
-
-/** `{"key":`, which no Erlang term is. */
-function isJsonObject(line: string): boolean {
-  if (line.charCodeAt(1) !== 0x22) return false;
-  const quote = line.indexOf('"', 2);
-  return quote !== -1 && line.charCodeAt(quote + 1) === COLON;
-}
-
-function isEntryAt(line: string, at: number): boolean {
-  const shape = shapeAt(line, at);
-  if (shape === undefined) return false;
-  const next = line.charCodeAt(shape.end + 1);
-  if (next === OPEN_BRACKET || next === EQUALS) return true;
-  if (shape.form === 'date' && plainLevel(line, shape.end + 1) !== undefined) return true;
-  if (next === 0x3c) return line.startsWith('> [', line.indexOf('>', shape.end));
-  // A container runtime's stamp stands before the broker's.
-  const second = isDigit(next) ? shapeAt(line, shape.end + 1) : undefined;
-  return second !== undefined && line.charCodeAt(second.end + 1) === OPEN_BRACKET;
+/** The text begins with the title of a report that has its time in it. */
+export function hasTitle(text: string): boolean {
+  return TITLE.test(text.slice(0, MAX_TITLE_CHARS));
 }
 
 interface Shape {
@@ -158,7 +131,7 @@ interface Shape {
 }
 
 /** Where a stamp followed by a space ends. */
-function shapeAt(text: string, at: number): Shape | undefined {
+export function shapeAt(text: string, at: number): Shape | undefined {
   let i = at;
   while (isDigit(text.charCodeAt(i))) i++;
   const digits = i - at;
@@ -197,6 +170,11 @@ function zoneEnd(text: string, at: number): number {
   if (sign !== 0x2b && sign !== DASH) return at;
   const colon = text.charCodeAt(at + 3) === COLON ? 1 : 0;
   return areDigits(text, at + 1, 2) && areDigits(text, at + 3 + colon, 2) ? at + 5 + colon : at;
+}
+
+/** What a clock shows, of its printed parts. */
+function wallOf(year = '', month = '', day = '', clock = ''): number {
+  return Date.UTC(Number(year), MONTHS.indexOf(month), Number(day)) + clockMs(clock, 0);
 }
 
 function wallMs(text: string, at: number): number {

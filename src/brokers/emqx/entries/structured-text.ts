@@ -7,7 +7,7 @@ import { withoutPlaces } from '../secrets/places.ts';
 import { hideSecrets } from '../secrets/secrets.ts';
 import { word } from '../values/json.ts';
 import { NO_PEER, parsePeer } from '../values/peer.ts';
-import { type Entry, type Fields, loggerOf } from './entry.ts';
+import { type Entry, type Fields, loggerOf, namedClient } from './entry.ts';
 import { isDoubtful, isForged, trusted } from './forged-pairs.ts';
 import { hasPeer } from './prose-head.ts';
 import type { Head, traceClient } from './text-head.ts';
@@ -31,7 +31,11 @@ export function readStructured(
   const packet = packetOf(text, pairs);
   const value = (key: string): string | undefined => word(fields[key]);
   const client =
-    trace === undefined ? printed(pairs, 'clientid', value('clientid')) : isFalse ? undefined : trace.client;
+    trace === undefined
+      ? (printed(pairs, 'clientid', value('clientid')) ?? namedClient(fields, true))
+      : isFalse
+        ? undefined
+        : trace.client;
   const peername = trace === undefined ? value('peername') : isFalse ? undefined : trace.peer;
   const user = printed(pairs, 'username', value('username'));
   const topic = value('topic');

@@ -1,6 +1,7 @@
 import type { LogLevel } from '../../../core/event.ts';
+import { scriptLevel } from './console.ts';
 import { levelOf } from './entry.ts';
-import { plainLevel } from './stamp.ts';
+import { plainLevel } from './role.ts';
 
 /** What stands before the words of an entry: `[error] `, `[MQTT] `, `<0.9.0> [info] `. */
 export interface Head {
@@ -20,12 +21,9 @@ export function headOf(text: string, at: number): Head {
   const plain = plainLevel(text, at);
   if (plain !== undefined)
     return { level: levelOf(plain), tag: undefined, pid: undefined, at: at + plain.length + 1 };
-  const none = {
-    level: text.charCodeAt(at) === 0x3d ? levelOfReport(text, at) : undefined,
-    tag: undefined,
-    pid: undefined,
-    at,
-  };
+  const none = { level: at === 0 ? scriptLevel(text) : undefined, tag: undefined, pid: undefined, at };
+  if (text.charCodeAt(at) === 0x3d)
+    return { ...none, level: levelOfReport(text, at), at: wordsOfReport(text, at) };
   const open = text.charCodeAt(at) === 0x3c ? text.indexOf(' ', at) + 1 : at;
   if (text.charCodeAt(open) !== 0x5b) return none;
   const pid = open === at ? undefined : text.slice(at, open - 1);
@@ -45,6 +43,16 @@ function levelOfReport(text: string, at: number): LogLevel | undefined {
   const kind = REPORT.exec(text)?.[1]?.toLowerCase();
   if (kind === undefined) return undefined;
   return kind === 'progress' ? 'info' : (levelOf(kind) ?? 'error');
+}
+
+/** The title of an entry that the console has copied from the log: `=ERROR REPORT==== 13-Nov-2019::02:43:58 ===`. */
+const COPY_TITLE =
+  /=(?:(?:INFO|NOTICE|DEBUG|PROGRESS) REPORT={4}[^\n]{0,64}\n|[A-Z]{4,10} REPORT={4}[^\n]{0,64}\n(?=\[))/y;
+
+/** Where the words begin that a title stands before; a report about a process is told with its title. */
+function wordsOfReport(text: string, at: number): number {
+  COPY_TITLE.lastIndex = at;
+  return COPY_TITLE.test(text) ? COPY_TITLE.lastIndex : at;
 }
 
 export function skipSpaces(text: string, at: number): number {

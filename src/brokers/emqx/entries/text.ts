@@ -1,9 +1,12 @@
-import { Mark } from '../../../core/event.ts';
+import { type JsonObject, Mark } from '../../../core/event.ts';
 import { fieldsOf, type Pair, splitPairs } from '../printed/pairs.ts';
+import { readTerm } from '../printed/term.ts';
 import { withoutBinaries } from '../secrets/payload-keys.ts';
 import { hideSecrets } from '../secrets/secrets.ts';
+import { isObject } from '../values/json.ts';
 import { NO_PEER } from '../values/peer.ts';
 import { type Entry, levelOf } from './entry.ts';
+import { readJsonEntry } from './json-entry.ts';
 import { isCrash, readProse } from './prose.ts';
 import { readStructured } from './structured-text.ts';
 import { headOf, skipSpaces, traceClient } from './text-head.ts';
@@ -33,18 +36,21 @@ export function readText(text: string, at: number, time: number, marks: number):
   const end = foreignLines(text, start);
   const own = end === text.length ? text : text.slice(0, end);
   const trace = head.tag === undefined ? undefined : traceClient(own, start);
+  const spaced = trace === undefined ? undefined : withSpaces(own, trace.end);
+  if (spaced !== undefined) return readText(spaced, at, time, marks);
   const split = splitPairs(own, trace?.end ?? start);
   if (
     split !== undefined &&
-    (split.pairs.some(({ key }) => NAMING.has(key)) || isNameless(own, split.pairs, marks))
+    (split.pairs.some(({ key }) => NAMING.has(key)) || isNameless(own, start, split.pairs, marks))
   ) {
     const entry = readStructured(own, start, split, head, trace, time, marks);
     if (own === text) return entry;
     return { ...entry, message: entry.message + hideSecrets(withoutBinaries(text.slice(end))) };
   }
   const body = text.slice(start).trimEnd();
-  const isNamed = split !== undefined && isFields(body, split.pairs);
-  return readProse(body, {
+  const report = unprintedReport(body);
+  const isNamed = split !== undefined && isFields(own, start, split.pairs);
+  const entry = readProse(body, {
     time,
     level: head.level,
     marks,
@@ -55,6 +61,33 @@ export function readText(text: string, at: number, time: number, marks: number):
     fields: isNamed ? fieldsOf(text, split.pairs) : head.pid === undefined ? {} : { pid: head.pid },
     isText: true,
   });
+  if (report === undefined) return entry;
+  const named = readJsonEntry(report, time, marks);
+  return { ...named, level: head.level, message: entry.message };
+}
+
+const UNPRINTED_REPORT = 'FORMATTER CRASH: {report,#{';
+
+/** The fields of an entry that neither EMQX's formatter nor OTP's could print: `FORMATTER CRASH: {report,#{msg => "m"}}`. */
+function unprintedReport(body: string): JsonObject | undefined {
+  if (!body.startsWith(UNPRINTED_REPORT) || !body.endsWith('}}')) return undefined;
+  const fields = readTerm(body.slice(UNPRINTED_REPORT.length - 2, -1));
+  return isObject(fields) && typeof fields.msg === 'string' ? fields : undefined;
+}
+
+const DOT = 0x2e;
+const FRACTION_AT = '2022-07-01T19:50:33'.length;
+const PAYLOAD = ', payload: ';
+const JOINED = /,(?=[a-z]\w{0,31}: )/g;
+
+/** A trace of 5.0.0 to 5.0.3, which have stamps of whole seconds and no blank between pairs, as later versions write it. */
+function withSpaces(text: string, from: number): string | undefined {
+  if (text.charCodeAt(FRACTION_AT) === DOT) return undefined;
+  const payload = text.indexOf(PAYLOAD, from);
+  const end = payload === -1 ? text.length : payload;
+  const pairs = text.slice(from, end);
+  const spaced = pairs.replace(JOINED, ', ');
+  return spaced === pairs ? undefined : text.slice(0, from) + spaced + text.slice(end);
 }
 
 /** What tells that a formatter has failed prints all of the entry that it was given, as a term. */
@@ -67,9 +100,9 @@ const NAMING: ReadonlySet<string> = new Set(['msg', 'input_bytes', 'input_packet
 const FIRST: ReadonlySet<string> = new Set(['tag', 'tns', 'clientid', 'mfa', 'peername']);
 
 /** An entry that its code has not named: `tag: MQTT, peername: 10.0.0.1:5, stacktrace: […]`. */
-function isNameless(text: string, pairs: readonly Pair[], marks: number): boolean {
+function isNameless(text: string, at: number, pairs: readonly Pair[], marks: number): boolean {
   const isWhole = (marks & Mark.truncated) === 0;
-  return isWhole && pairs.length > 1 && FIRST.has(pairs[0]?.key ?? '') && isFields(text, pairs);
+  return isWhole && pairs.length > 1 && FIRST.has(pairs[0]?.key ?? '') && isFields(text, at, pairs);
 }
 
 /**
@@ -87,7 +120,10 @@ export function originalText(text: string, at: number): string {
   return text.slice(0, start) + readText(text, at, 0, Mark.none).message;
 }
 
-/** Pairs without `msg`: `is_resumed: false, alpns: <<"mqtt">>`. */
-function isFields(text: string, pairs: readonly Pair[]): boolean {
-  return pairs.every(({ key }) => /^[a-z][a-z0-9_]*$/.test(key)) && !isCrash(text);
+/** Pairs without `msg`: `is_resumed: false, alpns: <<"mqtt">>`; a word before several is no key. */
+function isFields(text: string, at: number, pairs: readonly Pair[]): boolean {
+  const [first, ...others] = pairs;
+  if (first !== undefined && others.length === 0 && /^\w+ /.test(text.slice(first.start, first.end)))
+    return false;
+  return pairs.every(({ key }) => /^[a-z][a-z0-9_]*$/.test(key)) && !isCrash(text.slice(at));
 }

@@ -93,6 +93,15 @@ const PACKET = [
 /** Kinds of events of log entries; their rules give the values behind the common ones in the order of the slots. */
 export const LOG = {
   log: log('broker-log'),
+  node: log('broker-log', ['service.node.name']),
+  denied: log('broker-log', [], {}, 'failure'),
+  allowed: log('broker-log', [], {}, 'success'),
+  listening: log('broker-listener-opened', [
+    'destination.ip',
+    'destination.port',
+    'destination.address',
+    'mqtt.transport',
+  ]),
   started: log('broker-started'),
   stopped: log('broker-stopped'),
   authenticationFailed: log('client-authentication-failed'),

@@ -1,11 +1,12 @@
-import type { Slot } from '../../../core/event.ts';
+import type { EventKind, Slot } from '../../../core/event.ts';
 import { type Emitter, reasonOf } from '../emitter.ts';
 import { type Entry, fieldOf } from '../entries/entry.ts';
 import { isObject, number, word } from '../values/json.ts';
-import { filterValues, MAX_QOS } from '../values/mqtt.ts';
+import { filterValues } from '../values/mqtt.ts';
 import { wordReason } from '../values/reason.ts';
 import { LOG } from './kinds.ts';
 import { discarded, emitPacket } from './packet-events.ts';
+import { requestedValues } from './requested.ts';
 
 type Rule = (entry: Entry, out: Emitter) => void;
 
@@ -40,8 +41,8 @@ const RULES: Readonly<Record<string, Rule>> = {
       undefined,
       entry.payloadSize,
     ]),
-  subscribe: (entry, out) => subscription(entry, true, out),
-  unsubscribe: (entry, out) => subscription(entry, false, out),
+  subscribe: (entry, out) => subscription(entry, LOG.subscriptionRequested, out),
+  unsubscribe: (entry, out) => subscription(entry, LOG.unsubscriptionRequested, out),
   alarm_is_activated: (entry, out) => alarm(entry, true, out),
   alarm_is_deactivated: (entry, out) => alarm(entry, false, out),
   malformed_mqtt_message: (entry, out) => out.entry(LOG.protocolError, entry, []),
@@ -60,7 +61,19 @@ export function emitStructured(entry: Entry, out: Emitter): void {
   const { name = '' } = entry;
   if (Object.hasOwn(RULES, name)) RULES[name]?.(entry, out);
   else if (/^(dropped_|cannot_deliver_|cannot_publish_to_topic)/.test(name)) dropped(entry, name, out);
-  else out.entry(LOG.log, entry, []);
+  else other(entry, name, out);
+}
+
+/** Names that tell why: `connection_rejected_due_to_license_expired`, `pubrel_packetId_not_found`. */
+const TELLING = /_(?:due_to_(\w+)|packetId_(not_found|inuse))$/;
+
+function other(entry: Entry, name: string, out: Emitter): void {
+  const [, due, id] =
+    (name.includes('_due_to_') || name.includes('_packetId_') ? TELLING.exec(name) : null) ?? [];
+  const word = id === undefined ? due : `packet_identifier_${id}`;
+  const given = reasonOf(entry);
+  const isTold = word === undefined || given.word !== undefined;
+  out.entry(LOG.log, entry, [], { reason: isTold ? given : { ...given, word } });
 }
 
 function publishDenied(entry: Entry, out: Emitter): void {
@@ -80,17 +93,20 @@ function access(entry: Entry, isAllowed: boolean, out: Emitter): void {
   const source = word(fieldOf(entry, 'source')) ?? word(fieldOf(entry, 'authorize_type'));
   const qos = found?.[2] === undefined ? undefined : Number(found[2]);
   const said = { told: ACL_FIELDS };
-  if (found === null) {
-    out.entry(LOG.log, entry, []);
+  // Up to 5.4 the action is not named; nobody publishes to a filter.
+  const isFilter = found === null && /[+#]/.test(entry.topic ?? '');
+  if (found === null && !isFilter) {
+    const kind = isAllowed ? LOG.allowed : LOG.denied;
+    out.entry(kind, entry, [], isAllowed ? {} : { reason: wordReason('not_authorized') });
     return;
   }
-  if (found[1]?.toLowerCase() === 'subscribe') {
+  if (isFilter || found?.[1]?.toLowerCase() === 'subscribe') {
     const kind = isAllowed ? LOG.subscribeAuthorized : LOG.subscribeDenied;
     out.entry(kind, entry, [...filterValues(entry.topic), qos, qos, source], said);
     return;
   }
   const kind = isAllowed ? LOG.publishAuthorized : LOG.publishDenied;
-  const retained = found[3] === undefined ? undefined : found[3] === '1';
+  const retained = found?.[3] === undefined ? undefined : found[3] === '1';
   out.entry(kind, entry, [...out.topic(entry.topic), qos, retained, source], said);
 }
 
@@ -133,25 +149,9 @@ function dropped(entry: Entry, name: string, out: Emitter): void {
   out.entry(kind, entry, values, { reason, told: PACKET_ID });
 }
 
-function subscription(entry: Entry, isAdded: boolean, out: Emitter): void {
-  const given = fieldOf(entry, 'sub_opts');
-  const options = isObject(given) ? given : {};
-  const flag = (key: string): boolean | undefined => {
-    const value = number(options[key]);
-    return value === undefined ? undefined : value === 1;
-  };
-  out.entry(
-    isAdded ? LOG.subscriptionRequested : LOG.unsubscriptionRequested,
-    entry,
-    [
-      ...filterValues(entry.topic),
-      number(options.qos, MAX_QOS),
-      flag('nl'),
-      flag('rap'),
-      number(options.rh, 2),
-    ],
-    { told: SUBSCRIPTION_FIELDS },
-  );
+function subscription(entry: Entry, kind: EventKind, out: Emitter): void {
+  const values = requestedValues(entry.topic, fieldOf(entry, 'sub_opts'));
+  out.entry(kind, entry, values, { told: SUBSCRIPTION_FIELDS });
 }
 
 function alarm(entry: Entry, isRaised: boolean, out: Emitter): void {

@@ -31,7 +31,7 @@ const KEY_END = new RegExp(`(?:${WORDS}|${SECRET_ENDS})s?$`, 'i');
 
 /** A text without any of this holds no secret. Most need only this one look. */
 const HINT =
-  /passw|passphrase|passcode|pwd|secret|token|authorization["'\s:=\\>]|cookie|credential|key|jwt|auth_data|:\/\/|basic |bearer |add[ "]|passwd|update[ "]|insert[ "]/i;
+  /passw|passphrase|passcode|pwd|secret|token|authorization["'\s:=\\>]|cookie|credential|key|jwt|eyJ|auth_data|:\/\/|basic |bearer |add[ "]|passwd|update[ "]|insert[ "]/i;
 
 const VALUE = String.raw`<<"(?:[^"\\]|\\.)*"(?:\.\.\.|\/utf8)?>>|\\"(?:[^"\\]|\\[^"])*\\"|"(?:[^"\\]|\\[^])*"|'(?:[^'\\]|\\[^])*'|(?:<<)?"(?:[^"\\]|\\[^])*$|'(?:[^'\\]|\\[^])*$|[^\s,;&"'\])}>\\]+`;
 /**
@@ -39,11 +39,13 @@ const VALUE = String.raw`<<"(?:[^"\\]|\\.)*"(?:\.\.\.|\/utf8)?>>|\\"(?:[^"\\]|\\
  * `f("password", "x")`.
  */
 const PAIR = new RegExp(
-  String.raw`((?:${WORDS}|(?<![a-z]|bad )(?:${SECRET_ENDS})(?![a-z]))[\w.-]{0,40}\\{0,3}["']?(?:>>)?(?:\s{0,8}(?:=>\s{0,512}|[:=]\s{0,8})|,(?=\S)|,\s{1,512}(?=["'<])))(?:${VALUE})`,
+  String.raw`((?:${WORDS}|(?<![a-z]|bad )(?:${SECRET_ENDS})(?![a-z]|_[a-z]))[\w.-]{0,40}\\{0,3}["']?(?:>>)?(?:\s{0,8}(?:=>\s{0,512}|[:=]\s{0,8})|,(?=\S)(?!\{error,)|,\s{1,512}(?=["'<])))(?:${VALUE})`,
   'gi',
 );
 /** `Basic dXNlcjpwYXNz`, `Bearer eyJ…`; not the word `authentication`. */
 const SCHEME = /\b(basic|bearer)(\s+)(?!auth)[^\s"'\\,;>)]+/gi;
+/** A JSON Web Token (RFC 7519), also without a name. */
+const TOKEN = /\beyJ[\w-]{6,}\.[\w-]{6,}\.[\w-]*/g;
 /** `https://user:pass@host` */
 const USER_INFO = /:\/\/([^\s/"'<>\\]{1,1024})@/g;
 const PRIVATE_KEY =
@@ -70,6 +72,7 @@ export function hideSecrets(text: string): string {
       const colon = login.indexOf(':');
       return `://${colon === -1 ? '' : `${login.slice(0, colon)}:`}${HIDDEN}@`;
     })
+    .replace(TOKEN, HIDDEN)
     .replace(SCHEME, `$1$2${HIDDEN}`)
     .replace(COMMAND, `$1${HIDDEN}`)
     .replace(ARGUMENTS, `$1"${HIDDEN}"`)

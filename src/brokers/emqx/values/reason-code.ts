@@ -53,6 +53,19 @@ export function reasonCode(name: string | undefined): number | undefined {
   return name !== undefined && Object.hasOwn(CODES, name) ? CODES[name] : undefined;
 }
 
+/** From 128 on a code means one reason (MQTT 5 §2.4). */
+const FIRST_REASON = 128;
+const NAMES: ReadonlyMap<number, string> = new Map(
+  Object.entries(CODES)
+    .filter(([, code]) => code >= FIRST_REASON)
+    .map(([name, code]) => [code, name]),
+);
+
+/** EMQX's name of a reason code that tells a failure. */
+export function reasonOfCode(code: number): string | undefined {
+  return NAMES.get(code);
+}
+
 /** Codes of both versions about credentials and rights. */
 const CREDENTIALS: ReadonlySet<number> = new Set([4, 5, 134, 135, 140]);
 

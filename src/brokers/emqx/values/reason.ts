@@ -1,5 +1,8 @@
-import type { JsonValue } from '../../../core/event.ts';
+import type { JsonObject, JsonValue } from '../../../core/event.ts';
+import { readTerm } from '../printed/term.ts';
+import { termEnd } from '../printed/term-end.ts';
 import { isObject } from './json.ts';
+import { reasonOfCode } from './reason-code.ts';
 
 /** EMQX's and emqttd's words where `event.reason` has another word for the same. */
 const WORDS: Readonly<Record<string, string>> = {
@@ -26,9 +29,19 @@ const WORDS: Readonly<Record<string, string>> = {
   mqueue_full: 'queue_full',
 };
 const WORD = /^'?([A-Za-z][\w ]{0,63})'?$/;
-const TUPLE = /^\{{1,8}([a-z]\w{0,63}),\s{0,8}(?:([a-z]\w{0,63}|'[A-Za-z][\w ]{0,63}')\})?/;
-const WRAPPED =
-  /^\{(?:shutdown|error),\s{0,8}(?:\{([a-z]\w{0,63}),|#\{(?:[^}]{0,256}[,\s])?(?:cause|shutdown_count) => ([a-z]\w{0,63}))/;
+const CODE = /^\d{3}$/;
+const HASH = 0x23;
+/** The next word of a tuple: `{{shutdown,`, `'EXIT',`. */
+const NEXT = /\{{0,8}([a-z]\w{0,63}|'[A-Za-z][\w ]{0,63}')\s{0,4}(,|\}|$)\s{0,256}/y;
+/** Words of tuples around a reason. */
+const AROUND: ReadonlySet<string> = new Set([
+  ...['shutdown', 'error', 'exit', 'throw', 'crash', 'EXIT', 'recoverable_error', 'unrecoverable_error'],
+]);
+/** `{shutdown,{gen_server,call,[…]}}`: what was called has ended so. `{unrecoverable_error,{request,…}}`: the request has. */
+const WHOLE =
+  /(?<=\{\s{0,4}(?:un)?recoverable_error,\s{0,256})\{|\{gen_(?:server2?|statem|fsm|event),\s{0,256}(?:sync_)?call,/y;
+/** Tuples around tuples; a deeper reason is told by its first word. */
+const MAX_AROUND = 8;
 
 export interface Reason {
   /** `event.reason`: one word. */
@@ -45,31 +58,62 @@ export function wordReason(word: string): Reason {
 }
 
 /**
- * Reads a reason. Its word is: of a single word that word, of `{shutdown,Word}`, `{error,Word}`, `#{cause => Word}` and
- * `#{reason => Word}` that `Word`, also of a tuple or map within `{shutdown,…}` and `{error,…}`, and of any other tuple the first word. Free text has
- * none.
+ * Reads a reason. Its word is: of a single word that word, of the number of an MQTT reason code that reason, of a map its
+ * `cause`, `reason` or `hint`, of a tuple its first word, but of `{shutdown,…}`, `{error,…}` and the like the word of what they
+ * hold. Free text has none.
  */
 export function readReason(value: JsonValue | undefined): Reason {
   if (typeof value === 'string') return reasonOfText(value);
   if (value === undefined || value === null) return NO_REASON;
+  if (typeof value === 'number') return { word: reasonOfCode(value), text: String(value) };
   const text = typeof value === 'object' ? JSON.stringify(value) : String(value);
-  const cause = isObject(value) ? (value.cause ?? value.reason) : undefined;
-  return { word: typeof cause === 'string' ? reasonOfText(cause).word : undefined, text };
+  return { word: isObject(value) ? causeOf(value) : undefined, text };
+}
+
+/** Keys of a map that tell why, the most telling first. */
+const CAUSES = ['cause', 'reason', 'shutdown_count', 'hint'] as const;
+
+function causeOf(map: JsonObject): string | undefined {
+  const cause = CAUSES.map((name) => map[name]).find((value) => typeof value === 'string');
+  return typeof cause === 'string' ? reasonOfText(cause).word : undefined;
+}
+
+/** The map that is printed at `at`. */
+function mapAt(text: string, at: number): JsonObject {
+  const end = termEnd(text, at);
+  const map = readTerm(text.slice(at, end === -1 ? undefined : end));
+  return isObject(map) ? map : {};
 }
 
 function reasonOfText(text: string): Reason {
   if (text === '' || text === 'undefined') return NO_REASON;
   const word = WORD.exec(text)?.[1];
   if (word !== undefined) return { word: reasonWord(word), text: undefined };
-  const tuple = TUPLE.exec(text);
-  if (tuple === null) return { word: undefined, text };
-  const [, first = '', second] = tuple;
-  if (second !== undefined && (first === 'shutdown' || first === 'error'))
-    return { word: reasonWord(second.replaceAll("'", '')), text: undefined };
-  const inner = WRAPPED.exec(text);
-  const cause = inner?.[1] ?? inner?.[2];
-  if (cause !== undefined) return { word: reasonWord(cause), text };
-  return { word: first === 'error' ? undefined : reasonWord(first), text };
+  if (CODE.test(text)) return { word: reasonOfCode(Number(text)), text };
+  return text.startsWith('{') ? reasonOfTuple(text) : { word: undefined, text };
+}
+
+function reasonOfTuple(text: string): Reason {
+  let known: string | undefined;
+  let at = 0;
+  for (let depth = 0; depth < MAX_AROUND; depth++) {
+    NEXT.lastIndex = at;
+    const next = NEXT.exec(text);
+    if (next === null) break;
+    const word = next[1]?.replaceAll("'", '') ?? '';
+    const isLast = next[2] !== ',';
+    // `{shutdown,Word}` and `{error,Word}` say no more than the word.
+    const isPlain = isLast && depth === 1 && (known === 'shutdown' || known === 'error');
+    if (isPlain) return { word: reasonWord(word), text: undefined };
+    if (!AROUND.has(word)) return { word: reasonWord(word), text };
+    known = word;
+    at = NEXT.lastIndex;
+    WHOLE.lastIndex = at;
+    if (isLast || WHOLE.test(text)) break;
+    const cause = text.charCodeAt(at) === HASH ? causeOf(mapAt(text, at)) : undefined;
+    if (cause !== undefined) return { word: cause, text };
+  }
+  return { word: known === undefined || known === 'error' ? undefined : reasonWord(known), text };
 }
 
 /** EMQX's word as `event.reason` has it. */

@@ -122,6 +122,25 @@ describe('EMQX: older forms', () => {
     );
   });
 
+  it('5.0.0 to 5.0.3: traces without blanks between pairs', () => {
+    const head = '2022-07-01T19:50:33+00:00 [SUBSCRIBE] c7@10.0.0.1:5';
+    const event = one(`${head} msg: subscribe, sub_id: c7,sub_opts: [nl: 0,qos: 1,rap: 0,rh: 2],topic: a/#`);
+    assert.deepEqual(
+      [
+        event?.action,
+        event?.values['mqtt.subscription.filter'],
+        event?.values['mqtt.subscription.qos'],
+        event?.values['mqtt.subscription.retain_handling'],
+      ],
+      ['subscription-requested', 'a/#', 1, 2],
+    );
+    const published = one(
+      '2022-07-01T19:50:33+00:00 [PUBLISH] c7@10.0.0.1:5 msg: publish_to, topic: a, payload: x,y: z',
+    );
+    assert.equal(published?.values['mqtt.topic'], 'a');
+    assert.ok(published?.message.endsWith(', topic: a, payload: [payload]'), published?.message);
+  });
+
   it('5.1: an action that is a map', () => {
     for (const action of ['#{action_type => subscribe,qos => 1}', { action_type: 'subscribe', qos: 1 }]) {
       const event = one(

@@ -310,10 +310,10 @@ describe('EMQX: what stands on the console beside the log', () => {
     assert.deepEqual(
       events.map(({ time, code, values }) => [time, code, values['log.level'], values['event.reason']]),
       [
-        ['2026-11-21T20:00:00.000Z', 'emqx.log', undefined, undefined],
+        ['2015-11-26T16:55:52.000Z', 'emqx.log', undefined, undefined],
         ['2026-11-21T20:00:00.000Z', 'emqx.log', undefined, undefined],
         ['2015-11-26T17:22:46.000Z', 'emqx.crash', 'error', 'timeout'],
-        ['2015-11-26T17:22:47.123Z', 'emqx.log', 'info', undefined],
+        ['2015-11-26T17:22:47.123Z', 'emqx.log', 'info', 'stopped'],
       ],
     );
     assert.ok(!JSON.stringify(events).includes('194,'));
@@ -353,12 +353,12 @@ describe('EMQX: what stands on the console beside the log', () => {
       events.map(({ action, code }) => [action, code]),
       [
         ['alarm-raised', 'emqx.log'],
-        ['broker-log', 'emqx.log'],
+        ['broker-listener-opened', 'emqx.log'],
         ['broker-log', 'emqx.log'],
         ['broker-started', 'emqx.log'],
         ['broker-log', 'emqx.failed_to_load'],
-        ['broker-log', 'emqx.log'],
-        ['broker-log', 'emqx.log'],
+        ['broker-listener-opened', 'emqx.log'],
+        ['broker-listener-opened', 'emqx.log'],
         ['broker-started', 'emqx.log'],
         ['broker-stopped', 'emqx.log'],
         ['broker-log', 'emqx.log'],

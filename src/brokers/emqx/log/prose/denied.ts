@@ -1,27 +1,36 @@
-import type { Slot } from '../../../core/event.ts';
-import type { Emitter } from '../emitter.ts';
-import type { Entry } from '../entries/entry.ts';
-import { readTerm } from '../printed/term.ts';
-import { termEnd } from '../printed/term-end.ts';
-import { filterValues } from '../values/mqtt.ts';
-import { type Reason, readReason, wordReason } from '../values/reason.ts';
-import { LOG } from './kinds.ts';
+import type { Slot } from '../../../../core/event.ts';
+import type { Emitter } from '../../emitter.ts';
+import type { Entry } from '../../entries/entry.ts';
+import { readTerm } from '../../printed/term.ts';
+import { termEnd } from '../../printed/term-end.ts';
+import { word } from '../../values/json.ts';
+import { filterValues } from '../../values/mqtt.ts';
+import { type Reason, readReason, wordReason } from '../../values/reason.ts';
+import { LOG } from '../kinds.ts';
 
-/** `Client C (Username: 'U') login failed for R`, `Username 'U' login failed for R`. */
-export function loginFailed(text: string, entry: Entry, out: Emitter): boolean {
+/** What stands behind the user, and what it means. */
+const LOGINS = [
+  { mark: "') login failed for ", kind: LOG.authenticationFailed },
+  { mark: "' login failed for ", kind: LOG.authenticationFailed },
+  { mark: "') open session failed for ", kind: LOG.log },
+] as const;
+
+/** `Client C (Username: 'U') login failed for R`, `Username 'U' login failed for R`, `Client C (Username: 'U') open session failed for R`. */
+export function login(text: string, entry: Entry, out: Emitter): boolean {
   const isNamed = text.startsWith('Client ');
-  const mark = isNamed ? "') login failed for " : "' login failed for ";
-  const end = text.lastIndexOf(mark);
-  const open = isNamed ? text.lastIndexOf(" (Username: '", end) : 0;
-  if (end === -1 || open === -1) return false;
-  const user = text.slice(text.indexOf("'", open) + 1, end);
-  const client = open > 0 ? text.slice('Client '.length, open) : undefined;
-  out.entry(LOG.authenticationFailed, entry, [], {
-    client: entry.client ?? (client === 'undefined' ? undefined : client),
-    user: user === '' || user === 'undefined' ? undefined : user,
-    reason: readReason(text.slice(end + mark.length)),
-  });
-  return true;
+  for (const { mark, kind } of LOGINS) {
+    const end = text.lastIndexOf(mark);
+    const open = isNamed ? text.lastIndexOf(" (Username: '", end) : 0;
+    if (end === -1 || open === -1) continue;
+    const client = open > 0 ? word(text.slice('Client '.length, open)) : undefined;
+    out.entry(kind, entry, [], {
+      client: entry.client ?? client,
+      user: word(text.slice(text.indexOf("'", open) + 1, end)),
+      reason: readReason(text.slice(end + mark.length)),
+    });
+    return true;
+  }
+  return false;
 }
 
 /**
@@ -30,8 +39,11 @@ export function loginFailed(text: string, entry: Entry, out: Emitter): boolean {
  */
 export function publishDenied(text: string, entry: Entry, out: Emitter): boolean {
   const start = text.indexOf(' to ') + 4;
-  if (text.startsWith('Cannot publish will message to ') && text.endsWith(' for acl denied')) {
-    const topic = String(readTerm(text.slice(start, -' for acl denied'.length)));
+  const willEnd = text.startsWith('Cannot publish will message to ')
+    ? / for acl (?:denied|checking failed)$/.exec(text)
+    : null;
+  if (willEnd !== null) {
+    const topic = String(readTerm(text.slice(start, willEnd.index)));
     out.entry(LOG.publishDenied, entry, [...out.topic(topic)], { reason: wordReason('not_authorized') });
     return true;
   }
@@ -80,7 +92,7 @@ export function subscribesDenied(text: string, entry: Entry, out: Emitter): bool
     if (close === -1) break;
     const comma = termEnd(text, at + 1);
     const options = text.slice(comma + 1, close - 1);
-    const qos = Number(/\bqos => (\d)/.exec(options)?.[1] ?? options);
+    const qos = Number(/\bqos(?: => |,)(\d)/.exec(options)?.[1] ?? options);
     const filter = String(readTerm(text.slice(at + 1, comma)));
     filters.push({ filter, qos: Number.isInteger(qos) ? qos : undefined });
     at = close;

@@ -1,10 +1,10 @@
-import type { Emitter } from '../emitter.ts';
-import type { Entry } from '../entries/entry.ts';
-import { readTerm } from '../printed/term.ts';
-import { termEnd } from '../printed/term-end.ts';
-import { wordReason } from '../values/reason.ts';
-import { LOG } from './kinds.ts';
-import { discarded } from './packet-events.ts';
+import type { Emitter } from '../../emitter.ts';
+import type { Entry } from '../../entries/entry.ts';
+import { readTerm } from '../../printed/term.ts';
+import { termEnd } from '../../printed/term-end.ts';
+import { NO_REASON, wordReason } from '../../values/reason.ts';
+import { LOG } from '../kinds.ts';
+import { discarded } from '../packet-events.ts';
 
 /**
  * `PUBLISH(…) is discarded due to the frame is too large.`: a packet to the client.
@@ -18,6 +18,14 @@ export function tooLarge(entry: Entry, out: Emitter): boolean {
   else out.entry(LOG.log, entry, [], { reason });
   return true;
 }
+
+/** What stands before the message, the reason, and where the message was dropped. */
+const DROPS = [
+  { words: 'mqueue is full', reason: 'queue_full', kind: LOG.deliveryDropped },
+  { words: 'qos0', reason: 'qos0_msg', kind: LOG.deliveryDropped },
+  // The rule engine of 3.x.
+  { words: 'for no subscription', reason: 'no_subscribers', kind: LOG.publishDropped },
+] as const;
 
 /** `Dropped msg due to mqueue is full: Message(Id=…, QoS=1, Topic=…, From=…, Flags=[retain], Headers=#{…})`. */
 export function dropped(text: string, entry: Entry, out: Emitter): boolean {
@@ -33,13 +41,9 @@ export function dropped(text: string, entry: Entry, out: Emitter): boolean {
   const publisher = fromEnd === -1 ? undefined : readTerm(text.slice(from + 7, fromEnd));
   const flags =
     fromEnd === -1 ? undefined : /^, Flags=\[([\w,]{0,40})\]/.exec(text.slice(fromEnd, fromEnd + 60))?.[1];
-  const reason = what.includes('mqueue is full')
-    ? 'queue_full'
-    : what.includes('qos0')
-      ? 'qos0_msg'
-      : undefined;
+  const drop = DROPS.find(({ words }) => what.includes(words));
   out.entry(
-    LOG.deliveryDropped,
+    drop?.kind ?? LOG.deliveryDropped,
     entry,
     [
       ...out.topic(message === null || from === -1 || isDouble ? undefined : text.slice(topicStart, from)),
@@ -51,7 +55,7 @@ export function dropped(text: string, entry: Entry, out: Emitter): boolean {
       message?.[1],
       typeof publisher === 'string' && publisher !== 'undefined' ? publisher : undefined,
     ],
-    { reason: { word: reason, text: undefined } },
+    { reason: drop === undefined ? NO_REASON : wordReason(drop.reason) },
   );
   return true;
 }

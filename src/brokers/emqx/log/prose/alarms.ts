@@ -1,7 +1,8 @@
-import type { Emitter } from '../emitter.ts';
-import type { Entry } from '../entries/entry.ts';
-import { readTerm } from '../printed/term.ts';
-import { LOG } from './kinds.ts';
+import type { Emitter } from '../../emitter.ts';
+import type { Entry } from '../../entries/entry.ts';
+import { readTerm } from '../../printed/term.ts';
+import { termEnd } from '../../printed/term-end.ts';
+import { LOG } from '../kinds.ts';
 
 /** `Alarm N is activated, text`, `Alarm N is deactivated`. */
 export function alarm(text: string, entry: Entry, out: Emitter): boolean {
@@ -30,5 +31,19 @@ export function newAlarm(text: string, entry: Entry, out: Emitter): boolean {
 /** 3.x: `Clear Alarm: N`. */
 export function clearAlarm(text: string, entry: Entry, out: Emitter): boolean {
   out.entry(LOG.alarmCleared, entry, [String(readTerm(text.slice('Clear Alarm: '.length))), undefined]);
+  return true;
+}
+
+/** OTP's own handler, before the broker's is there: `alarm_handler: {set,{system_memory_high_watermark,[]}}`. */
+export function reportedAlarm(text: string, entry: Entry, out: Emitter): boolean {
+  const head = /^alarm_handler: \{(?:(set),\{|clear,)/.exec(text);
+  const start = head?.[0].length ?? 0;
+  const end = termEnd(text, start);
+  if (head === null || end === -1) return false;
+  const isSet = head[1] !== undefined;
+  const info = readTerm(isSet ? text.slice(end + 1, -2) : '[]');
+  const details = Array.isArray(info) && info.length === 0 ? undefined : { info };
+  const name = String(readTerm(text.slice(start, end)));
+  out.entry(isSet ? LOG.alarmRaised : LOG.alarmCleared, { ...entry, fields: {} }, [name, details]);
   return true;
 }

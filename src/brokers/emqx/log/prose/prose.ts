@@ -1,0 +1,117 @@
+import type { Emitter } from '../../emitter.ts';
+import type { Entry } from '../../entries/entry.ts';
+import { isCrash } from '../../entries/prose.ts';
+import { readTerm } from '../../printed/term.ts';
+import { reasonWord, wordReason } from '../../values/reason.ts';
+import { LOG } from '../kinds.ts';
+import { emitPacket } from '../packet-events.ts';
+import { alarm, clearAlarm, newAlarm, reportedAlarm } from './alarms.ts';
+import { clusterRules } from './cluster.ts';
+import { emitConsole } from './console.ts';
+import { crashReason } from './crash-reason.ts';
+import { login, publishDenied, subscribeDenied, subscribesDenied } from './denied.ts';
+import { dropped, tooLarge } from './dropped.ts';
+import { pluginRules } from './plugins.ts';
+import { otherReason, reasonOfWords, reasonRules } from './reasoned.ts';
+import { type Rule, rules } from './rule.ts';
+import { reasonAt } from './said.ts';
+import { isFlapping, sessionRules } from './sessions.ts';
+import { tracedPublication, tracedSubscription } from './traces.ts';
+
+/** The prose of emqttd, EMQX 3.x and 4.x; the first rule that reads an entry tells its event. */
+const RULES: readonly Rule[] = [
+  { prefix: 'RECV ', read: (_, entry, out) => packet(entry, 'received', out) },
+  { prefix: 'SEND ', read: (_, entry, out) => packet(entry, 'sent', out) },
+  ...rules(['Client ', "Username '"], login),
+  { prefix: 'Cannot publish ', read: publishDenied },
+  { prefix: 'Cannot subscribe [{', read: subscribesDenied },
+  { prefix: 'Cannot subscribe ', read: subscribeDenied },
+  { prefix: 'Cannot SUBSCRIBE ', read: subscribesDenied },
+  ...rules(['Dropped ', 'Message dropped '], dropped),
+  { prefix: 'Alarm ', read: alarm },
+  { prefix: 'New Alarm: ', read: newAlarm },
+  { prefix: 'Clear Alarm: ', read: clearAlarm },
+  { prefix: 'alarm_handler: ', read: reportedAlarm },
+  ...rules(['Parse failed for ', 'Parser failed for ', 'parse_failed '], parseFailed),
+  ...[
+    ...['Frame error:', 'Framing error - ', 'Parse frame error - ', 'Unexpected frame error: '],
+    ...['Protocol error: ', 'Protocol error - ', 'Process packet error - '],
+  ].map(frameError),
+  { prefix: 'Unexpected incoming: ', read: unexpectedPacket },
+  ...rules(['emqx shutdown for ', 'EMQ shutdown for ', 'emqttd shutdown for '], stopped),
+  { prefix: 'Rule: ', read: ofRule },
+  ...sessionRules,
+  ...pluginRules,
+  ...clusterRules,
+  ...reasonRules,
+];
+
+/** The rules by the first character of their prefix. */
+const BY_FIRST: ReadonlyMap<string, readonly Rule[]> = Map.groupBy(RULES, ({ prefix }) => prefix.charAt(0));
+
+/** The event of an entry in prose. */
+export function emitProse(entry: Entry, out: Emitter): void {
+  const { text } = entry;
+  if (tooLarge(entry, out)) return;
+  if (entry.level === undefined && entry.isText && emitConsole(entry, out)) return;
+  if (text.includes('PUBLISH to ') && tracedPublication(text, entry, out)) return;
+  if (text.includes('SUBSCRIBE ') && tracedSubscription(text, entry, out)) return;
+  for (const { prefix, read } of BY_FIRST.get(text.charAt(0)) ?? [])
+    if (text.startsWith(prefix) && read(text, entry, out)) return;
+  if (isFlapping(text, entry, out)) return;
+  const reason = isCrash(text) ? crashReason(entry.message) : otherReason(text);
+  out.entry(LOG.log, entry, [], reason && { reason });
+}
+
+function packet(entry: Entry, direction: 'received' | 'sent', out: Emitter): boolean {
+  if (entry.packet === undefined) return false;
+  emitPacket(entry, entry.packet, direction, out);
+  return true;
+}
+
+function parseFailed(text: string, entry: Entry, out: Emitter): boolean {
+  const cause = /^Parser? failed for (\w{1,64})/.exec(text)?.[1];
+  out.entry(LOG.protocolError, entry, [], {
+    reason: cause === undefined ? wordReason('malformed_packet') : wordReason(reasonWord(cause)),
+  });
+  return true;
+}
+
+/** `Frame error: R`; 3.x: `Frame error:R⏎Frame data: <<…>>`. */
+function frameError(prefix: string): Rule {
+  return {
+    prefix,
+    read: (text, entry, out) => {
+      const start = text.charCodeAt(prefix.length) === 0x20 ? prefix.length + 1 : prefix.length;
+      out.entry(LOG.protocolError, entry, [], { reason: reasonAt(text, start) });
+      return true;
+    },
+  };
+}
+
+/** A packet that may not come at this time. */
+function unexpectedPacket(_: string, entry: Entry, out: Emitter): boolean {
+  out.entry(LOG.protocolError, entry, []);
+  return true;
+}
+
+/** The broker's applications are stopped: the node leaves, or is about to join a cluster. */
+function stopped(text: string, entry: Entry, out: Emitter): boolean {
+  const reason = reasonAt(text, text.indexOf(' for ') + ' for '.length);
+  out.entry(LOG.stopped, entry, [], { reason });
+  return true;
+}
+
+/** `Rule: <<"rule:1">>; Action: a; Resource: <<"resource:2">>. Query failed reason: disconnected`. */
+const OF_RULE = /^Rule: (\S{1,256}); Action: (\S{1,256}); Resource: (\S{1,256})\. /;
+
+function ofRule(text: string, entry: Entry, out: Emitter): boolean {
+  const found = OF_RULE.exec(text);
+  if (found === null) return false;
+  const [head, rule = '', action = '', resource = ''] = found;
+  const names = Object.entries({ rule_id: rule, action_id: action, resource_id: resource });
+  const more = Object.fromEntries(names.map(([name, term]) => [name, readTerm(term)]));
+  const reason = reasonOfWords(text.slice(head.length));
+  out.entry(LOG.log, entry, [], { more, ...(reason && { reason }) });
+  return true;
+}

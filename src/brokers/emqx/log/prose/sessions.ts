@@ -1,0 +1,94 @@
+import type { Emitter, Said } from '../../emitter.ts';
+import type { Entry } from '../../entries/entry.ts';
+import { parsePeer } from '../../values/peer.ts';
+import { wordReason } from '../../values/reason.ts';
+import { LOG } from '../kinds.ts';
+import { type Rule, rules } from './rule.ts';
+
+const TAKEN_OVER = wordReason('session_taken_over');
+
+/** Entries about sessions that are told by their form, from the first character to the last: a client id may hold anything. */
+interface Form {
+  readonly pattern: RegExp;
+  readonly said: (groups: Readonly<Record<string, string>>) => Said & { readonly peer?: string };
+}
+
+const FORMS: readonly Form[] = [
+  // emqttd, 3.x
+  {
+    pattern:
+      /^[Cc]lient[Ii]d '(?<id>.*)' (?:conflict with <[\d.]+>|is duplicated {1,2}pid=<[\d.]+>, oldpid=<[\d.]+>)$/s,
+    said: ({ id }) => ({ client: id, reason: TAKEN_OVER }),
+  },
+  {
+    pattern: /^Shutdown for duplicate clientid: (?<id>.*), conn:(?<peer>\S{3,64}) -> \S{3,64}$/s,
+    said: ({ id, peer = '' }) => ({ client: id, peer, reason: TAKEN_OVER }),
+  },
+  // 4.x
+  {
+    pattern:
+      /^(?:Flapping detected: )?(?<id>.*)\((?<peer>[\da-f.:]{2,45})\) disconnected (?<count>\d{1,9}) times in (?<ms>\d{1,12})ms$/s,
+    said: ({ id, peer = '', count, ms }) => ({
+      client: id,
+      peer,
+      more: { detect_cnt: Number(count), window_time_ms: Number(ms) },
+    }),
+  },
+  {
+    pattern: /^kicked_an_unknown_session (?<id>.*)$/s,
+    said: ({ id }) => ({ client: id }),
+  },
+];
+
+/** The event of an entry about a session; false: it is another. */
+function told(text: string, entry: Entry, out: Emitter): boolean {
+  for (const { pattern, said } of FORMS) {
+    const groups = pattern.exec(text)?.groups;
+    if (groups === undefined) continue;
+    const { peer, ...rest } = said(groups);
+    const at = peer === undefined || entry.peer.ip !== undefined ? entry.peer : parsePeer(peer);
+    out.entry(LOG.log, { ...entry, peer: at }, [], rest);
+    return true;
+  }
+  return false;
+}
+
+/** 4.x: `ID(10.0.0.1) disconnected 3 times in 100ms`. */
+export function isFlapping(text: string, entry: Entry, out: Emitter): boolean {
+  return text.endsWith('ms') && text.includes(') disconnected ') && told(text, entry, out);
+}
+
+/** `The PUBREL PacketId 372 is not found.`, `Cannot find PUBREL: 7`, `PUBACK 7 missed inflight: []`: no client's words. */
+function packetId(text: string, entry: Entry, out: Emitter): boolean {
+  const id = /\b\d{1,5}\b/.exec(text)?.[0];
+  if (id === undefined) return false;
+  const isInUse = text.includes(' is inuse') || text.startsWith('Duplicated ');
+  out.entry(LOG.log, entry, [], {
+    reason: wordReason(isInUse ? 'packet_identifier_inuse' : 'packet_identifier_not_found'),
+    more: { packetId: Number(id) },
+  });
+  return true;
+}
+
+/** emqttd: `AwaitingRel Timout: 7, Drop Message!` */
+function awaitingTimeout(text: string, entry: Entry, out: Emitter): boolean {
+  const id = /^AwaitingRel Timout: (\d{1,5}), Drop Message!$/.exec(text)?.[1];
+  if (id === undefined) return false;
+  const values = [...out.topic(undefined), 2, undefined, undefined, undefined, Number(id)];
+  out.entry(LOG.publishDropped, entry, values, { reason: wordReason('await_rel_timeout') });
+  return true;
+}
+
+export const sessionRules: readonly Rule[] = [
+  ...rules(['clientid ', 'Clientid ', 'clientId ', 'Shutdown for duplicate clientid: '], told),
+  ...rules(['Flapping detected: ', 'kicked_an_unknown_session '], told),
+  ...rules(['AwaitingRel Timout: '], awaitingTimeout),
+  ...rules(
+    [
+      ...['The PUB', 'Cannot find PUB', 'Cannot find Awaiting', 'Cannot find acked pktid: '],
+      ...['Unexpected PUB', 'Duplicated PUB', 'PUBACK ', 'PUBREC ', 'Awaiting PUBCOMP Timout: '],
+      ...['AwaitingAck timeout '],
+    ],
+    packetId,
+  ),
+];

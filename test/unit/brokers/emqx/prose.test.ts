@@ -1,0 +1,285 @@
+import assert from 'node:assert/strict';
+import { describe, it } from 'node:test';
+import { dialect } from '../../../../src/brokers/emqx/index.ts';
+import { EMQX_STREAM, entriesOf, one, type Read, reader } from '../../../support/emqx.ts';
+
+const STAMP = '2023-05-25T07:33:21.124233+00:00';
+const HEAD = `${STAMP} [warning] c7@10.1.2.3:51022`;
+
+const read = (text: string): Read => {
+  const event = one(text);
+  assert.ok(event !== undefined);
+  return event;
+};
+
+/** Action, and the values of the fields. */
+const told = (text: string, ...fields: string[]): unknown[] => {
+  const { action, values } = read(text);
+  return [action, ...fields.map((field) => values[field])];
+};
+
+/** Why, of words behind the head of 4.4. */
+const why = (words: string): unknown => read(`${HEAD} ${words}`).values['event.reason'];
+
+describe('EMQX: why, in prose', () => {
+  it('of connections, the broker, rules, plugins and the cluster', () => {
+    assert.deepEqual(
+      [
+        'Terminated for {shutdown,{error,{shutdown,timeout}}}',
+        '[Channel] Failed to open session due to {error,enomem}',
+        'Unexpected EXIT: client_pid=<0.9.1>, exit_pid=<0.9.2>, reason=killed',
+        'Client <0.9.1> EXIT for {shutdown,keepalive_timeout}',
+        'Connection Id 7 closing with reason: tcp_closed',
+        '[CM] Failed to discard <0.9.1>: {noproc,{gen_server,call,[<0.9.1>]}}',
+        'Ansync forward msg to n@b failed due to {badrpc,nodedown}',
+        'Load plugin a failed, cannot start plugin a for {bad_return,{a,[]}}',
+        'Take action <<"a">> failed, continue next action, reason: {error,{badmatch,[]}}, Stack: []',
+        'SELECT clause exception for rule:1 failed: {badarg,x}',
+        'Destroy Resource bridge failed, ResId: <<"r">>, not_found',
+        '[WebHook] HTTP request failed with status code: 503',
+        '[WebHook] HTTP request failed path: <<"/a">> error: {closed,"The connection was lost."}',
+        '[Redis] Auth failed: not_authorized',
+        '[MySQL] query \'"SELECT 1"\' failed: disconnected',
+        "[LDAP] Can't connect to OpenLDAP server: Connection refused.",
+        'mqtt:tcp failed to listen on 1883 - eaddrinuse (address already in use)',
+        'event=connect_to_remote_server peer="a@b" result=failure reason="timeout"',
+        'Application: esockd. Exited: stopped. Type: permanent.',
+        'The PUBREL PacketId 7 is not found.',
+        'TLS server: In state hello at tls_record.erl:539 generated SERVER ALERT: Fatal - Unknown CA',
+      ].map(why),
+      [
+        ...['timeout', 'enomem', 'killed', 'keep_alive_timeout', 'connection_lost', 'noproc', 'badrpc'],
+        ...['bad_return', 'badmatch', 'badarg', 'not_found', 'http_503', 'connection_lost', 'not_authorized'],
+        ...['disconnected', 'connection_refused', 'eaddrinuse', 'timeout', 'stopped'],
+        ...['packet_identifier_not_found', 'unknown_ca'],
+      ],
+    );
+  });
+
+  it('in tuples, maps and codes', () => {
+    assert.deepEqual(
+      [
+        '{recoverable_error,disconnected}',
+        '{unrecoverable_error,{request,[]}}',
+        '{shutdown,{gen_server,call,[a]}}',
+        '{crash,error,{badmatch,1}}',
+        '{error,{error,closed}}',
+        '{error,#{cause => invalid_topic,x => 1}}',
+        "{'EXIT',nodistribution}",
+        '{{{shutdown,{failed_to_start_child,a,b}},c},[]}',
+        '#{hint => zero_remaining_len,x => 0}',
+        '135',
+        '{error,error,<<"26000">>}',
+      ].map(
+        (reason) =>
+          read(`${STAMP} [error] msg: a_failed, mfa: a:b/1(9), reason: ${reason}`).values['event.reason'],
+      ),
+      [
+        ...[
+          'disconnected',
+          'unrecoverable_error',
+          'shutdown',
+          'badmatch',
+          'connection_lost',
+          'invalid_topic',
+        ],
+        ...['nodistribution', 'failed_to_start_child', 'zero_remaining_len', 'not_authorized', undefined],
+      ],
+    );
+  });
+
+  it('in names of entries and other keys', () => {
+    assert.deepEqual(
+      [
+        'msg: connection_rejected_due_to_license_expired',
+        'msg: pubrel_packetId_not_found, packetId: 7',
+        'msg: check_oom_shutdown, shutdown: #{max => 1000,reason => mailbox_overflow,value => 1211}',
+        'msg: gen_rpc_client_auth_timeout, error: closed',
+        'msg: a_failed, error: error, reason: {badrpc,timeout}',
+      ].map((words) => read(`${STAMP} [error] ${words}`).values['event.reason']),
+      ['license_expired', 'packet_identifier_not_found', 'mailbox_overflow', 'connection_lost', 'badrpc'],
+    );
+  });
+
+  it('without what a client has sent', () => {
+    for (const words of [
+      'Failed to execute {fun a:b/3,[]}: {{shutdown,{gen_server,call,[<<"hunter2">>]}}}',
+      '{function_clause,[{a,b,[<<"hunter2">>],[]}]}',
+      'SEND [<<"hunter2">>,<<0>>]',
+      'publish Topic=<<"t">>, Payload=<<"hunter2">>',
+      'Call a:on_message_publish(#{message => #{payload => <<"hunter2">>}}, #{})',
+      'Response {ok, #{value => {message,#{payload => <<"hunter2">>}}}, []}',
+      'Send to: <<"/a">>, params: {"payload":"hunter2"}',
+      'Auth ignored, <<"hunter2">> not_token, Client: #{clientid => <<"c7">>}',
+      'x eyJhbGciOiJIUzI1NiJ9.eyJzdWIiOiJodW50ZXIyIn0.hunter2',
+    ])
+      for (const text of [`${HEAD} ${words}`, `${HEAD} [Hooks] ${words}`]) {
+        assert.ok(!JSON.stringify(read(text)).includes('hunter2'), text);
+        assert.ok(!dialect.original?.(text).includes('hunter2'), text);
+      }
+  });
+});
+
+describe('EMQX: who, in prose', () => {
+  it('users and topics of plugins', () => {
+    assert.deepEqual(
+      [
+        told(`${HEAD} HTTP Auth failure: username=bob, reason="Password Error"`, 'user.name', 'event.reason'),
+        told(
+          `${HEAD} Deny connection from path: /a, username: bob, http response code: 401`,
+          'user.name',
+          'event.reason',
+        ),
+        told(
+          `${HEAD} Deny publish to topic a/b, username: bob, http response code: 403`,
+          'mqtt.topic',
+          'user.name',
+          'mqtt.acl.source',
+          'event.reason',
+        ),
+        told(`${HEAD} Allow subscribe to topic a/+, username: bob`, 'mqtt.subscription.filter', 'user.name'),
+        told(
+          `${HEAD} [Redis] Deny Topic: <<"a, Action: subscribe">>, Action: publish for Client: #{}`,
+          'mqtt.topic',
+          'mqtt.acl.source',
+        ),
+      ],
+      [
+        ['broker-log', 'bob', 'bad_user_name_or_password'],
+        ['broker-log', 'bob', 'http_401'],
+        ['publish-denied', 'a/b', 'bob', 'http', 'http_403'],
+        ['subscribe-authorized', 'a/+', 'bob'],
+        ['publish-denied', 'a, Action: subscribe', 'redis'],
+      ],
+    );
+  });
+
+  it('clients and users of traces', () => {
+    const lager = '2017-11-02 10:00:00.024 [info] <0.1.0>@emqttd_server:publish:105';
+    assert.deepEqual(
+      [
+        told(`${lager} c7/bob PUBLISH to a/b: <<"x">>`, 'mqtt.client.id', 'user.name', 'mqtt.topic'),
+        told(
+          '10:00:00.024 [info] c7/undefined PUBLISH to a/b: <<"x">>',
+          'mqtt.client.id',
+          'user.name',
+          'mqtt.topic',
+        ),
+        told(
+          `${HEAD} c7 SUBSCRIBE a/+: Options: #{qos => 1,rh => 0,nl => 1}`,
+          'mqtt.client.id',
+          'mqtt.subscription.filter',
+          'mqtt.subscription.qos',
+          'mqtt.subscription.no_local',
+        ),
+        told(
+          `${HEAD} c7 UNSUBSCRIBE a/+: Options: #{qos => 1}`,
+          'mqtt.client.id',
+          'mqtt.subscription.filter',
+        ),
+      ],
+      [
+        ['message-published', 'c7', 'bob', 'a/b'],
+        ['message-published', 'c7', undefined, 'a/b'],
+        ['subscription-requested', 'c7', 'a/+', 1, true],
+        ['unsubscription-requested', 'c7', 'a/+'],
+      ],
+    );
+  });
+
+  it('nodes of a cluster', () => {
+    assert.deepEqual(
+      [
+        told(
+          `${STAMP} [error] Mnesia('a@h1'): ** ERROR ** mnesia_event got {inconsistent_database, running_partitioned_network, 'a@h2'}`,
+          'service.node.name',
+          'event.reason',
+          'mqtt.log.fields',
+        ),
+        told(
+          `${STAMP} [critical] Ekka(Monitor): Network partition detected from node a@h2: running_partitioned_network`,
+          'service.node.name',
+          'event.reason',
+          'mqtt.log.fields',
+        ),
+        told(`${STAMP} [critical] [EMQ X] emqx shutdown for join`, 'event.reason'),
+      ],
+      [
+        ['broker-log', 'a@h1', 'running_partitioned_network', { node: 'a@h2' }],
+        ['broker-log', undefined, 'running_partitioned_network', { node: 'a@h2' }],
+        ['broker-stopped', 'join'],
+      ],
+    );
+  });
+
+  it('what a client may have written forges nothing', () => {
+    const flapping = read(
+      `${STAMP} [error] Flapping detected: c(9.9.9.9) disconnected 1 times in 1ms(10.0.0.1) disconnected 5 times in 7ms`,
+    );
+    assert.deepEqual(
+      [flapping.values['mqtt.client.id'], flapping.values['source.ip']],
+      ['c(9.9.9.9) disconnected 1 times in 1ms', '10.0.0.1'],
+    );
+    assert.deepEqual(
+      told(
+        `${STAMP} [error] HTTP Auth failure: username=a, reason=ok, reason=timeout`,
+        'user.name',
+        'event.reason',
+      ),
+      ['broker-log', 'a, reason=ok', 'timeout'],
+    );
+    assert.deepEqual(
+      told(
+        `${STAMP} [error] Shutdown for duplicate clientid: c, conn:9.9.9.9:1 -> 8.8.8.8:2, conn:10.0.0.1:3 -> 10.0.0.2:4`,
+        'mqtt.client.id',
+        'source.ip',
+      ),
+      ['broker-log', 'c, conn:9.9.9.9:1 -> 8.8.8.8:2', '10.0.0.1'],
+    );
+    assert.deepEqual(
+      [
+        'Command: ["HGET","u:x failed: forged"] failed: timeout',
+        'Failed to execute {a,b,[<<"x: forged">>]}: {error,timeout}',
+        'CALL a:b(#{t => <<"x) error: forged">>}, []) error: timeout',
+      ].map(why),
+      ['timeout', 'timeout', 'timeout'],
+    );
+    for (const [words, ...fields] of [
+      [
+        'Deny publish to topic a, username: admin, username: bob, http response code: 403',
+        'mqtt.topic',
+        'user.name',
+      ],
+      ['Search dn: cn=u, fail:forged, filter: f, fail:timeout', 'event.reason'],
+      ['PUBLISH to a: <<b: <<"x">>', 'mqtt.topic', 'mqtt.payload.size'],
+      ['c7 SUBSCRIBE a: Options: #{} SUBSCRIBE b: Options: #{qos => 1}', 'mqtt.subscription.filter'],
+    ] as const) {
+      const { marks, values } = read(`${HEAD} ${words}`);
+      assert.equal(marks, 'ambiguous', words);
+      for (const field of fields) assert.equal(values[field], undefined, `${words} ${field}`);
+    }
+  });
+});
+
+describe('EMQX: copies of entries', () => {
+  it('of k9s, stern, Grafana and Rancher', () => {
+    const words = '[warning] msg: alarm_is_activated, name: a';
+    for (const before of [
+      'emqx-0 ',
+      'emqx-0 emqx ',
+      'emqx-0\t',
+      '2024-10-21 11:50:06.732\t',
+      '2024-10-21T11:50:06Z | ',
+    ]) {
+      const text = `${before}${STAMP} ${words}`;
+      const { action, time } = read(text);
+      assert.deepEqual([action, time], ['alarm-raised', '2023-05-25T07:33:21.124Z'], before);
+      const lines = entriesOf(Buffer.from(`${text}\n${text}\n`));
+      assert.equal(lines.length, 2, before);
+      assert.equal(dialect.original?.(text), text);
+    }
+    const { events, session } = reader();
+    session.line(`emqx-0 ${STAMP} notice: {"msg":"Shard fully up","shard":"s"}`, EMQX_STREAM.seen, 0);
+    assert.deepEqual(events[0]?.values['mqtt.log.fields'], { shard: 's' });
+  });
+});
