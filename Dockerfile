@@ -24,6 +24,7 @@ ENV NODE_ENV=production \
 USER node
 VOLUME /var/lib/brokertap
 EXPOSE 9641
-HEALTHCHECK --interval=30s --timeout=5s --start-period=10s CMD ["node", "-e", "fetch('http://127.0.0.1:' + process.env.BROKERTAP_LISTEN.split(':').pop() + '/health/live').then((r) => process.exit(r.ok ? 0 : 1), () => process.exit(1))"]
+# Asks on the socket in the state directory: wherever the probe listens, or nowhere. A configuration that names another state needs another check.
+HEALTHCHECK --interval=30s --timeout=5s --start-period=10s CMD ["node", "-e", "require('node:http').get({ socketPath: process.env.BROKERTAP_STATE + '/control.sock', path: '/health/live' }, (r) => process.exit(r.statusCode === 200 ? 0 : 1)).on('error', () => process.exit(1))"]
 ENTRYPOINT ["node", "/app/bin/brokertap.js"]
 CMD ["run"]

@@ -1,4 +1,5 @@
 import type { Config } from '../config/load.ts';
+import { placeOf } from '../net/host.ts';
 import type { Lane } from '../pipeline/lane/lane.ts';
 import type { OutputStatus, Status } from '../telemetry/status.ts';
 import { VERSION } from '../version.ts';
@@ -13,6 +14,7 @@ export function startingStatus(config: Config): Status {
     started: new Date().toISOString(),
     ready: false,
     problems: ['the probe is starting'],
+    listens: addressesOf(config),
     inputs: [],
     outputs: [],
     spool: { bytes: 0, sizeBytes: config.spool.size, streams: [], abandoned: [] },
@@ -40,6 +42,14 @@ export function runningStatus(around: Surroundings, places: readonly InputPlace[
     outputs,
     spool,
   };
+}
+
+function addressesOf({ telemetry, inputs }: Config): string[] {
+  const own = telemetry.listen === 'off' ? [] : [telemetry.listen];
+  return [
+    ...own,
+    ...Object.values(inputs).flatMap((input) => ('listen' in input ? placeOf(input.listen) : [])),
+  ];
 }
 
 function outputStatus(lane: Lane): OutputStatus {

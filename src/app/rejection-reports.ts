@@ -1,6 +1,7 @@
 import type { Logger } from '../core/log.ts';
 import type { Rejected } from '../core/output.ts';
 import type { Note } from '../core/source.ts';
+import { amount } from '../core/text/amount.ts';
 
 /** Pause between two reports of the same output and type of error. */
 const REPEAT_MS = 60_000;
@@ -49,7 +50,7 @@ export class RejectionReports {
       const { output, type, status, words, count } = report;
       report.count = 0;
       report.nextMs = nowMs + REPEAT_MS;
-      const message = `output ${output} has refused ${count} ${count === 1 ? 'event' : 'events'} for good: ${type}`;
+      const message = `output ${output} has refused ${amount(count, 'event')} for good: ${type}`;
       this.log.warn({ output, status, type, count, reason: words }, `${message}; kept as dead letters`);
       this.say({
         action: 'event-rejected',

@@ -1,16 +1,19 @@
+import { statSync } from 'node:fs';
+import path from 'node:path';
 import {
   environmentConfig,
   hasEnvironmentConfig,
   ignoredVariables,
   inVariables,
 } from '../config/environment.ts';
-import { checkFiles } from '../config/files.ts';
+import { checkFiles, resolvePaths } from '../config/files.ts';
 import { type Config, findConfigFile, locateIn, parseConfig, SHORTEST, textOf } from '../config/load.ts';
+import type { Path } from '../config/schema-check.ts';
 import { ConfigError, type ConfigIssue, UsageError } from '../core/errors.ts';
 import { registry } from '../registry.ts';
 
 /** A configuration, and where it comes from. */
-interface Configured {
+export interface Configured {
   readonly config: Config;
   /** Its file, read once: a pipe has nothing for a second reader. Undefined: it was made of variables. */
   readonly source: { readonly file: string; readonly text: string } | undefined;
@@ -30,7 +33,8 @@ export function configured(given: string | undefined, instead?: string): Configu
   const file = findConfigFile(given);
   if (file !== undefined) {
     const text = textOf(file);
-    return { config: parseConfig(text, file, process.env, registry), source: { file, text } };
+    const config = parseConfig(text, file, process.env, registry);
+    return { config: resolvePaths(config, baseOf(file)), source: { file, text } };
   }
   if (hasEnvironmentConfig(process.env))
     return { config: environmentConfig(process.env, registry), source: undefined };
@@ -41,28 +45,49 @@ export function configured(given: string | undefined, instead?: string): Configu
   );
 }
 
+/** Where relative paths of a configuration file begin: its directory, or that of the process when it is a pipe. */
+function baseOf(file: string): string {
+  return statSync(file).isFile() ? path.dirname(path.resolve(file)) : process.cwd();
+}
+
 /**
  * The same, whose files of secrets and certificates are there.
  * @throws ConfigError, UsageError
  */
 export function configWithFiles(given: string | undefined): Configured {
   const found = configured(given);
-  const { config, source } = found;
-  const file = source?.file;
-  const locate = source && locateIn(source.text, source.file, process.env);
-  const issues: ConfigIssue[] = [];
-  checkFiles(config, (path, message) => {
-    const place = locate?.(path) ?? { line: 0, column: 0 };
-    issues.push({ file: file ?? 'environment', ...place, key: path.join('.'), message });
-  });
-  if (issues.length > 0) throw file === undefined ? inVariables(issues) : new ConfigError(issues);
+  const mistakes: Mistake[] = [];
+  checkFiles(found.config, (path, message) => mistakes.push({ path, message }));
+  if (mistakes.length > 0) throw inSource(found, mistakes);
   return found;
+}
+
+/** A sentence that may begin with a key of the configuration: where that is written, or the variable that it is made of, before it. */
+export function placed(found: Configured, sentence: string): string {
+  const [, key, message] = /^((?:inputs|telemetry)(?:\.[\w-]+)+) (.+)$/s.exec(sentence) ?? [];
+  if (key === undefined || message === undefined) return sentence;
+  return inSource(found, [{ path: key.split('.'), message }]).message;
+}
+
+interface Mistake {
+  readonly path: Path;
+  readonly message: string;
+}
+
+function inSource({ source }: Configured, mistakes: readonly Mistake[]): ConfigError {
+  const locate = source && locateIn(source.text, source.file, process.env);
+  const issues = mistakes.map(({ path, message }): ConfigIssue => {
+    const place = locate?.(path) ?? { line: 0, column: 0 };
+    return { file: source?.file ?? 'environment', ...place, key: path.join('.'), message };
+  });
+  return source === undefined ? inVariables(issues) : new ConfigError(issues);
 }
 
 /** What to tell when variables of the container image are set besides a file; undefined: nothing. */
 export function ignoredBeside({ source }: Configured): string | undefined {
   if (source === undefined) return undefined;
-  const names = ignoredVariables(source.text, process.env);
+  const { names, meant } = ignoredVariables(source.text, process.env);
   if (names.length === 0) return undefined;
-  return `${source.file} is used; ${names.join(', ')} ${names.length === 1 ? 'is' : 'are'} ignored`;
+  const hint = meant.length === 0 ? '' : ` (did you mean ${meant.join(', ')}?)`;
+  return `${source.file} is used; ${names.join(', ')} ${names.length === 1 ? 'is' : 'are'} ignored${hint}`;
 }

@@ -35,7 +35,8 @@ export async function run(argv: readonly string[]): Promise<void> {
   }
 }
 
-function program(): Command {
+/** All commands with their options. */
+export function program(): Command {
   const main = new Command('brokertap')
     .description(
       'Captures what MQTT brokers say and what flows through them, as ECS events for the Elastic Stack.',

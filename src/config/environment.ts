@@ -83,16 +83,19 @@ export function environmentConfig(env: NodeJS.ProcessEnv, registry: Registry): C
 }
 
 /**
- * Variables of the built-in configuration that are set for nothing, as a file is used and does not refer to them; those that
- * the image sets are left out.
+ * Variables of ours that are set for nothing, as a file is used and does not refer to them; those that the image sets are left
+ * out.
  * @param text of the file
+ * @returns them, and what was meant by those that are misspelt
  */
-export function ignoredVariables(text: string, env: NodeJS.ProcessEnv): string[] {
-  const used = referencesIn(text);
-  return namesIn(env)
-    .filter((name) => NAMES.includes(name) && !OF_IMAGE.includes(name))
-    .map((name) => PREFIX + name)
-    .filter((name) => !used.includes(name));
+export function ignoredVariables(text: string, env: NodeJS.ProcessEnv): { names: string[]; meant: string[] } {
+  const used = referencesIn(text).flatMap((name) =>
+    name.startsWith(PREFIX) ? name.slice(PREFIX.length) : [],
+  );
+  const known = [...used, ...NAMES];
+  const names = namesIn(env).filter((name) => !OF_IMAGE.includes(name) && !used.includes(name));
+  const meant = names.filter((name) => !known.includes(name)).flatMap((name) => suggest(name, known) ?? []);
+  return { names: names.map((name) => PREFIX + name), meant: meant.map((name) => PREFIX + name) };
 }
 
 /** Mistakes in the built-in configuration, with the names of variables in the place of the keys that were made of them. */

@@ -1,4 +1,5 @@
 import { accessSync, constants, statSync } from 'node:fs';
+import path from 'node:path';
 import { reasonOf } from '../core/errors.ts';
 import type { Config } from './load.ts';
 import type { Path, Report } from './schema-check.ts';
@@ -6,28 +7,73 @@ import type { Path, Report } from './schema-check.ts';
 /** Keys of `tls` that name files. */
 const PEM_KEYS: readonly string[] = ['ca', 'cert', 'key'];
 
-/** Reports the files of secrets and certificates that cannot be read. Opens none: a pipe can be read only once. */
-export function checkFiles({ privacy, inputs, outputs }: Config, report: Report): void {
-  const files = [
-    ...filesIn(['privacy'], privacy ?? {}),
-    ...Object.entries(inputs).flatMap(([name, input]) => filesIn(['inputs', name], input)),
-    ...Object.entries(outputs).flatMap(([name, output]) => filesIn(['outputs', name], output)),
-  ];
-  for (const { path, file } of files) {
-    const problem = problemOf(file);
-    if (problem !== undefined)
-      report(path, `${file} cannot be read (${problem}): check the path and the rights`);
-  }
+/** True for a setting that names a file of a secret or certificate, or several. */
+function namesFiles(at: Path): boolean {
+  const key = String(at.at(-1));
+  return /_files?$/.test(key) || (at.at(-2) === 'tls' && PEM_KEYS.includes(key));
 }
 
-function filesIn(base: Path, settings: object): { path: Path; file: string }[] {
-  return Object.entries(settings).flatMap(([key, value]) => {
-    const path = [...base, key];
-    const isGroup = (key === 'tls' || key === 'auth') && typeof value === 'object';
-    if (isGroup) return filesIn(path, value);
-    const isFile = /_files?$/.test(key) || (base.at(-1) === 'tls' && PEM_KEYS.includes(key));
-    return isFile && value !== undefined ? [value].flat().map((file) => ({ path, file: String(file) })) : [];
+/** Reports the files of secrets and certificates that cannot be read. Opens none: a pipe can be read only once. */
+export function checkFiles({ privacy, inputs, outputs }: Config, report: Report): void {
+  const look: Visit = (file, at) => {
+    const problem = problemOf(file);
+    if (problem !== undefined)
+      report(at, `${file} cannot be read (${problem}): check the path and the rights`);
+    return file;
+  };
+  if (privacy !== undefined) withFiles(privacy, ['privacy'], look);
+  for (const [name, input] of Object.entries(inputs)) withFiles(input, ['inputs', name], look);
+  for (const [name, output] of Object.entries(outputs)) withFiles(output, ['outputs', name], look);
+}
+
+/** The same configuration, whose relative paths begin at a directory. */
+export function resolvePaths(config: Config, directory: string): Config {
+  const at: Visit = (file) => path.resolve(directory, file);
+  const { privacy, inputs, outputs } = config;
+  return {
+    ...config,
+    state: path.resolve(directory, config.state),
+    privacy: privacy && withFiles(privacy, [], at),
+    inputs: mapValues(inputs, (input) => {
+      const settings = withFiles(input, [], at);
+      return settings.type === 'file'
+        ? { ...settings, paths: settings.paths.map(patternAt(directory)) }
+        : settings;
+    }),
+    outputs: mapValues(outputs, (output) => {
+      const settings = withFiles(output, [], at);
+      return settings.type === 'file'
+        ? { ...settings, path: path.resolve(directory, settings.path) }
+        : settings;
+    }),
+  };
+}
+
+function mapValues<T>(record: Readonly<Record<string, T>>, change: (value: T) => T): Record<string, T> {
+  return Object.fromEntries(Object.entries(record).map(([key, value]) => [key, change(value)]));
+}
+
+/** In the name of the directory a wildcard is none. */
+function patternAt(directory: string): (pattern: string) => string {
+  const literal = directory.replace(/[*?[\]{}]/g, '[$&]');
+  return (pattern) => path.resolve(literal, pattern);
+}
+
+type Visit = (file: string, at: Path) => string;
+
+/** Settings, with what `visit` makes of every file that they name. */
+function withFiles<T extends object>(settings: T, base: Path, visit: Visit): T {
+  const changed = Object.entries(settings).map(([key, value]): [string, unknown] => {
+    const at = [...base, key];
+    if ((key === 'tls' || key === 'auth') && typeof value === 'object')
+      return [key, withFiles(value, at, visit)];
+    if (value === undefined || !namesFiles(at)) return [key, value];
+    return [
+      key,
+      Array.isArray(value) ? value.map((file) => visit(String(file), at)) : visit(String(value), at),
+    ];
   });
+  return Object.fromEntries(changed) as T;
 }
 
 function problemOf(file: string): string | undefined {

@@ -147,11 +147,10 @@ export const topLevel = z.strictObject({
   labels: labels.default({}),
   host: host.optional(),
   namespace: namespace.default('default'),
-  state: z
-    .string()
-    .min(1)
-    .default('/var/lib/brokertap')
-    .meta({ description: 'Directory of positions, spool and dead letters; one probe each' }),
+  state: z.string().min(1).default('/var/lib/brokertap').meta({
+    description:
+      'Directory of positions, spool and dead letters; one probe each. Relative paths, here and elsewhere, begin at the directory of the configuration file',
+  }),
   inputs: z.record(z.string(), z.unknown()),
   outputs: z.record(z.string(), z.unknown()),
   spool: spool.prefault({}),

@@ -1,8 +1,9 @@
 import type { ZodObject } from 'zod';
 import type { JsonObject } from '../core/event.ts';
 import type { Input, InputHost } from '../core/input.ts';
+import type { IsOwn } from '../net/listening.ts';
 import type { TlsEndpoint } from '../net/tls-endpoint.ts';
-import { emqxApiInputSchema } from './emqx-api/config.ts';
+import { emqxApiEndpoints, emqxApiInputSchema } from './emqx-api/config.ts';
 import { fileInputSchema } from './file/config.ts';
 import { httpInputSchema } from './http/config.ts';
 import { mqttEndpoints, mqttInputSchema } from './mqtt/config.ts';
@@ -33,7 +34,7 @@ export interface InputType {
      * @param name of the input in the configuration
      * @throws BlockedError when it could not be tried
      */
-    check?: (config: never, name: string) => Promise<string | undefined>;
+    check?: (config: never, name: string, isOwn: IsOwn) => Promise<string | undefined>;
   }>;
 }
 
@@ -48,7 +49,12 @@ export const inputs = {
     subscriber: subscriberOf,
     load: () => import('./mqtt/index.ts'),
   },
-  'emqx-api': { config: emqxApiInputSchema, brings: 'answers', load: () => import('./emqx-api/index.ts') },
+  'emqx-api': {
+    config: emqxApiInputSchema,
+    brings: 'answers',
+    endpoints: emqxApiEndpoints,
+    load: () => import('./emqx-api/index.ts'),
+  },
   http: { config: httpInputSchema, brings: 'log', load: () => import('./http/index.ts') },
   tcp: { config: tcpInputSchema, brings: 'log', whenFull: whenFullOf, load: () => import('./tcp/index.ts') },
 } satisfies Record<string, InputType>;

@@ -105,7 +105,9 @@ export class Hosts<C extends Connection> {
   describe(): string {
     const place = placeOf(this.host(this.current));
     if (this.inUse !== undefined) return `${place} ${this.inUse.describe()}`;
-    return this.moving ? `${place} changes connection` : `${place} not connected: ${this.problem.message}`;
+    if (this.moving) return `${place} changes connection`;
+    const { message } = this.problem;
+    return `${message.startsWith(`${place}: `) ? '' : `${place} `}not connected: ${message}`;
   }
 
   private get inUse(): C | undefined {

@@ -111,19 +111,28 @@ export function listenOn(server: Server, host: Host): Promise<void> {
   });
 }
 
-/**
- * Why it could not be listened on now, found by listening for a moment; undefined when it could, or when somebody does already:
- * it may be the running probe.
- * @throws BlockedError when the files cannot be used
- */
-export async function listenerProblem(host: Host, tls: ListenerTls | undefined): Promise<string | undefined> {
+/** True for an address that the running probe has: it is taken, but not for the one that follows. */
+export type IsOwn = (host: Host) => boolean;
+
+/** Why an input could not listen; undefined when it could. @throws BlockedError when the files cannot be used */
+export async function listenerProblem(
+  host: Host,
+  tls: ListenerTls | undefined,
+  isOwn: IsOwn,
+): Promise<string | undefined> {
   if (tls !== undefined) listenerTlsOptions(tls);
-  const error = await listeningError(host);
-  return error === undefined || hasCode(error, 'EADDRINUSE') ? undefined : reasonOf(error);
+  const problem = await listeningProblem(host, isOwn);
+  return problem && `${placeOf(host)}: ${problem}; choose another address`;
 }
 
-/** What happens when it is listened on for a moment; undefined: nothing bad. */
-export function listeningError({ host, port }: Host): Promise<Error | undefined> {
+/** Why it could not be listened on now, found by listening for a moment; undefined when it could. */
+export async function listeningProblem(host: Host, isOwn: IsOwn): Promise<string | undefined> {
+  const error = await listeningError(host);
+  const isFree = error === undefined || (hasCode(error, 'EADDRINUSE') && isOwn(host));
+  return isFree ? undefined : whyNoListening(error);
+}
+
+function listeningError({ host, port }: Host): Promise<Error | undefined> {
   const server = createServer();
   return new Promise((resolve) => {
     server.once('error', resolve);

@@ -11,7 +11,11 @@ export interface OutputType {
   readonly config: ZodObject;
   /** The servers that it speaks TLS with: the probe watches when their certificates end. Absent: none. */
   readonly endpoints?: (config: never) => readonly TlsEndpoint[];
-  readonly load: () => Promise<{ create: (config: never) => Output }>;
+  readonly load: () => Promise<{
+    create: (config: never) => Output;
+    /** Why it would not work now; undefined when it would. Absent: `Output.check` and `inspect` change nothing, and tell it. */
+    check?: (config: never) => Promise<string | undefined>;
+  }>;
 }
 
 /** Every type of output, by the word users write for `type:`. */

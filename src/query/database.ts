@@ -73,15 +73,16 @@ export class EventDatabase {
     this.question = this.db.prepare(question);
   }
 
-  /** Stores an event, when there is none with its id. @throws StateError */
-  insert(event: Json): void {
+  /** Stores an event. @returns false when there was one with its id: it is left out @throws StateError */
+  insert(event: Json): boolean {
     this.present.length = 0;
     this.values.length = 0;
     this.collect(event, this.root);
     try {
       if (this.pending === 0) this.db.exec('BEGIN');
-      this.statement().run(...this.values);
+      const { changes } = this.statement().run(...this.values);
       if (++this.pending === BATCH_EVENTS) this.flush();
+      return Number(changes) > 0;
     } catch (error) {
       const place = 'set SQLITE_TMPDIR to a directory with more room';
       throw new StateError(`the temporary database cannot be written (${reasonOf(error)}): ${place}`);

@@ -2,6 +2,7 @@ import { type FileHandle, mkdir, open, rename, rm, stat } from 'node:fs/promises
 import path from 'node:path';
 import { BlockedError, hasCode, RetryableError, reasonOf } from '../core/errors.ts';
 import { EVENT_ID_COLUMN, EVENT_ID_LENGTH, type Graveyard, type Rejected } from '../core/output.ts';
+import { syncDirectory } from './sync-directory.ts';
 import { cutTornLine } from './torn-line.ts';
 
 /*
@@ -236,14 +237,5 @@ async function withFile<T>(
     return await use(file);
   } finally {
     await file.close();
-  }
-}
-
-async function syncDirectory(name: string): Promise<void> {
-  const directory = await open(name, 'r');
-  try {
-    await directory.sync();
-  } finally {
-    await directory.close();
   }
 }

@@ -6,6 +6,7 @@ import { hasCode, reasonOf, StateError } from '../core/errors.ts';
 import type { JsonObject } from '../core/event.ts';
 import type { Logger } from '../core/log.ts';
 import { conceal, reveal } from './hidden-positions.ts';
+import { syncDirectory } from './sync-directory.ts';
 import type { Vault } from './vault.ts';
 
 /*
@@ -82,6 +83,8 @@ const readableStreams = z.object({
   ),
 });
 
+const readableInputs = z.object({ inputs: z.record(z.string(), jsonObject) });
+
 /** What is known of one file generation. */
 export type Generation = z.infer<typeof generation>;
 /** What positions.json holds. */
@@ -135,6 +138,19 @@ export async function savedStreams(directory: string): Promise<z.infer<typeof re
   return readableStreams.safeParse(parse(text)).data?.streams ?? {};
 }
 
+/** What inputs have kept for their next run as it was last saved, by name; of none when it cannot be read. */
+export async function savedFacts(
+  directory: string,
+  vault: Vault | undefined,
+): Promise<Readonly<Record<string, JsonObject>>> {
+  const file = path.join(directory, FILE);
+  try {
+    return readableInputs.parse(reveal(await readFile(file, 'utf8'), vault, file)).inputs;
+  } catch {
+    return {};
+  }
+}
+
 /** Replaces the positions, synced. After an error the old ones are still whole. */
 export async function writePositions(
   directory: string,
@@ -150,12 +166,7 @@ export async function writePositions(
     await file.close();
   }
   await rename(temporary, path.join(directory, FILE));
-  const folder = await open(directory, 'r');
-  try {
-    await folder.sync();
-  } finally {
-    await folder.close();
-  }
+  await syncDirectory(directory);
 }
 
 function parse(text: string): unknown {

@@ -8,6 +8,8 @@ export interface Status {
   readonly ready: boolean;
   /** Why it is not ready, one sentence each. */
   readonly problems: readonly string[];
+  /** Addresses that it listens on, `host:port`. */
+  readonly listens: readonly string[];
   readonly inputs: readonly InputStatus[];
   readonly outputs: readonly OutputStatus[];
   readonly spool: SpoolStatus;

@@ -1,9 +1,10 @@
 import assert from 'node:assert/strict';
-import { execFileSync, spawnSync } from 'node:child_process';
+import { execFileSync, spawn, spawnSync } from 'node:child_process';
 import {
   appendFileSync,
   chmodSync,
   chownSync,
+  existsSync,
   mkdirSync,
   readdirSync,
   readFileSync,
@@ -83,6 +84,17 @@ describe('command line', () => {
     assert.equal(used.stderr, `${told}\n`);
     assert.match(used.stdout, /^brokertap\.yaml is valid: inputs i; outputs o$/m);
     assert.equal((await cli(['check', '-c', file], { cwd })).stderr, '');
+    const misspelt = await cli(['check'], {
+      cwd,
+      env: { BROKERTAP_NAEM: 'n', BROKERTAP_FOO: '1', BROKERTAP_SERVICE_HOST: '10.0.0.1' },
+    });
+    assert.deepEqual(
+      [misspelt.code, misspelt.stderr],
+      [
+        0,
+        'brokertap.yaml is used; BROKERTAP_NAEM, BROKERTAP_FOO are ignored (did you mean BROKERTAP_NAME?)\n',
+      ],
+    );
     const ran = await cli(['run'], { cwd, env, input: '' });
     assert.equal(ran.code, 0);
     assert.equal(ran.stderr.split(told).length, 2, ran.stderr);
@@ -95,6 +107,50 @@ describe('command line', () => {
     rmSync(file);
     const variables = await cli(['check'], { cwd, env });
     assert.match(variables.stdout, /^the configuration of variables is valid: inputs log; outputs elk$/m);
+  });
+
+  it('relative paths of a configuration begin at its directory, wherever a command is called', async (t) => {
+    const home = path.join(tempDir(t), 'a [b]');
+    const elsewhere = tempDir(t);
+    mkdirSync(path.join(home, 'logs'), { recursive: true });
+    writeFileSync(path.join(home, 'logs/a.log'), LINE);
+    writeFileSync(path.join(home, 'key'), 'k'.repeat(64));
+    writeFileSync(path.join(home, 'token'), 'secret');
+    const file = path.join(home, 'brokertap.yaml');
+    writeFileSync(
+      file,
+      `state: ./state
+privacy: {key_file: key}
+telemetry: {listen: "off"}
+inputs:
+  log: {type: file, broker: mosquitto, paths: [logs/*.log]}
+  hook: {type: http, listen: "127.0.0.1:0", auth: {token_file: token}}
+outputs: {o: {type: file, path: events.ndjson}}
+`,
+    );
+    const checked = await cli(['check', '--connect', '-c', file], { cwd: elsewhere });
+    assert.deepEqual([checked.code, checked.stderr], [0, ''], checked.stdout);
+    const probe = spawn(process.execPath, [BIN, 'run', '-c', path.relative(elsewhere, file)], {
+      cwd: elsewhere,
+    });
+    t.after(() => probe.kill('SIGKILL'));
+    await until(
+      () =>
+        existsSync(path.join(home, 'events.ndjson')) &&
+        readFileSync(path.join(home, 'events.ndjson'), 'utf8').includes('network-connection-opened'),
+      () => readdirSync(home).join(),
+    );
+    for (const cwd of [home, elsewhere]) {
+      const { code, stdout, stderr } = await cli(['status', '-c', file], { cwd });
+      assert.deepEqual([code, stderr], [0, ''], stdout);
+    }
+    assert.deepEqual(readdirSync(elsewhere), []);
+    const piped = spawnSync(
+      '/bin/sh',
+      ['-c', 'cat "$1" | "$2" "$3" check -c /dev/stdin', '-', file, process.execPath, BIN],
+      { cwd: home, encoding: 'utf8' },
+    );
+    assert.match(piped.stdout, /^\/dev\/stdin is valid/, piped.stderr);
   });
 
   it('a number or a duration that is none: exit code 2 and what to write', async (t) => {
@@ -321,6 +377,26 @@ describe('command line', () => {
     );
     const closed = await cli(['check', '-c', file, '--connect']);
     assert.match(closed.stdout, /input m: mqtt:\/\/127\.0\.0\.1:1: connection refused .*\noutput elk: works/);
+    writeFileSync(
+      file,
+      `state: ./s\ntelemetry: {listen: "off"}\n${PLAIN.split('\n')[0]}
+outputs:
+  ls: {type: logstash, hosts: "127.0.0.1:1"}
+  es: {type: elasticsearch, nodes: "http://127.0.0.1:1"}
+  f: {type: file, path: new/e.ndjson}
+  d: {type: file, path: .}
+`,
+    );
+    const told = await cli(['check', '-c', file, '--connect']);
+    assert.deepEqual(told.stdout.split('\n').slice(2), [
+      'input i: works',
+      'output ls: 127.0.0.1:1: connection refused (nothing listens there)',
+      'output es: http://127.0.0.1:1: connection refused (nothing listens there)',
+      `output f: works (${directory}/new/e.ndjson)`,
+      `output d: ${directory} is a directory: write the path of a file`,
+      '',
+    ]);
+    assert.deepEqual(readdirSync(directory), ['b.yaml'], 'nothing was made');
     writeFileSync(file, yaml(file));
     assert.equal((await cli(['check', '-c', file, '--connect'])).code, 0);
   });
@@ -344,14 +420,24 @@ describe('command line', () => {
     assert.equal(taken.code, 1);
     assert.match(
       taken.stdout,
-      /^telemetry\.listen: something else listens there; choose another address, or "off" \(127\.0\.0\.1:\d+\)$/m,
+      /^telemetry\.listen: 127\.0\.0\.1:\d+: something else listens there; choose another address, or "off"$/m,
     );
     const ran = await cli(['run', '-c', file]);
     assert.equal(ran.code, 1);
     assert.match(
       ran.stderr,
-      /telemetry\.listen 127\.0\.0\.1:\d+: something else listens there; choose another/,
+      /^\S+b\.yaml:2:21 telemetry\.listen: 127\.0\.0\.1:\d+: something else listens there; choose another/m,
     );
+    const ofVariable = await cli(['run'], {
+      cwd: path.join(directory, 'state'),
+      env: {
+        BROKERTAP_STATE: `${directory}/state`,
+        BROKERTAP_LOG_PATHS: file,
+        BROKERTAP_LOGSTASH: '127.0.0.1:1',
+        BROKERTAP_LISTEN: `127.0.0.1:${port}`,
+      },
+    });
+    assert.match(ofVariable.stderr, /^BROKERTAP_LISTEN: 127\.0\.0\.1:\d+: something else listens there/m);
     const works = await checked(`127.0.0.1:${free}`);
     assert.match(works.stdout, /^telemetry\.listen: works \(127/m);
     assert.equal((await checked('off')).stdout.includes('telemetry'), false);
@@ -364,8 +450,61 @@ describe('command line', () => {
         () => false,
       );
     await until(health, () => probe.stderr);
-    assert.match((await checked(`127.0.0.1:${free}`)).stdout, /^telemetry\.listen: works/m);
-    assert.match((await checked(`127.0.0.1:${port}`)).stdout, /^telemetry\.listen: something else/m);
+    assert.match(
+      (await checked(`127.0.0.1:${free}`)).stdout,
+      /^telemetry\.listen: works \(127\.0\.0\.1:\d+, where the running probe listens\)$/m,
+    );
+    assert.match((await checked(`127.0.0.1:${port}`)).stdout, /^telemetry\.listen: \S+ something else/m);
+  });
+
+  it('check --connect tells that something else has the port of an input, and knows the running probe; run tells where it is written', async (t) => {
+    const directory = tempDir(t);
+    const file = path.join(directory, 'b.yaml');
+    const other = createServer();
+    t.after(() => other.close());
+    const taken = await new Promise<number>((resolve) =>
+      other.listen(0, '127.0.0.1', () => resolve((other.address() as AddressInfo).port)),
+    );
+    const free = await freePort();
+    const yaml = (port: number, type: string): string =>
+      `telemetry: {listen: "off"}\ninputs:\n  in: {${type}, listen: "127.0.0.1:${port}"}\noutputs: {o: {type: stdout}}\n`;
+    const checked = (port: number, type: string): Promise<Finished> => {
+      writeFileSync(file, `state: ${directory}/state\n${yaml(port, type)}`);
+      return cli(['check', '-c', file, '--connect']);
+    };
+    for (const type of ['type: http', 'type: tcp, broker: hicap']) {
+      const { code, stdout } = await checked(taken, type);
+      assert.deepEqual(
+        [
+          code,
+          stdout.includes(
+            `input in: 127.0.0.1:${taken}: something else listens there; choose another address\n`,
+          ),
+        ],
+        [1, true],
+        stdout,
+      );
+      const ran = await cli(['run', '-c', file]);
+      assert.equal(ran.code, 1);
+      assert.match(
+        ran.stderr,
+        /^\S+b\.yaml:4:\d+ inputs\.in\.listen: 127\.0\.0\.1:\d+: something else listens there; choose another address$/m,
+      );
+      assert.match((await checked(free, type)).stdout, /^input in: works$/m);
+    }
+    const probe = new ProbeProcess(t, directory, yaml(free, 'type: http'));
+    probe.start();
+    await until(
+      () => probe.stderr.includes('"started"'),
+      () => probe.stderr,
+    );
+    const held = await checked(free, 'type: http');
+    assert.deepEqual(
+      [held.code, /^input in: works \(the running probe listens there\)$/m.test(held.stdout)],
+      [0, true],
+      held.stdout,
+    );
+    assert.equal((await checked(taken, 'type: http')).code, 1);
   });
 
   it('check tells every file of a secret or certificate that cannot be read; none is printed', async (t) => {
@@ -430,22 +569,22 @@ outputs:
       [
         'type: http, listen: "127.0.0.1:0", auth: {token_file: /no}',
         1,
-        /^inputs\.x\.auth\.token_file \/no cannot be read/m,
+        /b\.yaml:3:\d+ inputs\.x\.auth\.token_file: \/no cannot be read/m,
       ],
       [
         'type: tcp, broker: hicap, listen: "127.0.0.1:0", tls: {cert: /no, key: /no}',
         1,
-        /^inputs\.x\.tls\.cert \/no cannot be read/m,
+        /b\.yaml:3:\d+ inputs\.x\.tls\.cert: \/no cannot be read/m,
       ],
       [
         `type: http, listen: "127.0.0.1:0", tls: {cert: ${rubbish}, key: ${rubbish}}`,
         1,
-        /^inputs\.x\.tls\.cert \S+ and tls\.key \S+ cannot be used \(.*\): write a PEM certificate and its key/m,
+        /b\.yaml:3:\d+ inputs\.x\.tls\.cert: \S+ and tls\.key \S+ cannot be used \(.*\): write a PEM certificate and its key/m,
       ],
       [
         'type: emqx-api, api_url: "http://h:1/api/", key: k, secret_file: /no, clients_file: /no',
         2,
-        /^inputs\.x\.clients_file \/no cannot be read/m,
+        /b\.yaml:3:\d+ inputs\.x\.clients_file: \/no cannot be read/m,
       ],
     ] as const) {
       const { code: got, stderr } = await run(input);
@@ -484,7 +623,7 @@ outputs:
     };
     for (const [state, told] of [
       [file, /^state: \S+ is no directory: set "state"/m],
-      [`${file}/deeper`, /^state: ENOTDIR.*: give the directory to the user that runs brokertap/m],
+      [`${file}/deeper`, /^state: ENOTDIR.*: set "state" to a directory that may be written/m],
     ] as const) {
       const { code, stdout } = await checked(state);
       assert.equal(code, 1);

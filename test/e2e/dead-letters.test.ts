@@ -30,7 +30,7 @@ outputs: {search: {type: elasticsearch, nodes: "${server.url}", include: [{datas
       server.judge = (_, times) => (times === 0 && server.stored.size > 0 ? { status: 400 } : undefined);
       const isRefused = async (): Promise<boolean> => {
         const { stdout } = await cli(['dead-letters', 'list', '-c', probe.config]);
-        return /search: 1 dead letters/.test(stdout);
+        return /search: 1 dead letter/.test(stdout);
       };
       probe.start();
       await until(isRefused, () => probe.stderr);

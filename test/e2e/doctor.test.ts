@@ -1,11 +1,13 @@
 import assert from 'node:assert/strict';
 import { execFileSync } from 'node:child_process';
-import { readFileSync, writeFileSync } from 'node:fs';
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { describe, it, type TestContext } from 'node:test';
 import { connect } from 'mqtt';
+import { PositionStore } from '../../src/state/positions.ts';
 import { cli } from '../support/cli.ts';
 import { cure, diagnose, wrong } from '../support/doctor.ts';
+import { silentLog } from '../support/in-process.ts';
 import { MOSQUITTO, Mosquitto } from '../support/mosquitto.ts';
 import { needs } from '../support/programs.ts';
 import { tempDir } from '../support/temp.ts';
@@ -65,6 +67,26 @@ const given = (directory: string): string[] => [
   '15s',
 ];
 
+it('doctor knows the mirror by the id of its first run, as the state directory tells', async (t) => {
+  const directory = tempDir(t);
+  const file = (name: string): string => path.join(directory, name);
+  writeFileSync(file('mosquitto.conf'), 'listener 1\nclientid_prefixes plant-\n');
+  writeFileSync(
+    file('brokertap.yaml'),
+    `state: ./state\ninputs: {m: {type: mqtt, url: "mqtt://127.0.0.1:1", topics: '#'}}\noutputs: {out: {type: stdout}}\n`,
+  );
+  const told = async (): Promise<string | undefined> => {
+    const { findings } = await diagnose(given(directory));
+    return findings.find(({ check }) => check === 'client-prefix')?.lost;
+  };
+  assert.match((await told()) ?? '', /its client id is "brokertap-/);
+  mkdirSync(file('state'));
+  const store = await PositionStore.open(file('state'), [], silentLog, undefined);
+  store.facts('m').keep({ url: 'mqtt://127.0.0.1:1', client_id: 'plant-of-old' });
+  await store.save();
+  assert.equal(await told(), undefined);
+});
+
 describe('doctor at a real Mosquitto', needs(...MOSQUITTO), () => {
   it('everything is right: exit code 0, and the mirror saw all publishes', async (t) => {
     const { broker, directory } = await start(t, ACL);
@@ -76,6 +98,7 @@ describe('doctor at a real Mosquitto', needs(...MOSQUITTO), () => {
     assert.match(report.version ?? '', /^\d+\.\d+/);
     const text = await cli(['doctor', ...given(directory)]);
     assert.equal(text.code, 0);
+    assert.match(text.stdout, /mosquitto\.log \(\d+ lines\)$/m);
     assert.match(text.stdout, /Nothing that was looked at keeps the probe from seeing everything/);
     assert.equal(broker.log().includes('Client brokertap-doctor-'), true);
   });

@@ -98,7 +98,7 @@ test('a log tells what it holds, what was left out, and where it is in doubt', a
   const args = (file: string): string[] => ['--broker', 'emqx', '--log', path.join(GOLDEN, file)];
   const json = await diagnose(args('emqx62-json.jsonl'));
   const told = json.findings.find(({ check }) => check === 'log-tells');
-  assert.match(told?.title ?? '', /entries of .*emqx62-json.jsonl are JSON$/);
+  assert.match(told?.title ?? '', /entries of .*emqx62-json.jsonl: JSON$/);
   assert.match(told?.lost ?? '', /client-authentication-failed \(\d+\)/);
   assert.ok(wrong(json).includes('log-throttled'));
   const missing = await diagnose(['--broker', 'emqx', '--log', '/nowhere/emqx.log']);

@@ -1,10 +1,13 @@
 import assert from 'node:assert/strict';
-import { writeFileSync } from 'node:fs';
+import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import test, { type TestContext } from 'node:test';
+import { PositionStore } from '../../src/state/positions.ts';
+import { Vault } from '../../src/state/vault.ts';
 import { cli, type Finished } from '../support/cli.ts';
 import { secretFile } from '../support/emqx-server/access.ts';
 import { EmqxServer, type EmqxServerOptions } from '../support/emqx-server/server.ts';
+import { silentLog } from '../support/in-process.ts';
 import { tempDir } from '../support/temp.ts';
 
 const TOKEN = 'hook-token-5f2a';
@@ -121,6 +124,35 @@ test('the mirrors of the configuration and --own-client are left out', async (t)
       `WHERE ${clients} and not (topic =~ '$events/#') and not (topic =~ 'again/#')`,
     ),
   );
+});
+
+test('a mirror is left out under the id of its first run, as the state directory tells, also where that is encrypted', async (t) => {
+  const { server, rules } = await setUp(t);
+  const directory = tempDir(t);
+  const config = path.join(directory, 'brokertap.yaml');
+  const secret = path.join(directory, 'key');
+  writeFileSync(secret, 'k'.repeat(64));
+  for (const [privacy, id] of [
+    ['', 'brokertap-old-host-m'],
+    ['privacy: {key_file: key}\n', 'brokertap-older-host-m'],
+  ] as const) {
+    const state = path.join(directory, id);
+    writeFileSync(
+      config,
+      `state: ./${id}\n${privacy}inputs: {m: {type: mqtt, broker: emqx, url: "mqtt://emqx", topics: "#"}}\noutputs: {o: {type: stdout}}\n`,
+    );
+    mkdirSync(state);
+    const vault = privacy === '' ? undefined : new Vault(readFileSync(secret), []);
+    const store = await PositionStore.open(state, [], silentLog, vault);
+    store.facts('m').keep({ url: 'mqtt://emqx', client_id: id });
+    await store.save();
+    await rules('--apply', '-c', config);
+    const sql = String(server.integration.tables.rules?.get('brokertap_events')?.sql);
+    assert.ok(sql.endsWith(`WHERE not (clientid = '${id}')`), sql);
+    writeFileSync(path.join(state, 'positions.json'), '{');
+    assert.equal((await rules('--diff', '-c', config)).code, 1);
+    assert.deepEqual(readdirSync(state), ['positions.json'], 'what is damaged stays where it is');
+  }
 });
 
 test('printed: SQL, connector and action as HOCON and REST calls, without the secret and without a broker', async (t) => {

@@ -5,11 +5,29 @@ import { appendFileSync, existsSync, readFileSync, statSync, writeFileSync } fro
 import { request } from 'node:http';
 import path from 'node:path';
 import { describe, it, type TestContext } from 'node:test';
-import { isWanted, needlesOf } from '../../src/cli/probe/follow.ts';
+import { isWanted, needlesOf, OutputWatch } from '../../src/cli/probe/follow.ts';
 import { BIN, cli, ProbeProcess } from '../support/cli.ts';
 import { fileInput, startProbe } from '../support/in-process.ts';
+import { freePort } from '../support/mosquitto.ts';
+import { Receiver } from '../support/receiver.ts';
 import { tempDir } from '../support/temp.ts';
 import { until } from '../support/wait.ts';
+
+const OUTPUT = {
+  name: 'elk',
+  type: 'logstash',
+  place: 'a:1 connected',
+  delivered: 3,
+  duplicates: 0,
+  filtered: 0,
+  dead: 0,
+  dropped: 0,
+  retries: 0,
+  reconnects: 0,
+  failureStore: 0,
+  collisions: 0,
+  problem: undefined,
+};
 
 /** A probe that reads a log into a file. */
 async function running(t: TestContext): Promise<{
@@ -180,6 +198,38 @@ describe('brokertap follow', () => {
     assert.deepEqual(told(), ['line 1', 'line 2', 'line 3', 'line 4', 'line 5']);
   });
 
+  it('says when its output takes nothing, from the start or later, and when it goes on', async (t) => {
+    const directory = tempDir(t);
+    const log = path.join(directory, 'a.log');
+    writeFileSync(log, '');
+    const port = await freePort();
+    const probe = new ProbeProcess(
+      t,
+      directory,
+      `inputs: {log: {type: file, broker: mosquitto, paths: "${log}"}}\noutputs: {elk: {type: logstash, hosts: "127.0.0.1:${port}"}}\n`,
+    );
+    probe.start();
+    await until(
+      () => probe.stderr.includes('"started"'),
+      () => probe.stderr,
+    );
+    const follower = new Follower(t, probe.config);
+    await follower.follows();
+    const said = (words: RegExp): Promise<void> =>
+      until(
+        () => words.test(follower.stderr),
+        () => follower.stderr,
+      );
+    await said(
+      /output elk: 127\.0\.0\.1:\d+: connection refused .*: what it does not take is hardly read, and so not shown\n/,
+    );
+    const receiver = await Receiver.start(port);
+    await said(/output elk takes events again\n/);
+    await receiver.stop();
+    appendFileSync(log, '1700000000: x\n');
+    await said(/again\noutput elk: .*: what it does not take is hardly read, and so not shown\n/);
+  });
+
   it('without a probe, and with what cannot be followed, one sentence', async (t) => {
     const { directory, probe } = await running(t);
     const refused = await cli(['follow', '-c', probe.config, '--output', 'nowhere']);
@@ -206,6 +256,35 @@ describe('brokertap follow', () => {
       alone.stderr,
       /^no probe runs with the state directory .*: start it with "brokertap run"\n$/,
     );
+  });
+
+  it('an output that is connected and takes nothing is told after a while', () => {
+    let now = 0;
+    const watch = new OutputWatch(undefined, () => now);
+    const idle = { ...OUTPUT, read: 3, pending: 0 };
+    const held = { ...OUTPUT, read: 9, pending: 6 };
+    const said = [];
+    for (const [at, output] of [
+      [0, idle],
+      [60_000, idle],
+      [61_000, held],
+      [70_000, held],
+      [76_000, held],
+      [80_000, held],
+      [81_000, idle],
+    ] as const) {
+      now = at;
+      said.push(watch.look({ outputs: [output] }));
+    }
+    assert.deepEqual(said, [
+      '',
+      '',
+      '',
+      '',
+      'output elk (a:1 connected) has taken none of 6 events for 15 s: what it does not take is hardly read, and so not shown\n',
+      '',
+      'output elk takes events again\n',
+    ]);
   });
 
   it('what the probe sifts by stands in every topic that the filter matches', () => {

@@ -4,6 +4,7 @@ import { once } from 'node:events';
 import { appendFileSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { describe, it } from 'node:test';
+import { fileURLToPath } from 'node:url';
 import { gzipSync } from 'node:zlib';
 import { cli, ProbeProcess } from '../support/cli.ts';
 import { client, MOSQUITTO, Mosquitto } from '../support/mosquitto.ts';
@@ -40,7 +41,37 @@ async function events(args: readonly string[], input?: string): Promise<Event[]>
     .map((text) => JSON.parse(text));
 }
 
+const golden = (name: string): string => fileURLToPath(new URL(`../golden/${name}`, import.meta.url));
+
 describe('parse', () => {
+  it('a log of another broker than the one named is told, also by query; one of the right broker is not', async () => {
+    const mosquitto = golden('mosquitto/traffic-iso.log');
+    for (const [file, named, right] of [
+      [mosquitto, 'emqx', 'mosquitto'],
+      [golden('emqx/emqx58-text.log'), 'mosquitto', 'emqx'],
+      [golden('emqx/emqx62-json.jsonl'), 'mosquitto', 'emqx'],
+      [golden('hicap/capture-basic.jsonl'), 'emqx', 'hicap'],
+    ] as const) {
+      const told = `few lines of ${file} are such as ${named} writes, most such as ${right} does: write --broker ${right}\n`;
+      for (const args of [
+        ['parse', file],
+        ['parse', file, '--summary'],
+        ['query', 'SELECT 1', file],
+      ]) {
+        const { code, stderr } = await cli([...args, '--broker', named]);
+        assert.deepEqual([code, stderr.includes(told)], [0, true], stderr);
+      }
+      assert.equal((await cli(['parse', file, '--broker', right])).stderr, '');
+    }
+    const { stderr } = await cli(['parse', '--broker', 'emqx'], { input: readFileSync(mosquitto) });
+    assert.match(
+      stderr,
+      /^few lines of standard input are such as emqx writes, most such as mosquitto does/m,
+    );
+    const strange = await cli(['parse', '--broker', 'emqx'], { input: 'a\nb\n' });
+    assert.equal(strange.stderr, '');
+  });
+
   it('--where, --since and --until, alone, with --pretty and with --summary', async (t) => {
     const file = path.join(tempDir(t), 'a.log');
     const text =
@@ -82,7 +113,7 @@ describe('parse', () => {
       'mqtt.client.id=a',
       file,
     ]);
-    assert.match(summary.stdout, /^1 events from 4 lines\n/);
+    assert.match(summary.stdout, /^1 event from 4 lines\n/);
     for (const [args, words] of [
       [['--where', 'event.acton=x'], /did you mean "event\.action"/],
       [['--since', 'x'], /write a time such as/],

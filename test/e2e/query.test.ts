@@ -64,7 +64,7 @@ describe('brokertap query', () => {
     assert.deepEqual(json(archived.stdout), json(fromLog.stdout));
     assert.match(
       archived.stderr,
-      /^\d+ events in [\d.]+ s \(\d+ events\/s\)\n1 lines are no events of brokertap/,
+      /^7 events in [\d.]+ s \(\d+ events\/s\); left out: 1 that came again\n1 line without an event of brokertap/,
     );
     const piped = await cli(['query', '--json', GROUPED], { input: lines.join('') });
     assert.deepEqual(json(piped.stdout), json(fromLog.stdout));
@@ -165,7 +165,7 @@ describe('brokertap query', () => {
         2,
         /^the SQL does not work: there is no column nosuch; .*\n$/,
       ],
-      [['query', 'SELECT 1', file], 0, /1 lines are no events of brokertap: for a log, say whose it is/],
+      [['query', 'SELECT 1', file], 0, /1 line without an event of brokertap: for a log, say whose it is/],
     ] as const) {
       const done = await cli(args);
       assert.match(done.stderr, words);

@@ -67,15 +67,21 @@ describe('container image', () => {
     assert.deepEqual(lines()[0]?.service, { type: 'mosquitto', name: 'plant-a' });
     accessSync(path.join(image.root, 'var/lib/brokertap/control.sock'));
     const health = (): number | null =>
-      spawnSync(process.execPath, image.healthcheck.slice(1), { env: { BROKERTAP_LISTEN: listen } }).status;
+      spawnSync(process.execPath, image.healthcheck.slice(1), { env: image.env }).status;
     assert.equal(health(), 0);
     const status = spawnSync(...command(image, ['status'], env));
     assert.equal(status.status, 0, status.stderr);
-    assert.match(status.stdout, /input log \(file\): 1 sources, 4 records/);
+    assert.match(status.stdout, /input log \(file\): 1 source, 4 records/);
     probe.child.kill('SIGTERM');
     const [code] = await once(probe.child, 'exit');
     assert.equal(code, 0);
     assert.equal(health(), 1);
+    const unheard = start(t, image, { ...env, BROKERTAP_LISTEN: 'off' });
+    await until(
+      () => unheard.stderr.includes('"started"'),
+      () => unheard.stderr,
+    );
+    assert.equal(health(), 0, 'the probe listens nowhere, and lives');
   });
 });
 

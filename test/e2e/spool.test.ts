@@ -253,7 +253,7 @@ describe('spool: command line', () => {
     const input = Array.from({ length: 100 }, (_, n) => `1700000000: line ${n}\n`).join('');
     assert.equal((await cli(['run', '-c', config], { input })).code, 0);
     const inspected = await cli(['spool', 'inspect', '-c', config]);
-    assert.match(inspected.stdout, /in: 100 records in 1 segments, \d+ bytes, seen \d{4}-/);
+    assert.match(inspected.stdout, /in: 100 records in 1 segment, \d+ bytes, seen \d{4}-/);
     assert.match(inspected.stdout, /output out: 0 records, 0 bytes to go/);
     const whole = await cli(['spool', 'verify', '-c', config]);
     assert.deepEqual([whole.code, whole.stdout], [0, 'in: whole\n']);
@@ -264,7 +264,7 @@ describe('spool: command line', () => {
     writeFileSync(path.join(segments, name), bytes);
     const damaged = await cli(['spool', 'verify', '-c', config]);
     assert.equal(damaged.code, 1);
-    assert.match(damaged.stdout, /segment: \d+ bytes at \d+ are damaged; 1 records are lost/);
+    assert.match(damaged.stdout, /segment: \d+ bytes at \d+ are damaged; lost: 1 record/);
     write('other');
     assert.match((await cli(['spool', 'inspect', '-c', config])).stdout, /no longer configured/);
     const refused = await cli(['spool', 'purge', 'other', '-c', config]);

@@ -25,6 +25,8 @@ inputs:
   a: { type: mqtt, broker: mosquitto, url: "mqtts://broker", topics: "#" }
   b: { type: mqtt, broker: mosquitto, url: "mqtt://plain:1883", topics: "#" }
   c: { type: mqtt, broker: mosquitto, url: "wss://broker:8884/mqtt", topics: "#" }
+  h: { type: emqx-api, api_url: "https://emqx:18084/api/", key: k, secret_file: s }
+  i: { type: emqx-api, api_url: "http://emqx:18083/api/", key: k, secret_file: s }
 outputs:
   d: { type: logstash, hosts: "logstash-a:5044, [2001:db8::1]:5044", protocol: lumberjack, tls: true }
   e: { type: logstash, hosts: "logstash-b:5170" }
@@ -37,6 +39,7 @@ outputs:
       [
         ['broker', 8883],
         ['broker', 8884],
+        ['emqx', 18_084],
         ['logstash-a', 5044],
         ['2001:db8::1', 5044],
         ['es', 443],

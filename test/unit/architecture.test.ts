@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { readdirSync, readFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { describe, it } from 'node:test';
 
@@ -176,6 +176,22 @@ describe('architecture', () => {
         roomOf(from) === 'app' && PLUG_INS.includes(roomOf(to)) && !folderOf(to).endsWith('.ts'),
     );
     assert.deepEqual(known.map(told), []);
+  });
+
+  it('the tests that pages name are there', () => {
+    const pages = readdirSync(path.join(ROOT, 'docs'), { recursive: true, encoding: 'utf8' })
+      .filter((file) => file.endsWith('.md'))
+      .map((file) => path.posix.join('docs', file));
+    const named = [...pages, 'README.md', 'CONTRIBUTING.md'].flatMap((page) =>
+      [...textOf(page).matchAll(/`((?:unit|integration|e2e)\/[\w./-]+)`/g)].map(([, name]) => `test/${name}`),
+    );
+    const isThere = (name: string): boolean =>
+      ['', '.test.ts'].some((end) => existsSync(path.join(ROOT, name + end)));
+    assert.ok(named.length > 0);
+    assert.deepEqual(
+      named.filter((name) => !isThere(name)),
+      [],
+    );
   });
 
   it('what no other file imports is not exported', () => {

@@ -12,6 +12,7 @@ import { mqttInputSchema } from '../../inputs/mqtt/config.ts';
 import type { InputConfig } from '../../registry.ts';
 import { configFor } from '../config.ts';
 import { emqxPlace } from '../emqx/access.ts';
+import { mirrorIds } from '../mirror-id.ts';
 import { useColour } from '../terminal.ts';
 import { reportText } from './report-text.ts';
 
@@ -37,7 +38,7 @@ export async function doctor(options: DoctorOptions): Promise<void> {
   if (!Object.hasOwn(doctors, options.broker))
     throw new UsageError(`no doctor knows "${options.broker}"; there are ${Object.keys(doctors).join(', ')}`);
   const { doctor } = await doctors[options.broker as DoctorName].load();
-  const report = await doctor.examine(materialsFor(options));
+  const report = await doctor.examine(await materialsFor(options));
   const findings = byImportance(report.findings);
   const { broker } = options;
   const isWell = findings.every(({ severity }) => severity === 'note');
@@ -49,7 +50,7 @@ export async function doctor(options: DoctorOptions): Promise<void> {
   if (!isWell) process.exitCode = 1;
 }
 
-function materialsFor(options: DoctorOptions): Materials {
+async function materialsFor(options: DoctorOptions): Promise<Materials> {
   const isGiven = options.url !== undefined || options.apiUrl !== undefined;
   const hasConfig = options.config !== undefined || (!isGiven && findConfigFile(undefined) !== undefined);
   const config = hasConfig ? configFor(options.config) : undefined;
@@ -58,7 +59,8 @@ function materialsFor(options: DoctorOptions): Materials {
   if (!observe.success)
     throw new UsageError(`--observe ${options.observe}: write a duration such as 25s, at most 24d`);
   const files = inputs.flatMap(([, input]) => (input.type === 'file' ? [input] : []));
-  const mirror = options.url === undefined ? configured(inputs) : given(options.url, options);
+  const mirror =
+    options.url === undefined ? config && (await configured(config, inputs)) : given(options.url, options);
   return {
     conf: options.conf ?? [],
     logs: options.log ?? files.flatMap(({ paths }) => paths),
@@ -100,10 +102,13 @@ function inputsOf(config: Config, { broker, name }: DoctorOptions): [string, Inp
 }
 
 /** The mirror of the probe's configuration. */
-function configured(inputs: readonly (readonly [string, InputConfig])[]): MirrorPlace | undefined {
+async function configured(
+  config: Config,
+  inputs: readonly (readonly [string, InputConfig])[],
+): Promise<MirrorPlace | undefined> {
+  const idOf = await mirrorIds(config);
   for (const [name, settings] of inputs) {
-    if (settings.type === 'mqtt')
-      return { settings, clientId: clientIdOf(settings, hostname(), name), isConfigured: true };
+    if (settings.type === 'mqtt') return { settings, clientId: idOf(name, settings), isConfigured: true };
   }
   return undefined;
 }

@@ -1,4 +1,5 @@
 import { styleText } from 'node:util';
+import { amount } from '../../core/text/amount.ts';
 import { safe } from '../../core/text/safe.ts';
 import type { Finding, Report, Severity } from '../../doctor/doctor.ts';
 
@@ -20,7 +21,7 @@ export function reportText(
   if (version !== undefined) lines.push(`${'version'.padEnd(INDENT)}${broker} ${safe(version)}`);
   if (share !== undefined)
     lines.push(
-      `${'mirror'.padEnd(INDENT)}${share.seen} of ${share.published} publishes seen in ${Math.round(share.seconds)} s`,
+      `${'mirror'.padEnd(INDENT)}${share.seen} of ${amount(share.published, 'publish', 'publishes')} seen in ${Math.round(share.seconds)} s`,
     );
   for (const finding of findings) {
     lines.push('');

@@ -1,5 +1,4 @@
 import { readFileSync } from 'node:fs';
-import { hostname } from 'node:os';
 import { findConfigFile } from '../../config/load.ts';
 import { reasonOf, UsageError } from '../../core/errors.ts';
 import type { JsonValue } from '../../core/event.ts';
@@ -19,8 +18,8 @@ import {
 } from '../../emqx-api/rules/events.ts';
 import { hoconOf } from '../../emqx-api/rules/hocon.ts';
 import { canBeLiteral } from '../../emqx-api/rules/sql.ts';
-import { clientIdOf } from '../../inputs/mqtt/client-id.ts';
 import { configFor } from '../config.ts';
+import { mirrorIds } from '../mirror-id.ts';
 import { type AccessOptions, emqxPlace, serverProblem } from './access.ts';
 
 /** Topics of events that are published again, as the dialect reads them. */
@@ -53,7 +52,7 @@ export async function emqxRules(options: RulesOptions): Promise<void> {
   if (verbs.length > 1) throw new UsageError(`give one of --${verbs.join(', --')}`);
   const [verb] = verbs;
   if (verb === undefined) {
-    print(definitionsOf(options, undefined, undefined));
+    print(await definitionsOf(options, undefined, undefined));
     return;
   }
   if (verb === 'diff' && options.url === undefined)
@@ -63,7 +62,7 @@ export async function emqxRules(options: RulesOptions): Promise<void> {
   const signal = new AbortController().signal;
   try {
     const version = await versionFor(api, signal);
-    await act(api, verb, definitionsOf(options, version, verb), signal);
+    await act(api, verb, await definitionsOf(options, version, verb), signal);
   } catch (error) {
     if (error instanceof UsageError) throw error;
     process.stderr.write(`${safe(serverProblem(error))}\n`);
@@ -113,11 +112,11 @@ async function act(
 }
 
 /** @param verb undefined: they are only shown, to people. To remove them only their names are needed. */
-function definitionsOf(
+async function definitionsOf(
   options: RulesOptions,
   version: readonly number[] | undefined,
   verb: Verb | undefined,
-): Definition[] {
+): Promise<Definition[]> {
   const { name, events = [], hookCa: ca } = options;
   if (!NAME.test(name)) throw new UsageError(`--name ${name}: letters, digits, _ and - only`);
   const names = RULE_EVENTS.map((event) => event.name);
@@ -142,7 +141,7 @@ function definitionsOf(
     target: verb === 'diff' && options.url === undefined ? undefined : targetOf(options.url ?? ''),
     authorization: authorizationOf(options, verb === undefined),
     leftOut: {
-      clients: literals(ownClients(options), 'client id'),
+      clients: literals(await ownClients(options), 'client id'),
       topics: literals([REPUBLISHED, ...(options.leaveOut ?? [])], 'topic filter'),
     },
   });
@@ -189,11 +188,13 @@ function secretOf(file: string): string {
 }
 
 /** Client ids of the probe: those of its mirrors in the configuration, and those that are given. */
-function ownClients({ config, ownClient = [] }: RulesOptions): string[] {
-  const hasConfig = config !== undefined || findConfigFile(undefined) !== undefined;
-  const inputs = hasConfig ? Object.entries(configFor(config).inputs) : [];
-  const mirrors = inputs.flatMap(([name, input]) =>
-    input.type === 'mqtt' ? [clientIdOf(input, hostname(), name)] : [],
+async function ownClients({ config: file, ownClient = [] }: RulesOptions): Promise<string[]> {
+  const hasConfig = file !== undefined || findConfigFile(undefined) !== undefined;
+  if (!hasConfig) return [...new Set(ownClient)];
+  const config = configFor(file);
+  const idOf = await mirrorIds(config);
+  const mirrors = Object.entries(config.inputs).flatMap(([name, input]) =>
+    input.type === 'mqtt' ? [idOf(name, input)] : [],
   );
   return [...new Set([...mirrors, ...ownClient])];
 }

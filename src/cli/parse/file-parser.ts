@@ -14,12 +14,13 @@ import type { Reading } from '../../pipeline/normalizer/reading.ts';
 import type { Tally } from '../../pipeline/normalizer/tally.ts';
 
 const BATCH_BYTES = 256 * 1024;
+const HEAD_BYTES = 64 * 1024;
 const LF = 0x0a;
 const NOWHERE = { offset: 0, checkpoint: { offset: 0, sequence: 0 } };
 
 /** Events of one file, a batch at a time; the generation in their ids is a digest of the file's name. */
 export class FileParser {
-  private readonly file: string;
+  readonly file: string;
   private readonly limit: number;
   private readonly normalizer: Normalizer;
   private readonly out = new EventBuffer(BATCH_BYTES * 2);
@@ -29,9 +30,19 @@ export class FileParser {
   private offset = 0;
   /** In the rest of a line whose head was longer than the limit. */
   private isPassingOver = false;
+  private readonly bytes: AsyncIterable<Buffer> | Iterable<Buffer>;
+  /** What it begins with: up to 64 KiB. */
+  head: Buffer = Buffer.alloc(0);
 
-  constructor(file: string, reading: Reading, framing: TextFraming | undefined) {
+  /** @param bytes what is in it; default: it is read */
+  constructor(
+    file: string,
+    reading: Reading,
+    framing: TextFraming | undefined,
+    bytes: AsyncIterable<Buffer> | Iterable<Buffer> = contents(file),
+  ) {
     this.file = file;
+    this.bytes = bytes;
     this.framing = framing;
     this.limit = reading.limit;
     const id = hash('sha1', file, 'hex').slice(0, 24);
@@ -46,7 +57,11 @@ export class FileParser {
 
   async *events(): AsyncGenerator<Buffer> {
     try {
-      for await (const chunk of contents(this.file)) yield* this.push(chunk);
+      for await (const chunk of this.bytes) {
+        if (this.head.length < HEAD_BYTES)
+          this.head = Buffer.concat([this.head, chunk.subarray(0, HEAD_BYTES - this.head.length)]);
+        yield* this.push(chunk);
+      }
     } catch (error) {
       const reason = hasCode(error, 'EISDIR') ? 'it is a directory; name the files in it' : reasonOf(error);
       throw new StateError(`${this.file} cannot be read: ${reason}`, { cause: error });

@@ -1,10 +1,12 @@
 import { once } from 'node:events';
 import { UsageError } from '../../core/errors.ts';
+import { amount } from '../../core/text/amount.ts';
 import { safeJson } from '../../core/text/safe.ts';
 import { noTally, type Tally } from '../../pipeline/normalizer/tally.ts';
 import { formatEvent } from '../pretty.ts';
 import { useColour } from '../terminal.ts';
 import { FileParser } from './file-parser.ts';
+import { tellMisnamed } from './misnamed.ts';
 import { framingOf, type ReadingOptions, readingFor } from './reading.ts';
 import { type SelectOptions, selection } from './select.ts';
 import { Summary } from './summary.ts';
@@ -40,6 +42,7 @@ export async function parse(files: readonly string[], options: ParseOptions): Pr
     summary?.tally(tally);
     total.foreign += tally.foreign;
     total.unparsed += tally.unparsed;
+    await tellMisnamed(parser, options);
   }
   if (summary !== undefined) await print(summaryText(summary, colour));
   else tell(total);
@@ -65,10 +68,10 @@ function show({ line, event }: Selected, isPretty: boolean, colour: boolean): st
 function tell({ foreign, unparsed }: Tally): void {
   if (foreign > 0)
     process.stderr.write(
-      `${foreign} lines of other programs were left out (--program NAME chooses, '*' takes all)\n`,
+      `left out: ${amount(foreign, 'line')} of other programs (--program NAME chooses, '*' takes all)\n`,
     );
   if (unparsed > 0)
-    process.stderr.write(`${unparsed} lines are no log lines: see event.action line-unparsed\n`);
+    process.stderr.write(`unparsed: ${amount(unparsed, 'line')}, see event.action line-unparsed\n`);
 }
 
 /** Waits while the reader of standard output is slow: memory stays as it is. */

@@ -44,7 +44,7 @@ function overview({ events, first, last, peak, records, versions }: Summary): st
     records.foreign > 0 ? `${number(records.foreign)} of other programs` : '',
   ].filter((part) => part !== '');
   const lines = [
-    `${number(events)} events${records.lines > 0 ? ` from ${number(records.lines)} lines` : ''}${left.length > 0 ? ` (${left.join(', ')})` : ''}`,
+    `${counting(events, 'event')}${records.lines > 0 ? ` from ${counting(records.lines, 'line')}` : ''}${left.length > 0 ? ` (${left.join(', ')})` : ''}`,
   ];
   if (first <= last) {
     const seconds = (last - first) / 1000;
@@ -105,7 +105,7 @@ function gaps({ gaps, steps }: Summary, paint: Paint): string[] {
   return [
     paint('bold', '  Longest pauses'),
     ...gaps.map(({ from, to }) => `  ${duration(to - from).padEnd(14)}from ${moment(from)} to ${moment(to)}`),
-    ...(steps > 0 ? [paint('yellow', `  the time went back ${number(steps)} times`)] : []),
+    ...(steps > 0 ? [paint('yellow', `  the time went back ${counting(steps, 'time')}`)] : []),
   ];
 }
 
@@ -139,6 +139,11 @@ function counted(count: number, { missed }: TopCounter): string {
 function bar(share: number): string {
   const eighths = Math.max(1, Math.round(share * BAR_COLUMNS * 8));
   return '█'.repeat(Math.floor(eighths / 8)) + (EIGHTHS[eighths % 8] ?? '');
+}
+
+/** As `amount`, with commas. */
+function counting(count: number, one: string): string {
+  return `${number(count)} ${count === 1 ? one : `${one}s`}`;
 }
 
 function number(value: number): string {

@@ -7,6 +7,7 @@ import type { Replayed } from '../../app/replay.ts';
 import type { Config } from '../../config/load.ts';
 import { StateError, UsageError } from '../../core/errors.ts';
 import type { Logger } from '../../core/log.ts';
+import { amount } from '../../core/text/amount.ts';
 import { safe, safeJson } from '../../core/text/safe.ts';
 import { outputs as outputTypes } from '../../outputs/index.ts';
 import { Delivery } from '../../pipeline/lane/delivery.ts';
@@ -37,7 +38,7 @@ export async function list(options: Options): Promise<void> {
       last = letter.when;
     }
     const span = count === 0 ? '' : `, from ${first} to ${last}`;
-    process.stdout.write(`${output}: ${count} dead letters${span}\n`);
+    process.stdout.write(`${output}: ${amount(count, 'dead letter')}${span}\n`);
     for (const [reason, number] of [...reasons].sort((a, b) => b[1] - a[1])) {
       process.stdout.write(`${String(number).padStart(10)}  ${safe(reason)}\n`);
     }

@@ -2,12 +2,16 @@ import { once } from 'node:events';
 import { type FileHandle, open } from 'node:fs/promises';
 import type { IncomingMessage } from 'node:http';
 import path from 'node:path';
+import { performance } from 'node:perf_hooks';
+import { setInterval } from 'node:timers/promises';
 import { hasCode, reasonOf, StateError, UsageError } from '../../core/errors.ts';
 import { filterProblem, matchesFilter, parseShare } from '../../core/mqtt/topic.ts';
+import { amount } from '../../core/text/amount.ts';
 import { safeJson } from '../../core/text/safe.ts';
 import { quote } from '../../ecs/json.ts';
 import { request } from '../../net/http.ts';
 import { controlSocketPath } from '../../state/control-socket.ts';
+import type { OutputStatus, Status } from '../../telemetry/status.ts';
 import { configFor } from '../config.ts';
 import { formatEvent } from '../pretty.ts';
 import { useColour } from '../terminal.ts';
@@ -15,6 +19,10 @@ import { askProbe } from './control.ts';
 
 /** Characters of a needle: the probe only sifts, and a URL is not endless. */
 const NEEDLE_CHARS = 500;
+/** Pause between two looks at the output. */
+const LOOK_MS = 2000;
+/** Longer than an output that works leaves events unsettled. */
+const STANDSTILL_MS = 15_000;
 const MISSED = '{"missed":';
 
 interface FollowOptions {
@@ -43,7 +51,8 @@ export async function follow(options: FollowOptions): Promise<void> {
   const problem = topic === undefined ? undefined : filterProblem(topic);
   if (problem !== undefined) throw new UsageError(`--topic ${topic}: ${problem}`);
   const config = configFor(options.config);
-  await tellTrouble(config.state, options.output);
+  const watch = new OutputWatch(options.output);
+  process.stderr.write(watch.look(await statusOf(config.state)));
   const needles = [...(client === undefined ? [] : [needle(`"${quote(client)}"`)]), ...needlesOf(topic)];
   const stop = new AbortController();
   for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => stop.abort());
@@ -51,6 +60,7 @@ export async function follow(options: FollowOptions): Promise<void> {
   try {
     const stream = await openStream(config.state, needles, options.output, stop.signal);
     process.stderr.write('following; Ctrl-C ends it\n');
+    void keepLooking(watch, config.state, stop.signal);
     for await (const line of linesOf(stream)) {
       if (line.startsWith(MISSED)) tellMissed(line);
       else if (isWanted(JSON.parse(line), client, topic)) await sink.write(line);
@@ -88,18 +98,59 @@ function needle(text: string): string {
   return text.slice(0, NEEDLE_CHARS).replace(/[\ud800-\udbff]$/, '');
 }
 
-/** A blocked output reads nothing: then there is nothing to follow. */
-async function tellTrouble(state: string, output: string | undefined): Promise<void> {
+/** Says why there is nothing to follow: events are shown when they are read for an output, and one that is blocked reads nothing. */
+export class OutputWatch {
+  private readonly output: string | undefined;
+  private readonly now: () => number;
+  private isTold = false;
+  /** Since when, and from what, its numbers have not changed. */
+  private since = { numbers: '', at: 0 };
+
+  /** @param output its name; undefined: the first one */
+  constructor(output: string | undefined, now = (): number => performance.now()) {
+    this.output = output;
+    this.now = now;
+  }
+
+  /** @returns what is new of it, a line; empty: nothing */
+  look({ outputs }: Pick<Status, 'outputs'>): string {
+    const followed =
+      this.output === undefined ? outputs[0] : outputs.find(({ name }) => name === this.output);
+    if (followed === undefined) return '';
+    const trouble = followed.problem ?? this.standstill(followed);
+    const isNew = (trouble !== undefined) !== this.isTold;
+    this.isTold = trouble !== undefined;
+    if (!isNew) return '';
+    return trouble === undefined
+      ? `output ${followed.name} takes events again\n`
+      : `${trouble}: what it does not take is hardly read, and so not shown\n`;
+  }
+
+  private standstill({ name, place, read, pending }: OutputStatus): string | undefined {
+    const [numbers, now] = [`${read} ${pending}`, this.now()];
+    if (numbers !== this.since.numbers) this.since = { numbers, at: now };
+    if (pending === 0 || now - this.since.at < STANDSTILL_MS) return undefined;
+    return `output ${name} (${place}) has taken none of ${amount(pending, 'event')} for ${STANDSTILL_MS / 1000} s`;
+  }
+}
+
+async function keepLooking(watch: OutputWatch, state: string, signal: AbortSignal): Promise<void> {
+  try {
+    for await (const _ of setInterval(LOOK_MS, undefined, { signal, ref: false }))
+      process.stderr.write(watch.look(await statusOf(state)));
+  } catch {
+    // It ends, or the probe has gone, which the stream tells.
+  }
+}
+
+/** @throws StateError when no probe runs */
+async function statusOf(state: string): Promise<Status> {
   const body = await askProbe(state, 'GET', '/status');
   if (body === undefined)
     throw new StateError(
       `no probe runs with the state directory ${path.resolve(state)}: start it with "brokertap run"`,
     );
-  const status: { outputs: { name: string; problem?: string }[] } = JSON.parse(body);
-  const followed =
-    output === undefined ? status.outputs[0] : status.outputs.find(({ name }) => name === output);
-  if (followed?.problem !== undefined)
-    process.stderr.write(`${followed.problem}: until it goes on, hardly anything is read\n`);
+  return JSON.parse(body);
 }
 
 function openStream(
@@ -147,7 +198,7 @@ async function* linesOf(stream: IncomingMessage): AsyncGenerator<string> {
 
 function tellMissed(line: string): void {
   const { missed } = JSON.parse(line) as { missed: number };
-  process.stderr.write(`${missed} events were left out: they come faster than they are taken\n`);
+  process.stderr.write(`left out: ${amount(missed, 'event')} that came faster than they are taken\n`);
 }
 
 interface Sink {
@@ -202,6 +253,6 @@ class File implements Sink {
 
   async close(): Promise<void> {
     await this.file.close();
-    process.stderr.write(`${this.count} events in ${this.name}\n`);
+    process.stderr.write(`${amount(this.count, 'event')} in ${this.name}\n`);
   }
 }

@@ -1,6 +1,7 @@
 import { rm } from 'node:fs/promises';
 import path from 'node:path';
 import { BlockedError, hasCode, UsageError } from '../../core/errors.ts';
+import { amount } from '../../core/text/amount.ts';
 import { savedStreams } from '../../state/positions-file.ts';
 import { listStreams, type Survey, survey, verify } from '../../state/spool/recovery/survey.ts';
 import { disk } from '../../state/spool/segments/disk.ts';
@@ -31,11 +32,13 @@ export async function inspectSpool(options: { config?: string; json?: boolean })
     process.stdout.write(`${JSON.stringify({ directory, sizeBytes: config.spool.size, streams })}\n`);
     return;
   }
-  const lines = [`spool ${directory}: ${streams.length} streams, limit ${config.spool.size} bytes`];
+  const lines = [`spool ${directory}: ${amount(streams.length, 'stream')}, limit ${config.spool.size} bytes`];
   for (const { configured, outputs, ...stream } of streams) {
     lines.push(describe(stream) + (configured ? '' : '  (this input is no longer configured)'));
     for (const { output, recordsBehind, bytesBehind } of outputs) {
-      lines.push(`  output ${output}: ${recordsBehind} records, ${bytesBehind} bytes to go`);
+      lines.push(
+        `  output ${output}: ${amount(recordsBehind, 'record')}, ${amount(bytesBehind, 'byte')} to go`,
+      );
     }
   }
   process.stdout.write(`${lines.join('\n')}\n`);
@@ -49,7 +52,7 @@ export async function verifySpool(options: { config?: string }): Promise<void> {
     const found = await steady(directory, () => verify(disk, directory, input));
     defects += found.length;
     for (const { file, problem, records } of found) {
-      const lost = records === undefined ? '' : `; ${records} records are lost`;
+      const lost = records === undefined ? '' : `; lost: ${amount(records, 'record')}`;
       process.stdout.write(`${input}: ${file}: ${problem}${lost}\n`);
     }
     if (found.length === 0) process.stdout.write(`${input}: whole\n`);
@@ -81,7 +84,7 @@ export async function purgeSpool(input: string, options: { config?: string }): P
 
 function describe({ input, segments, bytes, records, oldestMs, newestMs }: Survey): string {
   const time = (ms: number | undefined): string => (ms === undefined ? '-' : new Date(ms).toISOString());
-  return `${input}: ${records} records in ${segments} segments, ${bytes} bytes, seen ${time(oldestMs)} to ${time(newestMs)}`;
+  return `${input}: ${amount(records, 'record')} in ${amount(segments, 'segment')}, ${amount(bytes, 'byte')}, seen ${time(oldestMs)} to ${time(newestMs)}`;
 }
 
 /** @throws StateError when the file system does not give it */

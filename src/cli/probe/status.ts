@@ -1,5 +1,6 @@
 import path from 'node:path';
 import { StateError } from '../../core/errors.ts';
+import { amount } from '../../core/text/amount.ts';
 import type { Status } from '../../telemetry/status.ts';
 import { configFor } from '../config.ts';
 import { askProbe } from './control.ts';
@@ -34,7 +35,7 @@ export function statusText({
   for (const problem of problems) lines.push(`  ! ${problem}`);
   for (const { name, type, sources, records, events, empty, unparsed, foreign, gaps, lagBytes } of inputs) {
     lines.push(
-      `input ${name} (${type}): ${sources} sources, ${records} records, ${events} events, ${empty} empty, ${unparsed} unparsed, ${foreign} of other programs, ${gaps} gaps, lag ${lagBytes} bytes`,
+      `input ${name} (${type}): ${amount(sources, 'source')}, ${amount(records, 'record')}, ${amount(events, 'event')}, ${empty} empty, ${unparsed} unparsed, ${foreign} of other programs, ${amount(gaps, 'gap')}, lag ${amount(lagBytes, 'byte')}`,
     );
   }
   for (const {
@@ -56,7 +57,7 @@ export function statusText({
     const aside = failureStore > 0 ? `, ${failureStore} in the failure store of the server` : '';
     const same = collisions > 0 ? `, ${collisions} with the id of another event` : '';
     lines.push(
-      `output ${name} (${type}, ${place}): ${retries} retries, ${reconnects} reconnects${aside}${same}`,
+      `output ${name} (${type}, ${place}): ${amount(retries, 'retry', 'retries')}, ${amount(reconnects, 'reconnect')}${aside}${same}`,
     );
     const sum = delivered + duplicates + filtered + dead + dropped + pending;
     lines.push(
@@ -65,7 +66,7 @@ export function statusText({
   }
   for (const { input, segments, bytes, oldestSeconds } of spool.streams) {
     lines.push(
-      `spool ${input}: ${segments} segments, ${bytes} bytes, ${oldestSeconds === 0 ? 'all settled' : `oldest unsettled record ${Math.round(oldestSeconds)} s old`}`,
+      `spool ${input}: ${amount(segments, 'segment')}, ${amount(bytes, 'byte')}, ${oldestSeconds === 0 ? 'all settled' : `oldest unsettled record ${Math.round(oldestSeconds)} s old`}`,
     );
   }
   for (const input of spool.abandoned)

@@ -1,12 +1,14 @@
 import { once } from 'node:events';
 import { performance } from 'node:perf_hooks';
 import { reasonOf, StateError, UsageError } from '../../core/errors.ts';
+import { amount } from '../../core/text/amount.ts';
 import { hint } from '../../core/text/suggest.ts';
 import { EventDatabase } from '../../query/database.ts';
 import { questionSql } from '../../query/question-sql.ts';
 import { QUESTIONS } from '../../questions/index.ts';
 import { PARAMETERS, type Parameter } from '../../questions/question.ts';
 import { contents, FileParser } from '../parse/file-parser.ts';
+import { tellMisnamed } from '../parse/misnamed.ts';
 import { framingOf, readingFor } from '../parse/reading.ts';
 import { type SelectOptions, selection } from '../parse/select.ts';
 import { useColour } from '../terminal.ts';
@@ -47,20 +49,20 @@ export async function query(
   try {
     const isSelected = selection(options, Date.now());
     const began = performance.now();
-    let [count, strange] = [0, 0];
+    let [count, repeated, strange] = [0, 0, 0];
     for (const file of sources.length === 0 ? ['-'] : sources) {
       for await (const lines of linesOf(file, options)) {
         for (const line of lines) {
           const event = line === '' ? undefined : eventOf(line);
           if (event === undefined) strange += line === '' ? 0 : 1;
           else if (isSelected === undefined || isSelected(event)) {
-            database.insert(event);
-            count++;
+            if (database.insert(event)) count++;
+            else repeated++;
           }
         }
       }
     }
-    tellLoaded(count, strange, (performance.now() - began) / 1000, options);
+    tellLoaded({ count, repeated, strange }, (performance.now() - began) / 1000, options);
     await print(database, options);
   } finally {
     database.close();
@@ -114,8 +116,10 @@ async function* linesOf(file: string, options: QueryOptions): AsyncGenerator<rea
     yield* archived(file);
     return;
   }
-  const parser = new FileParser(file, await readingFor({ ...options, broker }), framingOf(options));
+  const reading = { ...options, broker };
+  const parser = new FileParser(file, await readingFor(reading), framingOf(reading));
   for await (const batch of parser.events()) yield batch.toString().split('\n');
+  await tellMisnamed(parser, reading);
 }
 
 /** @throws StateError */
@@ -146,12 +150,22 @@ function eventOf(line: string): Event | undefined {
   }
 }
 
-function tellLoaded(count: number, strange: number, seconds: number, { broker }: QueryOptions): void {
-  const rate = count === 0 ? 0 : Math.round(count / seconds);
-  process.stderr.write(`${count} events in ${seconds.toFixed(1)} s (${rate} events/s)\n`);
+interface Loaded {
+  readonly count: number;
+  /** Events that were there already. */
+  readonly repeated: number;
+  /** Lines that are no events. */
+  readonly strange: number;
+}
+
+function tellLoaded({ count, repeated, strange }: Loaded, seconds: number, { broker }: QueryOptions): void {
+  const read = count + repeated;
+  const rate = read === 0 ? 0 : Math.round(read / seconds);
+  const again = repeated === 0 ? '' : `; left out: ${repeated} that came again`;
+  process.stderr.write(`${amount(count, 'event')} in ${seconds.toFixed(1)} s (${rate} events/s)${again}\n`);
   if (strange > 0 && broker === undefined)
     process.stderr.write(
-      `${strange} lines are no events of brokertap: for a log, say whose it is, as in --broker mosquitto\n`,
+      `${amount(strange, 'line')} without an event of brokertap: for a log, say whose it is, as in --broker mosquitto\n`,
     );
 }
 

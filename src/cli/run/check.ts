@@ -2,13 +2,17 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { openPrivacy, openVault } from '../../app/privacy.ts';
 import type { Config } from '../../config/load.ts';
 import { BlockedError, reasonOf } from '../../core/errors.ts';
+import type { Output } from '../../core/output.ts';
+import { amount } from '../../core/text/amount.ts';
 import { DATASETS, streamType } from '../../ecs/actions.ts';
 import { aliasesOf } from '../../inputs/emqx-api/aliases.ts';
 import { type InputType, inputs as inputTypes } from '../../inputs/index.ts';
-import { outputs as outputTypes } from '../../outputs/index.ts';
+import { hostOf } from '../../net/host.ts';
+import { listeningProblem } from '../../net/listening.ts';
+import { type OutputType, outputs as outputTypes } from '../../outputs/index.ts';
+import { whyNotWritable } from '../../state/writable.ts';
 import { configWithFiles, ignoredBeside } from '../config.ts';
-import { checkState } from './check-state.ts';
-import { checkTelemetry } from './check-telemetry.ts';
+import { runningAddresses } from './running-addresses.ts';
 
 const TIMEOUT_MS = 10_000;
 
@@ -29,31 +33,52 @@ export async function check(options: { config?: string; connect?: boolean }): Pr
   let failures = 0;
   const tell = (what: string, problem: string | undefined, place = ''): void => {
     if (problem !== undefined) failures++;
-    process.stdout.write(`${what}: ${problem ?? 'works'}${place === '' ? '' : ` (${place})`}\n`);
+    const works = place === '' ? 'works' : `works (${place})`;
+    process.stdout.write(`${what}: ${problem ?? works}\n`);
   };
-  tell('state', await checkState(config.state), config.state);
+  const why = await whyNotWritable(config.state);
+  const fix =
+    'set "state" to a directory that may be written, or give this one to the user that runs brokertap';
+  tell('state', why && `${why}: ${fix}`, config.state);
   const { listen } = config.telemetry;
-  if (listen !== 'off') tell('telemetry.listen', await checkTelemetry(config), listen);
+  const isOwn = await runningAddresses(config.state);
+  if (listen !== 'off') {
+    const problem = await listeningProblem(hostOf(listen), isOwn);
+    const told = problem && `${listen}: ${problem}; choose another address, or "off"`;
+    tell(
+      'telemetry.listen',
+      told,
+      isOwn(hostOf(listen)) ? `${listen}, where the running probe listens` : listen,
+    );
+  }
   for (const [name, settings] of Object.entries(config.inputs)) {
     const type: InputType = inputTypes[settings.type];
     const input = await type.load();
-    tell(`input ${name}`, await input.check?.(settings as never, name).catch(blocked));
+    const problem = await input.check?.(settings as never, name, isOwn).catch(blocked);
+    const isHeld = 'listen' in settings && isOwn(settings.listen);
+    tell(`input ${name}`, problem, isHeld ? 'the running probe listens there' : '');
   }
   const streams = dataStreams(config);
   for (const [name, settings] of Object.entries(config.outputs)) {
-    const { create } = await outputTypes[settings.type].load();
+    const type: OutputType = outputTypes[settings.type];
+    const { create, check } = await type.load();
     const output = create(settings as never);
-    const late = delay(TIMEOUT_MS, `no answer within ${TIMEOUT_MS / 1000} s`, { ref: false });
-    const signal = AbortSignal.timeout(TIMEOUT_MS);
-    const checked = output
-      .check(signal)
-      .then(() => output.inspect?.(streams, signal))
-      .then(() => undefined, reasonOf);
-    const problem = await Promise.race([checked, late]);
+    const problem = await (check?.(settings as never) ?? problemOf(output, streams));
     tell(`output ${name}`, problem, output.describe());
     await output.close(0);
   }
-  if (failures > 0) throw new BlockedError(`${failures} of them would not work`);
+  if (failures > 0) throw new BlockedError(`${amount(failures, 'part')} would not work`);
+}
+
+/** Why an output would not take events for these data streams; undefined when it would. */
+async function problemOf(output: Output, streams: readonly string[]): Promise<string | undefined> {
+  const late = delay(TIMEOUT_MS, `no answer within ${TIMEOUT_MS / 1000} s`, { ref: false });
+  const signal = AbortSignal.timeout(TIMEOUT_MS);
+  const checked = output
+    .check(signal)
+    .then(() => output.inspect?.(streams, signal))
+    .then(() => undefined, reasonOf);
+  return Promise.race([checked, late]);
 }
 
 /** What stands in the way of an input before it could be tried. */

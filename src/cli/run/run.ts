@@ -4,7 +4,7 @@ import type { Config } from '../../config/load.ts';
 import { BlockedError, ConfigError, StateError, UsageError } from '../../core/errors.ts';
 import type { Logger } from '../../core/log.ts';
 import { openLog } from '../../telemetry/log.ts';
-import { configFor, configured, ignoredBeside } from '../config.ts';
+import { type Configured, configured, ignoredBeside, placed } from '../config.ts';
 
 /**
  * `run`: the probe until SIGTERM or SIGINT, or until standard input has ended and was delivered. A second signal ends it at
@@ -17,7 +17,9 @@ export async function runProbe(options: { config?: string }): Promise<void> {
   const log = await openLog(config.telemetry.log);
   const ignored = ignoredBeside(found);
   if (ignored !== undefined) log.warn({}, ignored);
-  let probe = await Probe.start(config, log);
+  let probe = await Probe.start(config, log).catch((error: unknown) => {
+    throw inPlace(found, error);
+  });
   for (;;) {
     const why = await Promise.race([signals.next(), probe.finished().then(() => 'finished' as const)]);
     if (why !== 'reload') break;
@@ -25,12 +27,15 @@ export async function runProbe(options: { config?: string }): Promise<void> {
     if (next === undefined) continue;
     await probe.stop();
     try {
-      probe = await Probe.start(next, await openLog(next.telemetry.log));
-      config = next;
+      probe = await Probe.start(next.config, await openLog(next.config.telemetry.log));
+      ({ config } = next);
     } catch (error) {
       if (!(error instanceof StateError || error instanceof BlockedError || error instanceof UsageError))
         throw error;
-      log.error({}, `the new configuration does not work, the old one goes on: ${error.message}`);
+      log.error(
+        {},
+        `the new configuration does not work, the old one goes on: ${placed(next, error.message)}`,
+      );
       probe = await Probe.start(config, log);
     }
   }
@@ -39,16 +44,16 @@ export async function runProbe(options: { config?: string }): Promise<void> {
 }
 
 /** The configuration as it is now; undefined, and said why, when the present one goes on. */
-function reread(file: string | undefined, present: Config, log: Logger): Config | undefined {
-  let next: Config;
+function reread(file: string | undefined, present: Config, log: Logger): Configured | undefined {
+  let next: Configured;
   try {
-    next = configFor(file);
+    next = configured(file);
   } catch (error) {
     if (!(error instanceof ConfigError || error instanceof UsageError)) throw error;
     log.error({}, `the configuration was not changed: ${error.message}`);
     return undefined;
   }
-  if (isDeepStrictEqual(next, present)) {
+  if (isDeepStrictEqual(next.config, present)) {
     log.info({}, 'the configuration is what it was');
     return undefined;
   }
@@ -61,6 +66,13 @@ function reread(file: string | undefined, present: Config, log: Logger): Config 
   }
   log.info({}, 'the configuration has changed: starting with the new one');
   return next;
+}
+
+/** An error of the start that begins with a key of the configuration: with the place of that key. */
+function inPlace(found: Configured, error: unknown): unknown {
+  if (error instanceof UsageError) return new UsageError(placed(found, error.message));
+  if (error instanceof BlockedError) return new BlockedError(placed(found, error.message), { cause: error });
+  return error;
 }
 
 /** Signals as wishes, one at a time; from the second wish to stop on the process ends at once. */

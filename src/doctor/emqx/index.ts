@@ -1,4 +1,5 @@
 import { BlockedError, UsageError } from '../../core/errors.ts';
+import { amount } from '../../core/text/amount.ts';
 import { tryMirror } from '../../inputs/mqtt/trial.ts';
 import type { Doctor, Finding, Materials, MirrorPlace, Report } from '../doctor.ts';
 import { checkAcl } from './acl.ts';
@@ -38,7 +39,7 @@ export const doctor: Doctor = {
     const { reading, findings: unreadable } = await readNewestLog(logs, timezone);
     findings.push(...unreadable);
     if (reading !== undefined) {
-      looked.push(`${reading.path} (${reading.entries} entries)`);
+      looked.push(`${reading.path} (${amount(reading.entries, 'entry', 'entries')})`);
       findings.push(...checkLogReading(reading));
     }
     if (mirror !== undefined && wantsMirror) {

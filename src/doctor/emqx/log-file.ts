@@ -2,6 +2,7 @@ import { open } from 'node:fs/promises';
 import { dialect } from '../../brokers/emqx/index.ts';
 import { reasonOf, UnparsedRecord } from '../../core/errors.ts';
 import { type Action, type Emit, Mark } from '../../core/event.ts';
+import { amount } from '../../core/text/amount.ts';
 import { detectFraming, openDecoder } from '../../framing/detect.ts';
 import { EntryJoiner } from '../../framing/entries.ts';
 import type { TextVisitor } from '../../framing/lines.ts';
@@ -54,7 +55,7 @@ export function checkLogReading(reading: LogReading): Finding[] {
     findings.push({
       check: 'log-throttled',
       severity: 'warning',
-      title: `The broker has left out ${throttled} messages of ${path}, by its own count`,
+      title: `The broker has left out ${amount(throttled, 'message')} of ${path}, by its own count`,
       lost: 'Most failed logins, denials and drops of a burst: from 5.6 on it writes one of a kind a minute. Rules tell them all: brokertap emqx rules.',
       changes: [],
     });
@@ -62,7 +63,7 @@ export function checkLogReading(reading: LogReading): Finding[] {
     findings.push({
       check: 'log-ambiguous',
       severity: 'warning',
-      title: `${ambiguous} of ${entries} entries of ${path} can be read in more than one way`,
+      title: `${ambiguous} of ${amount(entries, 'entry', 'entries')} of ${path} can be read in more than one way`,
       lost: 'Their doubtful fields: somebody has put what looks like a field into a name or topic. A JSON log has no doubt: log.file.formatter = json.',
       changes: [],
     });
@@ -70,7 +71,7 @@ export function checkLogReading(reading: LogReading): Finding[] {
     findings.push({
       check: 'log-unparsed',
       severity: 'warning',
-      title: `${unparsed} of ${entries} entries of ${path} are no records of EMQX`,
+      title: `${unparsed} of ${amount(entries, 'entry', 'entries')} of ${path} cannot be read as records of EMQX`,
       lost: 'What they say: they become line-unparsed. Does another program write to the same file?',
       changes: [],
     });
@@ -79,7 +80,7 @@ export function checkLogReading(reading: LogReading): Finding[] {
     findings.push({
       check: 'log-tells',
       severity: 'note',
-      title: `The last ${entries} entries of ${path} are ${json === 0 ? 'text' : json === entries ? 'JSON' : 'text and JSON'}`,
+      title: `The last ${amount(entries, 'entry', 'entries')} of ${path}: ${json === 0 ? 'text' : json === entries ? 'JSON' : 'text and JSON'}`,
       lost: `They become ${told.join(', ')}.`,
       changes: [],
     });

@@ -1,4 +1,5 @@
 import { UsageError } from '../../core/errors.ts';
+import { amount } from '../../core/text/amount.ts';
 import type { Doctor, Finding, Materials, Report } from '../doctor.ts';
 import { checkAccess } from './access.ts';
 import { MosquittoConf } from './conf.ts';
@@ -24,7 +25,8 @@ export const doctor: Doctor = {
     const found = await findLog(logs, conf);
     findings.push(...found.findings);
     if (found.log !== undefined) {
-      looked.push(`${found.log.path} (${found.log.reading.lines} lines, ${found.log.reading.framing})`);
+      const { lines, framing } = found.log.reading;
+      looked.push(`${found.log.path} (${amount(lines, 'line')}${framing === 'lines' ? '' : `, ${framing}`})`);
       findings.push(...checkLogReading(found.log, conf));
     }
     let live: Live | undefined;

@@ -1,3 +1,4 @@
+import { amount } from '../../core/text/amount.ts';
 import type { Finding, MirrorPlace } from '../doctor.ts';
 import type { MosquittoConf } from './conf.ts';
 
@@ -22,7 +23,7 @@ function queue(conf: MosquittoConf): Finding[] {
     findings.push({
       check: 'queue-limit',
       severity: 'warning',
-      title: `At most ${messages} messages wait for the mirror: max_queued_messages${conf.get('max_queued_messages') === undefined ? ' is not set' : ''}`,
+      title: `No more than ${amount(messages, 'message')} can wait for the mirror: max_queued_messages${conf.get('max_queued_messages') === undefined ? ' is not set' : ''}`,
       lost: `message-mirrored of QoS 1 and 2 beyond ${messages} while the probe restarts or at a burst; the broker drops them without a word.`,
       changes: conf.change(['max_queued_messages'], ['max_queued_messages 1000000']),
     });
@@ -32,7 +33,7 @@ function queue(conf: MosquittoConf): Finding[] {
     findings.push({
       check: 'queue-bytes',
       severity: 'warning',
-      title: `At most ${bytes} bytes wait for the mirror: max_queued_bytes`,
+      title: `No more than ${amount(bytes, 'byte')} can wait for the mirror: max_queued_bytes`,
       lost: 'message-mirrored beyond that while the probe restarts or at a burst.',
       changes: conf.change(['max_queued_bytes'], ['max_queued_bytes 1073741824']),
     });
@@ -61,8 +62,8 @@ function inflight(conf: MosquittoConf, mirror: MirrorPlace | undefined): Finding
       check: 'inflight-limit',
       severity: mirror === undefined ? 'note' : 'warning',
       title: isTight
-        ? `Only ${messages} messages at a time go to a mirror with MQTT 3.1.1: max_inflight_messages`
-        : `Only ${bytes} bytes at a time go to the mirror: max_inflight_bytes`,
+        ? `Only ${amount(messages, 'message')} at a time can go to a mirror with MQTT 3.1.1: max_inflight_messages`
+        : `Only ${amount(bytes, 'byte')} at a time can go to the mirror: max_inflight_bytes`,
       lost: 'message-mirrored at bursts, and most retained messages at the start: the rest has to fit into the queue. A mirror with "protocol: 5" sets its own limit.',
       changes: conf.change(['max_inflight_messages', 'max_inflight_bytes'], ['max_inflight_messages 65535']),
     },

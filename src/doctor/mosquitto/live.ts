@@ -1,6 +1,7 @@
 import { stat } from 'node:fs/promises';
 import { setTimeout as delay } from 'node:timers/promises';
 import { topicRoot } from '../../core/mqtt/topic.ts';
+import { amount } from '../../core/text/amount.ts';
 import type { Finding, MirrorPlace, Share } from '../doctor.ts';
 import type { MosquittoConf } from './conf.ts';
 import type { LogFile } from './log-file.ts';
@@ -141,7 +142,7 @@ function drops({ dropped }: Observation): Finding[] {
     {
       check: 'drops',
       severity: 'warning',
-      title: `The broker has dropped ${dropped} messages meanwhile`,
+      title: `The broker has dropped ${amount(dropped, 'message')} meanwhile`,
       lost: 'These, for whichever client was too slow or away: queue and in-flight limits, see max_queued_messages.',
       changes: [],
     },

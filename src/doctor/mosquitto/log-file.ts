@@ -1,5 +1,6 @@
 import { access, constants, realpath, stat } from 'node:fs/promises';
 import { reasonOf } from '../../core/errors.ts';
+import { amount } from '../../core/text/amount.ts';
 import { type Found, findFiles } from '../../inputs/file/finding/discovery.ts';
 import { accessProblem } from '../../inputs/file/tailing/problems.ts';
 import type { Finding } from '../doctor.ts';
@@ -57,7 +58,7 @@ export function checkLogReading({ path, reading }: LogFile, conf: MosquittoConf 
     findings.push({
       check: 'log-types',
       severity: 'error',
-      title: `The last ${reading.lines} lines of ${path} have none of log_type ${missing.map(([type]) => type).join(', ')}`,
+      title: `Among the last ${amount(reading.lines, 'line')} of ${path} is none of log_type ${missing.map(([type]) => type).join(', ')}`,
       lost: missing.map(([type, lost]) => `Without ${type}: ${lost}.`).join(' '),
       changes: [{ file: 'mosquitto.conf', remove: [], add: ['log_type all'] }],
     });

@@ -97,7 +97,11 @@ export const MQTT_FIELDS = {
     type: 'keyword',
     description: 'publish: nobody took it; delivery: this receiver lost it',
   },
-  'mqtt.correlation': { type: 'keyword', description: 'joined, log-only or mirror-only' },
+  'mqtt.correlation': {
+    type: 'keyword',
+    description:
+      'Of a mirrored message beside a log: joined with the line that names its publisher, or mirror-only',
+  },
   'mqtt.ambiguous': { type: 'boolean', description: 'More than one reading of the line was possible' },
   'mqtt.truncated': { type: 'boolean', description: 'The broker or the probe cut the record' },
   'mqtt.derived': { type: 'boolean', description: 'Inferred, not said by a record of its own' },

@@ -1,8 +1,9 @@
 import { z } from 'zod';
 import { inputShape } from '../../config/schema.ts';
-import { tlsShape } from '../../config/tls.ts';
+import { checkPair, tlsShape } from '../../config/tls.ts';
 import { count, duration, flag, list } from '../../config/units.ts';
 import { type ApiAccess, apiUrl, DEFAULT_ATTEMPTS, DEFAULT_TIMEOUT_MS } from '../../emqx-api/access.ts';
+import { type TlsEndpoint, tlsEndpoints } from '../../net/tls-endpoint.ts';
 
 /** More series are no choice any more. */
 const MAX_SERIES = 200;
@@ -43,6 +44,7 @@ export const emqxApiInputSchema = z
         ...tlsShape,
         verify: flag.default(true).meta({ description: 'false: any certificate is taken' }),
       })
+      .superRefine(checkPair)
       .optional(),
     clients: z
       .record(z.string(), z.string().min(1))
@@ -84,4 +86,9 @@ export function accessOf(config: EmqxApiInputConfig): ApiAccess {
     attempts: config.attempts,
     tls: config.tls,
   };
+}
+
+/** As in `InputType`. */
+export function emqxApiEndpoints({ api_url, tls }: EmqxApiInputConfig): TlsEndpoint[] {
+  return tlsEndpoints([api_url], tls);
 }

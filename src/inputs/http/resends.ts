@@ -50,8 +50,10 @@ export class Resends {
 
   private remember(record: LineRecord, kept: Promise<void>): void {
     const { known } = this;
+    const now = Date.now();
+    if (now - record.seen > TRYING_MS) return;
     const [, time] = TIME.exec(record.text.toString('latin1')) ?? [];
-    if (Math.abs(Date.now() - Number(time)) < TRYING_MS) known.set(digestOf(record), kept);
+    if (Math.abs(now - Number(time)) < TRYING_MS) known.set(digestOf(record), kept);
     if (known.size <= MAX_KNOWN) return;
     const [oldest = ''] = known.keys();
     known.delete(oldest);

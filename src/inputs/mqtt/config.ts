@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { payload } from '../../config/payload.ts';
 import { inputShape } from '../../config/schema.ts';
-import { tlsShape } from '../../config/tls.ts';
+import { checkPair, tlsShape } from '../../config/tls.ts';
 import { list, size, span } from '../../config/units.ts';
 import { covers, filterProblem, overlaps } from '../../core/mqtt/topic.ts';
 import { type TlsEndpoint, tlsEndpoints } from '../../net/tls-endpoint.ts';
@@ -77,7 +77,7 @@ export const mqttInputSchema = z
     }),
     user: z.string().optional(),
     password_file: z.string().optional().meta({ description: 'File that holds the password' }),
-    tls: z.strictObject(tlsShape).optional(),
+    tls: z.strictObject(tlsShape).superRefine(checkPair).optional(),
     session_expiry: span
       .default(7 * 86_400_000)
       .meta({ description: 'How long the broker keeps messages for an absent probe' }),

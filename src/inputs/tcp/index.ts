@@ -2,6 +2,7 @@ import { createServer, type Server, type Socket } from 'node:net';
 import { createServer as createTlsServer } from 'node:tls';
 import type { Input, InputHost } from '../../core/input.ts';
 import type { Journal, Note } from '../../core/source.ts';
+import { amount } from '../../core/text/amount.ts';
 import { placeOf } from '../../net/host.ts';
 import { followFiles, guard, type ListenerTls, listenerTlsOptions, listenOn } from '../../net/listening.ts';
 import { Reports } from '../reports.ts';
@@ -33,7 +34,8 @@ class TcpInput implements Input {
     this.config = config;
     this.host = host;
     this.journal = host.journal();
-    const gap = (lines: number): Note => this.note('queue_full', `${lines} lines found no room`, lines);
+    const gap = (lines: number): Note =>
+      this.note('queue_full', `${amount(lines, 'line')} found no room`, lines);
     this.readAhead = new ReadAhead(this.journal, whenFullOf(config) ?? 'block', gap, host.admit);
     this.reports = new Reports(host.log, host.name);
   }
@@ -56,7 +58,7 @@ class TcpInput implements Input {
     }
     this.connections.clear();
     const lost = this.readAhead.stop();
-    if (lost > 0) this.reports.warn('lost', `${lost} lines found no room before the stop`);
+    if (lost > 0) this.reports.warn('lost', `${amount(lost, 'line')} found no room before the stop`);
   }
 
   problems(): readonly string[] {

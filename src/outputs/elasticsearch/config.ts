@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { filterShape } from '../../config/schema.ts';
-import { pemShape } from '../../config/tls.ts';
+import { checkPair, pemShape } from '../../config/tls.ts';
 import { count, duration, flag, list, size } from '../../config/units.ts';
 import { type TlsEndpoint, tlsEndpoints } from '../../net/tls-endpoint.ts';
 import { nodeOfCloudId } from './cloud-id.ts';
@@ -65,6 +65,7 @@ export const elasticsearchOutputSchema = z
           .optional()
           .meta({ description: 'SHA-256 of the authority’s certificate, instead of ca' }),
       })
+      .superRefine(checkPair)
       .optional()
       .meta({ description: 'TLS; files are read again when they are replaced' }),
     proxy: httpUrl
@@ -83,9 +84,6 @@ export const elasticsearchOutputSchema = z
     }
     if ((value.user === undefined) !== (value.password_file === undefined)) {
       fail('password_file', '"user" and "password_file" go together');
-    }
-    if ((value.tls?.cert === undefined) !== (value.tls?.key === undefined)) {
-      fail('tls', '"cert" and "key" go together');
     }
   });
 

@@ -2,8 +2,11 @@ import { type FileHandle, mkdir, open, rename, rm } from 'node:fs/promises';
 import path from 'node:path';
 import { BlockedError, hasCode, RetryableError, reasonOf } from '../../core/errors.ts';
 import type { Batch, Output, Receipt } from '../../core/output.ts';
+import { syncDirectory } from '../../state/sync-directory.ts';
 import { cutTornLine } from '../../state/torn-line.ts';
 import type { FileOutputConfig } from './config.ts';
+
+export { check } from './check.ts';
 
 export interface FileOutputOptions {
   readonly path: string;
@@ -32,7 +35,13 @@ export class FileOutput implements Output {
     try {
       await mkdir(path.dirname(name), { recursive: true });
       const file = await open(name, 'a+', 0o640);
-      this.sizeBytes = await cutTornLine(file, name);
+      try {
+        this.sizeBytes = await cutTornLine(file, name);
+        await syncDirectory(path.dirname(name));
+      } catch (error) {
+        await file.close();
+        throw error;
+      }
       this.file = file;
     } catch (error) {
       throw this.problem(error);
@@ -49,7 +58,8 @@ export class FileOutput implements Output {
 
   async close(): Promise<void> {
     await this.work;
-    await this.syncing?.catch(() => {});
+    // What was written counts, unless it cannot be synced.
+    await this.sync().catch(() => {});
     await this.file?.close();
     this.file = undefined;
   }
@@ -64,8 +74,7 @@ export class FileOutput implements Output {
       if (rotate !== undefined && this.sizeBytes > 0 && this.sizeBytes + bytes.length > rotate.sizeBytes) {
         await this.rotate(rotate.keep);
       }
-      if (this.file === undefined) throw new RetryableError(`${this.options.path} is not open`);
-      await this.file.appendFile(bytes);
+      await this.opened().appendFile(bytes);
       this.sizeBytes += bytes.length;
     } catch (error) {
       throw await this.failed(error);
@@ -76,7 +85,7 @@ export class FileOutput implements Output {
   private async sync(): Promise<void> {
     await this.syncing?.catch(() => {});
     this.syncing ??= this.work
-      .then(() => this.file?.datasync())
+      .then(() => this.opened().datasync())
       .catch(async (error: unknown) => {
         throw await this.failed(error);
       })
@@ -96,7 +105,14 @@ export class FileOutput implements Output {
     if (keep > 0) await renameIfThere(name, `${name}.1`);
     else await rm(name, { force: true });
     this.file = await open(name, 'a+', 0o640);
+    await syncDirectory(path.dirname(name));
     this.sizeBytes = 0;
+  }
+
+  /** @throws RetryableError when something has failed: nobody knows what became of the bytes of that time */
+  private opened(): FileHandle {
+    if (this.file === undefined) throw new RetryableError(`${this.options.path} is not open`);
+    return this.file;
   }
 
   /** Whatever failed, the file is opened anew before the next write, so that a half-written line is cut. */

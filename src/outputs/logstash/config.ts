@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { filterShape } from '../../config/schema.ts';
-import { tlsShape } from '../../config/tls.ts';
+import { checkPair, tlsShape } from '../../config/tls.ts';
 import { count, duration, list, size } from '../../config/units.ts';
 import type { TlsEndpoint } from '../../net/tls-endpoint.ts';
 
@@ -52,15 +52,9 @@ export const logstashOutputSchema = z
         examples: [['logstash-a:5170']],
       }),
     tls: z
-      .union(
-        [
-          z.literal(true),
-          z.strictObject(tlsShape).refine(({ cert, key }) => (cert === undefined) === (key === undefined), {
-            error: 'a client certificate is two files: write cert and key',
-          }),
-        ],
-        { error: 'write true, or {ca: FILE}, {ca: FILE, cert: FILE, key: FILE}; without TLS leave it out' },
-      )
+      .union([z.literal(true), z.strictObject(tlsShape).superRefine(checkPair)], {
+        error: 'write true, or {ca: FILE}, {ca: FILE, cert: FILE, key: FILE}; without TLS leave it out',
+      })
       .optional()
       .transform((value) => (value === true ? {} : value))
       .meta({ description: 'TLS: true, or PEM files; they are read again when they are replaced' }),

@@ -4,6 +4,7 @@ import { bounded } from '../../core/json/bounded.ts';
 import { isObject } from '../../core/json/object.ts';
 import { capturePayload, type PayloadPolicy } from '../../core/mqtt/payload.ts';
 import { matchesFilter, topicDepth, topicRoot } from '../../core/mqtt/topic.ts';
+import { amount } from '../../core/text/amount.ts';
 import { defineKind } from '../../ecs/kind.ts';
 import { PAYLOAD_SLOTS, payloadValues } from '../../ecs/payload.ts';
 import type { MessageReader } from './reading.ts';
@@ -190,5 +191,5 @@ function flattened(user: Readonly<Record<string, string | readonly string[]>>): 
 
 function sentence(topic: string, bytes: number, qos: number, retain: boolean): string {
   const shown = topic.length > MESSAGE_TOPIC_CHARS ? `${topic.slice(0, MESSAGE_TOPIC_CHARS)}…` : topic;
-  return `PUBLISH ${shown} (${bytes} bytes, QoS ${qos}${retain ? ', retained' : ''})`;
+  return `PUBLISH ${shown} (${amount(bytes, 'byte')}, QoS ${qos}${retain ? ', retained' : ''})`;
 }

@@ -1,4 +1,5 @@
 import type { Note } from '../../core/source.ts';
+import { amount } from '../../core/text/amount.ts';
 
 /** Nothing of an input's earlier stream can be read. */
 export function allLost(input: string): Note {
@@ -11,8 +12,8 @@ export function allLost(input: string): Note {
  * @param dropped to make room; else they cannot be read
  */
 export function recordsLost(input: string, records: number, dropped: boolean): Note {
-  const cause = dropped ? 'were dropped from the full spool' : 'in the spool cannot be read';
-  const message = `${records} records of input ${input} ${cause}`;
+  const cause = dropped ? 'dropped from the full spool' : 'that cannot be read in the spool';
+  const message = `lost: ${amount(records, 'record')} of input ${input}, ${cause}`;
   return gap(input, dropped ? 'queue_full' : 'spool_damaged', message, { 'mqtt.drop.count': records });
 }
 

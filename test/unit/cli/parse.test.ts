@@ -194,7 +194,7 @@ describe('the summary', () => {
       /^ {2}client-authentication-failed +1 {2}not_authorized$/m,
       /^ {2}10\.0\.0\.9 +1 +sensor +7$/m,
       /^ {2}10 min 0 s +from 2026-11-24 10:00:00 to 2026-11-24 10:10:00$/m,
-      /the time went back 1 times/,
+      /the time went back 1 time$/m,
       /ambiguous: .* 1$/m,
       /truncated .* 1$/m,
       /unparsed: .* 4$/m,

@@ -3,6 +3,7 @@ import { globSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { describe, it } from 'node:test';
 import { fileURLToPath } from 'node:url';
+import { program } from '../../../src/cli/program.ts';
 import { parseConfig } from '../../../src/config/load.ts';
 import { registry } from '../../../src/registry.ts';
 
@@ -19,9 +20,52 @@ function configurations(file: string): string[] {
     .map((text) => text + (/^inputs:/m.test(text) ? '' : SOURCE) + (/^outputs:/m.test(text) ? '' : SINK));
 }
 
-describe('configurations that the documentation shows', () => {
+const COMMAND = /(?:^|[`|&;(] ?|^# +|\/bin\/)(?:npx )?brokertap(?:\.js)? ([a-z][^`\n|;&)>"]*)/gm;
+/** Of a service in a compose file. */
+const SERVICE_COMMAND = /command: (\["setup".*\])$/gm;
+
+/** What a page calls, as words; what stands behind # is said to people. */
+function commands(file: string): string[][] {
+  const text = readFileSync(path.join(ROOT, file), 'utf8').replaceAll('\\\n', ' ');
+  const called = [...text.matchAll(COMMAND)].map(([, words = '']) =>
+    words
+      .replace(/\s#.*$/, '')
+      .replace(/'[^']*'|"[^"]*"/g, 'TEXT')
+      .trim()
+      .split(/\s+/),
+  );
+  return [...called, ...[...text.matchAll(SERVICE_COMMAND)].map(([, words = '[]']) => JSON.parse(words))];
+}
+
+/** What there is not; undefined: everything is there. */
+function unknownIn(words: readonly string[]): string | undefined {
+  let command = program();
+  for (const word of words) {
+    const next = command.commands.find((one) => one.name() === word);
+    if (next !== undefined) command = next;
+    else if (command.commands.length > 0 && /^[a-z-]+$/.test(word)) return word;
+    const [option = ''] = word.split('=');
+    const isOption = /^--?[a-z]/.test(option);
+    if (isOption && !command.options.some(({ short, long }) => short === option || long === option))
+      return word;
+  }
+  return undefined;
+}
+
+describe('what the documentation shows', () => {
   const pages = ['README.md', ...globSync('{docs,examples,pipelines}/**/*.md', { cwd: ROOT })];
-  it('are right', () => {
+  it('commands: they are there, with their options', () => {
+    let count = 0;
+    for (const page of [...pages, ...globSync('examples/**/*.yaml', { cwd: ROOT })]) {
+      for (const words of commands(page)) {
+        assert.equal(unknownIn(words), undefined, `${page}: brokertap ${words.join(' ')}`);
+        count++;
+      }
+    }
+    assert.ok(count >= 50, `${count} were found`);
+  });
+
+  it('configurations: they are right', () => {
     let count = 0;
     for (const page of pages) {
       for (const text of configurations(page)) {

@@ -267,7 +267,17 @@ telemetry: {listen: "off", log: warn}
     [
       'half a client certificate',
       LOGSTASH('tls: {cert: /c}'),
-      /outputs\.e\.tls: a client certificate is two files: write cert and key/,
+      /^b\.yaml:2:57 outputs\.e\.tls\.cert: a client certificate is two files: write "key" too, the path of its key$/m,
+    ],
+    [
+      'half a client certificate of a mirror',
+      MIRROR('topics: "#", tls: {key: /k}'),
+      /^b\.yaml:1:72 inputs\.m\.tls\.key: a client certificate is two files: write "cert" too, the path of the certificate$/m,
+    ],
+    [
+      'half a client certificate for the REST API',
+      `inputs: {a: {type: emqx-api, api_url: "https://e/api/", key: k, secret_file: s, tls: {cert: /c}}}\n${OUT}`,
+      /inputs\.a\.tls\.cert: a client certificate is two files: write "key" too/,
     ],
     [
       'a URL as a host',

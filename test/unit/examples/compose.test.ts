@@ -13,12 +13,21 @@ import { checkLogstashConfig } from '../../support/logstash-config.ts';
 
 const EXAMPLES = fileURLToPath(new URL('../../../examples', import.meta.url));
 
+interface Mount {
+  readonly type: string;
+  readonly source: string;
+  readonly target: string;
+  readonly volume: { readonly nocopy: boolean };
+}
 interface Service {
   readonly image: string;
   readonly user?: string;
   readonly environment?: Readonly<Record<string, string>>;
   readonly ports?: readonly string[];
-  readonly volumes?: readonly string[];
+  readonly build?: string;
+  readonly mem_limit?: string;
+  readonly logging?: { readonly options: Readonly<Record<string, string>> };
+  readonly volumes?: readonly (string | Mount)[];
   readonly command?: readonly string[];
   readonly secrets?: readonly string[];
   readonly depends_on?: Readonly<Record<string, { condition: string }>>;
@@ -36,7 +45,7 @@ describe('compose examples', () => {
     ['mosquitto-logstash', '1883:1883'],
     ['emqx-elasticsearch', '1000:1000'],
   ] as const) {
-    const compose: Compose = parse(read(folder, 'compose.yaml'));
+    const compose: Compose = parse(read(folder, 'compose.yaml'), { merge: true });
     const { services } = compose;
 
     it(`${folder}: is a file of the Compose specification`, () => {
@@ -63,12 +72,24 @@ describe('compose examples', () => {
         for (const port of service.ports ?? []) assert.match(port, /^127\.0\.0\.1:/, name);
         assert.match(service.image, /^brokertap$|:\d+\.\d+\.\d+$/, `${name} has a version`);
         for (const volume of service.volumes ?? []) {
-          const [source = ''] = volume.split(':');
+          const [source = ''] = typeof volume === 'string' ? volume.split(':') : [volume.source];
           const isThere = source.startsWith('./')
             ? existsSync(path.join(EXAMPLES, folder, source))
             : source in compose.volumes;
-          assert.ok(isThere, `${name}: ${volume}`);
+          assert.ok(isThere, `${name}: ${source}`);
         }
+      }
+    });
+
+    it(`${folder}: the image is built once, and neither memory nor what is said on consoles grows without bounds`, () => {
+      const built = Object.entries(services).filter(([, { build }]) => build !== undefined);
+      assert.deepEqual(
+        built.map(([name]) => name),
+        ['probe'],
+      );
+      for (const [name, { mem_limit: limit = '', logging }] of Object.entries(services)) {
+        assert.match(limit, /^\d+[mg]$/, name);
+        assert.deepEqual(logging?.options, { 'max-size': '10m', 'max-file': '3' }, name);
       }
     });
 
@@ -79,9 +100,17 @@ describe('compose examples', () => {
       assert.equal(Object.keys(config.inputs).length, 2);
       assert.equal(Object.keys(config.outputs).length, 1);
       assert.equal(probe.user, user);
-      assert.ok(probe.volumes?.some((volume) => volume.endsWith(':/var/lib/brokertap')));
+      const mounts = probe.volumes?.filter((volume) => typeof volume !== 'string');
+      assert.deepEqual(mounts, [
+        {
+          type: 'volume',
+          source: 'brokertap-state',
+          target: '/var/lib/brokertap',
+          volume: { nocopy: true },
+        },
+      ]);
       const log = path.dirname(String(probe.environment.BROKERTAP_LOG_PATHS));
-      assert.ok(probe.volumes?.some((volume) => volume.endsWith(`:${log}:ro`)));
+      assert.ok(probe.volumes?.some((volume) => typeof volume === 'string' && volume.endsWith(`:${log}:ro`)));
       const owner = Object.values(services).find((service) => JSON.stringify(service).includes('chown'));
       assert.ok(JSON.stringify(owner).includes(`"${user}"`));
     });

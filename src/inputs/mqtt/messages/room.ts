@@ -1,5 +1,6 @@
 import type { InputHost } from '../../../core/input.ts';
 import type { Journal } from '../../../core/source.ts';
+import { amount } from '../../../core/text/amount.ts';
 import type { MirrorReports } from '../reports.ts';
 
 interface Parts {
@@ -48,7 +49,9 @@ export class Room {
     this.dropped = 0;
     this.starved = false;
     if (dropped > 0)
-      reports.gap('queue_full', `${dropped} messages of QoS 0 found no room`, { 'mqtt.drop.count': dropped });
+      reports.gap('queue_full', `${amount(dropped, 'message')} of QoS 0 found no room`, {
+        'mqtt.drop.count': dropped,
+      });
     if (starved) reconnect();
   }
 }

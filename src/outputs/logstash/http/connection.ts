@@ -6,6 +6,7 @@ import { promisify } from 'node:util';
 import { gzip } from 'node:zlib';
 import type { RetryableError } from '../../../core/errors.ts';
 import type { Batch, Receipt } from '../../../core/output.ts';
+import { amount } from '../../../core/text/amount.ts';
 import { Agent, request } from '../../../net/http.ts';
 import { connectionError } from '../../../net/problem.ts';
 import { InFlight, type Limits } from '../in-flight.ts';
@@ -107,9 +108,9 @@ export class HttpConnection implements LogstashConnection {
     const { events } = this.inFlight;
     if (this.fullSince !== undefined) {
       const seconds = Math.round((performance.now() - this.fullSince) / 1000);
-      return `connected, its queue has been full for ${seconds} s (429), ${events} events wait`;
+      return `connected, its queue has been full for ${seconds} s (429), ${amount(events, 'event')} to send`;
     }
-    return events === 0 ? 'connected' : `connected, ${events} events not answered`;
+    return events === 0 ? 'connected' : `connected, ${amount(events, 'event')} not answered`;
   }
 
   write(batch: Batch): Promise<Receipt> {

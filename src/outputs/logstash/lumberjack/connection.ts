@@ -3,6 +3,7 @@ import { promisify } from 'node:util';
 import { deflate } from 'node:zlib';
 import { BlockedError, RetryableError } from '../../../core/errors.ts';
 import type { Batch, Receipt } from '../../../core/output.ts';
+import { amount } from '../../../core/text/amount.ts';
 import { connectionError } from '../../../net/problem.ts';
 import { InFlight, type Limits } from '../in-flight.ts';
 import type { LogstashConnection } from '../output.ts';
@@ -112,7 +113,7 @@ export class LumberjackConnection implements LogstashConnection {
     const { events } = this.inFlight;
     if (events === 0) return `connected${this.trials.words}`;
     const { seconds } = this.pulse;
-    return `connected, ${events} events not acknowledged, last sign of life ${seconds} s ago${this.trials.words}`;
+    return `connected, ${amount(events, 'event')} not acknowledged, last sign of life ${seconds} s ago${this.trials.words}`;
   }
 
   write(batch: Batch): Promise<Receipt> {

@@ -1,5 +1,6 @@
 import type { Socket } from 'node:net';
 import type { Batch, Receipt } from '../../../core/output.ts';
+import { amount } from '../../../core/text/amount.ts';
 import { connectionError } from '../../../net/problem.ts';
 import type { LogstashConnection } from '../output.ts';
 import { Confirmation } from './confirmation.ts';
@@ -51,7 +52,7 @@ export class TcpConnection implements LogstashConnection {
   async greet(): Promise<void> {}
 
   describe(): string {
-    return `connected, ${this.confirmation.size} writes to be confirmed`;
+    return `connected, ${amount(this.confirmation.size, 'write')} to be confirmed`;
   }
 
   /** @throws RetryableError when the connection is or gets lost before the events are confirmed */

@@ -1,6 +1,7 @@
 import { close, fdatasync, fstat, fsync, ftruncate, open, read, write } from 'node:fs';
-import { mkdir, open as openDirectory, readdir, rename, rm } from 'node:fs/promises';
+import { mkdir, readdir, rename, rm } from 'node:fs/promises';
 import { hasCode } from '../../../core/errors.ts';
+import { syncDirectory } from '../../sync-directory.ts';
 
 /** Everything the spool does to the file system, so that a test can stand in its way. */
 export interface Disk {
@@ -48,14 +49,7 @@ export const disk: Disk = {
     ),
   rename,
   remove: (file) => rm(file, { force: true }),
-  async syncDirectory(directory) {
-    const handle = await openDirectory(directory, 'r');
-    try {
-      await handle.sync();
-    } finally {
-      await handle.close();
-    }
-  },
+  syncDirectory,
 };
 
 /** Callbacks instead of `FileHandle`: a commit is a handful of calls, and promises of the library cost as much as they do. */

@@ -167,7 +167,7 @@ for (const kind of ['opensearch', 'elasticsearch'] as const satisfies Kind[]) {
       const shown = await cli(['dead-letters', 'list', '-c', probe.config]);
       assert.match(
         shown.stdout,
-        /^search: 1 dead letters.*\n +1 {2}400 (?:mapper|document)_parsing_exception\n$/,
+        /^search: 1 dead letter.*\n +1 {2}400 (?:mapper|document)_parsing_exception\n$/,
       );
       await putTemplates(server, 'conflict', { message: { type: 'keyword' } });
       await server.ask('POST', '/logs-mqtt.broker-conflict/_rollover');

@@ -82,7 +82,7 @@ describe('logstash output, protocol http', () => {
     receiver.onRequest = (request) => request.answer(full-- > 0 ? 429 : 200);
     const receipt = output.write(batchOf(0, 10));
     await until(
-      () => /queue has been full for \d+ s \(429\), 10 events wait/.test(output.describe()),
+      () => /queue has been full for \d+ s \(429\), 10 events to send/.test(output.describe()),
       () => output.describe(),
     );
     assert.deepEqual(await receipt, { delivered: 10, duplicates: 0 });

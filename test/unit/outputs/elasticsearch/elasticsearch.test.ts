@@ -157,7 +157,7 @@ describe('settings of the elasticsearch output', () => {
       ['nodes: "https://me:secret@a"', /no user and password here; write "user" and "password_file"/],
       ['nodes: "https://a", user: me', /"user" and "password_file" go together/],
       ['nodes: "https://a", api_key_file: k, user: me, password_file: p', /either "api_key_file" or "user"/],
-      ['nodes: "https://a", tls: {cert: c}', /"cert" and "key" go together/],
+      ['nodes: "https://a", tls: {cert: c}', /tls\.cert: a client certificate is two files: write "key" too/],
       ['nodes: "https://a", tls: {fingerprint: abc}', /write 64 hexadecimal digits/],
       ['nodes: "https://a", flavour: auto', /did you mean "flavor"/],
       ['nodes: "https://a", password: x', /secrets come from files/],
