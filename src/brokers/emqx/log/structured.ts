@@ -33,6 +33,9 @@ const RULES: Readonly<Record<string, Rule>> = {
   last_will_testament_publish_denied: (entry, out) => publishDenied(entry, out),
   cannot_subscribe_topic_filter: (entry, out) =>
     out.entry(LOG.subscribeDenied, entry, [...filterValues(entry.topic)]),
+  // 6.3.
+  cannot_subscribe_to_topic_filters_due_to_quota_exceeded: (entry, out) =>
+    out.entry(LOG.subscribeDenied, entry, []),
   mqtt_packet_received: (entry, out) => packet(entry, 'received', out),
   mqtt_packet_sent: (entry, out) => packet(entry, 'sent', out),
   publish_to: (entry, out) =>

@@ -27,6 +27,7 @@ const WORDS: Readonly<Record<string, string>> = {
   password_error: 'bad_user_name_or_password',
   unauthorized_client: 'not_authorized',
   mqueue_full: 'queue_full',
+  failed_to_consume_from_limiter: 'quota_exceeded',
 };
 const WORD = /^'?([A-Za-z][\w ]{0,63})'?$/;
 const CODE = /^\d{3}$/;

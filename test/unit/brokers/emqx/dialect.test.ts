@@ -409,3 +409,25 @@ describe('EMQX 6.3', () => {
     assert.deepEqual([rejected?.action, rejected?.values['event.reason']], ['broker-log', 'not_authorized']);
   });
 });
+
+describe('EMQX 5.9 and later: limits', () => {
+  it('are the reason that MQTT has for them, of publications and of subscriptions', () => {
+    const told = (msg: string): unknown[] => {
+      const event = one(
+        `2026-03-20T11:08:39.568980+01:00 [warning] tag: QUOTA, clientid: c1, msg: ${msg}, peername: 10.0.0.1:5, reason: {failed_to_consume_from_limiter,{{listener,'tcp:default'},messages}}`,
+      );
+      return [event?.action, event?.values['event.reason'], event?.values['error.message']];
+    };
+    const limiter = "{failed_to_consume_from_limiter,{{listener,'tcp:default'},messages}}";
+    assert.deepEqual(told('cannot_publish_to_topic_due_to_quota_exceeded'), [
+      'message-dropped',
+      'quota_exceeded',
+      limiter,
+    ]);
+    assert.deepEqual(told('cannot_subscribe_to_topic_filters_due_to_quota_exceeded'), [
+      'subscribe-denied',
+      'quota_exceeded',
+      limiter,
+    ]);
+  });
+});
