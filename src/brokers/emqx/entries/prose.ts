@@ -5,7 +5,7 @@ import { fieldsOf, splitPairs } from '../printed/pairs.ts';
 import type { Payload } from '../printed/payload.ts';
 import { readPacket } from '../printed/read-packet.ts';
 import { readTerm } from '../printed/term.ts';
-import { binariesIn, mayHoldMessages } from '../secrets/payload-keys.ts';
+import { binariesIn, holdsRecord, messagesIn } from '../secrets/payload-keys.ts';
 import { payloadsOf, withoutPlaces } from '../secrets/places.ts';
 import { hideSecrets } from '../secrets/secrets.ts';
 import { parsePeer } from '../values/peer.ts';
@@ -143,7 +143,11 @@ const VALUES = /\b(?:\w{0,16}[Pp]ayload|bytes|Content|Value|Params) ?(?:=>|[:=])
 
 /** Places of raw bytes of packets and of bodies of requests: `RECV <<…>>`, `Frame data: <<…>>`, `PUBLISH to T: <<…>>`. */
 function rawBytes(body: string, at: number): Payload[] {
-  const binaries = body.includes('<<', at) && mayHoldRaw(body, at) ? binariesIn(body.slice(at), at) : [];
+  const binaries = !body.includes('<<', at)
+    ? []
+    : mayHoldRaw(body, at)
+      ? binariesIn(body.slice(at), at)
+      : messagesIn(body.slice(at), at);
   const start = restAt(body, at);
   if (start === undefined) return binaries;
   const over = binaries.find((place) => place.start < start && place.end > start);
@@ -159,7 +163,7 @@ function mayHoldRaw(body: string, at: number): boolean {
     body.includes(', Msg: ') ||
     body.includes('Frame data: ') ||
     body.includes('raw_bytes=') ||
-    mayHoldMessages(body)
+    holdsRecord(body)
   );
 }
 
