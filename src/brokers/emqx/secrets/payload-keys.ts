@@ -46,7 +46,7 @@ const MESSAGE = new RegExp(`${CARRIER.source}|^Encoded\\(`);
 const ANSWER = /^Encoded\(text\)=\{(?:ok|error),/;
 
 /** A printed value may hold a message, a packet, or an error that carries one. */
-export function mayHoldMessages(text: string): boolean {
+function mayHoldMessages(text: string): boolean {
   return text.includes('{') ? MESSAGE.test(text) : text.startsWith('Encoded(');
 }
 
