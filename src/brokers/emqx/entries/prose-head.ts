@@ -38,6 +38,8 @@ function sessionWho(body: string, from: number): Who | undefined {
   const end = AFTER_ID.exec(body)?.index;
   if (end === undefined || end === from) return undefined;
   const id = body.slice(from, end);
+  // Words of the broker's, and text of a client behind them.
+  if (/^\[|: |, /.test(id)) return undefined;
   return { client: known(binaryText(id) ?? id), peer: undefined, at: end + 1, isDouble: AFTER_ID.test(body) };
 }
 

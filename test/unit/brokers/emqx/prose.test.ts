@@ -420,3 +420,17 @@ describe('EMQX: what consoles of emqttd 0.x and 1.x show', () => {
     );
   });
 });
+
+describe('EMQX: a payload that imitates the head of a session', () => {
+  it('names no client, and is not told', () => {
+    for (const words of [
+      'WebHook: Url:"http://h", params:{"payload":"planted WebHook: Url: b"}',
+      'WebHook: Url:"http://h", params:{"payload":"planted [Session] b"}',
+      '[WebHook] Url:"http://h", params:{"payload":"planted [Session] b"}',
+    ]) {
+      const event = read(`2020-07-13 10:17:06.076 [debug] ${words}`);
+      assert.equal(event.values['mqtt.client.id'], undefined, words);
+      assert.ok(!JSON.stringify(event).includes('planted'), JSON.stringify(event));
+    }
+  });
+});
