@@ -28,6 +28,14 @@ export function configFor(given: string | undefined, instead?: string): Config {
   return configured(given, instead).config;
 }
 
+/** The configuration of the probe that a command asks or looks at. @throws ConfigError, UsageError */
+export function probeConfig(given: string | undefined): Config {
+  return configFor(
+    given,
+    'which probe? write -c with its configuration: there is neither brokertap.yaml here nor /etc/brokertap/brokertap.yaml',
+  );
+}
+
 /** The same, with where it comes from. @throws ConfigError, UsageError */
 export function configured(given: string | undefined, instead?: string): Configured {
   const file = findConfigFile(given);

@@ -60,6 +60,14 @@ describe('command line', () => {
       /required option '--broker <name>' not specified\n+\(brokertap parse --help shows how\)/,
     );
     assert.equal((await cli(['--help'], { cwd })).code, 0);
+    for (const command of [['status'], ['follow'], ['spool', 'inspect'], ['dead-letters', 'list']]) {
+      const { code, stderr } = await cli(command, { cwd });
+      assert.deepEqual(
+        [code, /^which probe\? write -c with its configuration/.test(stderr)],
+        [2, true],
+        stderr,
+      );
+    }
     const status = await cli(['status'], {
       cwd,
       env: { BROKERTAP_LOG_PATHS: '/a', BROKERTAP_LOGSTASH: 'h:1', BROKERTAP_STATE: cwd },
