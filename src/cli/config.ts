@@ -72,7 +72,7 @@ export function configWithFiles(given: string | undefined): Configured {
 
 /** A sentence that may begin with a key of the configuration: where that is written, or the variable that it is made of, before it. */
 export function placed(found: Configured, sentence: string): string {
-  const [, key, message] = /^((?:inputs|telemetry)(?:\.[\w-]+)+) (.+)$/s.exec(sentence) ?? [];
+  const [, key, message] = /^((?:inputs|privacy|telemetry)(?:\.[\w-]+)+) (.+)$/s.exec(sentence) ?? [];
   if (key === undefined || message === undefined) return sentence;
   return inSource(found, [{ path: key.split('.'), message }]).message;
 }
