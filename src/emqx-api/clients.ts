@@ -77,9 +77,10 @@ export class Clients {
     const query = isFive && this.takesFields ? { fields: FIELDS } : {};
     let pages = 0;
     try {
-      for await (const rows of this.api.pages('clients', query, PAGE_ROWS, signal, this.pages)) {
+      const rowOf = (row: JsonObject): ClientRow => this.row(row);
+      for await (const rows of this.api.pages('clients', query, PAGE_ROWS, rowOf, signal, this.pages)) {
         pages++;
-        yield rows.map((row) => this.row(row));
+        yield rows;
       }
       this.pages = pages;
     } catch (error) {
