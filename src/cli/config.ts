@@ -28,6 +28,14 @@ export function configFor(given: string | undefined, instead?: string): Config {
   return configured(given, instead).config;
 }
 
+/** The configuration of the probe that a command asks or looks at. @throws ConfigError, UsageError */
+export function probeConfig(given: string | undefined): Config {
+  return configFor(
+    given,
+    'which probe? write -c with its configuration: there is neither brokertap.yaml here nor /etc/brokertap/brokertap.yaml',
+  );
+}
+
 /** The same, with where it comes from. @throws ConfigError, UsageError */
 export function configured(given: string | undefined, instead?: string): Configured {
   const file = findConfigFile(given);
@@ -64,7 +72,7 @@ export function configWithFiles(given: string | undefined): Configured {
 
 /** A sentence that may begin with a key of the configuration: where that is written, or the variable that it is made of, before it. */
 export function placed(found: Configured, sentence: string): string {
-  const [, key, message] = /^((?:inputs|telemetry)(?:\.[\w-]+)+) (.+)$/s.exec(sentence) ?? [];
+  const [, key, message] = /^((?:inputs|privacy|telemetry)(?:\.[\w-]+)+) (.+)$/s.exec(sentence) ?? [];
   if (key === undefined || message === undefined) return sentence;
   return inSource(found, [{ path: key.split('.'), message }]).message;
 }

@@ -87,9 +87,9 @@ export interface Journal {
    * @returns a promise that resolves when the record is kept as safely as this journal can (then it may be acknowledged to
    * its sender), or undefined when there is no room
    */
-  append(record: JournalRecord): Promise<void> | undefined;
+  append(record: NewRecord): Promise<void> | undefined;
   /** Admits records that belong together: all or, without room, none. As `append`. @param records at least one */
-  appendAll(records: readonly JournalRecord[]): Promise<void> | undefined;
+  appendAll(records: readonly NewRecord[]): Promise<void> | undefined;
   /** Resolves when what was admitted fits into memory again, soon in any case; undefined when it does. */
   relief(): Promise<void> | undefined;
   /** Resolves when there is room again. */
@@ -118,6 +118,11 @@ export type JournalRecord =
     }
   | { readonly type: 'message'; readonly message: MqttMessage }
   | { readonly type: 'note'; readonly note: Note };
+
+/** What an input admits. A line of its own making comes as text: it becomes bytes where they are kept, without a buffer each. */
+export type NewRecord =
+  | JournalRecord
+  | { readonly type: 'text'; readonly seen: number; readonly text: string };
 
 /** Something the probe itself has to say, in the order of the source it concerns. */
 export interface Note {

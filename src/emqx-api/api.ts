@@ -15,8 +15,8 @@ type ApiVersion = 'v4' | 'v5';
 type Query = Readonly<Record<string, string | number>>;
 
 /** One page of a list. */
-interface Page {
-  readonly rows: readonly JsonObject[];
+interface Page<Row> {
+  readonly rows: readonly Row[];
   readonly hasNext: boolean;
   /** Rows of the whole list, where it is told. */
   readonly count: number | undefined;
@@ -73,18 +73,20 @@ export class EmqxApi {
   /**
    * The pages of a list over a live table: rows may come twice, or be missing, when it changes meanwhile. While a page is worked
    * on the next ones are under way.
+   * @param rowOf what is wanted of a row: called as soon as the row is there, so that answers that wait are small
    * @param expected pages that there were before: so many are asked for without waiting for the first
    * @throws ApiError, RetryableError
    */
-  async *pages(
+  async *pages<Row>(
     path: string,
     query: Query,
     limit: number,
+    rowOf: (row: JsonObject) => Row,
     signal: AbortSignal,
     expected = 1,
-  ): AsyncGenerator<readonly JsonObject[]> {
-    const ask = (page: number): Promise<Page> => {
-      const asked = this.page(path, query, page, limit, signal);
+  ): AsyncGenerator<readonly Row[]> {
+    const ask = (page: number): Promise<Page<Row>> => {
+      const asked = this.page(path, query, page, limit, rowOf, signal);
       // Whoever stops in between does not wait for it.
       asked.catch(() => {});
       return asked;
@@ -107,13 +109,14 @@ export class EmqxApi {
     this.http.close();
   }
 
-  private async page(
+  private async page<Row>(
     path: string,
     query: Query,
     page: number,
     limit: number,
+    rowOf: (row: JsonObject) => Row,
     signal: AbortSignal,
-  ): Promise<Page> {
+  ): Promise<Page<Row>> {
     const version = await this.version(signal);
     const paging = version === 'v4' ? { _page: page, _limit: limit } : { page, limit };
     const answer = await this.answer(
@@ -124,8 +127,10 @@ export class EmqxApi {
     const { data, meta } = isObject(answer) ? answer : {};
     const place = this.placeOf(version, path);
     if (!Array.isArray(data)) throw surprise(place, '"data" is no list');
-    const rows = data.filter(isObject);
-    if (rows.length < data.length) throw surprise(place, 'a row is no object');
+    const rows = data.map((row) => {
+      if (!isObject(row)) throw surprise(place, 'a row is no object');
+      return rowOf(row);
+    });
     const { hasnext, count } = isObject(meta) ? meta : {};
     const isMore =
       typeof hasnext === 'boolean'

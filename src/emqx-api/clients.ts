@@ -48,6 +48,7 @@ export interface ClientRow {
 }
 
 const LOCAL_TIME_CHARS = 'YYYY-MM-DD HH:MM:SS'.length;
+const FULL_TIME_CHARS = 'YYYY-MM-DDTHH:MM:SS.mmm+HH:MM'.length;
 /** Rows that are asked for at once. */
 const PAGE_ROWS = 1000;
 /** What of a client is asked for, where the server takes the wish (5.6 and later; before, it gives everything). */
@@ -77,9 +78,10 @@ export class Clients {
     const query = isFive && this.takesFields ? { fields: FIELDS } : {};
     let pages = 0;
     try {
-      for await (const rows of this.api.pages('clients', query, PAGE_ROWS, signal, this.pages)) {
+      const rowOf = (row: JsonObject): ClientRow => this.row(row);
+      for await (const rows of this.api.pages('clients', query, PAGE_ROWS, rowOf, signal, this.pages)) {
         pages++;
-        yield rows.map((row) => this.row(row));
+        yield rows;
       }
       this.pages = pages;
     } catch (error) {
@@ -160,7 +162,28 @@ function count(value: JsonValue | undefined): number | undefined {
 function timeOf(value: JsonValue | undefined): number | undefined {
   if (typeof value !== 'string') return undefined;
   const isLocal = value.length === LOCAL_TIME_CHARS && value[10] === ' ';
-  const time = Date.parse(isLocal ? `${value.replace(' ', 'T')}Z` : value);
+  const isFull = value.length === FULL_TIME_CHARS && value[19] === '.';
+  const time = isFull ? fullTime(value) : Date.parse(isLocal ? `${value.replace(' ', 'T')}Z` : value);
   if (Number.isNaN(time)) return undefined;
   return isLocal ? zonedTime(time, undefined) : time;
+}
+
+/** A time as EMQX 5 writes it, in half the time of `Date.parse`: a poll reads two for each client. NaN: it is none. */
+function fullTime(text: string): number {
+  const day = Date.UTC(digits(text, 0, 4), digits(text, 5, 2) - 1, digits(text, 8, 2));
+  const minutes = digits(text, 11, 2) * 60 + digits(text, 14, 2);
+  const time = day + (minutes * 60 + digits(text, 17, 2)) * 1000 + digits(text, 20, 3);
+  const offset = (digits(text, 24, 2) * 60 + digits(text, 27, 2)) * 60_000;
+  return text[23] === '-' ? time + offset : time - offset;
+}
+
+/** NaN: another character is among them. */
+function digits(text: string, from: number, count: number): number {
+  let value = 0;
+  for (let at = from; at < from + count; at++) {
+    const digit = text.charCodeAt(at) - 48;
+    if (digit < 0 || digit > 9) return Number.NaN;
+    value = value * 10 + digit;
+  }
+  return value;
 }

@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import type { End, Framing, Journal, JournalRecord, Position, Source } from '../core/source.ts';
+import type { End, Framing, Journal, NewRecord, Position, Source } from '../core/source.ts';
 import { Sleepers } from '../core/waiting/sleepers.ts';
 import { encodeRecord } from '../framing/journal-record/encode.ts';
 import { RecordIds } from '../framing/journal-record/ids.ts';
@@ -98,14 +98,14 @@ export class MemoryJournal implements Journal, Source {
     return this.segments.end - this.start;
   }
 
-  append(record: JournalRecord): Promise<void> | undefined {
+  append(record: NewRecord): Promise<void> | undefined {
     if (this.heldBytes >= this.capacityBytes) return undefined;
     encodeRecord(record, this.sequence++, this.ids, this.segments);
     this.wakeReaders();
     return ADMITTED;
   }
 
-  appendAll(records: readonly JournalRecord[]): Promise<void> | undefined {
+  appendAll(records: readonly NewRecord[]): Promise<void> | undefined {
     if (this.heldBytes >= this.capacityBytes) return undefined;
     for (const record of records) encodeRecord(record, this.sequence++, this.ids, this.segments);
     this.wakeReaders();

@@ -9,6 +9,7 @@ import { parseArgs } from 'node:util';
 import type { Journal } from '../../src/core/source.ts';
 import { EmqxApi } from '../../src/emqx-api/api.ts';
 import { Clients } from '../../src/emqx-api/clients.ts';
+import { fitHeap } from '../../src/heap.ts';
 import { type ClientChange, ClientMonitor } from '../../src/inputs/emqx-api/monitor.ts';
 import { stateRecord } from '../../src/inputs/emqx-api/record.ts';
 import { disk } from '../../src/state/spool/segments/disk.ts';
@@ -31,6 +32,8 @@ const { values } = parseArgs({
   },
 });
 const signal = new AbortController().signal;
+// The heap of a probe.
+fitHeap();
 
 for (const delayMs of values.delay.split(',')) {
   const directory = mkdtempSync(path.join(tmpdir(), 'bt-bench-'));
@@ -97,7 +100,7 @@ async function pass(
     const now = Date.now();
     changed += changes.length;
     for (const change of changes)
-      journal.append({ type: 'line', seen: now, text: Buffer.from(stateRecord(change, undefined, now)) });
+      journal.append({ type: 'text', seen: now, text: stateRecord(change, undefined, now) });
   };
   monitor.begin();
   for await (const page of clients.all(signal)) {

@@ -60,6 +60,14 @@ describe('command line', () => {
       /required option '--broker <name>' not specified\n+\(brokertap parse --help shows how\)/,
     );
     assert.equal((await cli(['--help'], { cwd })).code, 0);
+    for (const command of [['status'], ['follow'], ['spool', 'inspect'], ['dead-letters', 'list']]) {
+      const { code, stderr } = await cli(command, { cwd });
+      assert.deepEqual(
+        [code, /^which probe\? write -c with its configuration/.test(stderr)],
+        [2, true],
+        stderr,
+      );
+    }
     const status = await cli(['status'], {
       cwd,
       env: { BROKERTAP_LOG_PATHS: '/a', BROKERTAP_LOGSTASH: 'h:1', BROKERTAP_STATE: cwd },
@@ -399,6 +407,33 @@ outputs:
     assert.deepEqual(readdirSync(directory), ['b.yaml'], 'nothing was made');
     writeFileSync(file, yaml(file));
     assert.equal((await cli(['check', '-c', file, '--connect'])).code, 0);
+  });
+
+  it('check --connect tells of a log that another broker has written', async (t) => {
+    const directory = tempDir(t);
+    const file = path.join(directory, 'b.yaml');
+    const golden = (name: string): string => path.join(ROOT, 'test/golden', name);
+    const checked = async (broker: string, log: string): Promise<string> => {
+      writeFileSync(
+        file,
+        `state: ./s\ntelemetry: {listen: "off"}\ninputs: {log: {type: file, broker: ${broker}, paths: [${log}]}}\noutputs: {o: {type: stdout}}\n`,
+      );
+      const { code, stdout } = await cli(['check', '--connect', '-c', file]);
+      const told = /^input log: (.*)$/m.exec(stdout)?.[1] ?? stdout;
+      assert.equal(code, told === 'works' ? 0 : 1);
+      return told;
+    };
+    const [mosquitto, emqx] = [golden('mosquitto/traffic-iso.log'), golden('emqx/emqx58-text.log')];
+    assert.equal(
+      await checked('emqx', mosquitto),
+      `few lines of ${mosquitto} are such as emqx writes, most such as mosquitto does: write broker: mosquitto`,
+    );
+    assert.match(await checked('mosquitto', emqx), /: write broker: emqx$/);
+    assert.deepEqual(
+      [await checked('mosquitto', mosquitto), await checked('emqx', emqx)],
+      ['works', 'works'],
+    );
+    assert.equal(await checked('emqx', file), 'works');
   });
 
   it('check --connect tells that something else has the port of telemetry, and knows the running probe', async (t) => {

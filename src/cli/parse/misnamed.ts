@@ -9,16 +9,29 @@ const TABLED = 'json';
 
 /** Says of a file that was read when another broker has written it than the one that was named. */
 export async function tellMisnamed({ file, head }: FileParser, options: ReadingOptions): Promise<void> {
-  const { broker: named, messages } = options;
-  if (messages === true || (await shareRead(head, options)) >= MOST) return;
+  if (options.messages === true) return;
+  const sentence = await misnamed(file === '-' ? 'standard input' : file, head, options, '--broker');
+  if (sentence !== undefined) process.stderr.write(`${sentence}\n`);
+}
+
+/**
+ * What to say of a log that another broker has written than the one that was named; undefined: nothing.
+ * @param head what it begins with
+ * @param key by which the broker is named
+ */
+export async function misnamed(
+  file: string,
+  head: Buffer,
+  options: ReadingOptions,
+  key: string,
+): Promise<string | undefined> {
+  const { broker: named } = options;
+  if (named === TABLED || (await shareRead(head, options)) >= MOST) return undefined;
   for (const broker of Object.keys(brokers).filter((name) => name !== named && name !== TABLED)) {
     if ((await shareRead(head, { ...options, broker })) < MOST) continue;
-    const name = file === '-' ? 'standard input' : file;
-    process.stderr.write(
-      `few lines of ${name} are such as ${named} writes, most such as ${broker} does: write --broker ${broker}\n`,
-    );
-    return;
+    return `few lines of ${file} are such as ${named} writes, most such as ${broker} does: write ${key} ${broker}`;
   }
+  return undefined;
 }
 
 /** Which part of the events has more than the text of a line. */

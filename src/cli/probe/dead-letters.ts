@@ -15,7 +15,7 @@ import { listenOnControlSocket } from '../../state/control-socket.ts';
 import { DeadLetters, deadLetterFile, type Letter, replayFile } from '../../state/dead-letters.ts';
 import { PositionStore } from '../../state/positions.ts';
 import { openLog } from '../../telemetry/log.ts';
-import { configFor } from '../config.ts';
+import { probeConfig } from '../config.ts';
 import { countOf } from '../options.ts';
 import { askProbe } from './control.ts';
 
@@ -27,7 +27,7 @@ interface Options {
 
 /** `dead-letters list`: how many each output has, and why. */
 export async function list(options: Options): Promise<void> {
-  const config = configFor(options.config);
+  const config = probeConfig(options.config);
   for (const output of Object.keys(config.outputs)) {
     const reasons = new Map<string, number>();
     let [count, first, last] = [0, '', ''];
@@ -48,7 +48,7 @@ export async function list(options: Options): Promise<void> {
 /** `dead-letters show`: the letters of one output as they are kept, one JSON object a line. */
 export async function show(output: string, options: Options & { limit?: string }): Promise<void> {
   const limit = options.limit === undefined ? Number.POSITIVE_INFINITY : countOf('--limit', options.limit);
-  const config = configFor(options.config);
+  const config = probeConfig(options.config);
   known(config, output);
   let shown = 0;
   for await (const { line } of lettersOf(config, output)) {
@@ -59,7 +59,7 @@ export async function show(output: string, options: Options & { limit?: string }
 
 /** `dead-letters replay`: sends them again, through the running probe or, when none runs, by itself. */
 export async function replay(output: string, options: Options): Promise<void> {
-  const config = configFor(options.config);
+  const config = probeConfig(options.config);
   known(config, output);
   const answer = await askProbe(config.state, 'POST', `/dead-letters/${output}/replay`);
   const { taken, refused }: Replayed =
@@ -69,7 +69,7 @@ export async function replay(output: string, options: Options): Promise<void> {
 
 /** `dead-letters purge`: deletes them for good. */
 export async function purge(output: string, options: Options): Promise<void> {
-  const config = configFor(options.config);
+  const config = probeConfig(options.config);
   known(config, output);
   const answer = await askProbe(config.state, 'POST', `/dead-letters/${output}/purge`);
   if (answer === undefined) {

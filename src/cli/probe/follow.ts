@@ -12,7 +12,7 @@ import { quote } from '../../ecs/json.ts';
 import { request } from '../../net/http.ts';
 import { controlSocketPath } from '../../state/control-socket.ts';
 import type { OutputStatus, Status } from '../../telemetry/status.ts';
-import { configFor } from '../config.ts';
+import { probeConfig } from '../config.ts';
 import { formatEvent } from '../pretty.ts';
 import { useColour } from '../terminal.ts';
 import { askProbe } from './control.ts';
@@ -50,7 +50,7 @@ export async function follow(options: FollowOptions): Promise<void> {
   const { client, topic, to } = options;
   const problem = topic === undefined ? undefined : filterProblem(topic);
   if (problem !== undefined) throw new UsageError(`--topic ${topic}: ${problem}`);
-  const config = configFor(options.config);
+  const config = probeConfig(options.config);
   const watch = new OutputWatch(options.output);
   process.stderr.write(watch.look(await statusOf(config.state)));
   const needles = [...(client === undefined ? [] : [needle(`"${quote(client)}"`)]), ...needlesOf(topic)];

@@ -7,14 +7,14 @@ import { listStreams, type Survey, survey, verify } from '../../state/spool/reco
 import { disk } from '../../state/spool/segments/disk.ts';
 import { inputOfStream, spoolDirectory } from '../../state/spool/spool.ts';
 import { unusable } from '../../state/spool/unusable.ts';
-import { configFor } from '../config.ts';
+import { probeConfig } from '../config.ts';
 
 /** The running probe may remove a segment while we look. */
 const ATTEMPTS = 5;
 
 /** `spool inspect`: what is stored for each input, and how far each output is. */
 export async function inspectSpool(options: { config?: string; json?: boolean }): Promise<void> {
-  const config = configFor(options.config);
+  const config = probeConfig(options.config);
   const directory = spoolDirectory(config.state);
   const saved = await savedStreams(config.state);
   const streams = [];
@@ -46,7 +46,7 @@ export async function inspectSpool(options: { config?: string; json?: boolean })
 
 /** `spool verify`: reads every record. @throws BlockedError when something cannot be read */
 export async function verifySpool(options: { config?: string }): Promise<void> {
-  const directory = spoolDirectory(configFor(options.config).state);
+  const directory = spoolDirectory(probeConfig(options.config).state);
   let defects = 0;
   for (const input of await steady(directory, () => listStreams(disk, directory))) {
     const found = await steady(directory, () => verify(disk, directory, input));
@@ -66,7 +66,7 @@ export async function verifySpool(options: { config?: string }): Promise<void> {
 
 /** `spool purge`: removes the records of an input that is no longer configured. */
 export async function purgeSpool(input: string, options: { config?: string }): Promise<void> {
-  const config = configFor(options.config);
+  const config = probeConfig(options.config);
   const directory = spoolDirectory(config.state);
   if (Object.hasOwn(config.inputs, inputOfStream(input))) {
     throw new UsageError(

@@ -2,12 +2,12 @@ import path from 'node:path';
 import { StateError } from '../../core/errors.ts';
 import { amount } from '../../core/text/amount.ts';
 import type { Status } from '../../telemetry/status.ts';
-import { configFor } from '../config.ts';
+import { probeConfig } from '../config.ts';
 import { askProbe } from './control.ts';
 
 /** `status`: what the running probe says of itself. */
 export async function status(options: { config?: string; json?: boolean }): Promise<void> {
-  const config = configFor(options.config);
+  const config = probeConfig(options.config);
   const body = await askProbe(config.state, 'GET', '/status');
   if (body === undefined)
     throw new StateError(

@@ -6,12 +6,16 @@ import type { Output } from '../../core/output.ts';
 import { amount } from '../../core/text/amount.ts';
 import { DATASETS, streamType } from '../../ecs/actions.ts';
 import { aliasesOf } from '../../inputs/emqx-api/aliases.ts';
+import type { FileInputConfig } from '../../inputs/file/config.ts';
+import { findFiles } from '../../inputs/file/finding/discovery.ts';
 import { type InputType, inputs as inputTypes } from '../../inputs/index.ts';
 import { hostOf } from '../../net/host.ts';
 import { listeningProblem } from '../../net/listening.ts';
 import { type OutputType, outputs as outputTypes } from '../../outputs/index.ts';
 import { whyNotWritable } from '../../state/writable.ts';
 import { configWithFiles, ignoredBeside } from '../config.ts';
+import { contents } from '../parse/file-parser.ts';
+import { misnamed } from '../parse/misnamed.ts';
 import { runningAddresses } from './running-addresses.ts';
 
 const TIMEOUT_MS = 10_000;
@@ -54,7 +58,9 @@ export async function check(options: { config?: string; connect?: boolean }): Pr
   for (const [name, settings] of Object.entries(config.inputs)) {
     const type: InputType = inputTypes[settings.type];
     const input = await type.load();
-    const problem = await input.check?.(settings as never, name, isOwn).catch(blocked);
+    const problem =
+      (await input.check?.(settings as never, name, isOwn).catch(blocked)) ??
+      (settings.type === 'file' ? await strangeLog(settings) : undefined);
     const isHeld = 'listen' in settings && isOwn(settings.listen);
     tell(`input ${name}`, problem, isHeld ? 'the running probe listens there' : '');
   }
@@ -68,6 +74,20 @@ export async function check(options: { config?: string; connect?: boolean }): Pr
     await output.close(0);
   }
   if (failures > 0) throw new BlockedError(`${amount(failures, 'part')} would not work`);
+}
+
+/** What to say of the logs of an input when another broker has written them; told by the first of them. */
+async function strangeLog({
+  paths,
+  broker,
+  container,
+  program,
+}: FileInputConfig): Promise<string | undefined> {
+  const [first] = await findFiles(paths);
+  if (first === undefined) return undefined;
+  const options = { broker, container, ...(program !== undefined && { program }) };
+  for await (const head of contents(first.path)) return misnamed(first.path, head, options, 'broker:');
+  return undefined;
 }
 
 /** Why an output would not take events for these data streams; undefined when it would. */

@@ -83,7 +83,7 @@ class Examination {
   }
 
   private async firstPage(path: string): Promise<void> {
-    for await (const _ of this.api.pages(path, {}, 1, this.signal)) return;
+    for await (const _ of this.api.pages(path, {}, 1, (row) => row, this.signal)) return;
   }
 
   private async audit(): Promise<void> {
@@ -106,7 +106,7 @@ class Examination {
   private async rules(version: readonly number[] | undefined): Promise<void> {
     const sqls: string[] = [];
     const look = async (): Promise<void> => {
-      for await (const rows of this.api.pages('rules', {}, PAGE_ROWS, this.signal))
+      for await (const rows of this.api.pages('rules', {}, PAGE_ROWS, (row) => row, this.signal))
         for (const row of rows) {
           const hooks = Array.isArray(row.actions)
             ? row.actions.filter((id) => /^(http|webhook):/.test(String(id)))

@@ -1,6 +1,6 @@
 import type { CapturedPayload, MqttMessage } from '../../core/dialect.ts';
 import { Mark } from '../../core/event.ts';
-import type { JournalRecord } from '../../core/source.ts';
+import type { JournalRecord, NewRecord } from '../../core/source.ts';
 import type { RecordIds } from './ids.ts';
 import {
   BODY_AT,
@@ -32,7 +32,7 @@ const LINE_FACTS_BYTES = 9;
  * @param ids gives the id of a record that has none
  */
 export function encodeRecord(
-  record: JournalRecord,
+  record: NewRecord,
   sequence: number,
   ids: Pick<RecordIds, 'write'>,
   run: RecordRun,
@@ -49,10 +49,14 @@ export function encodeRecord(
     type = isBare ? LINE : LINE_WITH_FACTS;
     seen = record.seen;
     end = isBare ? encodeBytes(record.text, run) : encodeLineWithFacts(record, run);
+  } else if (record.type === 'text') {
+    type = LINE;
+    seen = record.seen;
+    end = encodeText(record.text, run);
   } else {
     type = NOTE;
     seen = record.note.seen;
-    end = encodeBytes(Buffer.from(JSON.stringify(record.note)), run);
+    end = encodeText(JSON.stringify(record.note), run);
   }
   const { bytes, view, length: at } = run;
   run.length = end + CHECKSUM_BYTES;
@@ -70,6 +74,13 @@ function encodeBytes(text: Buffer, run: RecordRun): number {
   run.reserve(EMPTY_RECORD_BYTES + text.length);
   const at = run.length + BODY_AT;
   return at + text.copy(run.bytes, at);
+}
+
+/** @returns offset behind the body */
+function encodeText(text: string, run: RecordRun): number {
+  run.reserve(EMPTY_RECORD_BYTES + text.length * CODE_UNIT_BYTES);
+  const at = run.length + BODY_AT;
+  return at + run.bytes.write(text, at);
 }
 
 function encodeLineWithFacts(record: JournalRecord & { type: 'line' }, run: RecordRun): number {

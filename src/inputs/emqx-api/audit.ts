@@ -75,9 +75,14 @@ export class AuditFollower {
     const since = isFirst ? {} : { gte_created_at: new Date(this.newest - OVERLAP_MS).toISOString() };
     const found = new Map<string, AuditRecord>();
     let hasNewest = false;
-    for await (const rows of this.api.pages('audit', since, PAGE_ROWS, signal)) {
-      for (const row of rows) {
-        const record = recordOf(row, this.original);
+    for await (const records of this.api.pages(
+      'audit',
+      since,
+      PAGE_ROWS,
+      (row) => recordOf(row, this.original),
+      signal,
+    )) {
+      for (const record of records) {
         if (record.time === this.newest) hasNewest = true;
         const digest = digestOf(record.text);
         if (!this.known.has(digest)) found.set(digest, record);

@@ -10,7 +10,7 @@ export async function check(config: EmqxApiInputConfig): Promise<string | undefi
   const signal = AbortSignal.timeout(TIMEOUT_MS);
   try {
     for (const path of config.audit ? ['clients', 'audit'] : ['clients'])
-      for await (const _ of api.pages(path, {}, 1, signal)) break;
+      for await (const _ of api.pages(path, {}, 1, (row) => row, signal)) break;
     return undefined;
   } catch (error) {
     return reasonOf(error);

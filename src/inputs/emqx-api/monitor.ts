@@ -12,20 +12,64 @@ type Change =
   | 'gone';
 
 /** A client, and what earlier polls knew of it. */
-interface Watched {
+class Watched {
   row: ClientRow;
   /** Connections that were made since the first poll. */
   connects: number;
-  /** Rise over all connections, from what the broker told at first. */
-  readonly totals: Counters;
-  /** What the broker told last. */
-  last: Counters;
   /** When a poll saw it connected last, milliseconds since 1970; undefined: never. */
   connectedSeen: number | undefined;
   /** The last poll that has found it. */
   poll: number;
   /** Polls in a row that have ended without it. */
-  missing: number;
+  missing = 0;
+  /** What the broker told last. */
+  private last: Counters;
+  /** What it had told before it began anew; undefined: it never did. */
+  private before: Counters | undefined;
+
+  constructor(row: ClientRow, connects: number, poll: number, now: number) {
+    this.row = row;
+    this.connects = connects;
+    this.connectedSeen = row.connected ? now : undefined;
+    this.poll = poll;
+    this.last = row.counters;
+  }
+
+  /** Counters over all connections. */
+  get totals(): Counters {
+    const { last, before } = this;
+    if (before === undefined) return last;
+    const totals: Counters = {};
+    for (const name of COUNTERS) totals[name] = sum(before[name], last[name]);
+    return totals;
+  }
+
+  /** @param isNew it has another connection than before */
+  settle(row: ClientRow, isNew: boolean, poll: number, now: number): void {
+    this.count(row.counters, isNew);
+    if (isNew) this.connects++;
+    if (row.connected) this.connectedSeen = now;
+    this.poll = poll;
+    this.missing = 0;
+    this.row = row;
+  }
+
+  /** A counter begins anew with each connection; a lower value tells it too. What the broker leaves out stays as it was. */
+  private count(counters: Counters, isNew: boolean): void {
+    const { last } = this;
+    let isWhole = true;
+    for (const name of COUNTERS) {
+      const now = counters[name];
+      const told = last[name];
+      if (told === undefined) continue;
+      if (now === undefined) isWhole = false;
+      else if (isNew || now < told) {
+        this.before ??= {};
+        this.before[name] = sum(this.before[name], told);
+      }
+    }
+    this.last = isWhole ? counters : withTold(last, counters);
+  }
 }
 
 /** One client that has changed. */
@@ -34,6 +78,7 @@ export interface ClientChange {
   readonly changes: readonly Change[];
 }
 
+const FIRST_SEEN: readonly Change[] = ['first_seen'];
 /** Pages are read from live tables, so that a client may be missed: this often in a row, and it is gone. */
 const POLLS_UNTIL_GONE = 2;
 /** Clients that are gone and may come again. Sessions that end with their connection go with each disconnect. */
@@ -78,7 +123,7 @@ export class ClientMonitor {
         if (row.connected && !this.gone.has(row.id)) changed.push(this.add(row, now));
         else this.open.set(row.id, row);
       } else if (changesOf(client.row, row, isNewConnection(client.row, row)).length === 0)
-        this.settle(client, row, false, now);
+        client.settle(row, false, this.poll, now);
       else this.open.set(row.id, row);
     }
     return changed;
@@ -117,33 +162,17 @@ export class ClientMonitor {
     if (this.gone.delete(row.id)) this.clients.set(row.id, client);
     const before = client.row;
     const isNew = isNewConnection(before, row);
-    this.settle(client, row, isNew, now);
+    client.settle(row, isNew, this.poll, now);
     const changes = changesOf(before, row, isNew);
     return changes.length === 0 ? undefined : { client, changes };
   }
 
   private add(row: ClientRow, now: number): ClientChange {
-    const client: Watched = {
-      row,
-      // Of those that were there before we looked nobody knows.
-      connects: this.hasPolled && row.connected ? 1 : 0,
-      totals: { ...row.counters },
-      last: row.counters,
-      connectedSeen: row.connected ? now : undefined,
-      poll: this.poll,
-      missing: 0,
-    };
+    // Of those that were there before we looked nobody knows.
+    const connects = this.hasPolled && row.connected ? 1 : 0;
+    const client = new Watched(row, connects, this.poll, now);
     this.clients.set(row.id, client);
-    return { client, changes: ['first_seen'] };
-  }
-
-  private settle(client: Watched, row: ClientRow, isNew: boolean, now: number): void {
-    count(client, row, isNew);
-    if (isNew) client.connects++;
-    if (row.connected) client.connectedSeen = now;
-    client.poll = this.poll;
-    client.missing = 0;
-    client.row = row;
+    return { client, changes: FIRST_SEEN };
   }
 }
 
@@ -164,18 +193,8 @@ function changesOf(before: ClientRow, now: ClientRow, isNew: boolean): Change[] 
   return changes;
 }
 
-/** A counter begins anew with each connection; a lower value tells it too. What the broker leaves out stays as it was. */
-function count(client: Watched, { counters }: ClientRow, isNew: boolean): void {
-  const { totals, last } = client;
-  let isWhole = true;
-  for (const name of COUNTERS) {
-    const before = last[name] ?? 0;
-    const now = counters[name];
-    if (now === undefined) isWhole = false;
-    else if (isNew || now !== before)
-      totals[name] = (totals[name] ?? 0) + (isNew || now < before ? now : now - before);
-  }
-  client.last = isWhole ? counters : withTold(last, counters);
+function sum(a: number | undefined, b: number | undefined): number | undefined {
+  return a === undefined ? b : a + (b ?? 0);
 }
 
 function withTold(last: Counters, now: Counters): Counters {

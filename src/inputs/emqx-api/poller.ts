@@ -2,7 +2,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import { RetryableError } from '../../core/errors.ts';
 import type { Input, InputHost, Series } from '../../core/input.ts';
 import { Repeats } from '../../core/log.ts';
-import type { Journal, JournalRecord } from '../../core/source.ts';
+import type { Journal, NewRecord } from '../../core/source.ts';
 import { EmqxApi } from '../../emqx-api/api.ts';
 import { Clients } from '../../emqx-api/clients.ts';
 import { aliasesOf, idsOf } from './aliases.ts';
@@ -120,10 +120,9 @@ export class ApiPoller implements Input {
     await safe;
   }
 
-  private linesOf(changes: readonly ClientChange[], now: number): JournalRecord[] {
-    return changes.map((change) =>
-      line(stateRecord(change, this.aliases.get(change.client.row.id), now), now),
-    );
+  private *linesOf(changes: readonly ClientChange[], now: number): Generator<NewRecord> {
+    for (const change of changes)
+      yield line(stateRecord(change, this.aliases.get(change.client.row.id), now), now);
   }
 
   private async pollAudit(audit: AuditFollower, signal: AbortSignal): Promise<void> {
@@ -136,7 +135,7 @@ export class ApiPoller implements Input {
     if (records.length > 0) this.host.facts.keep({ audit: audit.facts() });
   }
 
-  private turnedOver(found: number): JournalRecord {
+  private turnedOver(found: number): NewRecord {
     const message = `${this.api.place}: the audit log has turned over between two polls: at least one record is missing beside the ${found} that were found; poll more often, raise log.audit.max_filter_size (5000), or read the audit log's file`;
     this.host.log.warn({ input: this.host.name }, message);
     return {
@@ -153,7 +152,7 @@ export class ApiPoller implements Input {
 
   /** Resolves when the records are admitted; `kept` when they are safe. */
   private async admit(
-    records: readonly JournalRecord[],
+    records: Iterable<NewRecord>,
     signal: AbortSignal,
   ): Promise<{ readonly kept: Promise<void> | undefined }> {
     let kept: Promise<void> | undefined;
@@ -189,6 +188,6 @@ export class ApiPoller implements Input {
 }
 
 /** @param seen milliseconds since 1970 */
-function line(text: string, seen: number): JournalRecord & { readonly type: 'line' } {
-  return { type: 'line', seen, text: Buffer.from(text) };
+function line(text: string, seen: number): NewRecord {
+  return { type: 'text', seen, text };
 }

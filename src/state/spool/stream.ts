@@ -1,5 +1,14 @@
 import type { Logger } from '../../core/log.ts';
-import type { End, Framing, Journal, JournalRecord, Lost, Position, Source } from '../../core/source.ts';
+import type {
+  End,
+  Framing,
+  Journal,
+  JournalRecord,
+  Lost,
+  NewRecord,
+  Position,
+  Source,
+} from '../../core/source.ts';
 import { Seal } from '../../framing/journal-record/seal.ts';
 import { Admission } from './admission/admission.ts';
 import type { Budget } from './admission/budget.ts';
@@ -128,13 +137,13 @@ export class SpoolStream implements Journal, Source, TailEvents {
       : { offset: first.base, before: String(first.baseSequence) };
   }
 
-  append(record: JournalRecord): Promise<void> | undefined {
+  append(record: NewRecord): Promise<void> | undefined {
     if (this.closed || !this.admission.admits(record)) return undefined;
     return this.groups.append(record, this.nextSequence++);
   }
 
   /** They are committed together: the room that one finds is found by all. */
-  appendAll(records: readonly JournalRecord[]): Promise<void> | undefined {
+  appendAll(records: readonly NewRecord[]): Promise<void> | undefined {
     const [first, ...rest] = records;
     let kept = first && this.append(first);
     if (kept === undefined) return undefined;

@@ -119,6 +119,25 @@ test('a row has what the table of EMQX tells, of 5.x and of 4.x alike', async (t
   }
 });
 
+test('times of any offset, with and without milliseconds; what is no time is none', async (t) => {
+  const server = await EmqxServer.start(t);
+  const times: readonly [string, number | undefined][] = [
+    ['2026-11-21T13:30:00.007+05:30', Date.UTC(2026, 10, 21, 8, 0, 0, 7)],
+    ['2026-02-28T22:00:01.000-03:00', Date.UTC(2026, 2, 1, 1, 0, 1)],
+    ['2026-11-21T09:00:00+01:00', Date.UTC(2026, 10, 21, 8)],
+    ['2026-11-21T08:00:00.123Z', Date.UTC(2026, 10, 21, 8, 0, 0, 123)],
+    ['2026-11-21T09:00:00.123456+01:00', Date.UTC(2026, 10, 21, 8, 0, 0, 123)],
+    ['2026-11-21T0x:00:00.000+01:00', undefined],
+    ['undefined.undefined.undefined', undefined],
+  ];
+  for (const [n, [created_at]] of times.entries()) server.add(clientRow(n, { created_at }));
+  const rows = await everyone(open(t, accessTo(t, server)).clients);
+  assert.deepEqual(
+    rows.map(({ createdAt }) => createdAt),
+    times.map(([, at]) => at),
+  );
+});
+
 test('a server that does not take "fields" is asked for everything, once and for all', async (t) => {
   const server = await EmqxServer.start(t);
   server.add(clientRow(1));

@@ -1,4 +1,4 @@
-import type { JournalRecord } from '../../../core/source.ts';
+import type { NewRecord } from '../../../core/source.ts';
 import type { Budget } from './budget.ts';
 import type { Groups } from './groups.ts';
 import type { Room } from './room.ts';
@@ -33,7 +33,7 @@ export class Admission {
   }
 
   /** @returns false when the input is held from now on */
-  admits(record: JournalRecord): boolean {
+  admits(record: NewRecord): boolean {
     const isAdmitted = this.mayBeAdded(record);
     if (!isAdmitted) this.held = true;
     return isAdmitted;
@@ -51,7 +51,7 @@ export class Admission {
     return this.space.isThere(pendingBytes);
   }
 
-  private mayBeAdded(record: JournalRecord): boolean {
+  private mayBeAdded(record: NewRecord): boolean {
     const { pendingBytes } = this.groups;
     if (pendingBytes >= PENDING_BYTES) return false;
     // Notes are small and tell of what is missing: they are taken beyond the limit.

@@ -1,5 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises';
-import type { JournalRecord } from '../../../core/source.ts';
+import type { NewRecord } from '../../../core/source.ts';
 import type { RecordCipher } from '../../../framing/journal-record/cipher.ts';
 import { encodeRecord } from '../../../framing/journal-record/encode.ts';
 import { RecordIds } from '../../../framing/journal-record/ids.ts';
@@ -78,7 +78,7 @@ export class Groups {
   }
 
   /** @returns resolves when the record is safe */
-  append(record: JournalRecord, sequence: number): Promise<void> {
+  append(record: NewRecord, sequence: number): Promise<void> {
     const group = this.current;
     const at = group.length;
     encodeRecord(record, sequence, this.ids, group);
@@ -152,6 +152,6 @@ export class Groups {
 }
 
 /** Nobody waits for a message of QoS 0 or for a note. */
-function isAwaited(record: JournalRecord): boolean {
-  return record.type === 'line' || (record.type === 'message' && record.message.qos > 0);
+function isAwaited(record: NewRecord): boolean {
+  return record.type === 'message' ? record.message.qos > 0 : record.type !== 'note';
 }

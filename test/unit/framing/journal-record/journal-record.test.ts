@@ -80,6 +80,31 @@ describe('records of a journal', () => {
     );
   });
 
+  it('a line that comes as text comes back as its bytes, in the room that was asked for', () => {
+    const text = fc.oneof(
+      fc.string({ unit: 'binary', maxLength: 80 }),
+      fc.string({ unit: fc.constantFrom('x', 'é', '中', '😀', '\ud800'), maxLength: 80 }),
+    );
+    fc.assert(
+      fc.property(fc.array(text, { maxLength: 5 }), (texts) => {
+        const run = tightRun();
+        const ids = new RecordIds();
+        for (const [i, one] of texts.entries())
+          encodeRecord({ type: 'text', seen: i, text: one }, i, ids, run);
+        const back: JournalRecord[] = [];
+        const used = decodeRecords(run.bytes, run.length, 0, (one) => {
+          back.push(one);
+          return 'more';
+        });
+        assert.equal(used, run.length);
+        assert.deepEqual(
+          back,
+          texts.map((one, seen) => ({ type: 'line', seen, text: Buffer.from(one) })),
+        );
+      }),
+    );
+  });
+
   it('a topic that is not UTF-8 and a header of a hostile log are longer than 65,535 bytes, and come back', () => {
     const records: JournalRecord[] = [
       {
