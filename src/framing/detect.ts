@@ -26,9 +26,9 @@ export function openDecoder(framing: TextFraming, options: FramingOptions): Text
 }
 
 const DOCKER = /^\{"(?:log":|(?:stream|time|attrs)":(?=.*,"log":))/;
-/** A broker's own stamp, and its level or tag in brackets or its level and a colon (EMQX): nothing stands around such lines. */
+/** A broker's own stamp, and its level or tag in brackets or its level and a colon (EMQX), or a record of EMQX 4.4's audit log: nothing stands around such lines. */
 const OWN_LEVEL =
-  /^\d{4}-\d\d-\d\dT[\d:.]{8,18}(?:Z|[+-]\d\d:?\d\d) +(?:\[[A-Za-z][\w /-]{0,40}\]|(?:debug|info|notice|warning|error|critical|alert|emergency): )/;
+  /^\d{4}-\d\d-\d\dT[\d:.]{8,18}(?:Z|[+-]\d\d:?\d\d) +(?:\[[A-Za-z][\w /-]{0,40}\]|(?:debug|info|notice|warning|error|critical|alert|emergency): |\{"source_type":)/;
 const CRI = /^\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(\.\d+)?(Z|[+-]\d\d:\d\d) (stdout|stderr) [FP]/;
 /** Names of journal fields are upper case (systemd.journal-fields(7)), and come in any order. */
 const JOURNALD = /^\{\s?"[A-Z_][A-Z0-9_]*"\s?:/;

@@ -50,12 +50,12 @@ export function syslogDecoder(options: FramingOptions): TextDecoder {
     });
 }
 
-/** True when a file that begins with this line is a syslog file. Stricter than reading: a broker's own stamp is none. */
+/** True when a file that begins with this line is a syslog file. Stricter than reading: a broker's own stamp is none, nor is one before JSON. */
 export function isSyslog(line: string): boolean {
   const reader = new SyslogReader({ program: '*' });
   if (!reader.read(line)) return false;
   const { 'log.syslog.priority': priority, 'log.syslog.hostname': host } = reader.header.fields;
-  return priority !== undefined || (host !== undefined && !/^\d+$/.test(String(host)));
+  return priority !== undefined || (host !== undefined && !/^(?:\d+$|\{)/.test(String(host)));
 }
 
 /** A line that `journalctl` prints on its own account. */

@@ -60,7 +60,7 @@ const METHODS: Readonly<Record<string, AuditAction>> = {
   head: 'audit-accessed',
 };
 /** Operations on accounts and their keys: ECS category `iam`. */
-const PEOPLE = /^\/?(users?|admins?|api_?keys?|sso|logout|banned)\b/;
+const PEOPLE = /^\/?(users?|admins?|api_?keys?|apps?|sso|logout|banned)\b/;
 /** A longer time in nanoseconds does not fit a field of type `long`. */
 const MAX_DURATION_MS = 9e12;
 /** Keys of a record that have an event field of their own, or are never told. */
@@ -90,18 +90,19 @@ const TOLD: ReadonlySet<string> = new Set([
   ...['version', 'result'],
 ]);
 
-/** A record of the audit log (5.3 and later): dashboard, REST API, command line, Erlang console. */
+/** A record of the audit log (4.4, 5.3 and later): dashboard, REST API, command line, Erlang console. */
 export function isAuditRecord(record: JsonObject): boolean {
-  const { from, msg } = record;
-  if (msg === 'from_cli') return true;
+  const { from, msg, source_type: origin, operation_name: operation } = record;
+  if (msg === 'from_cli' || (typeof origin === 'string' && typeof operation === 'string')) return true;
   return (
     typeof from === 'string' &&
     ['operation_id', 'operate_id', 'http_request', 'cmd', 'function'].some((key) => key in record)
   );
 }
 
-/** A record of 5.3, whose keys are others, as later versions write it. */
+/** A record of 4.4 or 5.3, whose keys are others, as later versions write it. */
 function renamed(record: JsonObject): JsonObject {
+  if ('source_type' in record) return renamed44(record);
   if (record.msg === 'from_cli' && record.cmd === undefined && typeof record.event === 'string') {
     const { event, ...rest } = record;
     return { ...rest, cmd: event };
@@ -116,6 +117,21 @@ function renamed(record: JsonObject): JsonObject {
     source: username ?? null,
     http_request: { headers: headers ?? {}, bindings: bindings ?? {}, body: body ?? {} },
   };
+}
+
+/** The first of a command's arguments is its name. Keys that do not apply have empty values where the REST API gives them. */
+function renamed44(record: JsonObject): JsonObject {
+  const { source_type: from, operation_name: operation, created_at, cli_args: args, ...others } = record;
+  const { failure_reason: failure, ...rest } = others;
+  const about = {
+    ...rest,
+    from: from ?? null,
+    time: created_at ?? null,
+    ...(failure !== 'ok' && failure !== '' && { failure: { message: failure ?? null } }),
+  };
+  if (from !== 'cli') return { ...about, operation_id: operation ?? null };
+  const [command, ...given] = Array.isArray(args) ? args : [];
+  return { ...about, cmd: command ?? operation ?? null, args: given };
 }
 
 /** The event of an audit record, without secrets. */
@@ -174,7 +190,8 @@ export function emitAudit(
 }
 
 function actionOf(method: string | undefined, operation: string | undefined): AuditAction {
-  if (operation === '/login') return 'audit-login';
+  // `auth_user`: 4.4.
+  if (operation === '/login' || operation === 'auth_user') return 'audit-login';
   return method === undefined ? 'audit-accessed' : (METHODS[method] ?? 'audit-changed');
 }
 
@@ -193,7 +210,7 @@ function isPeople(record: JsonObject, operation: string | undefined): boolean {
 /** The account that an operation is about. */
 function targetOf(record: JsonObject): string | undefined {
   const request = isObject(record.http_request) ? record.http_request : {};
-  const places = [request.bindings, request.body].filter(isObject);
+  const places = [request.bindings, request.body, request.params].filter(isObject);
   for (const place of places) {
     const name = word(place.username) ?? word(place.name);
     if (name !== undefined) return name;

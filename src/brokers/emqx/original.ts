@@ -1,5 +1,6 @@
 import type { JsonObject, JsonValue } from '../../core/event.ts';
 import { isAuditRecord } from './audit.ts';
+import { withoutColours } from './entries/colours.ts';
 import { promptEnd } from './entries/console.ts';
 import { readJsonEntry, withoutUnprinted } from './entries/json-entry.ts';
 import { StampReader } from './entries/stamp.ts';
@@ -20,10 +21,10 @@ export function originalOf(text: string): string {
     const first = stamps.read(text, 0, 0);
     const second = first && stamps.read(text, first.end, 0);
     const at = (second ?? first)?.end ?? 0;
-    const prefixed = prefixedJson(text, at);
-    return prefixed === undefined
-      ? originalText(text, at)
-      : text.slice(0, prefixed.at) + originalOf(text.slice(prefixed.at));
+    const plain = withoutColours(text, at);
+    if (plain !== text) return originalOf(plain);
+    const json = at > 0 && text.startsWith('{"', at) ? at : prefixedJson(text, at)?.at;
+    return json === undefined ? originalText(text, at) : text.slice(0, json) + originalOf(text.slice(json));
   }
   const value = parseJson(text);
   if (isObject(value)) return JSON.stringify(originalRecord(value));
@@ -40,6 +41,10 @@ function originalRecord(record: JsonObject): JsonValue {
   if (!isObject(clean)) return clean;
   if (isAuditRecord(record) && Array.isArray(record.args))
     return { ...clean, args: hideSecretArguments(word(record.cmd) ?? '', record.args) };
+  if (isAuditRecord(record) && Array.isArray(record.cli_args)) {
+    const [command = '', ...args] = record.cli_args;
+    return { ...clean, cli_args: [command, ...hideSecretArguments(String(command), args)] };
+  }
   if (typeof record.msg !== 'string') return clean;
   const entry = readJsonEntry(record, 0, 0);
   return entry.name === undefined ? { ...clean, msg: entry.message } : clean;

@@ -3,6 +3,7 @@ import { UnparsedRecord } from '../../core/errors.ts';
 import { type Emit, type JsonObject, type JsonValue, Mark } from '../../core/event.ts';
 import { emitAudit, isAuditRecord } from './audit.ts';
 import { Emitter } from './emitter.ts';
+import { withoutColours } from './entries/colours.ts';
 import { promptEnd, runningVersion } from './entries/console.ts';
 import { type Entry, epochMs } from './entries/entry.ts';
 import { readJsonEntry } from './entries/json-entry.ts';
@@ -88,7 +89,7 @@ export class EmqxSession implements Session {
     }
     let stamp = this.stamps.read(text, 0, seen);
     const prompt = stamp === undefined || text.charCodeAt(stamp.end) === BAR ? promptEnd(text) : 0;
-    if (prompt > 0) {
+    if (prompt > 0 && prompt < text.length) {
       this.read(text.slice(prompt), seen, marks);
       return;
     }
@@ -96,7 +97,16 @@ export class EmqxSession implements Session {
     if (stamp !== undefined && isDigit(text.charCodeAt(stamp.end)))
       stamp = this.stamps.read(text, stamp.end, seen) ?? stamp;
     const at = stamp?.end ?? 0;
+    const plain = withoutColours(text, at);
+    if (plain !== text) {
+      this.read(plain, seen, marks);
+      return;
+    }
     const time = stamp?.time ?? this.stamps.readTitle(text, seen) ?? seen;
+    if (at > 0 && text.startsWith('{"', at)) {
+      this.json(text.slice(at), time, marks);
+      return;
+    }
     if (text.endsWith('}') && this.auditText(text, at, time, marks)) return;
     const isCut = text.includes('...: ...');
     const prefixed = prefixedJson(text, at);

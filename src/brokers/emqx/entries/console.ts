@@ -11,7 +11,7 @@ const LISTENER =
 const STOPPED =
   /^(?:(?:Listener|Gateway) \S{1,256} on \S{1,128} stopped\.|(?:Start|Stop) .{1,256} on \S{1,128} successfully\.)$/;
 const RUNNING =
-  /^(?:EMQ ?X(?: [A-Z]\w{0,15}){0,2}|emqx|emqttd) v?(\S{1,64}) is (?:running now|started successfully)!?$/;
+  /^(?:EMQ ?X(?: [A-Z]\w{0,15}){0,2}|Erlang MQTT Broker|emqx|emqttd) v?(\S{1,64}) is (?:running now|started successfully)!?$/;
 const TERMINATING = /^(?:\S{20,36} )?Received terminate signal.{0,32}, shutting down now\.?$/;
 /** Settings, the Erlang machine, and the words of `bin/emqx`, s6 and Home Assistant's scripts. */
 const SCRIPT =

@@ -1,8 +1,15 @@
 import type { JsonObject, JsonValue } from '../../../core/event.ts';
 import { bounded } from '../../../core/json/bounded.ts';
-import { isSent, LOG_PAYLOADS, mayHoldPayloads, withoutPayloads } from '../secrets/payload-keys.ts';
+import { readTerm } from '../printed/term.ts';
+import {
+  isSent,
+  LOG_PAYLOADS,
+  mayHoldPayloads,
+  withoutBinaries,
+  withoutPayloads,
+} from '../secrets/payload-keys.ts';
 import { hideSecretValues, isSecretKey, mayHoldSecrets } from '../secrets/secrets.ts';
-import { type Entry, fieldOf } from './entry.ts';
+import { type Entry, valueIn } from './entry.ts';
 
 /** Fields that have an event field of their own, or are never told. */
 const TOLD: ReadonlySet<string> = new Set([
@@ -33,14 +40,25 @@ export function otherFields(
   let isClean = true;
   for (const key in entry.fields) {
     if (TOLD.has(key) || told.has(key) || key === '__proto__' || (isTopicTold && key === 'topic')) continue;
-    const value = fieldOf(entry, key);
+    const given = entry.fields[key];
+    const value =
+      entry.isText && isSent(key) && typeof given === 'string'
+        ? readTerm(withoutBinaries(given))
+        : valueIn(entry, given);
     if (value === undefined || value === null || value === '' || value === 'undefined') continue;
     isClean &&= isCleanKey(key) && isCleanValue(value, 0);
     rest ??= {};
     rest[key] = value;
   }
   if (rest === undefined || isClean) return rest;
-  return bounded(hideSecretValues(withoutPayloads(rest, LOG_PAYLOADS))) as JsonObject;
+  const clean = entry.isText ? withoutPayloadsOf(rest) : withoutPayloads(rest, LOG_PAYLOADS);
+  return bounded(hideSecretValues(clean)) as JsonObject;
+}
+
+/** Fields of a text, whose binaries of what a process was given are out already. */
+function withoutPayloadsOf(fields: JsonObject): JsonObject {
+  const entries = Object.entries(fields).filter(([key]) => !LOG_PAYLOADS.has(key));
+  return Object.fromEntries(entries.map(([key, value]) => [key, withoutPayloads(value, LOG_PAYLOADS)]));
 }
 
 const MAX_CLEAN_CHARS = 1024;

@@ -30,14 +30,16 @@ export function whoOf(body: string, at: number, isText: boolean): Who {
 }
 
 /** What stands behind an id without peer. */
-const AFTER_ID = / (?:\[Session\] |\*\* (?:Generic server|State machine) )/g;
+const AFTER_ID = / (?:\[Session\] |\*\* (?:Generic server|State machine) |WebHook: Url:)/g;
 
-/** `ID [Session] `, `ID ** Generic server `: processes of sessions know their client, but no peer (3.x). */
+/** `ID [Session] `, `ID ** Generic server `, `ID WebHook: Url:`: processes of sessions know their client, but no peer (3.x). */
 function sessionWho(body: string, from: number): Who | undefined {
   AFTER_ID.lastIndex = from;
   const end = AFTER_ID.exec(body)?.index;
   if (end === undefined || end === from) return undefined;
   const id = body.slice(from, end);
+  // Words of the broker's, and text of a client behind them.
+  if (/^\[|: |, /.test(id)) return undefined;
   return { client: known(binaryText(id) ?? id), peer: undefined, at: end + 1, isDouble: AFTER_ID.test(body) };
 }
 
@@ -62,13 +64,16 @@ function emqttdWho(body: string, at: number): Who | undefined {
 }
 
 const PEER = /^[\w.:[\]-]{3,64}:\d{1,5}$/;
+/** An address that was made unreadable before the log was shown: `xxx.xxx.xxx.254:49822`. */
+const MASKED = /^(?:[\dxX*]{1,4}\.){3}[\dxX*]{1,4}:[\dxX*]{1,5}$/;
 
 /** `ID@PEER ` or `PEER `. The id may hold anything, also what looks like a peer. */
 function peerWho(body: string, from: number): Who | undefined {
   const space = body.indexOf(' ', from);
   if (space === -1) return undefined;
   const first = body.slice(from, space);
-  if (PEER.test(first) && isPeer(first) && !first.includes('@')) {
+  const isMasked = MASKED.test(first) && isHeadEnd(body, space + 1);
+  if (isMasked || (PEER.test(first) && isPeer(first) && !first.includes('@'))) {
     return { client: undefined, peer: first, at: space + 1, isDouble: hasHead(body, space) };
   }
   for (
@@ -78,14 +83,15 @@ function peerWho(body: string, from: number): Who | undefined {
   ) {
     const end = body.indexOf(' ', mark);
     if (end === -1) return undefined;
-    if (end - mark > 64 || !PEER.test(body.slice(mark + 1, end))) continue;
+    const peer = end - mark > 64 ? '' : body.slice(mark + 1, end);
+    if (!PEER.test(peer) && !MASKED.test(peer)) continue;
     const id = body.slice(from, mark);
     // Without a module behind it, an address after several words belongs to the prose.
     if (id.includes(' ') && !isHeadEnd(body, end + 1)) continue;
     const client = binaryText(id) ?? id;
     return {
       client: known(client),
-      peer: body.slice(mark + 1, end),
+      peer,
       at: end + 1,
       isDouble: hasHead(body, end),
     };

@@ -5,7 +5,7 @@ import { fieldsOf, splitPairs } from '../printed/pairs.ts';
 import type { Payload } from '../printed/payload.ts';
 import { readPacket } from '../printed/read-packet.ts';
 import { readTerm } from '../printed/term.ts';
-import { binariesIn, mayHoldMessages } from '../secrets/payload-keys.ts';
+import { binariesIn, holdsRecord, messagesIn } from '../secrets/payload-keys.ts';
 import { payloadsOf, withoutPlaces } from '../secrets/places.ts';
 import { hideSecrets } from '../secrets/secrets.ts';
 import { parsePeer } from '../values/peer.ts';
@@ -134,29 +134,52 @@ const RAW =
   /^\s?(?:(?:RECV|SEND)(?: Data:)? (?=[<{[])|Parser? failed for |parse_failed |\w{0,24} ?unexpected |(?:Error )?Bytes: |Error data: |Failed to execute |FORMATTER CRASH: |Auth ignored, |Build \w{1,16} JWK |\[publish\] Msg: |\{)/i;
 
 /** Words before the body of a request; what stands behind them need not be a term. */
-const REQUEST =
-  /^(?:HTTP Publish: ?|Body: ?|API publish (?:batch )?Params: ?|Send to: .{0,1024}?, params: (?=[{[]))/s;
+const REQUEST = /^(?:HTTP Publish: ?|Body: ?|API publish (?:batch )?Params: ?)/s;
+/** Words before the address of a request of a web hook, and before its body. */
+const REQUEST_TO = /(?:\bUrl:|Send to: )/;
+const REQUEST_BODY = /, params: ?(?=[{["<])/;
 /** Names of printed values that hold what devices and bridges send: `Topic=<<"t">>, Payload=<<"x">>`. */
 const VALUES = /\b(?:\w{0,16}[Pp]ayload|bytes|Content|Value|Params) ?(?:=>|[:=]) ?(?=<<|[{[#])/;
 
-/** Places of raw bytes of packets: `RECV <<…>>`, `Frame data: <<…>>`, `PUBLISH to T: <<…>>`. */
+/** Places of raw bytes of packets and of bodies of requests: `RECV <<…>>`, `Frame data: <<…>>`, `PUBLISH to T: <<…>>`. */
 function rawBytes(body: string, at: number): Payload[] {
-  const publish = body.indexOf('PUBLISH to ');
-  if (publish !== -1) {
-    const start = body.indexOf(': ', publish) + 2;
-    return start === 1 ? [] : [{ start, end: body.length, size: binarySize(body.slice(start)) }];
-  }
-  const request = REQUEST.exec(body.slice(at, at + 1200));
-  if (request !== null) return [{ start: at + request[0].length, end: body.length, size: undefined }];
-  if (!body.includes('<<', at)) return [];
-  const isRaw =
+  const binaries = !body.includes('<<', at)
+    ? []
+    : mayHoldRaw(body, at)
+      ? binariesIn(body.slice(at), at)
+      : messagesIn(body.slice(at), at);
+  const start = restAt(body, at);
+  if (start === undefined) return binaries;
+  const over = binaries.find((place) => place.start < start && place.end > start);
+  const before = binaries.filter((place) => place.end <= start);
+  if (over !== undefined) return [...before, { start: over.start, end: body.length, size: undefined }];
+  return [...before, { start, end: body.length, size: binarySize(body.slice(start)) }];
+}
+
+function mayHoldRaw(body: string, at: number): boolean {
+  return (
     VALUES.test(body) ||
     RAW.test(body.slice(at, at + 48)) ||
     body.includes(', Msg: ') ||
     body.includes('Frame data: ') ||
     body.includes('raw_bytes=') ||
-    mayHoldMessages(body);
-  return isRaw ? binariesIn(body.slice(at), at) : [];
+    holdsRecord(body)
+  );
+}
+
+/** Where what clients or other systems are sent begins, if it is all the rest of the entry. */
+function restAt(body: string, at: number): number | undefined {
+  const publish = body.indexOf('PUBLISH to ');
+  const topicEnd = publish === -1 ? -1 : body.indexOf(': ', publish);
+  const params = body.includes(', params:') ? REQUEST_BODY.exec(body) : null;
+  const isRequest = params !== null && REQUEST_TO.test(body.slice(at, params.index));
+  const request = REQUEST.exec(body.slice(at, at + 48));
+  const starts = [
+    topicEnd === -1 ? undefined : topicEnd + 2,
+    isRequest ? params.index + params[0].length : undefined,
+    request === null ? undefined : at + request[0].length,
+  ].filter((start) => start !== undefined);
+  return starts.length === 0 ? undefined : Math.min(...starts);
 }
 
 /** State and messages of a process may hold payloads and passwords, and nothing shows which binaries do: all are left out. */

@@ -36,7 +36,8 @@ export function connection(
   const values: Slot[] = [
     protocolVersion(number(body.proto_ver)),
     number(body.keepalive),
-    flag(body.clean_start) ?? not(flag(body.session)),
+    // `clean_sess`: emqttd 2.x.
+    flag(body.clean_start) ?? flag(body.clean_sess) ?? not(flag(body.session)),
     expiry === undefined ? undefined : unit === 'seconds' ? expiry : Math.round(expiry / 1000),
     isoTime(body.connected_at),
     code,
@@ -45,6 +46,25 @@ export function connection(
   const name = report.code.slice(report.code.indexOf('.') + 1);
   const words = reason.word === undefined ? '' : `: ${reason.word}`;
   emitReport(reported, report, `${name}${clientWords(body)}${words}`, values, out, { reason });
+}
+
+/**
+ * A client has connected; 3.x and older report refused connections as such too.
+ * @param code of the CONNACK
+ */
+export function connected(
+  report: Report,
+  unit: 'seconds' | 'milliseconds',
+  code: number | undefined,
+  out: Emitter,
+): void {
+  const isAccepted = code === undefined || code === 0;
+  const kind = isAccepted
+    ? EVENT.connected
+    : isCredentials(code)
+      ? EVENT.loginRefused
+      : EVENT.connectionRefused;
+  connection(kind, report, unit, out, code);
 }
 
 /** CONNACK. 4.x has no event of the authentication: there a refusal is the event of the failed login. */

@@ -119,6 +119,7 @@ export const EVENT = {
   ping: reported('packet-received', CONNECTION, packet('pingreq', 'received')),
   disconnectedNormally: reported('client-disconnected', ENDED, {}, 'success'),
   disconnected: reported('client-disconnected', ENDED, {}, 'failure'),
+  sessionCreated: reported('session-created'),
   sessionExpired: reported('session-expired'),
   authenticated: reported('client-authenticated', ['mqtt.reason_code']),
   authenticationFailed: reported('client-authentication-failed', ['mqtt.reason_code']),

@@ -36,19 +36,21 @@ export function userProperties(given: JsonValue | undefined): JsonObject | undef
   if (!isObject(given)) return undefined;
   const pairs = given['User-Property-Pairs'];
   const simple = given['User-Property'];
-  if (!Array.isArray(pairs)) {
+  if (!Array.isArray(pairs) || !pairs.some(isPair)) {
     const isEmpty = !isObject(simple) || Object.keys(simple).length === 0;
     return isEmpty ? undefined : (bounded(simple) as JsonObject);
   }
   const values = new Map<string, JsonValue[]>();
   for (const pair of pairs) {
-    if (!isObject(pair) || typeof pair.key !== 'string') continue;
-    values.set(pair.key, [...(values.get(pair.key) ?? []), pair.value ?? null]);
+    if (isPair(pair)) values.set(pair.key, [...(values.get(pair.key) ?? []), pair.value]);
   }
-  if (values.size === 0) return undefined;
   const entries = [...values].map(([key, list]): [string, JsonValue] => [
     key,
     list.length === 1 ? (list[0] ?? null) : list,
   ]);
   return bounded(Object.fromEntries(entries)) as JsonObject;
+}
+
+function isPair(pair: JsonValue): pair is { key: string; value: JsonValue } {
+  return isObject(pair) && typeof pair.key === 'string' && pair.value !== undefined;
 }

@@ -72,7 +72,7 @@ const TOLD: ReadonlySet<string> = new Set([
   ],
   ...['disconn_props', 'pub_props', 'sub_props', 'unsub_props', 'puback_props', 'subopts', 'opts', 'headers'],
   ...['result', 'authz_source', 'is_cache', 'name', 'message', 'details', 'activated_at', 'deactivated_at'],
-  ...['activate_at', 'deactivate_at', 'activated', 'session', 'message_received_at'],
+  ...['activate_at', 'deactivate_at', 'activated', 'session', 'clean_sess', 'message_received_at'],
 ]);
 /** Usual values, which say nothing. */
 const USUAL: Readonly<Record<string, JsonValue>> = { is_bridge: false, proto_name: 'MQTT', protocol: 'mqtt' };

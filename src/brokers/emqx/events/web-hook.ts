@@ -1,8 +1,9 @@
 import type { JsonObject } from '../../../core/event.ts';
 import type { Emitter } from '../emitter.ts';
-import { word } from '../values/json.ts';
+import { number, word } from '../values/json.ts';
+import { MAX_CODE } from '../values/mqtt.ts';
 import { readReason } from '../values/reason.ts';
-import { connack, connection, disconnected } from './connection.ts';
+import { connack, connected, connection, disconnected } from './connection.ts';
 import { EVENT } from './kinds.ts';
 import { message } from './message.ts';
 import { emitReport, type Report } from './report.ts';
@@ -11,14 +12,18 @@ import { subscription } from './subscription.ts';
 
 type Rule = (report: Report, out: Emitter) => void;
 
-/** Rules by the `action` of a body of `emqx_web_hook`, the plugin of 4.x. */
+/** Rules by the `action` of a body of the web-hook plugin of emqttd 2.x, EMQX 3.x and 4.x. */
 const RULES: Readonly<Record<string, Rule>> = {
   client_connect: (report, out) => connection(EVENT.connectReceived, report, 'seconds', out),
   client_connack: connack,
-  client_connected: (report, out) => connection(EVENT.connected, report, 'seconds', out),
+  // 2.2 tells refused connections too.
+  client_connected: (report, out) =>
+    connected(report, 'seconds', number(report.body.conn_ack, MAX_CODE), out),
   client_disconnected: disconnected,
   client_subscribe: (report, out) => subscription(EVENT.subscriptionRequested, report, out),
   client_unsubscribe: (report, out) => subscription(EVENT.unsubscriptionRequested, report, out),
+  session_created: (report, out) =>
+    emitReport(EVENT.sessionCreated, report, `session_created${clientWords(report.body)}`, [], out),
   session_subscribed: (report, out) => subscription(EVENT.subscriptionAdded, report, out),
   session_unsubscribed: (report, out) => subscription(EVENT.subscriptionRemoved, report, out),
   session_terminated: (report, out) =>
@@ -26,6 +31,8 @@ const RULES: Readonly<Record<string, Rule>> = {
       reason: readReason(report.body.reason),
     }),
   message_publish: (report, out) => message(EVENT.published, published(report), out),
+  // 3.1 and 3.2.
+  message_deliver: (report, out) => message(EVENT.delivered, delivered(report), out),
   message_delivered: (report, out) => message(EVENT.delivered, delivered(report), out),
   message_acked: (report, out) => message(EVENT.acknowledged, delivered(report), out),
   message_dropped: (report, out) => message(EVENT.publishDropped, published(report), out),
@@ -36,7 +43,14 @@ export function isWebHookAction(action: string): boolean {
 }
 
 export function emitWebHook(action: string, report: Report, out: Emitter): void {
-  if (Object.hasOwn(RULES, action)) RULES[action]?.(report, out);
+  if (Object.hasOwn(RULES, action)) RULES[action]?.({ ...report, body: named(report.body) }, out);
+}
+
+/** A body as 4.x names its client; up to 3.x it is `client_id`. */
+function named(body: JsonObject): JsonObject {
+  if (body.client_id === undefined) return body;
+  const { client_id: clientid, ...rest } = body;
+  return { clientid, ...rest };
 }
 
 /** Bodies about a PUBLISH: in `from_client_id` the plugin names the publisher, who is the event's client. */

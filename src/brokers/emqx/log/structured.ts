@@ -3,7 +3,7 @@ import { type Emitter, reasonOf } from '../emitter.ts';
 import { type Entry, fieldOf } from '../entries/entry.ts';
 import { isObject, number, word } from '../values/json.ts';
 import { filterValues } from '../values/mqtt.ts';
-import { wordReason } from '../values/reason.ts';
+import { frameReason, wordReason } from '../values/reason.ts';
 import { LOG } from './kinds.ts';
 import { discarded, emitPacket } from './packet-events.ts';
 import { requestedValues } from './requested.ts';
@@ -24,6 +24,8 @@ const RULES: Readonly<Record<string, Rule>> = {
   authentication_failure: (entry, out) => out.entry(LOG.authenticationFailed, entry, []),
   authorization_permission_denied: (entry, out) => access(entry, false, out),
   authorization_matched_deny: (entry, out) => access(entry, false, out),
+  // From 6.3 on, told without a trace.
+  authorization_source_denied: (entry, out) => access(entry, false, out),
   authorization_permission_allowed: (entry, out) => access(entry, true, out),
   authorization_matched_allow: (entry, out) => access(entry, true, out),
   client_login_failed: (entry, out) => out.entry(LOG.authenticationFailed, entry, []),
@@ -31,6 +33,9 @@ const RULES: Readonly<Record<string, Rule>> = {
   last_will_testament_publish_denied: (entry, out) => publishDenied(entry, out),
   cannot_subscribe_topic_filter: (entry, out) =>
     out.entry(LOG.subscribeDenied, entry, [...filterValues(entry.topic)]),
+  // 6.3.
+  cannot_subscribe_to_topic_filters_due_to_quota_exceeded: (entry, out) =>
+    out.entry(LOG.subscribeDenied, entry, []),
   mqtt_packet_received: (entry, out) => packet(entry, 'received', out),
   mqtt_packet_sent: (entry, out) => packet(entry, 'sent', out),
   publish_to: (entry, out) =>
@@ -45,12 +50,12 @@ const RULES: Readonly<Record<string, Rule>> = {
   unsubscribe: (entry, out) => subscription(entry, LOG.unsubscriptionRequested, out),
   alarm_is_activated: (entry, out) => alarm(entry, true, out),
   alarm_is_deactivated: (entry, out) => alarm(entry, false, out),
-  malformed_mqtt_message: (entry, out) => out.entry(LOG.protocolError, entry, []),
+  malformed_mqtt_message: malformed,
   packet_is_discarded: tooLarge,
   packet_discarded: tooLarge,
-  frame_parse_error: (entry, out) => out.entry(LOG.protocolError, entry, []),
-  frame_parse_failed: (entry, out) => out.entry(LOG.protocolError, entry, []),
-  parse_frame_failed: (entry, out) => out.entry(LOG.protocolError, entry, []),
+  frame_parse_error: malformed,
+  frame_parse_failed: malformed,
+  parse_frame_failed: malformed,
   first_packet_probably_not_mqtt: (entry, out) => out.entry(LOG.protocolError, entry, []),
   disconnecting_due_to_unexpected_message: (entry, out) => out.entry(LOG.protocolError, entry, []),
   log_events_throttled_during_last_period: throttled,
@@ -74,6 +79,10 @@ function other(entry: Entry, name: string, out: Emitter): void {
   const given = reasonOf(entry);
   const isTold = word === undefined || given.word !== undefined;
   out.entry(LOG.log, entry, [], { reason: isTold ? given : { ...given, word } });
+}
+
+function malformed(entry: Entry, out: Emitter): void {
+  out.entry(LOG.protocolError, entry, [], { reason: frameReason(reasonOf(entry)) });
 }
 
 function publishDenied(entry: Entry, out: Emitter): void {

@@ -11,11 +11,14 @@ export function readTerm(text: string): JsonValue {
   return value === undefined ? text : value;
 }
 
+/** What stands for a binary that is not told. */
+const SIZE = /^\[(?:\d{1,10} bytes|payload)\]$/;
+
 function readValue(text: string, depth: number): JsonValue | undefined {
   const first = text.charCodeAt(0);
   if (depth > MAX_DEPTH) return text;
   if (first === 0x23 && text.charCodeAt(1) === 0x7b) return mapOf(text, depth);
-  if (first === 0x5b) return listOf(text, depth);
+  if (first === 0x5b) return SIZE.test(text) ? text : listOf(text, depth);
   if (text.startsWith('<<')) return binaryText(text) ?? text;
   if (first === 0x22) return unquote(text, 0x22) ?? text;
   if (first === 0x27) return unquote(text, 0x27) ?? text;

@@ -25,21 +25,28 @@ const SENT: ReadonlySet<string> = new Set([
   ...['call', 'cast', 'info', 'req', 'request', 'msg_req', 'call_req', 'cast_req', 'info_req', 'call_msg'],
   ...['cast_msg', 'info_msg', 'timeout_msg', 'unexpected_msg', 'unexpected_info', 'unexpected_cast'],
   ...['unexpected_call', 'got', 'args', 'callback_args', 'result'],
+  // The arguments of a function that has failed.
+  ...['stacktrace', 'stack', 'stk', 'st'],
 ]);
 
-/** Erlang records of messages, packets and requests; `Encoded(text)=` is how 6.x prints what is sent to other systems. */
-const RECORDS = `\\{(?:${[
+/** Erlang records of messages, packets and requests. */
+const RECORDS = [
   ...['message', 'mqtt_message', 'mqtt_msg', 'mqtt_packet', 'deliver', 'dispatch', 'request', 'send_message'],
   ...['coap_content', 'coap_message', 'mqtt_sn_message'],
-].join('|')}),`;
-const MESSAGE = new RegExp(`${RECORDS}|^Encoded\\(`);
-const RECORD = new RegExp(RECORDS, 'g');
+];
+/** Errors that carry a value, which may be a packet or a payload. */
+const ERRORS = ['badmatch', 'case_clause', 'try_clause', 'badmap', 'nocatch'];
+const tuplesOf = (names: readonly string[]): string => `\\{(?:${names.join('|')}),`;
+const RECORD = new RegExp(tuplesOf(RECORDS));
+const CARRIER = new RegExp(tuplesOf([...RECORDS, ...ERRORS]), 'g');
+/** `Encoded(text)=` is how 6.x prints what is sent to other systems. */
+const MESSAGE = new RegExp(`${CARRIER.source}|^Encoded\\(`);
 
 /** The answer of a function; payloads in it have keys of their own. */
 const ANSWER = /^Encoded\(text\)=\{(?:ok|error),/;
 
-/** A printed value may hold a message or a packet. */
-export function mayHoldMessages(text: string): boolean {
+/** A printed value may hold a message, a packet, or an error that carries one. */
+function mayHoldMessages(text: string): boolean {
   return text.includes('{') ? MESSAGE.test(text) : text.startsWith('Encoded(');
 }
 
@@ -72,7 +79,30 @@ export function withoutPayloads(
 
 /** A value; of what a process was given, without its binaries. */
 function sent(key: string, value: JsonValue, keys: ReadonlySet<string>): JsonValue {
-  return keys === LOG_PAYLOADS && isSent(key) && typeof value === 'string' ? withoutBinaries(value) : value;
+  return keys === LOG_PAYLOADS && isSent(key) ? withoutSent(value, 0) : value;
+}
+
+/** Keys of requests and rules whose values are words of EMQX's. */
+const OWN: ReadonlySet<string> = new Set(['method', 'scheme', 'payload_encode', 'func', 'type']);
+/** Keys of where something is sent. */
+const PLACES: ReadonlySet<string> = new Set(['url', 'base_url', 'uri', 'host', 'node']);
+/** A word alone is an atom. Other texts may be binaries, which JSON does not tell from atoms. */
+const ATOM = /^(?:[a-z]\w{0,40}|)$/;
+/** A term that has no form in JSON: `{shutdown,closed}`, `#Ref<…>`, `[{m,f,[],[]}]`; not a payload in JSON. */
+const TERM = /^(?:\[?(?:\{[a-z'#<\d]|<<)|#[A-Z{]|<\d)/;
+
+function withoutSent(value: JsonValue, depth: number, isAtom = depth === 0): JsonValue {
+  if (typeof value === 'string') {
+    if (TERM.test(value)) return withoutBinaries(value);
+    return isAtom && ATOM.test(value) ? value : `[${Buffer.byteLength(value)} bytes]`;
+  }
+  if (typeof value !== 'object' || value === null) return value;
+  if (depth > MAX_DEPTH) return '…';
+  if (Array.isArray(value)) return value.map((item) => withoutSent(item, depth + 1));
+  const entries = Object.entries(value as JsonObject);
+  return Object.fromEntries(
+    entries.map(([key, item]) => [key, PLACES.has(key) ? item : withoutSent(item, depth + 1, OWN.has(key))]),
+  );
 }
 
 export function isSent(key: string): boolean {
@@ -104,15 +134,20 @@ export function binariesIn(text: string, base = 0): Payload[] {
   return places;
 }
 
-/** Binaries of the messages and packets that are printed as terms. */
-function messagesIn(text: string, base = 0): Payload[] {
+/** A text holds a record of a message, a packet or a request. */
+export function holdsRecord(text: string): boolean {
+  return RECORD.test(text);
+}
+
+/** Binaries of the messages, packets and values of errors that are printed as terms. */
+export function messagesIn(text: string, base = 0): Payload[] {
   const places: Payload[][] = [];
-  RECORD.lastIndex = 0;
-  for (let found = RECORD.exec(text); found !== null; found = RECORD.exec(text)) {
+  CARRIER.lastIndex = 0;
+  for (let found = CARRIER.exec(text); found !== null; found = CARRIER.exec(text)) {
     const end = termEnd(text, found.index);
     const stop = end === -1 ? text.length : end;
     places.push(binariesIn(text.slice(found.index, stop), base + found.index));
-    RECORD.lastIndex = stop;
+    CARRIER.lastIndex = stop;
   }
   return places.flat();
 }

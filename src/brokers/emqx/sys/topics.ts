@@ -4,15 +4,13 @@ import { type JsonObject, type JsonValue, Mark } from '../../../core/event.ts';
 import type { Emitter } from '../emitter.ts';
 import { epochMs } from '../entries/entry.ts';
 import { alarm } from '../events/alarm.ts';
-import { connection, disconnected } from '../events/connection.ts';
+import { connected, disconnected } from '../events/connection.ts';
 import { EVENT } from '../events/kinds.ts';
 import { emitReport, type Report } from '../events/report.ts';
 import { emitRuleEvent, ruleCode } from '../events/rule-event.ts';
 import { subscription } from '../events/subscription.ts';
 import { isObject, number, word } from '../values/json.ts';
 import { MAX_CODE } from '../values/mqtt.ts';
-import { NO_REASON } from '../values/reason.ts';
-import { isCredentials } from '../values/reason-code.ts';
 import { isNumber } from './numbers.ts';
 
 /** `$SYS/brokers/NODE/…`. Ids of clients and alarms may hold `/`: only the last level tells what the message is about. */
@@ -79,7 +77,7 @@ function clientMessage(found: RegExpExecArray, report: Report, out: Emitter): vo
   const about = (code: string): Report => ({ ...report, body, code });
   switch (what) {
     case 'connected':
-      connected(about('sys.client_connected'), out);
+      present(about('sys.client_connected'), out);
       return;
     case 'disconnected':
       disconnected(about('sys.client_disconnected'), out);
@@ -93,8 +91,8 @@ function clientMessage(found: RegExpExecArray, report: Report, out: Emitter): vo
   }
 }
 
-/** 3.x publishes refused connections too. From 5.0 on `protocol` is a name, and `expiry_interval` is in milliseconds. */
-function connected(report: Report, out: Emitter): void {
+/** From 5.0 on `protocol` is a name, and `expiry_interval` is in milliseconds. */
+function present(report: Report, out: Emitter): void {
   const { protocol, proto_ver: version } = report.body;
   const is5 = typeof protocol === 'string';
   const body =
@@ -102,13 +100,7 @@ function connected(report: Report, out: Emitter): void {
       ? { ...report.body, proto_ver: protocol }
       : report.body;
   const code = number(body.connack, MAX_CODE);
-  const kind =
-    code === undefined || code === 0
-      ? EVENT.connected
-      : isCredentials(code)
-        ? EVENT.loginRefused
-        : EVENT.connectionRefused;
-  connection(kind, { ...report, body }, is5 ? 'milliseconds' : 'seconds', out, code, NO_REASON);
+  connected({ ...report, body }, is5 ? 'milliseconds' : 'seconds', code, out);
 }
 
 function alarmMessage(found: RegExpExecArray, report: Report, out: Emitter): void {

@@ -20,8 +20,11 @@ export function isObject(value: JsonValue | undefined): value is JsonObject {
 
 /** The text begins as a JSON object with a key does, and not as a tuple of Erlang: `{"Kernel pid terminated",…`. */
 export function isJson(text: string): boolean {
-  return text.startsWith('{"') && !/^\{"[^"\\]{0,64}",/.test(text);
+  return text.startsWith('{"') ? !/^\{"[^"\\]{0,64}",/.test(text) : SPACED.test(text);
 }
+
+/** `{ "key": …`: EMQX writes no blanks, others do. */
+const SPACED = /^\{[ \t]{1,16}"[^"\\]{0,256}"[ \t]{0,16}:/;
 
 /** @returns undefined when the text is no JSON */
 export function parseJson(text: string): JsonValue | undefined {

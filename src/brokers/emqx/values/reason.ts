@@ -27,6 +27,7 @@ const WORDS: Readonly<Record<string, string>> = {
   password_error: 'bad_user_name_or_password',
   unauthorized_client: 'not_authorized',
   mqueue_full: 'queue_full',
+  failed_to_consume_from_limiter: 'quota_exceeded',
 };
 const WORD = /^'?([A-Za-z][\w ]{0,63})'?$/;
 const CODE = /^\d{3}$/;
@@ -105,6 +106,7 @@ function reasonOfTuple(text: string): Reason {
     // `{shutdown,Word}` and `{error,Word}` say no more than the word.
     const isPlain = isLast && depth === 1 && (known === 'shutdown' || known === 'error');
     if (isPlain) return { word: reasonWord(word), text: undefined };
+    if (word === 'http_code') return { word: httpWord(text.slice(NEXT.lastIndex)), text };
     if (!AROUND.has(word)) return { word: reasonWord(word), text };
     known = word;
     at = NEXT.lastIndex;
@@ -114,6 +116,22 @@ function reasonOfTuple(text: string): Reason {
     if (cause !== undefined) return { word: cause, text };
   }
   return { word: known === undefined || known === 'error' ? undefined : reasonWord(known), text };
+}
+
+/** The answer of a service for authentication, `401}` of `{http_code,401}`: `http_401`. */
+function httpWord(rest: string): string {
+  const status = /^(\d{3})\}/.exec(rest)?.[1];
+  return status === undefined ? 'http_code' : `http_${status}`;
+}
+
+/** What a parser of frames meets where the bytes are no packet; Erlang's errors: they fit none of its clauses. */
+const MALFORMED = /^(?:(?:function|case|if)_clause|badmatch|badarg)$/;
+
+/** Why bytes could not be read as a packet. */
+export function frameReason(reason: Reason): Reason {
+  const { word, text } = reason;
+  if (word === undefined || word === 'malformed_packet' || !MALFORMED.test(word)) return reason;
+  return { word: 'malformed_packet', text: text ?? word };
 }
 
 /** EMQX's word as `event.reason` has it. */

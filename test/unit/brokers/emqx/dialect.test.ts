@@ -381,3 +381,53 @@ describe('EMQX: units and absent values', () => {
     }
   });
 });
+
+describe('EMQX 6.3', () => {
+  it('tells by default which source has denied access', () => {
+    const entry = { level: 'warning', tag: 'AUTHZ', clientid: 'c1', module: 'emqx_authz_http', topic: 'a/b' };
+    const denied = one(
+      JSON.stringify({
+        ...entry,
+        msg: 'authorization_source_denied',
+        authorize_type: 'http',
+        action: { action_type: 'publish', qos: 1, retain: false },
+      }),
+    );
+    const printed = one(
+      '2026-03-20T11:08:39.568980+01:00 [warning] tag: AUTHZ, clientid: c1, msg: authorization_source_denied, peername: 10.0.0.1:5, topic: a/#, module: emqx_authz_file, action: SUBSCRIBE(Q1), authorize_type: file',
+    );
+    assert.deepEqual(
+      [denied, printed].map((event) => [event?.action, event?.values['mqtt.acl.source']]),
+      [
+        ['publish-denied', 'http'],
+        ['subscribe-denied', 'file'],
+      ],
+    );
+    const rejected = one(
+      JSON.stringify({ ...entry, tag: 'AUTHN', msg: 'authenticator_rejection', reason: 'not_authorized' }),
+    );
+    assert.deepEqual([rejected?.action, rejected?.values['event.reason']], ['broker-log', 'not_authorized']);
+  });
+});
+
+describe('EMQX 5.9 and later: limits', () => {
+  it('are the reason that MQTT has for them, of publications and of subscriptions', () => {
+    const told = (msg: string): unknown[] => {
+      const event = one(
+        `2026-03-20T11:08:39.568980+01:00 [warning] tag: QUOTA, clientid: c1, msg: ${msg}, peername: 10.0.0.1:5, reason: {failed_to_consume_from_limiter,{{listener,'tcp:default'},messages}}`,
+      );
+      return [event?.action, event?.values['event.reason'], event?.values['error.message']];
+    };
+    const limiter = "{failed_to_consume_from_limiter,{{listener,'tcp:default'},messages}}";
+    assert.deepEqual(told('cannot_publish_to_topic_due_to_quota_exceeded'), [
+      'message-dropped',
+      'quota_exceeded',
+      limiter,
+    ]);
+    assert.deepEqual(told('cannot_subscribe_to_topic_filters_due_to_quota_exceeded'), [
+      'subscribe-denied',
+      'quota_exceeded',
+      limiter,
+    ]);
+  });
+});

@@ -283,3 +283,152 @@ describe('EMQX: copies of entries', () => {
     assert.deepEqual(events[0]?.values['mqtt.log.fields'], { shard: 's' });
   });
 });
+
+describe('EMQX: bytes that are no packet', () => {
+  it('are malformed where the parser has no word of its own for them', () => {
+    const told = (words: string): unknown[] => {
+      const { action, values } = read(`${HEAD} ${words}`);
+      return [action, values['event.reason'], values['error.message']];
+    };
+    assert.deepEqual(
+      [
+        told(
+          '[MQTT] , Parse failed for function_clause, [{emqx_frame,parse_packet,4}], Frame data:<<"GET /">>',
+        ),
+        told('[MQTT] Parse failed for malformed_utf8_string, [], Frame data:<<1>>'),
+        told('[MQTT] Parse failed for {badmatch,<<1>>}, [], Frame data:<<1>>'),
+        told('[MQTT] Frame error: malformed_packet'),
+        told('[MQTT] Frame error: frame_too_large'),
+      ],
+      [
+        ['protocol-error', 'malformed_packet', 'function_clause'],
+        ['protocol-error', 'malformed_utf8_string', undefined],
+        ['protocol-error', 'malformed_packet', undefined],
+        ['protocol-error', 'malformed_packet', undefined],
+        ['protocol-error', 'packet_too_large', undefined],
+      ],
+    );
+  });
+
+  it('in records of 5.x too', () => {
+    const json = one(
+      JSON.stringify({ msg: 'malformed_mqtt_message', level: 'error', reason: 'malformed_utf8_string' }),
+    );
+    assert.deepEqual(
+      [json?.action, json?.values['event.reason'], json?.values['error.message']],
+      ['protocol-error', 'malformed_utf8_string', undefined],
+    );
+    const text = read(`${STAMP} [error] tag: MQTT, msg: frame_parse_error, reason: function_clause`);
+    assert.equal(text.values['event.reason'], 'malformed_packet');
+  });
+});
+
+describe('EMQX: addresses that were masked before a log was shown', () => {
+  it('do not hide the module and the words', () => {
+    for (const peer of ['xxx.xxx.xxx.254:49822', 'xxx.xxx.xxx.xxx:XXXXX', '10.1.*.*:1883']) {
+      const event = read(`${STAMP} [debug] ${peer} [MQTT] Terminated due to {shutdown,tcp_closed}`);
+      assert.deepEqual(
+        ['mqtt.log.tag', 'event.reason', 'source.ip', 'mqtt.client.id', 'source.address'].map(
+          (field) => event.values[field],
+        ),
+        ['MQTT', 'connection_lost', undefined, undefined, peer],
+      );
+      const named = read(`${STAMP} [debug] c7@${peer} [MQTT] Terminated due to {shutdown,tcp_closed}`);
+      assert.deepEqual(
+        ['mqtt.log.tag', 'source.address', 'mqtt.client.id'].map((field) => named.values[field]),
+        ['MQTT', peer, 'c7'],
+      );
+    }
+  });
+
+  it('a client id that looks like one is told to be ambiguous', () => {
+    const event = read(
+      `${STAMP} [debug] xxx.xxx.xxx.254:1 [MQTT] Terminated due to {shutdown,x}@10.0.0.1:5 [MQTT] Terminated due to {shutdown,tcp_closed}`,
+    );
+    assert.deepEqual([event.marks, event.values['source.address']], ['ambiguous', undefined]);
+  });
+});
+
+describe('EMQX: colours of the console', () => {
+  it('of emqttd stand between stamp and level, and at the end', () => {
+    for (const esc of ['\x1b', '']) {
+      const text = `18:27:57.804 ${esc}[1;31m[error] Client(192.168.0.111:29031): Error data: <<130,59>>${esc === '' ? '' : `${esc}[0m`}`;
+      assert.equal(dialect.role?.(text), 'begins');
+      const event = read(text);
+      assert.deepEqual(
+        [event.values['log.level'], event.values['source.ip'], event.message],
+        ['error', '192.168.0.111', 'Client(192.168.0.111:29031): Error data: [2 bytes]'],
+      );
+    }
+  });
+
+  it('before the stamp', () => {
+    const text = `\x1b[32m${STAMP} [error] tag: MQTT, msg: socket_error, reason: x\x1b[0m`;
+    assert.equal(dialect.role?.(text), 'begins');
+    assert.deepEqual([read(text).code, read(text).values['event.reason']], ['emqx.socket_error', 'x']);
+  });
+});
+
+describe('EMQX: what the web hook of 2.x to 4.2 says about its requests', () => {
+  const BODY = '{"action":"message_publish","from_client_id":"c1","payload":"planted"}';
+
+  it('is told without them', () => {
+    for (const text of [
+      `2020-07-13 10:17:06.076 [debug] c1 WebHook: Url:"http://10.1.1.1/hook", params:${BODY}`,
+      `2020-07-13 10:17:06.076 [debug] c1@10.0.0.1:55 WebHook: Url:"http://10.1.1.1/hook", params:${BODY}`,
+      `2020-07-13 10:17:06.076 [debug] <<"c1">>@10.0.0.1:55 [WebHook] Url:"http://10.1.1.1/hook", params:${BODY}`,
+      `${STAMP} [debug] c1@10.0.0.1:55 [WebHook] Send to: "/hook", params: ${BODY}`,
+      `2017-07-27 15:53:10.038 [debug] <0.1.0>@emq_web_hook:send_http_request:247 WebHook: Url:"http://h", params:${BODY}`,
+    ]) {
+      const event = read(text);
+      assert.ok(!`${JSON.stringify(event)}${dialect.original?.(text)}`.includes('planted'), text);
+      if (!text.includes('<0.1.0>')) assert.equal(event.values['mqtt.client.id'], 'c1', text);
+    }
+  });
+});
+
+describe('EMQX: payloads that imitate what stands before payloads', () => {
+  it('are not told', () => {
+    for (const words of [
+      '[MQTT] Parse failed for x, [], Frame data:<<"planted PUBLISH to x">>',
+      '[MQTT] Parse failed for x, [], Frame data:<<"planted PUBLISH to x: y">>',
+      '[MQTT] Parse failed for x, [], Frame data:<<"planted Url: , params: {">>',
+      'PUBLISH to Url:: <<"planted, params: {}">>',
+      '[WebHook] Send to: "/h", params: {"payload":"planted PUBLISH to x: y"}',
+      '[WebHook] Send to: "/h", params: {"payload":"PUBLISH to x: planted, params: {y"}',
+    ]) {
+      const event = JSON.stringify(read(`${HEAD} ${words}`));
+      assert.ok(!event.includes('planted'), event);
+      assert.ok(!dialect.original?.(`${HEAD} ${words}`).includes('planted'), words);
+    }
+  });
+});
+
+describe('EMQX: what consoles of emqttd 0.x and 1.x show', () => {
+  it('a broker that runs, a prompt alone, and logins that a service has refused', () => {
+    const running = one('Erlang MQTT Broker 1.1 is running now');
+    assert.equal(running?.action, 'broker-started');
+    assert.equal(one('(emqttd@127.0.0.1)1> ')?.message, '(emqttd@127.0.0.1)1>');
+    const refused = read(
+      "10:46:36.612 \x1b[1;31m[error] Client(bib@10.0.0.7:62222): Username 'admin' login failed for {http_code,401}\x1b[0m\r",
+    );
+    assert.deepEqual(
+      [refused.action, refused.values['event.reason'], refused.values['error.message']],
+      ['client-authentication-failed', 'http_401', '{http_code,401}'],
+    );
+  });
+});
+
+describe('EMQX: a payload that imitates the head of a session', () => {
+  it('names no client, and is not told', () => {
+    for (const words of [
+      'WebHook: Url:"http://h", params:{"payload":"planted WebHook: Url: b"}',
+      'WebHook: Url:"http://h", params:{"payload":"planted [Session] b"}',
+      '[WebHook] Url:"http://h", params:{"payload":"planted [Session] b"}',
+    ]) {
+      const event = read(`2020-07-13 10:17:06.076 [debug] ${words}`);
+      assert.equal(event.values['mqtt.client.id'], undefined, words);
+      assert.ok(!JSON.stringify(event).includes('planted'), JSON.stringify(event));
+    }
+  });
+});

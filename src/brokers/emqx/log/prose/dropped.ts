@@ -1,3 +1,4 @@
+import { Mark } from '../../../../core/event.ts';
 import type { Emitter } from '../../emitter.ts';
 import type { Entry } from '../../entries/entry.ts';
 import { readTerm } from '../../printed/term.ts';
@@ -27,13 +28,25 @@ const DROPS = [
   { words: 'for no subscription', reason: 'no_subscribers', kind: LOG.publishDropped },
 ] as const;
 
+/** The id is EMQX's own, of whatever bytes: the first mark behind it is the broker's. */
+const MESSAGE = /^Id=(.{1,64}?), QoS=([0-2]), Topic=/s;
+/** The characters of the 16 bytes of an id, as 3.x to 4.3 print it. */
+const RAW_ID = /^[\0-\xff]{16}$/;
+
+/** 32 digits, as in events; undefined: blanks have been put into the bytes of the id, or taken from them. */
+function messageId(printed: string): string | undefined {
+  if (/^\w{1,64}$/.test(printed) && printed.length !== 16) return printed;
+  if (!RAW_ID.test(printed) || printed.includes(', ')) return undefined;
+  return Buffer.from(printed, 'latin1').toString('hex').toUpperCase();
+}
+
 /** `Dropped msg due to mqueue is full: Message(Id=…, QoS=1, Topic=…, From=…, Flags=[retain], Headers=#{…})`. */
 export function dropped(text: string, entry: Entry, out: Emitter): boolean {
   const open = text.indexOf(': Message(');
   if (open === -1) return droppedPacket(text, entry, out);
   const what = text.slice(0, open);
   const at = open + ': Message('.length;
-  const message = /^Id=(\w{1,64}), QoS=(\d), Topic=/.exec(text.slice(at, at + 96));
+  const message = MESSAGE.exec(text.slice(at, at + 96));
   const topicStart = at + (message?.[0].length ?? 0);
   const from = text.indexOf(', From=', topicStart);
   const isDouble = from !== -1 && text.includes(', From=', from + 1);
@@ -44,7 +57,7 @@ export function dropped(text: string, entry: Entry, out: Emitter): boolean {
   const drop = DROPS.find(({ words }) => what.includes(words));
   out.entry(
     drop?.kind ?? LOG.deliveryDropped,
-    entry,
+    isDouble ? { ...entry, marks: entry.marks | Mark.ambiguous } : entry,
     [
       ...out.topic(message === null || from === -1 || isDouble ? undefined : text.slice(topicStart, from)),
       message === null ? undefined : Number(message[2]),
@@ -52,7 +65,7 @@ export function dropped(text: string, entry: Entry, out: Emitter): boolean {
       flags === undefined ? undefined : flags.split(',').includes('dup'),
       undefined,
       undefined,
-      message?.[1],
+      message?.[1] === undefined ? undefined : messageId(message[1]),
       typeof publisher === 'string' && publisher !== 'undefined' ? publisher : undefined,
     ],
     { reason: drop === undefined ? NO_REASON : wordReason(drop.reason) },

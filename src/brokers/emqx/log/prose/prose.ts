@@ -2,7 +2,7 @@ import type { Emitter } from '../../emitter.ts';
 import type { Entry } from '../../entries/entry.ts';
 import { isCrash } from '../../entries/prose.ts';
 import { readTerm } from '../../printed/term.ts';
-import { reasonWord, wordReason } from '../../values/reason.ts';
+import { frameReason, reasonWord, wordReason } from '../../values/reason.ts';
 import { LOG } from '../kinds.ts';
 import { emitPacket } from '../packet-events.ts';
 import { alarm, clearAlarm, newAlarm, reportedAlarm } from './alarms.ts';
@@ -72,7 +72,7 @@ function packet(entry: Entry, direction: 'received' | 'sent', out: Emitter): boo
 function parseFailed(text: string, entry: Entry, out: Emitter): boolean {
   const cause = /^Parser? failed for (\w{1,64})/.exec(text)?.[1];
   out.entry(LOG.protocolError, entry, [], {
-    reason: cause === undefined ? wordReason('malformed_packet') : wordReason(reasonWord(cause)),
+    reason: frameReason(wordReason(cause === undefined ? 'malformed_packet' : reasonWord(cause))),
   });
   return true;
 }
@@ -83,7 +83,7 @@ function frameError(prefix: string): Rule {
     prefix,
     read: (text, entry, out) => {
       const start = text.charCodeAt(prefix.length) === 0x20 ? prefix.length + 1 : prefix.length;
-      out.entry(LOG.protocolError, entry, [], { reason: reasonAt(text, start) });
+      out.entry(LOG.protocolError, entry, [], { reason: frameReason(reasonAt(text, start)) });
       return true;
     },
   };

@@ -1,3 +1,4 @@
+import { skipSpaces } from '../../entries/text-head.ts';
 import { readTerm } from '../../printed/term.ts';
 import { termEnd } from '../../printed/term-end.ts';
 import { withoutBinaries } from '../../secrets/payload-keys.ts';
@@ -19,8 +20,9 @@ const SENTENCES: readonly (readonly [string, string])[] = [
   ['bad argument', 'badarg'],
 ];
 
-/** The reason that prose has at `at`: a printed term, or words up to the next part of the text. Any binary may be a payload. */
-export function reasonAt(text: string, at: number): Reason {
+/** The reason that prose has at `from`: a printed term, or words up to the next part of the text. Any binary may be a payload. */
+export function reasonAt(text: string, from: number): Reason {
+  const at = skipSpaces(text, from);
   const isTerm = /^[{[#<"']/.test(text.slice(at, at + 1));
   const end = isTerm ? termEnd(text, at) : -1;
   const said = end === -1 ? sentence(text.slice(at, at + MAX_CHARS)) : text.slice(at, end);
