@@ -1,4 +1,4 @@
-import type { SpoolStatus } from '../state/spool/spool.ts';
+import type { SpoolStatus } from '../state/spool/status.ts';
 
 /** What `status` shows and `/status` gives: a picture of the running probe. */
 export interface Status {

@@ -11,7 +11,8 @@ import { endFor, loadPatiently, repair } from './recovery/recovery.ts';
 import type { Disk } from './segments/disk.ts';
 import { endOf, type Segment, sizeOf } from './segments/segment.ts';
 import type { CipherOf } from './segments/segments.ts';
-import { SpoolStream, type StreamStatus } from './stream.ts';
+import type { SpoolStatus } from './status.ts';
+import { SpoolStream } from './stream.ts';
 import { unusable } from './unusable.ts';
 
 /** Hex digits that tell the places of one input apart. */
@@ -40,15 +41,6 @@ export interface StreamSettings {
   readonly path?: string | undefined;
   /** Default: that of the spool. */
   readonly whenFull?: WhenFull | undefined;
-}
-
-/** What `status` shows of the spool. */
-export interface SpoolStatus {
-  readonly bytes: number;
-  readonly sizeBytes: number;
-  readonly streams: readonly StreamStatus[];
-  /** Inputs that are no longer configured, and still have records here. */
-  readonly abandoned: readonly string[];
 }
 
 /** Directory of the spool in a state directory. */

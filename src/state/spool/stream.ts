@@ -16,13 +16,14 @@ import { Groups } from './admission/groups.ts';
 import { Room, type WhenFull } from './admission/room.ts';
 import { Tail, type End as TailEnd, type TailEvents } from './admission/tail.ts';
 import { Ages } from './ages.ts';
-import { allLost, recordsLost } from './notes.ts';
+import { Losses } from './losses.ts';
 import { ReadTrouble } from './read-trouble.ts';
 import { Readers } from './readers.ts';
 import type { Disk } from './segments/disk.ts';
 import { SEGMENT_HEADER_BYTES } from './segments/format.ts';
 import type { Segment } from './segments/segment.ts';
 import { type CipherOf, Segments } from './segments/segments.ts';
+import type { StreamStatus } from './status.ts';
 
 /** A group of this size is committed whether somebody waits for it or not. */
 const GROUP_BYTES = 1024 * 1024;
@@ -31,17 +32,6 @@ const GROUP_BYTES = 1024 * 1024;
  * as many small messages as a broker may have in flight, 65,535.
  */
 const RECENT_BYTES = 16 * 1024 * 1024;
-
-/** What `status` shows of a stream. */
-export interface StreamStatus {
-  readonly input: string;
-  readonly segments: number;
-  readonly bytes: number;
-  /** Age of the oldest record that an output has not settled; 0: all are. */
-  readonly oldestSeconds: number;
-  /** Why its input is held, or why nothing can be written. */
-  readonly problem: string | undefined;
-}
 
 interface StreamOptions {
   readonly input: string;
@@ -80,6 +70,7 @@ export class SpoolStream implements Journal, Source, TailEvents {
   private readonly groups: Groups;
   private readonly admission: Admission;
   private readonly ages = new Ages();
+  private readonly losses: Losses;
   private readonly readers = new Readers();
   private nextSequence: number;
   private closed = false;
@@ -92,6 +83,7 @@ export class SpoolStream implements Journal, Source, TailEvents {
     this.input = input;
     if (path !== undefined) this.path = path;
     this.budget = budget;
+    this.losses = new Losses(input);
     this.log = log;
     this.recentBytes = Math.min(RECENT_BYTES, segmentBytes);
     this.nextSequence = end.next;
@@ -139,6 +131,7 @@ export class SpoolStream implements Journal, Source, TailEvents {
 
   append(record: NewRecord): Promise<void> | undefined {
     if (this.closed || !this.admission.admits(record)) return undefined;
+    if (record.type === 'note') this.losses.noted(this.nextSequence, record.note);
     return this.groups.append(record, this.nextSequence++);
   }
 
@@ -170,10 +163,8 @@ export class SpoolStream implements Journal, Source, TailEvents {
   async wait({ offset }: Position, held: number, signal: AbortSignal): Promise<'more' | Lost | End> {
     for (;;) {
       const missing = this.segments.missing(offset);
-      if (missing !== undefined) {
-        const dropped = missing.why === 'hole' && this.space.drops;
-        return { to: missing.to, tell: (records) => recordsLost(this.input, records, dropped) };
-      }
+      if (missing !== undefined)
+        return this.losses.before(missing.to, missing.why === 'hole' && this.space.drops);
       if (this.tail.end > offset + held) return 'more';
       if (this.closed && this.groups.pendingBytes === 0) return {};
       await this.readers.sleep(signal);
@@ -201,7 +192,7 @@ export class SpoolStream implements Journal, Source, TailEvents {
 
   /** Says that nothing of an earlier stream can be read. */
   tellLoss(): void {
-    void this.append({ type: 'note', note: allLost(this.input) });
+    void this.append({ type: 'note', note: this.losses.all() });
   }
 
   /** Offset before which no output will read again. */

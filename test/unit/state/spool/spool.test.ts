@@ -170,6 +170,28 @@ describe('spool', () => {
     assert.deepEqual([after.lost, after.numbers], [rest.lost, rest.numbers]);
   });
 
+  it('a note that is dropped itself tells of what it had counted', async () => {
+    const disk = new SimulatedDisk();
+    const { stream } = await openStream(disk, { whenFull: 'drop_oldest' });
+    stream.settled('a', 0, 0);
+    await fill(stream, 0, 10, 10_000);
+    const seen = await readAll(stream);
+    await fill(stream, 10, 20, 10_000);
+    const fields = { 'mqtt.drop.count': 500 };
+    const note = { action: 'input-gap', seen: 0, reason: 'queue_full', message: 'x', fields } as const;
+    void stream.append({ type: 'note', note });
+    void stream.append({ type: 'note', note: { ...note, fields: { 'mqtt.probe.input.name': 'in' } } });
+    for (let n = 20; n < 500; n++) await fill(stream, n, n + 1, 10_000);
+    const news = await stream.wait(seen.position, 0, new AbortController().signal);
+    assert.ok(news !== 'more' && news.to !== undefined);
+    const records = Number(news.to.before) - 10;
+    const first = (await readAll(stream, news.to)).numbers[0] ?? Number.NaN;
+    assert.equal(records, first - 10 + 2);
+    assert.equal(news.tell(records).fields?.['mqtt.drop.count'], first - 10 + 1 + 500);
+    // Whoever has read the notes has been told.
+    assert.equal(news.tell(1).fields?.['mqtt.drop.count'], 1);
+  });
+
   it('never goes on before a saved cursor: an older copy of the directory loses nothing silently', async () => {
     const disk = new SimulatedDisk();
     const first = await openStream(disk);
