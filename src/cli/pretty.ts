@@ -12,10 +12,10 @@ const MESSAGE_CHARS = 160;
  * @param event as the encoder writes it
  */
 export function formatEvent(event: unknown, colour: boolean): string {
-  const get = (path: string): string => {
+  const get = (path: string, form = (text: string): string => text): string => {
     let at: unknown = event;
     for (const key of path.split('.')) at = isObject(at) ? at[key] : undefined;
-    return at === undefined ? '' : safe(typeof at === 'object' ? JSON.stringify(at) : String(at));
+    return at === undefined ? '' : safe(form(typeof at === 'object' ? JSON.stringify(at) : String(at)));
   };
   const paint = (name: Colour, text: string): string =>
     colour ? styleText(name, text, { validateStream: false }) : text;
@@ -34,7 +34,8 @@ export function formatEvent(event: unknown, colour: boolean): string {
     topic,
     get('event.reason') && paint('yellow', get('event.reason')),
     get('mqtt.ambiguous') && paint('red', 'AMBIGUOUS'),
-    paint('gray', get('message').slice(0, MESSAGE_CHARS)),
+    // Mosquitto's lines of filters begin with a TAB.
+    paint('gray', get('message', (text) => text.trimStart()).slice(0, MESSAGE_CHARS)),
   ];
   return parts.filter((part) => part !== '').join(' ');
 }

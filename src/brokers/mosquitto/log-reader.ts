@@ -21,8 +21,6 @@ import { isPluginLine, withoutPasswords } from './text/plugin-secrets.ts';
 
 /** Second line of the only message that has two (2.0.16 and later). */
 const SECOND_LINE = 'To fix this, use `';
-/** Filters and topics of wills stand behind one. */
-const TAB = 0x09;
 
 /** Reads the log of one Mosquitto, line by line. */
 export class LogReader implements LineReader {
@@ -91,9 +89,7 @@ export class LogReader implements LineReader {
   emit(kind: EventKind, values: readonly Slot[], marks: number = Mark.none): void {
     if (kind.level === 'debug') this.doubt.seesDebug = true;
     const level = this.letter === undefined ? undefined : LEVELS[this.letter];
-    const { text } = this;
-    const message = text.charCodeAt(0) === TAB ? text.substring(1) : text;
-    this.sink(this.levelled.of(kind, level), this.time, message, values, marks | this.marks);
+    this.sink(this.levelled.of(kind, level), this.time, this.text, values, marks | this.marks);
   }
 
   emitUnsure(kind: EventKind): void {
