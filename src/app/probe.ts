@@ -188,6 +188,8 @@ export class Probe implements Observed {
     log.info({ version: VERSION, state: config.state, listen: this.address ?? 'off' }, 'started');
     this.events.say('probe-started', `brokertap ${VERSION} has started`, []);
     for (const input of this.inputs) await input.start();
+    for (const output of this.store.dropOtherOutputs())
+      log.warn({ output }, 'this output is no longer configured: its positions were dropped');
     void this.certificates.start();
     this.chores.start();
   }

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { appendFileSync, writeFileSync } from 'node:fs';
-import { createServer } from 'node:net';
+import { type AddressInfo, createServer } from 'node:net';
 import path from 'node:path';
 import { describe, it, type TestContext } from 'node:test';
 import { ProbeProcess } from '../support/cli.ts';
@@ -105,6 +105,28 @@ describe('signals', () => {
     );
     assert.equal(arrived('two'), 0);
     assert.equal(await probe.stop(), 0);
+  });
+
+  it('SIGHUP: one that does not work leaves the positions of the old outputs as they were', async (t) => {
+    const { probe, yaml, receiver, file, arrived } = await scene(t);
+    const taken = createServer();
+    await new Promise<void>((resolve) => taken.listen(0, '127.0.0.1', resolve));
+    t.after(() => taken.close());
+    const { port } = taken.address() as AddressInfo;
+    probe.configure(yaml('one', `telemetry: {listen: "127.0.0.1:${port}"}\n`).replace('elk:', 'another:'));
+    probe.signal('SIGHUP');
+    await until(
+      () => /the old one goes on.*"started"/s.test(probe.stderr),
+      () => probe.stderr,
+    );
+    appendFileSync(file('one'), lines('one more', 3));
+    await until(
+      () => arrived('one more') === 3,
+      () => probe.stderr,
+    );
+    assert.equal(await probe.stop(), 0);
+    const ids = receiver.events.map((e) => e.event.id);
+    assert.equal(new Set(ids).size, ids.length, 'nothing was sent twice');
   });
 
   it('SIGTERM while the receiver does not read: ends in good order within 8 s', async (t) => {
