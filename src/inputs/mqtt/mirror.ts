@@ -114,6 +114,8 @@ export class MqttMirror implements Input {
     client.on('connect', (connack) => this.connected(client, connack));
     client.on('error', (error) => {
       this.lastError = error;
+      // MQTT.js goes on behind a packet that is none, without what came with it.
+      client.stream.destroy();
     });
     client.on('disconnect', (packet) => {
       this.lastError = Object.assign(new Error(`disconnected by the broker`), {
