@@ -19,7 +19,7 @@ const silent: Dialect = {
 export class ProbeEvents {
   private readonly journal: MemoryJournal;
   private readonly carried: Promise<unknown>;
-  private readonly startedMs = Date.now();
+  private readonly startedMs = performance.now();
 
   constructor(around: Surroundings) {
     const { config, lanes, identity } = around;
@@ -63,7 +63,7 @@ export class ProbeEvents {
       message,
       fields: {
         'mqtt.probe.state': problems.length > 0 ? 'degraded' : 'running',
-        'mqtt.probe.uptime': Math.round((Date.now() - this.startedMs) / 1000),
+        'mqtt.probe.uptime': Math.round((performance.now() - this.startedMs) / 1000),
         'mqtt.probe.process.resident_memory': rss,
         'mqtt.probe.process.cpu_milliseconds': Math.round((user + system) / 1000),
         ...more,
