@@ -1,8 +1,10 @@
 import assert from 'node:assert/strict';
-import { appendFileSync, writeFileSync } from 'node:fs';
+import { appendFileSync, readFileSync, writeFileSync } from 'node:fs';
 import { type AddressInfo, createServer } from 'node:net';
+import { constants } from 'node:os';
 import path from 'node:path';
 import { describe, it, type TestContext } from 'node:test';
+import { setTimeout as delay } from 'node:timers/promises';
 import { ProbeProcess } from '../support/cli.ts';
 import { Receiver } from '../support/receiver.ts';
 import { tempDir } from '../support/temp.ts';
@@ -127,6 +129,25 @@ describe('signals', () => {
     assert.equal(await probe.stop(), 0);
     const ids = receiver.events.map((e) => e.event.id);
     assert.equal(new Set(ids).size, ids.length, 'nothing was sent twice');
+  });
+
+  it('SIGHUP while it loads its code does not end it', async (t) => {
+    const directory = tempDir(t);
+    const probe = new ProbeProcess(
+      t,
+      directory,
+      `inputs: {log: {type: file, broker: mosquitto, paths: ${directory}/*.log}}\noutputs: {out: {type: stdout}}\n`,
+    );
+    probe.start();
+    const isCaught = (signal: number): boolean => {
+      const [, caught = '0'] =
+        /^SigCgt:\s+(\w+)/m.exec(readFileSync(`/proc/${probe.pid}/status`, 'utf8')) ?? [];
+      return ((BigInt(`0x${caught}`) >> BigInt(signal - 1)) & 1n) === 1n;
+    };
+    while (!isCaught(constants.signals.SIGHUP)) await delay(1);
+    assert.equal(isCaught(constants.signals.SIGTERM), false, 'its code is not loaded yet');
+    probe.signal('SIGHUP');
+    assert.equal(await probe.stop(), 0);
   });
 
   it('SIGTERM while the receiver does not read: ends in good order within 8 s', async (t) => {
