@@ -1,8 +1,9 @@
 import assert from 'node:assert/strict';
-import { appendFileSync, writeFileSync } from 'node:fs';
+import { appendFileSync, existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { type AddressInfo, createServer } from 'node:net';
 import path from 'node:path';
 import { describe, it, type TestContext } from 'node:test';
+import { setTimeout as delay } from 'node:timers/promises';
 import { ProbeProcess } from '../support/cli.ts';
 import { Receiver } from '../support/receiver.ts';
 import { tempDir } from '../support/temp.ts';
@@ -160,6 +161,38 @@ registerHooks({
     const start = performance.now();
     assert.equal(await probe.stop(), 0);
     assert.ok(performance.now() - start < 8000, `${performance.now() - start} ms`);
+  });
+
+  it('SIGKILL while it stops: what was delivered before is not delivered again', async (t) => {
+    const { directory, probe, yaml, receiver, file } = await scene(t);
+    const out = path.join(directory, 'out.ndjson');
+    probe.configure(
+      `save: 1h\n${yaml('one').replace('outputs: {', `outputs: {out: {type: file, path: ${out}}, `)}`,
+    );
+    assert.equal(await probe.stop(), 0);
+    receiver.pause(true);
+    const delivered = (): string[] =>
+      (existsSync(out) ? readFileSync(out, 'utf8') : '')
+        .split('\n')
+        .filter((line) => line.includes('"log":'))
+        .map((line) => JSON.parse(line).message);
+    probe.start();
+    appendFileSync(file('one'), lines(`more ${'x'.repeat(500)}`, 50_000));
+    await until(
+      () => delivered().length === 50_005,
+      () => probe.stderr,
+    );
+    probe.signal('SIGTERM');
+    await delay(1500);
+    await probe.kill();
+    receiver.pause(false);
+    probe.start();
+    appendFileSync(file('one'), lines('last', 1));
+    await until(
+      () => delivered().includes('last 0'),
+      () => probe.stderr,
+    );
+    assert.equal(delivered().length, 50_006);
   });
 
   it('a second signal ends it at once', async (t) => {
