@@ -19,7 +19,7 @@ const silent: Dialect = {
 export class ProbeEvents {
   private readonly journal: MemoryJournal;
   private readonly carried: Promise<unknown>;
-  private readonly startedMs = Date.now();
+  private readonly startedMs = performance.now();
 
   constructor(around: Surroundings) {
     const { config, lanes, identity } = around;
@@ -55,7 +55,7 @@ export class ProbeEvents {
     problems: readonly string[],
     more: Readonly<Record<string, string>> = {},
   ): void {
-    const { rss } = process.memoryUsage();
+    const resident = residentBytes();
     const { user, system } = process.cpuUsage();
     this.note({
       action,
@@ -63,8 +63,8 @@ export class ProbeEvents {
       message,
       fields: {
         'mqtt.probe.state': problems.length > 0 ? 'degraded' : 'running',
-        'mqtt.probe.uptime': Math.round((Date.now() - this.startedMs) / 1000),
-        'mqtt.probe.process.resident_memory': rss,
+        'mqtt.probe.uptime': Math.round((performance.now() - this.startedMs) / 1000),
+        ...(resident !== undefined && { 'mqtt.probe.process.resident_memory': resident }),
         'mqtt.probe.process.cpu_milliseconds': Math.round((user + system) / 1000),
         ...more,
       },
@@ -80,5 +80,14 @@ export class ProbeEvents {
   async close(): Promise<void> {
     this.journal.close();
     await this.carried;
+  }
+}
+
+/** Undefined where it cannot be told: it stands in a file, and no more may be open. */
+function residentBytes(): number | undefined {
+  try {
+    return process.memoryUsage.rss();
+  } catch {
+    return undefined;
   }
 }

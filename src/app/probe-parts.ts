@@ -33,7 +33,7 @@ export async function openSpool(config: Config, log: Logger, vault: Vault | unde
   return spool;
 }
 
-/** Loads the positions, without those of outputs that are no longer configured. @throws StateError */
+/** Loads the positions. @throws StateError */
 export async function openPositions(
   directory: string,
   outputs: readonly NamedOutput[],
@@ -42,8 +42,6 @@ export async function openPositions(
 ): Promise<PositionStore> {
   const names = outputs.map(({ name }) => name);
   const store = await PositionStore.open(directory, names, log, vault);
-  for (const name of store.dropOtherOutputs()) {
-    log.warn({ output: name }, 'this output is no longer configured: its positions were dropped');
-  }
+  store.takeInOutputs();
   return store;
 }

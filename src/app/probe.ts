@@ -128,6 +128,8 @@ export class Probe implements Observed {
     this.stopReading.abort();
     this.events.say('probe-stopped', 'the probe stops', []);
     await Promise.all(this.inputs.map((input) => input.stop()));
+    // Whoever loses patience meanwhile gets nothing twice of what was delivered until now.
+    await this.save();
     const settled = Promise.all([...this.inputs.map((input) => input.settled()), this.events.close()]);
     await Promise.race([this.handedOver(), settled, delay(DRAIN_MS, undefined, { ref: false })]);
     this.stopCarrying.abort();
@@ -136,9 +138,7 @@ export class Probe implements Observed {
       ...this.lanes.map((lane) => lane.delivery.stop(CLOSE_MS)),
     ]);
     await Promise.race([this.followers.close(), delay(FOLLOWERS_MS, undefined, { ref: false })]);
-    await this.store.save().catch((error: unknown) => {
-      this.log.error({}, error instanceof StateError ? error.message : String(error));
-    });
+    await this.save();
     await this.telemetry.close();
     this.log.info({}, 'stopped');
   }
@@ -188,6 +188,8 @@ export class Probe implements Observed {
     log.info({ version: VERSION, state: config.state, listen: this.address ?? 'off' }, 'started');
     this.events.say('probe-started', `brokertap ${VERSION} has started`, []);
     for (const input of this.inputs) await input.start();
+    for (const output of this.store.dropOtherOutputs())
+      log.warn({ output }, 'this output is no longer configured: its positions were dropped');
     void this.certificates.start();
     this.chores.start();
   }
@@ -206,6 +208,12 @@ export class Probe implements Observed {
       problems,
       this.certificates.fields,
     );
+  }
+
+  private async save(): Promise<void> {
+    await this.store.save().catch((error: unknown) => {
+      this.log.error({}, error instanceof StateError ? error.message : String(error));
+    });
   }
 
   /** Resolves when everything in memory has been written, confirmed or not; closing the outputs confirms the rest. */

@@ -15,7 +15,7 @@ interface Report {
   status: number;
   words: string;
   count: number;
-  nextMs: number;
+  toldMs: number;
 }
 
 /**
@@ -46,10 +46,11 @@ export class RejectionReports {
   /** @param nowMs what is due then is told */
   tell(nowMs: number): void {
     for (const report of this.reports.values()) {
-      if (report.count === 0 || nowMs < report.nextMs) continue;
+      // The clock may have been set back.
+      if (report.count === 0 || Math.abs(nowMs - report.toldMs) < REPEAT_MS) continue;
       const { output, type, status, words, count } = report;
       report.count = 0;
-      report.nextMs = nowMs + REPEAT_MS;
+      report.toldMs = nowMs;
       const message = `output ${output} has refused ${amount(count, 'event')} for good: ${type}`;
       this.log.warn({ output, status, type, count, reason: words }, `${message}; kept as dead letters`);
       this.say({
@@ -77,7 +78,7 @@ export class RejectionReports {
       status: 0,
       words: '',
       count: 0,
-      nextMs: 0,
+      toldMs: Number.NEGATIVE_INFINITY,
     };
     this.reports.set(`${output} ${name}`, report);
     return report;

@@ -1,11 +1,9 @@
-import { createReadStream } from 'node:fs';
-import { createInterface } from 'node:readline';
 import { StateError } from '../core/errors.ts';
 import type { Batch } from '../core/output.ts';
 import { abortable } from '../core/waiting/abortable.ts';
 import { type Delivery, Rewound } from '../pipeline/lane/delivery.ts';
 import type { Settlement } from '../pipeline/lane/ledger.ts';
-import { type DeadLetters, eventOf, type Letter } from '../state/dead-letters.ts';
+import { type DeadLetters, eventOf, type Letter, letterLines } from '../state/dead-letters.ts';
 
 /** What became of replayed letters. */
 export interface Replayed {
@@ -62,7 +60,7 @@ async function* mailOf(file: string): AsyncGenerator<Mail> {
   let source = '';
   let chars = 0;
   let events: { text: string; stream: string }[] = [];
-  for await (const line of createInterface({ input: createReadStream(file) })) {
+  for await (const line of letterLines(file)) {
     const letter = letterOf(line, file);
     if (letter.source !== source || events.length === BATCH_LETTERS || chars > BATCH_CHARS) {
       if (events.length > 0) yield mail(source, events);

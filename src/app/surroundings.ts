@@ -28,7 +28,7 @@ export async function openStream(
   { spool, store, lanes }: Surroundings,
   settings: StreamSettings,
 ): Promise<SpoolStream> {
-  const stream = await spool.open(name, (id) => Object.values(store.streamCursors(id)), settings);
+  const stream = await spool.open(name, (id) => store.streamCursors(id), settings);
   store.addStream(stream.id, name, stream.beginning);
   for (const { name: output } of lanes) {
     const cursor = store.cursor(stream.id, output);

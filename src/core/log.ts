@@ -22,7 +22,8 @@ export class Repeats {
   next(kind: string, text = ''): { readonly repeated?: number } | undefined {
     const last = this.told.get(kind);
     const at = Date.now();
-    if (last?.text === text && at - last.at < REPEAT_MS) {
+    // The clock may have been set back.
+    if (last?.text === text && Math.abs(at - last.at) < REPEAT_MS) {
       last.count++;
       return undefined;
     }

@@ -1,4 +1,4 @@
-import type { IncomingMessage } from 'node:http';
+import type { ClientRequest, IncomingMessage, RequestOptions } from 'node:http';
 import { Agent as HttpsAgent, request as requestHttps } from 'node:https';
 import { finished } from 'node:stream/promises';
 import { BlockedError, RetryableError } from '../core/errors.ts';
@@ -60,16 +60,9 @@ export class HttpClient {
       },
       signal: AbortSignal.any([signal, AbortSignal.timeout(LONGEST_TIMEOUTS * this.timeoutMs)]),
     };
-    const secure = {
-      agent: this.secure,
-      ...tlsOptions(this.tls ?? {}, url.hostname),
-      rejectUnauthorized: this.tls?.verify !== false,
-    };
-    const request =
-      url.protocol === 'https:'
-        ? requestHttps(url, { ...options, ...secure })
-        : requestHttp(url, { ...options, agent: this.plain });
     try {
+      // Files of TLS that are being replaced, and a header that is none, are refused when it is made.
+      const request = this.begun(url, options);
       return await new Promise<HttpAnswer>((resolve, reject) => {
         request.on('error', reject);
         request.setTimeout(this.timeoutMs, () => request.destroy(late(url, this.timeoutMs)));
@@ -88,6 +81,16 @@ export class HttpClient {
   close(): void {
     this.plain.destroy();
     this.secure.destroy();
+  }
+
+  private begun(url: URL, options: RequestOptions): ClientRequest {
+    if (url.protocol !== 'https:') return requestHttp(url, { ...options, agent: this.plain });
+    return requestHttps(url, {
+      ...options,
+      agent: this.secure,
+      ...tlsOptions(this.tls ?? {}, url.hostname),
+      rejectUnauthorized: this.tls?.verify !== false,
+    });
   }
 }
 

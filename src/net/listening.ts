@@ -41,10 +41,10 @@ export function listenerTlsOptions({ cert, key, ca }: ListenerTls): ServerTlsOpt
  */
 export function followFiles(server: TlsServer, tls: ListenerTls, failed: (sentence: string) => void): void {
   let mark = tlsFilesMark(tls);
-  let lookedAt = Date.now();
+  let lookedAt = performance.now();
   server.prependListener('connection', () => {
-    if (Date.now() - lookedAt < LOOK_MS) return;
-    lookedAt = Date.now();
+    if (performance.now() - lookedAt < LOOK_MS) return;
+    lookedAt = performance.now();
     const now = tlsFilesMark(tls);
     if (now === mark) return;
     try {

@@ -1,3 +1,4 @@
+import { createReadStream } from 'node:fs';
 import { type FileHandle, mkdir, open, rename, rm, stat } from 'node:fs/promises';
 import path from 'node:path';
 import { BlockedError, hasCode, RetryableError, reasonOf } from '../core/errors.ts';
@@ -46,6 +47,17 @@ export function replayFile(state: string, output: string): string {
 /** The event of a letter, as it was sent. In JSON no text can hold `,"event":` with bare quotes, so the first is the key. */
 export function eventOf(line: string): string {
   return line.slice(line.indexOf(EVENT_KEY) + EVENT_KEY.length, -1);
+}
+
+/** The lines of a file of letters. Only a newline ends one: `readline` also cuts at U+2028, which JSON has as it is. */
+export async function* letterLines(file: string): AsyncGenerator<string> {
+  let rest = '';
+  for await (const chunk of createReadStream(file, 'utf8')) {
+    const lines = `${rest}${chunk}`.split('\n');
+    rest = lines.pop() ?? '';
+    yield* lines;
+  }
+  if (rest !== '') yield rest;
 }
 
 /** The dead letters of one output, for the process that holds the state directory. */

@@ -112,9 +112,10 @@ export class PositionStore implements GenerationStore {
     this.saves.changed();
   }
 
-  /** Cursors on a stream of the spool, by output. */
-  streamCursors(id: string): Readonly<Record<string, Cursor>> {
-    return this.data.streams[id]?.cursors ?? {};
+  /** Cursors of the configured outputs on a stream of the spool. */
+  streamCursors(id: string): readonly Cursor[] {
+    const cursors = this.data.streams[id]?.cursors ?? {};
+    return this.outputs.flatMap((output) => cursors[output] ?? []);
   }
 
   /**
@@ -170,17 +171,25 @@ export class PositionStore implements GenerationStore {
   }
 
   /**
-   * Drops the cursors of outputs that are no longer configured. In the spool, outputs that are new start where the slowest of
-   * the others stands: what one of them still waits for is new for them too, what all have is not.
-   * @returns the names of those that were dropped
+   * In the spool, outputs that are new start where the slowest of the others stands: what one of them still waits for is new
+   * for them too, what all have is not.
    */
-  dropOtherOutputs(): string[] {
-    const dropped = new Set<string>();
+  takeInOutputs(): void {
     for (const { cursors } of Object.values(this.data.streams)) {
       const slowest = Object.values(cursors).sort((a, b) => a.offset - b.offset)[0];
       if (slowest === undefined) continue;
       for (const name of this.outputs) cursors[name] ??= { ...slowest, counters: NO_COUNTERS };
     }
+    this.saves.changed();
+  }
+
+  /**
+   * Drops the cursors of outputs that are no longer configured. Not before the probe has started: the configuration that
+   * names them may have to go on.
+   * @returns their names
+   */
+  dropOtherOutputs(): string[] {
+    const dropped = new Set<string>();
     for (const source of [...Object.values(this.data.sources), ...Object.values(this.data.streams)]) {
       for (const name of Object.keys(source.cursors).filter((n) => !this.outputs.includes(n))) {
         delete source.cursors[name];

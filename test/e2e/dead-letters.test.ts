@@ -53,3 +53,35 @@ outputs: {search: {type: elasticsearch, nodes: "${server.url}", include: [{datas
       assert.equal(server.requests.length, requests);
     });
 });
+
+describe('dead letters with line separators of Unicode', () => {
+  it('are listed and replayed', async (t) => {
+    const directory = tempDir(t);
+    const server = await BulkServer.start();
+    t.after(() => server.stop());
+    const log = path.join(directory, 'mosquitto.log');
+    writeFileSync(log, '1700000000: what a client \u2028 can write \u2029 into a topic\n');
+    const probe = new ProbeProcess(
+      t,
+      directory,
+      `inputs: {log: {type: file, broker: mosquitto, paths: "${log}"}}
+outputs: {search: {type: elasticsearch, nodes: "${server.url}", include: [{dataset: mqtt.broker}]}}
+`,
+    );
+    server.judge = (_, times) => (times === 0 ? { status: 400 } : undefined);
+    const listed = (): Promise<string> =>
+      cli(['dead-letters', 'list', '-c', probe.config]).then(({ stdout }) => stdout);
+    probe.start();
+    await until(
+      async () => /search: 1 dead letter/.test(await listed()),
+      () => probe.stderr,
+    );
+    const replayed = await cli(['dead-letters', 'replay', 'search', '-c', probe.config]);
+    assert.deepEqual(
+      [replayed.code, replayed.stdout],
+      [0, 'search: 1 delivered, 0 refused again\n'],
+      replayed.stderr,
+    );
+    assert.equal(server.stored.size, 1);
+  });
+});

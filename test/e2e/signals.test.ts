@@ -1,8 +1,9 @@
 import assert from 'node:assert/strict';
-import { appendFileSync, writeFileSync } from 'node:fs';
-import { createServer } from 'node:net';
+import { appendFileSync, existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { type AddressInfo, createServer } from 'node:net';
 import path from 'node:path';
 import { describe, it, type TestContext } from 'node:test';
+import { setTimeout as delay } from 'node:timers/promises';
 import { ProbeProcess } from '../support/cli.ts';
 import { Receiver } from '../support/receiver.ts';
 import { tempDir } from '../support/temp.ts';
@@ -107,6 +108,52 @@ describe('signals', () => {
     assert.equal(await probe.stop(), 0);
   });
 
+  it('SIGHUP: one that does not work leaves the positions of the old outputs as they were', async (t) => {
+    const { probe, yaml, receiver, file, arrived } = await scene(t);
+    const taken = createServer();
+    await new Promise<void>((resolve) => taken.listen(0, '127.0.0.1', resolve));
+    t.after(() => taken.close());
+    const { port } = taken.address() as AddressInfo;
+    probe.configure(yaml('one', `telemetry: {listen: "127.0.0.1:${port}"}\n`).replace('elk:', 'another:'));
+    probe.signal('SIGHUP');
+    await until(
+      () => /the old one goes on.*"started"/s.test(probe.stderr),
+      () => probe.stderr,
+    );
+    appendFileSync(file('one'), lines('one more', 3));
+    await until(
+      () => arrived('one more') === 3,
+      () => probe.stderr,
+    );
+    assert.equal(await probe.stop(), 0);
+    const ids = receiver.events.map((e) => e.event.id);
+    assert.equal(new Set(ids).size, ids.length, 'nothing was sent twice');
+  });
+
+  it('SIGHUP while it loads its code does not end it', async (t) => {
+    const directory = tempDir(t);
+    const hook = path.join(directory, 'hook.mjs');
+    writeFileSync(
+      hook,
+      `import { registerHooks } from 'node:module';
+registerHooks({
+  resolve(name, context, next) {
+    if (name.endsWith('cli/program.ts')) process.kill(process.pid, 'SIGHUP');
+    return next(name, context);
+  },
+});`,
+    );
+    const probe = new ProbeProcess(
+      t,
+      directory,
+      `inputs: {log: {type: file, broker: mosquitto, paths: ${directory}/*.log}}\noutputs: {out: {type: stdout}}\n`,
+    );
+    process.env.NODE_OPTIONS = `--import ${hook}`;
+    probe.start();
+    delete process.env.NODE_OPTIONS;
+    assert.equal(await probe.stop(), 0);
+  });
+
   it('SIGTERM while the receiver does not read: ends in good order within 8 s', async (t) => {
     const { probe, file, receiver } = await scene(t);
     receiver.pause(true);
@@ -114,6 +161,38 @@ describe('signals', () => {
     const start = performance.now();
     assert.equal(await probe.stop(), 0);
     assert.ok(performance.now() - start < 8000, `${performance.now() - start} ms`);
+  });
+
+  it('SIGKILL while it stops: what was delivered before is not delivered again', async (t) => {
+    const { directory, probe, yaml, receiver, file } = await scene(t);
+    const out = path.join(directory, 'out.ndjson');
+    probe.configure(
+      `save: 1h\n${yaml('one').replace('outputs: {', `outputs: {out: {type: file, path: ${out}}, `)}`,
+    );
+    assert.equal(await probe.stop(), 0);
+    receiver.pause(true);
+    const delivered = (): string[] =>
+      (existsSync(out) ? readFileSync(out, 'utf8') : '')
+        .split('\n')
+        .filter((line) => line.includes('"log":'))
+        .map((line) => JSON.parse(line).message);
+    probe.start();
+    appendFileSync(file('one'), lines(`more ${'x'.repeat(500)}`, 50_000));
+    await until(
+      () => delivered().length === 50_005,
+      () => probe.stderr,
+    );
+    probe.signal('SIGTERM');
+    await delay(1500);
+    await probe.kill();
+    receiver.pause(false);
+    probe.start();
+    appendFileSync(file('one'), lines('last', 1));
+    await until(
+      () => delivered().includes('last 0'),
+      () => probe.stderr,
+    );
+    assert.equal(delivered().length, 50_006);
   });
 
   it('a second signal ends it at once', async (t) => {

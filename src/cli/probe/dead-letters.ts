@@ -1,6 +1,5 @@
-import { createReadStream, existsSync } from 'node:fs';
+import { existsSync } from 'node:fs';
 import { createServer } from 'node:net';
-import { createInterface } from 'node:readline';
 import { DeadLetterOffice } from '../../app/dead-letter-office.ts';
 import { openVault } from '../../app/privacy.ts';
 import type { Replayed } from '../../app/replay.ts';
@@ -12,7 +11,13 @@ import { safe, safeJson } from '../../core/text/safe.ts';
 import { outputs as outputTypes } from '../../outputs/index.ts';
 import { Delivery } from '../../pipeline/lane/delivery.ts';
 import { listenOnControlSocket } from '../../state/control-socket.ts';
-import { DeadLetters, deadLetterFile, type Letter, replayFile } from '../../state/dead-letters.ts';
+import {
+  DeadLetters,
+  deadLetterFile,
+  type Letter,
+  letterLines,
+  replayFile,
+} from '../../state/dead-letters.ts';
 import { PositionStore } from '../../state/positions.ts';
 import { openLog } from '../../telemetry/log.ts';
 import { probeConfig } from '../config.ts';
@@ -86,7 +91,7 @@ function known(config: Config, output: string): void {
 async function* lettersOf(config: Config, output: string): AsyncGenerator<{ line: string; letter: Letter }> {
   for (const file of [replayFile, deadLetterFile].map((of) => of(config.state, output))) {
     if (!existsSync(file)) continue;
-    for await (const line of createInterface({ input: createReadStream(file) })) {
+    for await (const line of letterLines(file)) {
       // A letter that is being written now, or was when the machine stopped.
       if (line.startsWith('{') && line.endsWith('}')) yield { line, letter: JSON.parse(line) };
     }

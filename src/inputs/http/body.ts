@@ -2,6 +2,7 @@ import { isUtf8 } from 'node:buffer';
 import type { IncomingMessage } from 'node:http';
 import { type JsonValue, Mark } from '../../core/event.ts';
 import type { InputHost } from '../../core/input.ts';
+import { Gathering } from '../gathering.ts';
 import { Refusal } from './refusal.ts';
 import type { LineRecord } from './resends.ts';
 
@@ -31,17 +32,17 @@ export class Bodies {
    * @throws Error when the connection ends first
    */
   async whole<T>(request: IncomingMessage, use: (body: Buffer) => Promise<T>): Promise<T> {
-    const chunks: Buffer[] = [];
+    const body = new Gathering();
     let size = 0;
     try {
       for await (const chunk of request.iterator({ destroyOnReturn: false })) {
         size += chunk.length;
         this.held += chunk.length;
-        chunks.push(chunk);
+        body.add(chunk);
         if (size > this.limit) throw this.tooLarge();
         if (this.held > HELD_BYTES) throw new Refusal(429, 'too many bodies at a time; send again later');
       }
-      return await use(Buffer.concat(chunks, size));
+      return await use(body.take());
     } finally {
       this.held -= size;
     }

@@ -16,7 +16,7 @@ export class Credentials {
   private readonly setting: string;
   private readonly file: string;
   private wanted: Buffer;
-  private readAt = Date.now();
+  private readAt = performance.now();
 
   /** @throws BlockedError when the file cannot be read, or is empty */
   constructor(auth: Exclude<HttpInputConfig['auth'], 'none' | undefined>) {
@@ -38,8 +38,8 @@ export class Credentials {
   }
 
   private refresh(): void {
-    if (Date.now() - this.readAt < FRESH_MS) return;
-    this.readAt = Date.now();
+    if (performance.now() - this.readAt < FRESH_MS) return;
+    this.readAt = performance.now();
     try {
       this.wanted = this.read();
     } catch {

@@ -114,6 +114,8 @@ export class MqttMirror implements Input {
     client.on('connect', (connack) => this.connected(client, connack));
     client.on('error', (error) => {
       this.lastError = error;
+      // MQTT.js goes on behind a packet that is none, without what came with it.
+      client.stream.destroy();
     });
     client.on('disconnect', (packet) => {
       this.lastError = Object.assign(new Error(`disconnected by the broker`), {
@@ -124,7 +126,7 @@ export class MqttMirror implements Input {
   }
 
   private connected(client: MqttClient, connack: IConnackPacket): void {
-    this.connectedAt = Date.now();
+    this.connectedAt = performance.now();
     if (!this.asBridge)
       this.host.log.warn(
         { input: this.host.name },
@@ -143,7 +145,8 @@ export class MqttMirror implements Input {
     this.pulse?.stop();
     this.lastError = undefined;
     const taken = this.connectedAt > 0 ? this.clientId : undefined;
-    const stable = this.connectedAt > 0 && Date.now() - this.connectedAt >= STABLE_MS && !isTakeover(error);
+    const stable =
+      this.connectedAt > 0 && performance.now() - this.connectedAt >= STABLE_MS && !isTakeover(error);
     if (this.config.protocol === 4)
       this.asBridge = this.connectedAt > 0 || (isBridgeRefusal(error) ? !this.asBridge : this.asBridge);
     this.connectedAt = 0;

@@ -15,7 +15,7 @@ const LOOK_MS = 1000;
 type PulseNews = (reason: 'sys_silent' | 'node_gone', node: string, silentMs: number) => void;
 
 interface Watched {
-  /** When it was last heard, milliseconds since 1970. */
+  /** When it was last heard, in milliseconds. */
   heardAt: number;
   /** Its last two pauses; 0: not known yet. */
   pauses: readonly [number, number];
@@ -34,8 +34,8 @@ export class PulseWatch {
   private listed: readonly string[] = [];
   private timer: NodeJS.Timeout | undefined;
 
-  /** @param now milliseconds since 1970 */
-  constructor(pulse: Pulse, tell: PulseNews, now: () => number = Date.now) {
+  /** @param now milliseconds since any time; not those of the clock, which may be set */
+  constructor(pulse: Pulse, tell: PulseNews, now: () => number = () => performance.now()) {
     this.pulse = pulse;
     this.tell = tell;
     this.now = now;

@@ -1,3 +1,4 @@
+import { isSystemError } from '../../core/errors.ts';
 import type { Input, InputHost } from '../../core/input.ts';
 import type { Journal, JournalRecord } from '../../core/source.ts';
 import { LONGEST_PART_BYTES } from '../../framing/container.ts';
@@ -15,6 +16,7 @@ type Line = JournalRecord & { readonly type: 'line' };
 class StdinInput implements Input {
   readonly ended: Promise<void>;
   private readonly config: StdinInputConfig;
+  private readonly host: InputHost;
   private readonly journal: Journal;
   private readonly stopping = new AbortController();
   /** Undefined: every line is an entry. */
@@ -31,6 +33,7 @@ class StdinInput implements Input {
 
   constructor(config: StdinInputConfig, host: InputHost) {
     this.config = config;
+    this.host = host;
     this.journal = host.journal();
     this.joiner = host.role && new EntryJoiner(host.role, false);
     this.ended = new Promise((resolve) => {
@@ -55,7 +58,13 @@ class StdinInput implements Input {
 
   private async readAll(): Promise<void> {
     try {
-      for await (const chunk of process.stdin) await this.next(chunk, 'more');
+      try {
+        for await (const chunk of process.stdin) await this.next(chunk, 'more');
+      } catch (error) {
+        if (this.stopping.signal.aborted || !isSystemError(error)) throw error;
+        const { name: input, log } = this.host;
+        log.error({ input }, `standard input cannot be read (${error.message}): this is taken for its end`);
+      }
       await this.next(EMPTY, 'end');
     } catch (error) {
       if (!this.stopping.signal.aborted) throw error;

@@ -2,6 +2,7 @@ import { isUtf8 } from 'node:buffer';
 import { Mark } from '../../core/event.ts';
 import type { JournalRecord } from '../../core/source.ts';
 import { characterBorder } from '../../framing/lines.ts';
+import { Gathering } from '../gathering.ts';
 
 const LF = 0x0a;
 const CR = 0x0d;
@@ -63,9 +64,8 @@ export class Block {
 export class LineCutter {
   private readonly limit: number;
   private readonly take: (piece: Line | Block) => void;
-  /** Pieces of the line that has not ended, as far as they are kept. */
-  private pieces: Buffer[] = [];
-  private kept = 0;
+  /** The line that has not ended, as far as it is kept: a copy, or it would keep all the lines before it. */
+  private readonly head = new Gathering();
   private length = 0;
   private endsInCr = false;
 
@@ -82,7 +82,7 @@ export class LineCutter {
 
   /** Bytes of it that are in memory. */
   get heldBytes(): number {
-    return this.kept;
+    return this.head.length;
   }
 
   /** @param seen milliseconds since 1970. @param chunk is kept until its lines are in the journal */
@@ -109,18 +109,14 @@ export class LineCutter {
     this.length += piece.length;
     this.endsInCr = piece.length > 0 ? piece.at(-1) === CR : this.endsInCr;
     // One byte more tells whether the limit stands inside a character.
-    const room = this.limit + 1 - this.kept;
-    if (room <= 0) return;
-    // A copy: the head of a line would keep all the lines before it.
-    const part = Buffer.from(piece.subarray(0, room));
-    this.pieces.push(part);
-    this.kept += part.length;
+    const room = this.limit + 1 - this.head.length;
+    if (room > 0) this.head.add(piece.subarray(0, room));
   }
 
   private joined(seen: number, mark: number): Line {
     const isEnded = mark === Mark.none;
     const length = isEnded && this.endsInCr ? this.length - 1 : this.length;
-    const head = Buffer.concat(this.pieces);
+    const head = this.head.take();
     const isCut = length > this.limit;
     const text = head.subarray(0, isCut ? characterBorder(head, 0, this.limit) : length);
     const marks = mark | (isCut ? Mark.truncated : marksOf(text));
@@ -128,8 +124,6 @@ export class LineCutter {
   }
 
   private forget(): void {
-    this.pieces = [];
-    this.kept = 0;
     this.length = 0;
     this.endsInCr = false;
   }

@@ -10,6 +10,8 @@ const PRESSED_BYTES = READ_AHEAD_BYTES / 2;
 /** Longest wait, and how much is read between two of them: a broker that waits for us serves nobody meanwhile. */
 const BREATH_MS = 20;
 const GULP_BYTES = 2 ** 20;
+/** No piece takes less memory: a sender that sends byte by byte makes millions of them. */
+const PIECE_BYTES = 256;
 /** Bytes that are admitted in one turn of the event loop, so that reading goes on meanwhile. */
 const TURN_BYTES = 256 * 1024;
 
@@ -136,7 +138,7 @@ export class ReadAhead {
 }
 
 function sizeOf(piece: Line | Block): number {
-  return piece instanceof Block ? piece.size : piece.text.length;
+  return Math.max(PIECE_BYTES, piece instanceof Block ? piece.size : piece.text.length);
 }
 
 function countOf(piece: Line | Block): number {

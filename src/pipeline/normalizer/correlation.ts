@@ -53,7 +53,8 @@ export class Correlation {
       if (line !== undefined) return line.publisher ?? 'unknown';
     }
     const waitsMs = lines.areMissing ? 0 : this.deadline(message.seen, asked) - now;
-    if (waitsMs > 0) return this.news(waitsMs);
+    // More than there is to wait: the clock was set back, and says nothing of when this message came.
+    if (waitsMs > 0 && waitsMs <= 2 * this.waitMs) return this.news(waitsMs);
     lines.missed();
     return 'unknown';
   }

@@ -33,6 +33,11 @@ describe('reports of rejected events', () => {
     reports.tell(now + 61_000);
     reports.tell(now + 200_000);
     assert.deepEqual(counts().slice(3), [['x', 3]]);
+    reports.add('a', [rejected('y')]);
+    assert.equal(notes.length, 4);
+    // The clock was set back.
+    reports.tell(now - 3_600_000);
+    assert.deepEqual(counts().slice(4), [['y', 1]]);
   });
 
   it('are not made of the probe’s own events, nor without bound', () => {

@@ -32,6 +32,14 @@ describe('what comes again in the probe’s own log', () => {
     assert.deepEqual(repeats.next('connect', 'refused'), {});
   });
 
+  it('is told again after a minute also when the clock was set back', (t) => {
+    t.mock.timers.enable({ apis: ['Date'], now: 3_600_000 });
+    repeats.next('connect', 'refused');
+    t.mock.timers.setTime(0);
+    assert.deepEqual(repeats.next('connect', 'refused'), {});
+    assert.equal(repeats.next('connect', 'refused'), undefined);
+  });
+
   it('is counted by kind', () => {
     assert.deepEqual(repeats.next('connect'), {});
     assert.deepEqual(repeats.next('publish'), {});

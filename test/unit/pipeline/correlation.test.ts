@@ -67,6 +67,15 @@ describe('correlation of log and traffic', () => {
     assert.equal(c.find(message(7, 1000)), 'a');
   });
 
+  it('a message from before the clock was set back waits for no line', () => {
+    const c = correlation();
+    c.lines(line(8, 'b'), line(9, 'a'));
+    assert.equal(c.find(message(8, 3_600_000)), 'b');
+    assert.equal(c.find(message(7, 3_600_000)), undefined);
+    c.lines(line(10, 'a'));
+    assert.equal(c.find(message(6, 1000), 3_600_000), undefined);
+  });
+
   it('a message waits no longer than it should, and not at all where lines do not come', () => {
     const c = correlation();
     assert.ok(c.find(message(7, 1000)) instanceof Promise);

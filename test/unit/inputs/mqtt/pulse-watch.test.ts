@@ -48,6 +48,21 @@ describe('mqtt input: signs of life', () => {
     assert.deepEqual(told, ['360 sys_silent a 180', '1240 sys_silent a 180']);
   });
 
+  it('a clock that is set is no silence', (t) => {
+    const told: string[] = [];
+    const { pulse } = emqx;
+    assert.ok(pulse);
+    t.mock.timers.enable({ apis: ['Date'], now: 0 });
+    const watch = new PulseWatch(pulse, (reason) => told.push(reason));
+    for (const now of [0, 60_000, 120_000, 9_000_000]) {
+      t.mock.timers.setTime(now);
+      watch.message('$SYS/brokers/a/stats/connections/count', NONE);
+      t.mock.timers.setTime(now + 8_000_000);
+      watch.look();
+    }
+    assert.deepEqual(told, []);
+  });
+
   it('the interval is the longer one of the last two; many messages at once are one sign', () => {
     const { told, at } = watch();
     for (const second of [0, 0, 0, 30, 30, 90, 90, 120]) at(second, 'a');

@@ -161,4 +161,12 @@ describe('the read-ahead of the tcp input', () => {
       Array.from({ length: count }, (_, n) => n),
     );
   });
+
+  it('block: lines that come one by one, however short, make reading wait before they fill the memory', () => {
+    const ahead = new ReadAhead(new Narrow(), 'block', gap);
+    let count = 0;
+    while (ahead.pause() === undefined && count < 200_000) ahead.take(line(count++, 4));
+    assert.ok(count < 100_000, `${count}`);
+    ahead.stop();
+  });
 });
