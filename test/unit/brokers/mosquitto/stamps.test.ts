@@ -191,6 +191,39 @@ describe('Mosquitto: stamps', () => {
     );
   });
 
+  it('what an authentication plugin prints with epoch seconds of its own has its time', () => {
+    const events = read([
+      '2026-11-21T19:16:17: mosquitto version 1.6.12 starting',
+      '1700000000: |-- *** auth-plug: startup',
+      '2026-11-21T19:16:18: Config loaded from /m.conf.',
+      '1700000001: |-- getuser(a) AUTHENTICATED=1 by http',
+      '1700000002: Client admin disconnected.',
+    ]);
+    assert.deepEqual(
+      events.map((e) => [e.code.slice(10), e.time.slice(0, 10), e.message.slice(0, 10)]),
+      [
+        ['starting', '2026-11-21', 'mosquitto '],
+        ['log', '2023-11-14', '|-- *** au'],
+        ['config_loaded', '2026-11-21', 'Config loa'],
+        ['log', '2023-11-14', '|-- getuse'],
+        ['continuation', '2026-11-21', '1700000002'],
+      ],
+    );
+    const broken = read([
+      '2026-11-21T19:16:17: mosquitto version 2.0.11 starting',
+      "2026-11-21T19:16:18: New client connected from 10.0.0.5:51234 as c (p2, c1, k60, u'cn",
+      '1700000001: |-- getuser(a) AUTHENTICATED=1 by http',
+      "').",
+    ]);
+    assert.deepEqual(
+      broken.slice(2).map((e) => [e.action, e.time.slice(0, 10)]),
+      [
+        ['broker-log', '2026-11-21'],
+        ['broker-log', '2026-11-21'],
+      ],
+    );
+  });
+
   it('the second line of a message has the time of the first', () => {
     const times = (...lines: string[]): string[] => read(lines).map(({ time }) => time.slice(0, 10));
     assert.deepEqual(
