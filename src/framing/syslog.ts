@@ -25,6 +25,9 @@ const BANNER = /^-- (?:(?:Logs begin|Journal begins) at .{1,120}|Reboot|Boot [0-
 const MAX_OWN_STAMP_CHARS = 64;
 const OWN_STAMP = /^(?:[A-Z][a-z]{2},? ){0,2}\d[\w .,:/+-]{0,40}: $/;
 
+/** A tag and process id of which only the last colon ends the header. */
+const IMAGE_TAG = /([^ [\]]+)\[\d+\]:(?= |$)/y;
+
 /** End of a line that names a filter which a client asks for. */
 const REQUESTED_QOS = / \(QoS [0-2]\)$/;
 
@@ -173,6 +176,7 @@ class SyslogReader {
     const priority = given ?? written;
     let end = tagAt;
     while (end < line.length && !' [:'.includes(line.charAt(end))) end++;
+    if (line.charAt(end) === ':') end = endOfImage(line, tagAt) ?? end;
     const program = line.substring(tagAt, end);
     if (program === '') return -1;
     let process: string | undefined;
@@ -218,6 +222,13 @@ class SyslogReader {
         )
       : OTHER;
   }
+}
+
+/** Where a tag ends that holds a colon, as `IMAGE:VERSION/NAME[PID]: ` does; undefined: it is none. */
+function endOfImage(line: string, at: number): number | undefined {
+  IMAGE_TAG.lastIndex = at;
+  const found = IMAGE_TAG.exec(line);
+  return found?.[1] === undefined ? undefined : at + found[1].length;
 }
 
 /** The word at `at`, if a blank ends it and no colon stands before that; undefined: there is none. */

@@ -43,7 +43,8 @@ before it tell that it is one. A timeout that 1.5 tells in two lines is one end:
 to the line that follows them at once. A denied subscription is inferred (\`mqtt.derived\`) from its missing line, once lines
 about granted ones were seen. What was inferred has a sentence as its \`message\`.
 
-Stamps: epoch seconds, any strftime form (found from the first lines, or given as \`stamp\`), or none. Day and month are
+Stamps: epoch seconds, any strftime form (found from the first lines, or given as \`stamp\`), or none; before it, or alone,
+the tag that syslog(3) writes on a console (\`mosquitto[1]: \`). Day and month are
 told apart by the first number above 12; before that the day stands first, with AM or PM the month. Of the hour that comes twice when the clock is
 put back, a step back tells the second; where nothing tells, \`tags\` has \`ambiguous_time\`.
 `;

@@ -17,7 +17,7 @@ import { CONTINUATION, DOUBTFUL, LOG_LINE, unknownKind } from './log-kinds.ts';
 import { LEVELS } from './log-topic.ts';
 import { StampReader } from './stamp/stamp-reader.ts';
 import { isFull, isFullFor } from './text/line-length.ts';
-import { isPluginLine, withoutPasswords } from './text/plugin-secrets.ts';
+import { isPluginLine, printedStamp, withoutPasswords } from './text/plugin-secrets.ts';
 
 /** Second line of the only message that has two (2.0.16 and later). */
 const SECOND_LINE = 'To fix this, use `';
@@ -78,10 +78,12 @@ export class LogReader implements LineReader {
     this.cut = (marks & Mark.truncated) !== 0 || (!this.versions.isBefore(VERSION_2_0) && isFull(text));
     if (this.cut) this.marks |= Mark.truncated;
     this.text = stamp.at === 0 ? text : text.substring(stamp.at);
-    if (isPluginLine(this.text)) this.text = withoutPasswords(this.text);
+    if (isPluginLine(this.text) || (stamp.isMissing && printedStamp(text) > 0))
+      this.text = withoutPasswords(this.text);
     this.next = NO_CONTEXT;
-    if (stamp.isMissing) this.readContinuation();
-    else this.read();
+    // What came by a topic is a message of its own, whatever the others had.
+    if (stamp.isMissing && letter === undefined) this.readContinuation();
+    else this.read(stamp.isMissing);
     if (context.type === 'connected') this.leave(context, this.next);
     this.context = this.next;
   }
@@ -151,15 +153,18 @@ export class LogReader implements LineReader {
     return false;
   };
 
-  /** Reads a line with stamp, or one of a log without stamps. The most certain ways to read it come first. */
-  private read(): void {
+  /**
+   * Reads a line with stamp, or one of a log without stamps. The most certain ways to read it come first.
+   * @param mayHaveStamp it may begin with a stamp of a form that is not known
+   */
+  private read(mayHaveStamp: boolean): void {
     const { text, context, letter } = this;
     if (context.type === 'broken') {
       this.readBehindBreak(context);
       return;
     }
     if (letter?.startsWith('M/') === true) {
-      this.readGrantTopic(letter.slice(2));
+      this.readGrantTopic(letter.slice(2), mayHaveStamp || this.stamps.isOpen);
       return;
     }
     if (context.type !== 'none' && expectsGrant(this) && readGrant(text, this)) return;
@@ -183,9 +188,9 @@ export class LogReader implements LineReader {
     else this.emit(unknownKind(text), []);
   }
 
-  private readGrantTopic(type: string): void {
+  private readGrantTopic(type: string, mayHaveStamp: boolean): void {
     this.next = NO_CONTEXT;
-    if (this.stamps.isOpen && this.text.includes(': ')) emitUnreadGrant(type as GrantType, this);
+    if (mayHaveStamp && this.text.includes(': ')) emitUnreadGrant(type as GrantType, this);
     else if (!readGrantAlone(this.text, this, type as GrantType)) this.emit(LOG_LINE, []);
   }
 
@@ -196,8 +201,20 @@ export class LogReader implements LineReader {
     const isSecond = text.startsWith(SECOND_LINE);
     if (isBroken || isSecond) this.time = this.stamps.lastTime ?? this.time;
     if (isSecond && knownLines.read(text, this)) return;
+    if (!isBroken && this.readPrinted(text)) return;
     this.next = isBroken ? restOfName(context, text) : context;
     this.emit(this.levelled.of(CONTINUATION, isBroken ? context.level : undefined), []);
+  }
+
+  /** mosquitto-auth-plug prints its lines past the broker's log, with epoch seconds whatever form the broker's stamps have. */
+  private readPrinted(text: string): boolean {
+    const at = printedStamp(text);
+    if (at === 0) return false;
+    this.time = Number(text.slice(0, at - 2)) * 1000;
+    this.text = text.slice(at);
+    this.next = this.context;
+    this.emit(LOG_LINE, []);
+    return true;
   }
 
   /** A line behind a line break in a name may be the rest of that name, and look like any line. */

@@ -202,6 +202,15 @@ describe('headers of log systems', () => {
     assert.equal(origin(`${at} mosquitto[1]: x`), 'broker');
     assert.equal(origin(`${at} mosquitto-edge[1]: x`), 'other');
     assert.equal(origin(`${at} mosquitto-edge[1]: x`, { program: 'mosquitto*' }), 'broker');
+    // Docker's log drivers write what `tag` says, often the name of the image.
+    const image = one('syslog', `${at} acme/addon-mosquitto:6.0.1/addon_mosquitto[453]: 1642965359: x`, {
+      program: '*/addon_mosquitto',
+    });
+    assert.deepEqual(
+      [image.header?.origin, image.text, image.header?.fields['log.syslog.procid']],
+      ['broker', '1642965359: x', '453'],
+    );
+    assert.equal(one('syslog', `${at} mosquitto:x[y]: z`).text, 'x[y]: z');
     for (const line of [
       'CRON[2]: mosquitto[1]: x',
       'kernel: x',

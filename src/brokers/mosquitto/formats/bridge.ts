@@ -1,3 +1,4 @@
+import { UNKNOWN_SESSION } from '../context/live-session.ts';
 import { END_SLOTS, ended } from '../lines/connection-end.ts';
 import {
   type EmitReading,
@@ -22,6 +23,14 @@ const connectSent: EmitReading = (reading, line, sure) => {
   const { context } = line;
   const to = context.type === 'bridge-connect' ? context.to : undefined;
   if (sure && client !== undefined) line.next = { type: 'bridge-connect', client, ...(to && { to }) };
+  emitPlaceholders(reading, line, sure);
+};
+
+/** Tells the id that the connection has here: the other broker may end it without an answer. */
+const subscribed: EmitReading = (reading, line, sure) => {
+  const client = reading.texts[reading.format.client];
+  if (sure && client !== undefined && !line.live.has(client))
+    line.live.connected(client, { ...UNKNOWN_SESSION, isBridge: true });
   emitPlaceholders(reading, line, sure);
 };
 
@@ -100,8 +109,13 @@ debug 1.6- bridge_subscribe_sent Bridge {client} sending SUBSCRIBE (Mid: {id}, T
 debug 1.5- bridge_unsubscribe_sent Bridge {client} sending UNSUBSCRIBE (Mid: {id}, Topic: {filter})
 `,
   ),
-  ...parseFormats(`
+  ...parseFormats(
+    `
 debug 1.5- bridge_local_subscribe Bridge {client} doing local SUBSCRIBE on topic {filter}
+`,
+    { emit: subscribed },
+  ),
+  ...parseFormats(`
 info 2.1.0- bridge_connection_stable Bridge {bridge} connection was stable enough, resetting backoff
 info 2.1.0- bridge_backoff Bridge {bridge} next backoff will be {number} ms
 info 2.1.0- bridge_topic_duplicate Duplicate bridge topic '{text}', skipping

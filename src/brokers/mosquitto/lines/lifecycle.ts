@@ -18,7 +18,7 @@ const LISTENING = defineKind({
   slots: ['destination.port', 'destination.address', 'network.type', 'mqtt.transport'],
 });
 /** The date has any form that the one who built it liked. */
-const BUILT_STARTING = /^\(build date [\w ,:+-]{1,40}\) starting$/;
+const BUILT_STARTING = /^\(build date [\w ,.:/+-]{1,40}\) starting$/;
 const RELOAD = 'Reloading config.';
 const OPENING = 'Opening ';
 

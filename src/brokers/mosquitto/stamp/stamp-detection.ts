@@ -3,6 +3,8 @@ type Piece = { readonly raw: string } | { readonly forms: readonly string[] };
 
 /** A stamp has at most so many characters. */
 const MAX_STAMP = 120;
+/** What syslog(3) puts before a message on a console or on stderr; the broker's own stamp may follow. */
+const PRINTED_TAG = /^mosquitto\[\d{1,10}\]: /;
 const MONTH = /january|february|march|april|june|july|august|september|october|november|december/i;
 const MON = /\b(?:jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec)\b/i;
 const DAY = /monday|tuesday|wednesday|thursday|friday|saturday|sunday/i;
@@ -18,6 +20,8 @@ interface Detected {
   /** The forms that the stamp can have, the most usual first. */
   readonly forms: readonly string[];
   readonly end: number;
+  /** They begin with the tag of syslog(3), which comes with a log or a start, and not in between. */
+  readonly isTagged?: true;
 }
 
 /**
@@ -28,6 +32,17 @@ interface Detected {
 export function detectForms(text: string, isMessage: (text: string) => boolean): Detected | undefined {
   // What begins as a message has no stamp, whatever stands in it.
   if (isMessage(text)) return undefined;
+  const tag = PRINTED_TAG.exec(text)?.[0];
+  if (tag === undefined) return detectStamp(text, isMessage);
+  const behind = text.slice(tag.length);
+  if (isMessage(behind)) return { forms: [tag.slice(0, -2)], end: tag.length, isTagged: true };
+  const stamp = detectStamp(behind, isMessage);
+  return (
+    stamp && { forms: stamp.forms.map((form) => tag + form), end: tag.length + stamp.end, isTagged: true }
+  );
+}
+
+function detectStamp(text: string, isMessage: (text: string) => boolean): Detected | undefined {
   let plain: Detected | undefined;
   for (let at = text.indexOf(': '); at !== -1 && at < MAX_STAMP; at = text.indexOf(': ', at + 1)) {
     const stamp = text.slice(0, at);

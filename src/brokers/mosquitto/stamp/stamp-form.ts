@@ -46,14 +46,17 @@ const ZONES: Readonly<Record<string, number>> = {
 /** Reads stamps of one strftime form; `": "` follows each. */
 export class StampForm {
   readonly form: string;
+  /** It tells no time. */
+  readonly isConstant: boolean;
   private readonly steps: readonly (string | Directive)[];
 
   constructor(form: string) {
     this.form = form;
     this.steps = compile(form);
+    this.isConstant = this.steps.every((step) => typeof step === 'string');
   }
 
-  /** @param seen milliseconds since 1970, for forms without a year or a date */
+  /** @param seen milliseconds since 1970, for forms without a year, a date or any time */
   read(text: string, seen: number): Stamp | undefined {
     const parts: Parts = {
       century: undefined,
@@ -80,6 +83,7 @@ export class StampForm {
     }
     if (!text.startsWith(': ', at)) return undefined;
     const end = at + 2;
+    if (this.isConstant) return { time: seen, wall: 0, zone: undefined, end };
     if (parts.epoch !== undefined) return { time: parts.epoch * 1000, wall: 0, zone: undefined, end };
     const wall = wallOf(parts, seen);
     if (wall === undefined) return undefined;

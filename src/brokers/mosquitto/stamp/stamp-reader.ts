@@ -113,7 +113,7 @@ export class StampReader {
       this.last.marks = Mark.none;
       this.last.time = stamp.time ?? this.fromWall(stamp);
       this.last.at = stamp.end;
-      this.lastText = text.slice(0, stamp.end);
+      this.lastText = this.forms[0]?.isConstant === true ? '' : text.slice(0, stamp.end);
       this.previous = this.last.time;
       return this.last;
     }
@@ -157,7 +157,8 @@ export class StampReader {
     const mayChange = this.changeLines > 0 || isFirst;
     if (detected !== undefined) {
       const message = text.slice(detected.end);
-      if (!isFirst && !(mayChange && this.isMessage(message)) && !message.startsWith(START)) return undefined;
+      const isChange = mayChange && detected.isTagged !== true && this.isMessage(message);
+      if (!isFirst && !isChange && !message.startsWith(START)) return undefined;
       if (detected.forms[0] === TIME_ERROR) {
         if (isFirst) this.forms = [new StampForm(TIME_ERROR)];
         return undefined;

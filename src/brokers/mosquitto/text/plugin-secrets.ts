@@ -3,6 +3,14 @@ const PLUGIN = '|-- ';
 /** The body of the request that its back end http makes (be-http.c), and what others write of a login. */
 const SECRET = /\b(pass(?:word|wd)?|pw|secret|token|psk)=[^&\s]*|\b(Bearer|Basic) \S+/gi;
 
+/** They may come past the broker's log, then behind epoch seconds whatever its stamps are. */
+const PRINTED = /^\d{9,11}: (?=\|-- )/;
+
+/** Where the words of a plugin begin behind epoch seconds; 0: the line is none of those. */
+export function printedStamp(text: string): number {
+  return PRINTED.exec(text)?.[0].length ?? 0;
+}
+
 /** A line of a plugin about logins. Clients write in other lines, never at the beginning of one. */
 export function isPluginLine(text: string): boolean {
   return text.startsWith(PLUGIN);

@@ -306,6 +306,28 @@ describe('Mosquitto: what lines tell of each other', () => {
     assert.deepEqual([idle?.action, idle?.values], ['bridge-disconnected', { 'mqtt.client.id': 'local.b' }]);
   });
 
+  it('a bridge that the other broker leaves without an answer is known by its local subscriptions', () => {
+    const end = '1700000002: Socket error on client local.b, disconnecting.';
+    const local = '1700000000: Bridge local.b doing local SUBSCRIBE on topic a/#';
+    const last = (...lines: string[]): Read | undefined => read([start, ...lines]).at(-1);
+    const bridge = last(local, '1700000001: Bridge b sending CONNECT', end);
+    assert.deepEqual(
+      [bridge?.action, bridge?.code, bridge?.values['mqtt.client.id'], bridge?.values['event.reason']],
+      ['bridge-disconnected', 'mosquitto.socket_error', 'local.b', 'socket_error'],
+    );
+    assert.equal(last(local, end, end)?.action, 'client-disconnected');
+    // A client with the same id is one, whichever comes first.
+    const client = '1700000001: New client connected from 10.0.0.5:51234 as local.b (p2, c1, k60).';
+    assert.equal(last(local, client, end)?.action, 'client-disconnected');
+    assert.equal(last(client, local, end)?.action, 'client-disconnected');
+    // Nor does a line that can be read in two ways tell of one.
+    const unsure = '1700000000: Bridge x doing local SUBSCRIBE on topic y doing local SUBSCRIBE on topic a';
+    assert.equal(
+      last(unsure, '1700000002: Socket error on client x, disconnecting.')?.action,
+      'client-disconnected',
+    );
+  });
+
   it('what OpenSSL says to a key that cannot be read is no failed handshake', () => {
     const events = read([
       start,
@@ -382,7 +404,12 @@ describe('Mosquitto: what lines tell of each other', () => {
   });
 
   it('1.4 and older tell when they were built, and write what 1.5 writes', () => {
-    for (const built of ['Fri, 22 Dec 2017 08:19:25 +0000', '2017-06-01 13:03:46+0000', '2017-06-01']) {
+    for (const built of [
+      'Fri, 22 Dec 2017 08:19:25 +0000',
+      '2017-06-01 13:03:46+0000',
+      '2017-06-01',
+      '28/08/2013 10:51:02.19',
+    ]) {
       const [, started, ended, opened14, client] = read([
         "1700000000: New client connected from 10.0.0.1 as a (c1, k60, u'joe').",
         `1700000000: mosquitto version 1.4.12 (build date ${built}) starting`,

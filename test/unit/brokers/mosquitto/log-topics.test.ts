@@ -67,4 +67,31 @@ describe('Mosquitto: $SYS/broker/log', () => {
       }
     }
   });
+
+  it('a message without a stamp among others is a message all the same: each came by itself', () => {
+    const events: Read[] = [];
+    const session = dialect.open(STREAM, collect(events));
+    for (const [letter, text] of [
+      ['N', '1795289455: New client connected from 10.0.0.5:51234 as sensor-1 (p2, c1, k60).'],
+      ['M/subscribe', '1795289455: sensor-1 1 a/#'],
+      ['N', 'Client sensor-1 has exceeded timeout, disconnecting.'],
+      ['M/unsubscribe', 'sensor-1 a/#'],
+      ['M/subscribe', '24/Nov/2026 10:00:00: sensor-1 1 a/#'],
+      ['N', '1795289460: Client sensor-2 disconnected.'],
+    ]) {
+      const about = { qos: 2, retain: false, dup: false, seen: SEEN };
+      session.message({ topic: `$SYS/broker/log/${letter}`, payload: Buffer.from(text ?? ''), ...about });
+    }
+    assert.deepEqual(
+      events.map((e) => [e.action, e.values['mqtt.client.id'], e.marks]),
+      [
+        ['client-connected', 'sensor-1', undefined],
+        ['subscription-added', 'sensor-1', undefined],
+        ['client-disconnected', 'sensor-1', undefined],
+        ['subscription-removed', 'sensor-1', undefined],
+        ['subscription-added', undefined, 'ambiguous'],
+        ['client-disconnected', 'sensor-2', undefined],
+      ],
+    );
+  });
 });

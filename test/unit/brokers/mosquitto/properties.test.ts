@@ -70,16 +70,20 @@ describe('Mosquitto: what is written is what is read', () => {
       );
     });
 
-    it(`${generation} without stamps`, () => {
-      fc.assert(
-        fc.property(actors, steps, (who, script) => {
-          const writer = new LogWriter(generation, true, '');
-          play(writer, who, script);
-          compare(writer.written);
-        }),
-        { numRuns: 300 },
-      );
-    });
+    for (const [name, stamp] of [
+      ['without stamps', ''],
+      ['with the tag of syslog(3)', 'mosquitto[1]: '],
+    ] as const)
+      it(`${generation} ${name}`, () => {
+        fc.assert(
+          fc.property(actors, steps, (who, script) => {
+            const writer = new LogWriter(generation, true, stamp);
+            play(writer, who, script);
+            compare(writer.written);
+          }),
+          { numRuns: 300 },
+        );
+      });
   }
 });
 

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { one, read, SEEN, STREAM } from '../../../support/mosquitto-reading.ts';
+import { dialect } from '../../../../src/brokers/mosquitto/index.ts';
+import { collect, one, type Read, read, SEEN, STREAM } from '../../../support/mosquitto-reading.ts';
 
 describe('Mosquitto: stamps', () => {
   const cases: readonly (readonly [string, string])[] = [
@@ -69,6 +70,77 @@ describe('Mosquitto: stamps', () => {
       '2026-03-29T01:30:00.000Z',
       '2026-10-24T23:59:59.000Z',
     ]);
+  });
+
+  describe('the tag that syslog(3) writes on a console', () => {
+    const fields = (lines: readonly string[]): unknown[] => read(lines).map((e) => [e.code, e.message]);
+
+    it('is no part of the message', () => {
+      assert.deepEqual(
+        fields([
+          'mosquitto[1]: mosquitto version 1.4.12 (build date 2017-06-01 13:03:46+0000) starting',
+          'mosquitto[1]: Opening ipv4 listen socket on port 1883.',
+          'another program',
+          'mosquitto[1]: Client c1 disconnected.',
+        ]),
+        [
+          ['mosquitto.starting', 'mosquitto version 1.4.12 (build date 2017-06-01 13:03:46+0000) starting'],
+          ['mosquitto.listening', 'Opening ipv4 listen socket on port 1883.'],
+          ['mosquitto.continuation', 'another program'],
+          ['mosquitto.client_disconnected_normally', 'Client c1 disconnected.'],
+        ],
+      );
+    });
+
+    it('stands before a stamp too', () => {
+      const lines = [
+        '1700000000: mosquitto version 2.0.22 starting',
+        '1700000001: No will message specified.',
+      ];
+      const events = read(lines.map((line) => `mosquitto[71]: ${line}`));
+      assert.deepEqual(
+        events.map((e) => [e.message, e.time]),
+        [
+          ['mosquitto version 2.0.22 starting', '2023-11-14T22:13:20.000Z'],
+          ['No will message specified.', '2023-11-14T22:13:21.000Z'],
+        ],
+      );
+    });
+
+    it('has another number when the broker has started anew, and at no other time', () => {
+      assert.deepEqual(
+        fields([
+          'mosquitto[1]: mosquitto version 2.0.22 running',
+          ...Array.from({ length: 100 }, () => 'mosquitto[1]: No will message specified.'),
+          'mosquitto[2]: Client c1 disconnected.',
+          'mosquitto[7]: mosquitto version 2.0.22 starting',
+          'mosquitto[7]: Client c1 disconnected.',
+        ]).slice(101),
+        [
+          ['mosquitto.continuation', 'mosquitto[2]: Client c1 disconnected.'],
+          ['mosquitto.starting', 'mosquitto version 2.0.22 starting'],
+          ['mosquitto.client_disconnected_normally', 'Client c1 disconnected.'],
+        ],
+      );
+    });
+
+    it('has no time: a line has its own', () => {
+      const events: Read[] = [];
+      const session = dialect.open(STREAM, collect(events));
+      for (const seconds of [0, 60])
+        session.line('mosquitto[1]: No will message specified.', SEEN + seconds * 1000, 0);
+      assert.deepEqual(
+        events.map((e) => e.time),
+        ['2026-11-21T20:00:00.000Z', '2026-11-21T20:01:00.000Z'],
+      );
+    });
+
+    it('is a client’s text in a log that has other lines', () => {
+      for (const stamp of ['', '1700000000: ']) {
+        const lines = [`${stamp}mosquitto version 2.0.22 running`, 'mosquitto[1]: Client c1 disconnected.'];
+        assert.doesNotMatch(read(lines)[1]?.code ?? '', /disconnected/, stamp);
+      }
+    });
   });
 
   it('follows a form that the configuration gives', () => {
@@ -187,6 +259,39 @@ describe('Mosquitto: stamps', () => {
         ['terminating', '2026-11-21'],
         ['starting', '2023-11-14'],
         ['no_will', '2023-11-14'],
+      ],
+    );
+  });
+
+  it('what an authentication plugin prints with epoch seconds of its own has its time', () => {
+    const events = read([
+      '2026-11-21T19:16:17: mosquitto version 1.6.12 starting',
+      '1700000000: |-- *** auth-plug: startup',
+      '2026-11-21T19:16:18: Config loaded from /m.conf.',
+      '1700000001: |-- getuser(a) AUTHENTICATED=1 by http',
+      '1700000002: Client admin disconnected.',
+    ]);
+    assert.deepEqual(
+      events.map((e) => [e.code.slice(10), e.time.slice(0, 10), e.message.slice(0, 10)]),
+      [
+        ['starting', '2026-11-21', 'mosquitto '],
+        ['log', '2023-11-14', '|-- *** au'],
+        ['config_loaded', '2026-11-21', 'Config loa'],
+        ['log', '2023-11-14', '|-- getuse'],
+        ['continuation', '2026-11-21', '1700000002'],
+      ],
+    );
+    const broken = read([
+      '2026-11-21T19:16:17: mosquitto version 2.0.11 starting',
+      "2026-11-21T19:16:18: New client connected from 10.0.0.5:51234 as c (p2, c1, k60, u'cn",
+      '1700000001: |-- getuser(a) AUTHENTICATED=1 by http',
+      "').",
+    ]);
+    assert.deepEqual(
+      broken.slice(2).map((e) => [e.action, e.time.slice(0, 10)]),
+      [
+        ['broker-log', '2026-11-21'],
+        ['broker-log', '2026-11-21'],
       ],
     );
   });
