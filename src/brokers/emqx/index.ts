@@ -14,7 +14,7 @@ import { ownsTopic } from './sys/topics.ts';
  *    EMQX prints within them: `key: value` pairs, control packets, Erlang terms.
  * 3. Events of the rule engine, of web hooks and of polls of the REST API: `events/`.
  * 4. Messages of `$SYS` and `$events`: `sys/`; what they tell of clients and alarms goes through `events/` too.
- * 5. Audit log: `audit.ts`.
+ * 5. Audit log: `audit/`.
  * 6. `emitter.ts`: events to the pipeline.
  *
  * `secrets/` keeps payloads and secrets out of everything that is told. `values/` reads single values.

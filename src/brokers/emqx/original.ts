@@ -1,5 +1,5 @@
 import type { JsonObject, JsonValue } from '../../core/event.ts';
-import { isAuditRecord } from './audit.ts';
+import { isAuditRecord } from './audit/forms.ts';
 import { withoutColours } from './entries/colours.ts';
 import { promptEnd } from './entries/console.ts';
 import { readJsonEntry, withoutUnprinted } from './entries/json-entry.ts';

@@ -1,7 +1,8 @@
 import type { MqttMessage, Session, StreamInfo } from '../../core/dialect.ts';
 import { UnparsedRecord } from '../../core/errors.ts';
 import { type Emit, type JsonObject, type JsonValue, Mark } from '../../core/event.ts';
-import { emitAudit, isAuditRecord } from './audit.ts';
+import { emitAudit } from './audit/audit.ts';
+import { isAuditRecord } from './audit/forms.ts';
 import { Emitter } from './emitter.ts';
 import { withoutColours } from './entries/colours.ts';
 import { promptEnd, runningVersion } from './entries/console.ts';

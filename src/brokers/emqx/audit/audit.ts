@@ -1,13 +1,14 @@
-import type { Action, EventKind, JsonObject, JsonValue, Outcome, Slot } from '../../core/event.ts';
-import { bounded } from '../../core/json/bounded.ts';
-import { defineKind } from '../../ecs/kind.ts';
-import type { Emitter } from './emitter.ts';
-import { levelOf } from './entries/entry.ts';
-import { jsonTime } from './entries/json-entry.ts';
-import { withoutPayloads } from './secrets/payload-keys.ts';
-import { hideSecretArguments, hideSecrets, hideSecretValues } from './secrets/secrets.ts';
-import { isObject, number, word } from './values/json.ts';
-import { NO_PEER, parseHost } from './values/peer.ts';
+import type { Action, EventKind, JsonObject, JsonValue, Outcome, Slot } from '../../../core/event.ts';
+import { bounded } from '../../../core/json/bounded.ts';
+import { defineKind } from '../../../ecs/kind.ts';
+import type { Emitter } from '../emitter.ts';
+import { levelOf } from '../entries/entry.ts';
+import { jsonTime } from '../entries/json-entry.ts';
+import { withoutPayloads } from '../secrets/payload-keys.ts';
+import { hideSecretArguments, hideSecrets, hideSecretValues } from '../secrets/secrets.ts';
+import { isObject, number, word } from '../values/json.ts';
+import { NO_PEER, parseHost } from '../values/peer.ts';
+import { inLaterKeys } from './forms.ts';
 
 type AuditAction = Extract<Action, `audit-${string}`>;
 
@@ -90,50 +91,6 @@ const TOLD: ReadonlySet<string> = new Set([
   ...['version', 'result'],
 ]);
 
-/** A record of the audit log (4.4, 5.3 and later): dashboard, REST API, command line, Erlang console. */
-export function isAuditRecord(record: JsonObject): boolean {
-  const { from, msg, source_type: origin, operation_name: operation } = record;
-  if (msg === 'from_cli' || (typeof origin === 'string' && typeof operation === 'string')) return true;
-  return (
-    typeof from === 'string' &&
-    ['operation_id', 'operate_id', 'http_request', 'cmd', 'function'].some((key) => key in record)
-  );
-}
-
-/** A record of 4.4 or 5.3, whose keys are others, as later versions write it. */
-function renamed(record: JsonObject): JsonObject {
-  if ('source_type' in record) return renamed44(record);
-  if (record.msg === 'from_cli' && record.cmd === undefined && typeof record.event === 'string') {
-    const { event, ...rest } = record;
-    return { ...rest, cmd: event };
-  }
-  if (!('operate_id' in record)) return record;
-  const { operate_id, method, code, username, headers, body, bindings, ...rest } = record;
-  return {
-    ...rest,
-    operation_id: operate_id ?? null,
-    http_method: method ?? null,
-    http_status_code: code ?? null,
-    source: username ?? null,
-    http_request: { headers: headers ?? {}, bindings: bindings ?? {}, body: body ?? {} },
-  };
-}
-
-/** The first of a command's arguments is its name. Keys that do not apply have empty values where the REST API gives them. */
-function renamed44(record: JsonObject): JsonObject {
-  const { source_type: from, operation_name: operation, created_at, cli_args: args, ...others } = record;
-  const { failure_reason: failure, ...rest } = others;
-  const about = {
-    ...rest,
-    from: from ?? null,
-    time: created_at ?? null,
-    ...(failure !== 'ok' && failure !== '' && { failure: { message: failure ?? null } }),
-  };
-  if (from !== 'cli') return { ...about, operation_id: operation ?? null };
-  const [command, ...given] = Array.isArray(args) ? args : [];
-  return { ...about, cmd: command ?? operation ?? null, args: given };
-}
-
 /** The event of an audit record, without secrets. */
 export function emitAudit(
   written: JsonObject,
@@ -142,7 +99,7 @@ export function emitAudit(
   out: Emitter,
   level?: string,
 ): void {
-  const record = renamed(written);
+  const record = inLaterKeys(written);
   const from = word(record.from) ?? 'cli';
   const isCommand = record.cmd !== undefined || record.function !== undefined;
   const method = word(record.http_method)?.toLowerCase();
