@@ -53,7 +53,7 @@ export class MqttMirror implements Input {
     const { signal } = this.stopping;
     const { retry } = this;
     const journal = host.journal();
-    const reports = new MirrorReports(config.url, host, journal);
+    const reports = new MirrorReports(config.url, host, journal, signal);
     const redelivery = new Redelivery();
     const pulse =
       host.pulse && new PulseWatch(host.pulse, (reason, node, ms) => reports.silence(reason, node, ms));
