@@ -79,7 +79,8 @@ export class MqttMirror implements Input {
     this.client = undefined;
     if (client === undefined) return;
     await new Promise<void>((resolve) => {
-      client.end(false, {}, () => resolve());
+      // One that the broker has not taken yet says no DISCONNECT, and would go on connecting.
+      client.end(!client.connected, {}, () => resolve());
       setTimeout(() => {
         client.stream.destroy();
         resolve();
