@@ -8,6 +8,8 @@ import { isProblem } from '../../emqx-api/problem.ts';
 const PAGE_ROWS = 1000;
 /** Records of other nodes may come later than newer ones of ours, and clocks differ. */
 const OVERLAP_MS = 60_000;
+/** A record holds the body of a request, which can be nested as its sender likes. Events tell ten levels. */
+const MAX_LEVELS = 100;
 /** Digests that the next run is told. */
 const MAX_KEPT = 500;
 
@@ -120,14 +122,15 @@ function recordOf(row: JsonObject, original: InputHost['original']): AuditRecord
   return { text: original(JSON.stringify(record)), time: Number.isNaN(time) ? Date.now() : time };
 }
 
-/** The order of keys says nothing, and differs from answer to answer. */
-function sorted(value: JsonValue): JsonValue {
-  if (Array.isArray(value)) return value.map(sorted);
+/** The order of keys says nothing, and differs from answer to answer. @param levels so deep at most: the rest is left out */
+function sorted(value: JsonValue, levels = MAX_LEVELS): JsonValue {
+  if (typeof value === 'object' && levels === 0) return null;
+  if (Array.isArray(value)) return value.map((item) => sorted(item, levels - 1));
   if (!isObject(value)) return value;
   return Object.fromEntries(
     Object.keys(value)
       .sort()
-      .map((key) => [key, sorted(value[key] ?? null)]),
+      .map((key) => [key, sorted(value[key] ?? null, levels - 1)]),
   );
 }
 

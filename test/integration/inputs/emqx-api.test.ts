@@ -345,6 +345,17 @@ test('records of the audit log come also after the clock of the broker was set b
   assert.equal(capture.actions('input-gap').length, 0);
 });
 
+test('a request that is nested too deeply does not hide the other records of the audit log', async (t) => {
+  const server = await EmqxServer.start(t);
+  const nested = JSON.parse(`${'{"a":'.repeat(4000)}1${'}'.repeat(4000)}`);
+  server.audit.push(auditRow(1, { http_request: { body: nested } }), auditRow(2));
+  const { capture } = await startProbe(t, tempDir(t), input(t, server, ', audit: true'));
+  await until(
+    () => capture.actions('audit-changed').length === 2,
+    () => JSON.stringify(capture.actions('audit-changed')),
+  );
+});
+
 test('an audit log that is off does not stop the clients', async (t) => {
   const server = await EmqxServer.start(t);
   server.auditEnabled = false;
