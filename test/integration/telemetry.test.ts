@@ -3,12 +3,7 @@ import { writeFileSync } from 'node:fs';
 import { request } from 'node:http';
 import path from 'node:path';
 import { describe, it, type TestContext } from 'node:test';
-import { setFlagsFromString } from 'node:v8';
-import { runInNewContext } from 'node:vm';
-import { Probe } from '../../src/app/probe.ts';
-import { parseConfig } from '../../src/config/load.ts';
-import { registry } from '../../src/registry.ts';
-import { Capture, fileInput, silentLog, startProbe } from '../support/in-process.ts';
+import { Capture, silentLog, startProbe } from '../support/in-process.ts';
 import { tempDir } from '../support/temp.ts';
 import { until } from '../support/wait.ts';
 
@@ -115,31 +110,4 @@ describe('HTTP endpoints', () => {
       .filter((name) => name?.startsWith('brokertap'));
     assert.equal(new Set(ours).size, ours.length);
   });
-});
-
-it('a probe that has stopped leaves nothing in memory, though its metrics were asked for', async (t) => {
-  setFlagsFromString('--expose-gc');
-  const collect = runInNewContext('gc') as () => void;
-  const listen = 'telemetry: {listen: "127.0.0.1:0"}';
-  const ran = async (): Promise<WeakRef<object>> => {
-    const directory = tempDir(t);
-    const text = `state: ${directory}\n${listen}\n${fileInput(`${directory}/*.log`)}\noutputs: {none: {type: stdout}}`;
-    const config = { ...parseConfig(text, 'test', {}, registry), outputs: {} };
-    const probe = await Probe.start(config, silentLog, [
-      { name: 'capture', type: 'capture', output: new Capture() },
-    ]);
-    await (await fetch(`http://${probe.address}/metrics`)).text();
-    await probe.stop();
-    return new WeakRef(probe);
-  };
-  const probes = [await ran(), await ran(), await ran()];
-  await until(
-    () => {
-      collect();
-      // The last one may be held by what is going on.
-      return probes.filter((probe) => probe.deref() !== undefined).length <= 1;
-    },
-    () => `${probes.filter((probe) => probe.deref() !== undefined).length} probes are in memory`,
-    10_000,
-  );
 });
