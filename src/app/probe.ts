@@ -218,7 +218,7 @@ export class Probe implements Observed {
 
   /** Resolves when everything in memory has been written, confirmed or not; closing the outputs confirms the rest. */
   private async handedOver(): Promise<void> {
-    for (;;) {
+    while (!this.stopCarrying.signal.aborted) {
       await delay(20, undefined, { ref: false });
       const unread = this.lanes.some((lane) => lane.unread > 0 || lane.delivery.unreleased > 0);
       if (!unread) return;

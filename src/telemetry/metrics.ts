@@ -37,7 +37,6 @@ const OUTPUT_COUNTERS: readonly (readonly [string, OutputNumber, string])[] = [
 /** The Prometheus metrics of the probe. Numbers are fetched when they are asked for: nothing is counted twice. */
 export class Metrics {
   readonly registry: Registry = new Registry();
-  private defaults = false;
   private readonly series: () => Iterable<Series>;
   private readonly delivery: Histogram<'output'>;
 
@@ -95,11 +94,10 @@ export class Metrics {
     });
   }
 
-  /** All metrics as text. The process defaults are collected from the first call on: watching the collector costs time. */
+  /** All metrics as text. */
   async text(): Promise<string> {
-    if (!this.defaults) collectDefaultMetrics({ register: this.registry });
-    this.defaults = true;
-    return (await this.registry.metrics()) + (await seriesText(this.series()));
+    const texts = [this.registry.metrics(), processText(), seriesText(this.series())];
+    return (await Promise.all(texts)).join('');
   }
 
   /** One batch was settled so many seconds after it was read. */
@@ -128,6 +126,20 @@ export class Metrics {
       new Gauge({ ...options, collect });
     }
   }
+}
+
+let ofProcess: Registry | undefined;
+
+/**
+ * Those of the process, which outlives a probe: what watches it never ends. They are collected from the first call on:
+ * watching the collector costs time.
+ */
+function processText(): Promise<string> {
+  if (ofProcess === undefined) {
+    ofProcess = new Registry();
+    collectDefaultMetrics({ register: ofProcess });
+  }
+  return ofProcess.metrics();
 }
 
 /** An input that reads several files has several streams. */

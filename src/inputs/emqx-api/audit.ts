@@ -8,6 +8,8 @@ import { isProblem } from '../../emqx-api/problem.ts';
 const PAGE_ROWS = 1000;
 /** Records of other nodes may come later than newer ones of ours, and clocks differ. */
 const OVERLAP_MS = 60_000;
+/** A record holds the body of a request, which can be nested as its sender likes. Events tell ten levels. */
+const MAX_LEVELS = 100;
 /** Digests that the next run is told. */
 const MAX_KEPT = 500;
 
@@ -28,8 +30,8 @@ interface AuditPoll {
 
 /**
  * Follows the audit log of EMQX Enterprise through `GET /audit` (5.3 and later). Each poll asks again for the last minute
- * that is known, and leaves out what it had. The broker keeps 5,000 records by default (`log.audit.max_filter_size`): when the
- * newest one that is known is no longer among the answer, others have gone too.
+ * that is known, and leaves out what it had. The broker keeps 5,000 records by default (`log.audit.max_filter_size`): when none
+ * that is known is among the answer, others have gone too.
  */
 export class AuditFollower {
   private readonly api: EmqxApi;
@@ -64,7 +66,8 @@ export class AuditFollower {
   stored(records: readonly AuditRecord[]): void {
     for (const { text, time } of records) {
       this.known.set(digestOf(text), time);
-      this.newest = Math.max(this.newest, time);
+      // A time to come is that of a clock that is ahead: what follows when it is right again would be older.
+      this.newest = Math.max(this.newest, Math.min(time, Date.now()));
     }
     for (const [digest, at] of this.known) if (at < this.newest - OVERLAP_MS) this.known.delete(digest);
   }
@@ -74,7 +77,7 @@ export class AuditFollower {
     const isFirst = !Number.isFinite(this.newest);
     const since = isFirst ? {} : { gte_created_at: new Date(this.newest - OVERLAP_MS).toISOString() };
     const found = new Map<string, AuditRecord>();
-    let hasNewest = false;
+    let hasKnown = false;
     for await (const records of this.api.pages(
       'audit',
       since,
@@ -83,13 +86,13 @@ export class AuditFollower {
       signal,
     )) {
       for (const record of records) {
-        if (record.time === this.newest) hasNewest = true;
         const digest = digestOf(record.text);
-        if (!this.known.has(digest)) found.set(digest, record);
+        if (this.known.has(digest)) hasKnown = true;
+        else found.set(digest, record);
       }
     }
     const records = [...found.values()].sort((a, b) => a.time - b.time);
-    return { records, isTurnedOver: !isFirst && !hasNewest };
+    return { records, isTurnedOver: !isFirst && !hasKnown };
   }
 }
 
@@ -119,14 +122,15 @@ function recordOf(row: JsonObject, original: InputHost['original']): AuditRecord
   return { text: original(JSON.stringify(record)), time: Number.isNaN(time) ? Date.now() : time };
 }
 
-/** The order of keys says nothing, and differs from answer to answer. */
-function sorted(value: JsonValue): JsonValue {
-  if (Array.isArray(value)) return value.map(sorted);
+/** The order of keys says nothing, and differs from answer to answer. @param levels so deep at most: the rest is left out */
+function sorted(value: JsonValue, levels = MAX_LEVELS): JsonValue {
+  if (typeof value === 'object' && levels === 0) return null;
+  if (Array.isArray(value)) return value.map((item) => sorted(item, levels - 1));
   if (!isObject(value)) return value;
   return Object.fromEntries(
     Object.keys(value)
       .sort()
-      .map((key) => [key, sorted(value[key] ?? null)]),
+      .map((key) => [key, sorted(value[key] ?? null, levels - 1)]),
   );
 }
 

@@ -53,7 +53,7 @@ export class MqttMirror implements Input {
     const { signal } = this.stopping;
     const { retry } = this;
     const journal = host.journal();
-    const reports = new MirrorReports(config.url, host, journal);
+    const reports = new MirrorReports(config.url, host, journal, signal);
     const redelivery = new Redelivery();
     const pulse =
       host.pulse && new PulseWatch(host.pulse, (reason, node, ms) => reports.silence(reason, node, ms));
@@ -79,7 +79,8 @@ export class MqttMirror implements Input {
     this.client = undefined;
     if (client === undefined) return;
     await new Promise<void>((resolve) => {
-      client.end(false, {}, () => resolve());
+      // One that the broker has not taken yet says no DISCONNECT, and would go on connecting.
+      client.end(!client.connected, {}, () => resolve());
       setTimeout(() => {
         client.stream.destroy();
         resolve();

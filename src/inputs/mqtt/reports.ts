@@ -4,6 +4,8 @@ import type { Journal, Note } from '../../core/source.ts';
 
 /** Characters of a node's name that the sentence of a gap repeats. */
 const NODE_CHARS = 100;
+/** Gaps that wait for room in the journal; a broker that comes and goes meanwhile tells nothing new. */
+const MAX_UNTOLD = 100;
 
 /** What a mirror has to say: gaps as notes in its journal, problems in the probe's own log and its status. */
 export class MirrorReports {
@@ -12,12 +14,19 @@ export class MirrorReports {
   private readonly journal: Journal;
   private trouble = 'not connected yet';
   private readonly repeats = new Repeats();
+  private readonly signal: AbortSignal;
+  /** Gaps that found no room, oldest first. */
+  private readonly untold: Note[] = [];
 
-  /** @param url of the broker */
-  constructor(url: string, host: InputHost, journal: Journal) {
+  /**
+   * @param url of the broker
+   * @param signal the mirror stops
+   */
+  constructor(url: string, host: InputHost, journal: Journal, signal: AbortSignal) {
     this.url = url;
     this.host = host;
     this.journal = journal;
+    this.signal = signal;
   }
 
   /** Why nothing is received now, in a sentence; empty: there is no reason. */
@@ -27,16 +36,16 @@ export class MirrorReports {
 
   /** Messages are missing, or signs of life. @param reason `event.reason` */
   gap(reason: string, message: string, fields: Note['fields'] = {}): void {
-    void this.journal.append({
-      type: 'note',
-      note: {
-        action: 'input-gap',
-        seen: Date.now(),
-        reason,
-        message: `${this.url}: ${message}`,
-        fields: { 'mqtt.probe.input.name': this.host.name, ...fields },
-      },
+    const { untold, url, host } = this;
+    if (untold.length === MAX_UNTOLD) return;
+    untold.push({
+      action: 'input-gap',
+      seen: Date.now(),
+      reason,
+      message: `${url}: ${message}`,
+      fields: { 'mqtt.probe.input.name': host.name, ...fields },
     });
+    if (untold.length === 1) this.tell();
   }
 
   /** A node of the broker is silent or gone. */
@@ -66,5 +75,20 @@ export class MirrorReports {
   recovered(): void {
     this.repeats.forget('problem');
     this.host.log.info({ input: this.host.name }, 'subscribed');
+  }
+
+  /** Tells all gaps, now or when there is room. */
+  private tell(): void {
+    const { untold, journal, signal } = this;
+    for (let [note] = untold; note !== undefined; [note] = untold) {
+      if (journal.append({ type: 'note', note }) === undefined) {
+        journal.room(signal).then(
+          () => this.tell(),
+          () => {},
+        );
+        return;
+      }
+      untold.shift();
+    }
   }
 }

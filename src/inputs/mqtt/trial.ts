@@ -1,4 +1,5 @@
-import { reasonOf } from '../../core/errors.ts';
+import type { MqttClient } from 'mqtt';
+import { BlockedError, reasonOf } from '../../core/errors.ts';
 import type { MqttInputConfig } from './config.ts';
 import { connectMirror } from './connection/connect.ts';
 import { failureWords } from './connection/failure.ts';
@@ -28,7 +29,13 @@ export async function tryMirror(settings: MqttInputConfig, clientId: string): Pr
 }
 
 async function tryOnce(settings: MqttInputConfig, clientId: string, asBridge: boolean): Promise<Trial> {
-  const { client } = connectMirror({ ...settings, session_expiry: 0 }, clientId, true, asBridge);
+  let client: MqttClient;
+  try {
+    ({ client } = connectMirror({ ...settings, session_expiry: 0 }, clientId, true, asBridge));
+  } catch (error) {
+    if (error instanceof BlockedError) throw error;
+    return { failure: failureWords(error), refused: [] };
+  }
   const subscriptions = new Subscriptions(settings);
   const failure = await new Promise<string | undefined>((resolve) => {
     client.once('connect', (connack) => {

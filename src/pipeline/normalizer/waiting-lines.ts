@@ -1,11 +1,15 @@
+import { hash } from 'node:crypto';
 import type { Delivery, MqttMessage, Publisher } from '../../core/dialect.ts';
 
 /** Lines that wait for their message, of one client and kind. The oldest is forgotten first. */
 const MAX_WAITING = 16_384;
 /** A line whose message has not come after this time will not get it: packet identifiers are used again. */
 const STALE_MS = 30_000;
+/** Of a longer topic the digest is kept: a client may choose 65,535 bytes. */
+const TOPIC_CHARS = 128;
 
 interface Line {
+  /** The topic, or its digest. */
   readonly topic: string | undefined;
   readonly size: number;
   readonly publisher: Publisher | undefined;
@@ -32,7 +36,8 @@ export class WaitingLines {
 
   add({ packetId, topic, size, publisher }: Delivery, at: number): void {
     this.missing = false;
-    const line = { topic, size, publisher, number: this.count++, at };
+    const kept = topic === undefined ? undefined : shortened(topic);
+    const line = { topic: kept, size, publisher, number: this.count++, at };
     if (packetId === undefined) {
       this.addAnonymous(line);
       return;
@@ -52,10 +57,11 @@ export class WaitingLines {
     now: number,
   ): Pick<Line, 'publisher'> | undefined {
     const length = size + cutBytes;
+    const kept = shortened(topic);
     const line =
       packetId === undefined
-        ? this.takeAnonymous(topic, length, now)
-        : this.takeById(packetId, topic, length, now);
+        ? this.takeAnonymous(kept, length, now)
+        : this.takeById(packetId, kept, length, now);
     if (line !== undefined) this.floor = line.number + 1;
     return line;
   }
@@ -144,4 +150,8 @@ class Alike {
 
 function keyOf(topic: string, size: number): string {
   return `${size} ${topic}`;
+}
+
+function shortened(topic: string): string {
+  return topic.length <= TOPIC_CHARS ? topic : hash('sha256', topic, 'base64');
 }

@@ -316,6 +316,46 @@ test('an audit log that has turned over between two polls is a gap', async (t) =
   assert.equal(gap?.event.reason, 'audit_turnover');
 });
 
+test('records of the audit log come also after the clock of the broker was set back', async (t) => {
+  const server = await EmqxServer.start(t);
+  const ahead = { created_at: rfc3339(Date.now() + 3_600_000) };
+  server.audit.push(auditRow(1, ahead));
+  const directory = tempDir(t);
+  const capture = new Capture();
+  const { stop } = await startProbe(t, directory, input(t, server, ', audit: true'), capture);
+  const changes = (): number => capture.actions('audit-changed').length;
+  await until(
+    () => changes() === 1,
+    () => String(changes()),
+  );
+  server.audit.push(auditRow(2, { created_at: rfc3339(Date.now()) }));
+  await until(
+    () => changes() === 2,
+    () => String(changes()),
+    5000,
+  );
+  await stop();
+  server.audit.push(auditRow(3, { created_at: rfc3339(Date.now()) }));
+  await startProbe(t, directory, input(t, server, ', audit: true'), capture);
+  await until(
+    () => changes() === 3,
+    () => String(changes()),
+    5000,
+  );
+  assert.equal(capture.actions('input-gap').length, 0);
+});
+
+test('a request that is nested too deeply does not hide the other records of the audit log', async (t) => {
+  const server = await EmqxServer.start(t);
+  const nested = JSON.parse(`${'{"a":'.repeat(4000)}1${'}'.repeat(4000)}`);
+  server.audit.push(auditRow(1, { http_request: { body: nested } }), auditRow(2));
+  const { capture } = await startProbe(t, tempDir(t), input(t, server, ', audit: true'));
+  await until(
+    () => capture.actions('audit-changed').length === 2,
+    () => JSON.stringify(capture.actions('audit-changed')),
+  );
+});
+
 test('an audit log that is off does not stop the clients', async (t) => {
   const server = await EmqxServer.start(t);
   server.auditEnabled = false;

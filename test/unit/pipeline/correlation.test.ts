@@ -1,5 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
 import type { Delivery, MqttMessage, Publisher } from '../../../src/core/dialect.ts';
 import { Correlation } from '../../../src/pipeline/normalizer/correlation.ts';
 
@@ -133,5 +135,25 @@ describe('correlation of log and traffic', () => {
     assert.equal(c.find(message(1, 1000), 1000), undefined);
     assert.equal(c.find(message(undefined, 1000, 't1'), 1000), undefined);
     assert.equal(c.find(message(40_000, 1000)), 'a');
+  });
+
+  it('lines that wait take little memory, however long their topics are', () => {
+    setFlagsFromString('--expose-gc');
+    const collect = runInNewContext('gc') as () => void;
+    const used = (): number => {
+      collect();
+      return process.memoryUsage().heapUsed / 2 ** 20;
+    };
+    const c = correlation();
+    const topic = (n: number): string => Buffer.alloc(60_000, `${n} `).toString('latin1');
+    const before = used();
+    for (let n = 1; n <= 3000; n++) c.lines(line(n, 'a', topic(n)), line(undefined, 'b', topic(-n)));
+    const grown = used() - before;
+    assert.ok(grown < 20, `${grown.toFixed()} MiB`);
+    assert.equal(c.find(message(2999, 1000, topic(2999))), 'a');
+    c.at(2000);
+    assert.equal(c.find(message(3000, 1000, `${topic(3000)}x`), 1000), undefined);
+    c.logRead(1000);
+    assert.equal(c.find(message(undefined, 1000, topic(-3000))), 'b');
   });
 });

@@ -1,5 +1,5 @@
 import type { Duplex } from 'node:stream';
-import { type IClientOptions, type MqttClient, connect as open } from 'mqtt';
+import { type IClientOptions, type MqttClient, connect as open, Store } from 'mqtt';
 import { configuredSecret } from '../../../net/configured-file.ts';
 import { type TlsOptions, tlsOptions } from '../../../net/tls.ts';
 import type { MqttInputConfig } from '../config.ts';
@@ -9,6 +9,13 @@ const KEEP_ALIVE_S = 30;
 const CONNECT_TIMEOUT_MS = 15_000;
 /** MQTT 5 §3.1.2.11.3: as many unacknowledged messages as there are packet identifiers. */
 const RECEIVE_MAXIMUM = 65_535;
+
+/** MQTT.js closes it after our DISCONNECT, and throws when a broker has sent more of QoS 2 meanwhile. */
+class OpenStore extends Store {
+  override close(done: () => void): void {
+    done();
+  }
+}
 
 /** A connection of a mirror. */
 export interface MirrorConnection {
@@ -44,6 +51,7 @@ export function connectMirror(
     log: () => {},
     // 65,536 buffers, for numbers that a subscriber hardly ever sends.
     writeCache: false,
+    incomingStore: new OpenStore(),
     protocolVersion: protocol === 4 ? 4 : 5,
     ...(user !== undefined && { username: user }),
     ...(passwordFile !== undefined && { password: configuredSecret('password_file', passwordFile) }),

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict';
 import { type AddressInfo, connect, createServer, type Socket } from 'node:net';
 import { describe, it } from 'node:test';
+import { setTimeout as delay } from 'node:timers/promises';
 import { startProbe } from '../../../support/in-process.ts';
 import { client, MOSQUITTO, Mosquitto } from '../../../support/mosquitto.ts';
 import { needs } from '../../../support/programs.ts';
@@ -57,4 +58,30 @@ describe('mqtt input: a packet that is none', needs(...MOSQUITTO), () => {
         ['connection_lost'],
       );
     });
+});
+
+it('mqtt input: a broker that sends something of QoS 2 to a probe that stops while it connects', async (t) => {
+  const sockets: Socket[] = [];
+  const received: number[] = [];
+  const server = createServer((socket) => {
+    sockets.push(socket);
+    socket.on('error', () => {});
+    socket.on('data', ([type = 0]) => received.push(type));
+  });
+  await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+  t.after(() => server.close());
+  const { port } = server.address() as AddressInfo;
+  const input = `inputs: {mirror: {type: mqtt, url: "mqtt://127.0.0.1:${port}", protocol: "3.1.1", topics: 'plant/#'}}`;
+  const { stop } = await startProbe(t, tempDir(t), input);
+  await until(
+    () => sockets.length === 1,
+    () => 'no connection',
+  );
+  const stopped = stop();
+  await delay(100);
+  // CONNACK, PUBREL, and a PUBLISH.
+  sockets[0]?.write(Buffer.of(0x20, 2, 0, 0, 0x62, 2, 0, 1, 0x34, 5, 0, 1, 0x61, 0, 1));
+  await stopped;
+  await delay(100);
+  assert.deepEqual(received, [0x10], 'nothing is subscribed any more');
 });
