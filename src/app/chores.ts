@@ -11,22 +11,31 @@ export class Chores {
   private readonly around: Surroundings;
   private readonly report: () => void;
   private readonly heartbeat: () => void;
+  private readonly isRead: (id: string) => boolean;
   private readonly timers: NodeJS.Timeout[] = [];
 
   /**
    * @param report tells of rejected events, and of inputs of which nothing comes
    * @param heartbeat says how the probe is
+   * @param isRead a source with this id is read now
    */
-  constructor(around: Surroundings, report: () => void, heartbeat: () => void) {
+  constructor(
+    around: Surroundings,
+    report: () => void,
+    heartbeat: () => void,
+    isRead: (id: string) => boolean,
+  ) {
     this.around = around;
     this.report = report;
     this.heartbeat = heartbeat;
+    this.isRead = isRead;
   }
 
   start(): void {
     const { config, store } = this.around;
-    store.expire(Date.now());
-    this.every(EXPIRE_MS, () => store.expire(Date.now()));
+    const expire = (): void => store.expire(Date.now(), this.isRead);
+    expire();
+    this.every(EXPIRE_MS, expire);
     this.every(config.save, () => void this.save());
     this.every(REPORT_MS, this.report);
     this.every(config.heartbeat, this.heartbeat);

@@ -170,6 +170,11 @@ export class InputPlace implements InputHost {
     this.hasRemarked = strangers !== undefined;
   }
 
+  /** A source of it with this id is read now. */
+  reads(id: string): boolean {
+    return [...this.sources].some((source) => source.id === id);
+  }
+
   series(): readonly Series[] {
     return this.input.series?.() ?? [];
   }

@@ -88,6 +88,7 @@ export class Probe implements Observed {
       this.around,
       () => this.report(),
       () => this.beat(),
+      (id) => this.inputs.some((input) => input.reads(id)),
     );
   }
 

@@ -201,10 +201,13 @@ export class PositionStore implements GenerationStore {
     return [...dropped];
   }
 
-  /** Forgets generations whose file was not seen for 30 days. */
-  expire(now: number): void {
+  /**
+   * Forgets generations whose file was not seen for 30 days.
+   * @param isRead it is read now: where not all directories may be searched, no look counts as one
+   */
+  expire(now: number, isRead: (id: string) => boolean): void {
     for (const [id, source] of Object.entries(this.data.sources)) {
-      if (now - Date.parse(source.seen) > FORGET_MS) this.forget(id);
+      if (now - Date.parse(source.seen) > FORGET_MS && !isRead(id)) this.forget(id);
     }
   }
 

@@ -1,5 +1,14 @@
 import assert from 'node:assert/strict';
-import { appendFileSync, chmodSync, chownSync, renameSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  appendFileSync,
+  chmodSync,
+  chownSync,
+  mkdirSync,
+  readFileSync,
+  renameSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import path from 'node:path';
 import { afterEach, beforeEach, describe, it, type TestContext } from 'node:test';
 import { setTimeout as delay } from 'node:timers/promises';
@@ -81,6 +90,29 @@ describe('file input: what may not be read for a while', { skip: !isRoot && 'nee
     asRoot(() => chmodSync(log, 0o777));
     await arrives(capture, numbers(0, 40));
     exactly(capture, numbers(0, 40));
+  });
+
+  it('another directory, for longer than 30 days: what is read is not forgotten', async (t) => {
+    const { directory, file } = open(t);
+    const closed = path.join(directory, 'closed');
+    asRoot(() => mkdirSync(closed, { mode: 0o700 }));
+    const input = `inputs: {log: {type: file, broker: mosquitto, paths: ["${file}", "${closed}/*.log"]}}`;
+    writeFileSync(file, lines(0, 10));
+    const first = await startProbe(t, directory, input);
+    await arrives(first.capture, numbers(0, 10));
+    await first.stop();
+    const positions = path.join(directory, 'state', 'positions.json');
+    const saved = JSON.parse(readFileSync(positions, 'utf8'));
+    for (const source of Object.values<{ seen: string }>(saved.sources))
+      source.seen = new Date(Date.now() - 31 * 24 * 3600 * 1000).toISOString();
+    writeFileSync(positions, JSON.stringify(saved));
+    for (const from of [10, 20]) {
+      appendFileSync(file, lines(from, from + 10));
+      const { capture, stop } = await startProbe(t, directory, input);
+      await arrives(capture, numbers(from, from + 10));
+      await stop();
+      exactly(capture, numbers(from, from + 10));
+    }
   });
 
   it('a file that is removed then is no problem any more', async (t) => {
