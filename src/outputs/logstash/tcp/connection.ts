@@ -1,9 +1,13 @@
 import type { Socket } from 'node:net';
+import { RetryableError } from '../../../core/errors.ts';
 import type { Batch, Receipt } from '../../../core/output.ts';
 import { amount } from '../../../core/text/amount.ts';
 import { connectionError } from '../../../net/problem.ts';
 import type { LogstashConnection } from '../output.ts';
 import { Confirmation } from './confirmation.ts';
+
+/** A receiver that has read nothing for so long is told of. */
+const PATIENCE_MS = 30_000;
 
 interface Unsettled {
   readonly resolve: (receipt: Receipt) => void;
@@ -19,15 +23,19 @@ export class TcpConnection implements LogstashConnection {
   private readonly place: string;
   private readonly confirmation: Confirmation;
   private readonly unsettled = new Set<Unsettled>();
-  private writes = 0;
+  /** Of the batches that the kernel has not taken, in their order: tells why. */
+  private readonly held: Batch['waiting'][] = [];
+  private readonly patienceMs: number;
+  private patience: NodeJS.Timeout | undefined;
   private confirmedAny = false;
   private lost: Error | undefined;
   private ending = false;
 
   /** @param place the host, for messages */
-  constructor(socket: Socket, place: string, confirmAfterMs: number) {
+  constructor(socket: Socket, place: string, confirmAfterMs: number, patienceMs: number = PATIENCE_MS) {
     this.socket = socket;
     this.place = place;
+    this.patienceMs = patienceMs;
     this.confirmation = new Confirmation(confirmAfterMs);
     // Logstash sends nothing: reading only shows that it has ended the connection.
     socket.resume();
@@ -61,10 +69,10 @@ export class TcpConnection implements LogstashConnection {
     // Thousands of these wait for confirmation: the closures below must hold the count alone, not the batch.
     const { promise, resolve, reject } = Promise.withResolvers<Receipt>();
     const delivered = batch.ends.length;
-    const { bytes, release } = batch;
+    const { bytes, release, waiting } = batch;
     const entry = { resolve, reject };
     this.unsettled.add(entry);
-    this.writes++;
+    this.hold(waiting);
     this.confirmation.began();
     this.socket.write(bytes, (error) => {
       if (error) return;
@@ -74,7 +82,7 @@ export class TcpConnection implements LogstashConnection {
         this.confirmedAny = true;
         resolve({ delivered, duplicates: 0 });
       });
-      if (--this.writes === 0) this.confirmation.drained();
+      if (this.letGo()) this.confirmation.drained();
     });
     return promise;
   }
@@ -90,8 +98,29 @@ export class TcpConnection implements LogstashConnection {
     clearTimeout(timer);
   }
 
+  private hold(waiting: Batch['waiting']): void {
+    this.held.push(waiting);
+    this.patience ??= setTimeout(() => this.tellHeld(), this.patienceMs).unref();
+  }
+
+  /** @returns true when nothing is held any more */
+  private letGo(): boolean {
+    this.held.shift();
+    this.patience?.refresh();
+    if (this.held.length > 0) return false;
+    clearTimeout(this.patience);
+    this.patience = undefined;
+    return true;
+  }
+
+  private tellHeld(): void {
+    const seconds = Math.round(this.patienceMs / 1000);
+    this.held[0]?.(new RetryableError(`${this.place} has read nothing for ${seconds} s`));
+    this.patience?.refresh();
+  }
+
   private otherSideEnded(): void {
-    if (this.ending && this.writes === 0) this.confirmation.confirmAll();
+    if (this.ending && this.held.length === 0) this.confirmation.confirmAll();
     else this.socket.destroy();
   }
 
@@ -99,6 +128,7 @@ export class TcpConnection implements LogstashConnection {
     if (this.lost !== undefined) return;
     this.lost = connectionError(this.place, error);
     this.confirmation.stop();
+    clearTimeout(this.patience);
     for (const { reject } of this.unsettled) reject(this.lost);
   }
 }

@@ -1,8 +1,11 @@
 import assert from 'node:assert/strict';
+import { once } from 'node:events';
 import { appendFileSync, writeFileSync } from 'node:fs';
+import { connect } from 'node:net';
 import path from 'node:path';
 import { describe, it } from 'node:test';
 import { RetryableError } from '../../../../src/core/errors.ts';
+import { TcpConnection } from '../../../../src/outputs/logstash/tcp/connection.ts';
 import { batchOfLines } from '../../../support/batch.ts';
 import { ProbeProcess } from '../../../support/cli.ts';
 import { logstashOutput, ready } from '../../../support/logstash-output.ts';
@@ -54,6 +57,33 @@ describe('logstash output, protocol tcp', () => {
     );
     await output.close(5000);
     assert.deepEqual(await kept, { delivered: 1, duplicates: 0 });
+  });
+
+  it('a receiver that has read nothing for a while is told of', async (t) => {
+    const receiver = await Receiver.start();
+    t.after(() => receiver.stop());
+    receiver.pause(true);
+    const socket = connect(receiver.port, '127.0.0.1');
+    await once(socket, 'connect');
+    const connection = new TcpConnection(socket, 'there', 100, 100);
+    const reasons: string[] = [];
+    const line = `${JSON.stringify({ a: 'x'.repeat(1_000_000) })}\n`;
+    const written = Array.from({ length: 20 }, () =>
+      connection.write({
+        ...batchOfLines([line]),
+        waiting: ({ message }: RetryableError) => void reasons.push(message),
+      }),
+    );
+    await until(
+      () => reasons.length > 1,
+      () => 'nothing was told',
+    );
+    assert.match(reasons[0] ?? '', /^there has read nothing for \d+ s$/);
+    receiver.pause(false);
+    assert.equal((await Promise.all(written)).length, 20);
+    const told = reasons.length;
+    await connection.end(1000);
+    assert.equal(reasons.length, told);
   });
 
   it('a receiver that does not read: positions stand still, memory is bounded, everything arrives later', async (t) => {
