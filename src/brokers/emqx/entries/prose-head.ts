@@ -12,7 +12,7 @@ interface Who {
 }
 
 /** What stands behind the peer: a module, or the words of a trace. */
-const AFTER_PEER = /\[[A-Za-z][\w /-]{0,40}\] |PUBLISH to |RECV |SEND /y;
+const AFTER_PEER = /\[[A-Za-z][\w /-]{0,40}\][ \n]|PUBLISH to |RECV |SEND /y;
 
 /** Process, module and function, and line, as emqttd writes them first. */
 export const EMQTTD_PLACE = /^(<\d[\d.]{0,30}>)@(\w{1,64}:\w{1,64}):(\d{1,6}) /;
@@ -105,7 +105,7 @@ function isHeadEnd(body: string, at: number): boolean {
 }
 
 /** `@PEER [Module] `, `@PEER RECV `. */
-const HEAD = /@[\w.:[\]-]{3,64}:\d{1,5} (?:\[[A-Za-z][\w /-]{0,40}\] |PUBLISH to |RECV |SEND )/g;
+const HEAD = /@[\w.:[\]-]{3,64}:\d{1,5} (?:\[[A-Za-z][\w /-]{0,40}\][ \n]|PUBLISH to |RECV |SEND )/g;
 
 /** What looks like a head of 4.x stands further on. */
 export function hasPeer(body: string, from: number): boolean {

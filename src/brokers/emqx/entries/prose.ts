@@ -23,7 +23,8 @@ type ProseBase = Pick<
   'time' | 'level' | 'marks' | 'tag' | 'logger' | 'client' | 'peer' | 'fields' | 'isText'
 >;
 
-const MODULE = /\[([A-Za-z][\w /-]{0,40})\] /y;
+/** A copy may have lost the blank at the end of a line. */
+const MODULE = /\[([A-Za-z][\w /-]{0,40})\](?: |(?=\n))/y;
 
 /**
  * Reads an entry in prose, of emqttd, 3.x and 4.x. Before its words may stand `ID@PEER [Channel] …`,
@@ -161,7 +162,7 @@ function mayHoldRaw(body: string, at: number): boolean {
     VALUES.test(body) ||
     RAW.test(body.slice(at, at + 48)) ||
     body.includes(', Msg: ') ||
-    body.includes('Frame data: ') ||
+    body.includes('Frame data:') ||
     body.includes('raw_bytes=') ||
     holdsRecord(body)
   );

@@ -310,6 +310,25 @@ describe('EMQX: bytes that are no packet', () => {
     );
   });
 
+  it('also where a copy has lost the blank behind the module', () => {
+    for (const head of [
+      'c7@10.1.2.3:51022 [MQTT]',
+      '10.1.2.3:51022 [MQTT]',
+      '<<"c7">>@10.1.2.3:51022 [MQTT]',
+    ]) {
+      const event = read(
+        `${STAMP} [error] ${head}\nParse failed for function_clause\n[{a,b,[<<16,108,0>>],[]}]\nFrame data:<<16,108,\n0>>`,
+      );
+      assert.deepEqual(
+        [event.action, ...['mqtt.log.tag', 'event.reason', 'source.port'].map((name) => event.values[name])],
+        ['protocol-error', 'MQTT', 'malformed_packet', 51022],
+      );
+      assert.doesNotMatch(event.message, /108/);
+    }
+    const forged = read(`${STAMP} [error] x@10.9.9.9:1 [MQTT]\ny@10.1.2.3:51022 [MQTT]\nParse failed for a`);
+    assert.deepEqual([forged.marks, forged.values['source.ip']], ['ambiguous', undefined]);
+  });
+
   it('in records of 5.x too', () => {
     const json = one(
       JSON.stringify({ msg: 'malformed_mqtt_message', level: 'error', reason: 'malformed_utf8_string' }),

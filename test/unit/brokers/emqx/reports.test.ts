@@ -320,7 +320,15 @@ describe('EMQX: what stands on the console beside the log', () => {
   });
 
   it('a prompt before an entry', () => {
-    for (const prompt of ['(emqx@10.0.0.7)1> ', 'iex(emqx@127.0.0.1)38> ']) {
+    for (const prompt of [
+      ...[
+        '(emqx@10.0.0.7)1> ',
+        'iex(emqx@127.0.0.1)38> ',
+        'v5.0.14(emqx@127.0.0.1)1> ',
+        '5.8.4(emqx@a.b)2> ',
+      ],
+      ...['e5.0.14-g1f7d1ed4(emqx@127.0.0.1)1> ', 'v5.0.14 1> ', 'e6.0.0-rc.1-gcc06d53e 12> '],
+    ]) {
       const [crash, other] = read(
         `${prompt}2019-03-11 13:40:14.604 [error] c7@10.0.0.1:5 ** Generic server <0.9.1> terminating `,
         '** Last message in was {tcp,<<45,52,',

@@ -178,6 +178,7 @@ describe('EMQX: what clients and other systems are sent', () => {
     `[error] msg: x, payload_encode: text, request: Encoded(text)=[body: ${PLANTED}, path: /x]`,
     `[RULE_SQL_EXEC] c@10.0.0.1:5 msg: rule_activated, input: [clientid: c, payload: ${PLANTED}, x: y, topic: t], rule_id: r`,
     `[error] c@10.0.0.1:5 [MQTT] \nParse failed for malformed_packet\n[]\nFrame data: <<"${PLANTED}">>`,
+    `[error] whoever has lost a head [MQTT]Parse failed for x\n[{a,b,[<<"${PLANTED}">>],[]}]\nFrame data:<<"${PLANTED}">>`,
     `[error] c@10.0.0.1:5 [Session] Unexpected info: {dispatch,<<"t">>,${message}}`,
     `[debug] <0.1.0>@emqttd_ws:x:1 WsClient(10.0.0.1:5): Error data: <<"${PLANTED}">>`,
     `[error] [Plugins] failed for {x,[{host,"db"},\n          {password,\n                          "${PLANTED}"}]}`,
