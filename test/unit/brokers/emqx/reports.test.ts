@@ -225,6 +225,19 @@ describe('EMQX: payloads in reasons', () => {
         assert.ok(!JSON.stringify(one(text)).includes('secret'), text);
   });
 
+  it('what was given to a process that did not answer, and what an action of a rule has failed with', () => {
+    for (const text of [
+      `${OLD} [error] c7@10.0.0.1:5 Apply rule rule:1 failed: {take_action_failed,\n   {<<"a">>,{noproc,{gen_statem,call,\n [<0.9.1>,{try_batch,{a,[<<"k">>,<<"secret">>]}},infinity]}},[{b,c,2,[]}]}}`,
+      `${OLD} [error] Take action <<"a">> failed, skip all actions, reason: {{timeout,{gen_server,call,[<0.9.1>,{q,[<<"secret">>]},5000]}},[]}`,
+      `${OLD} [error] Continue next action, reason: {take_action_failed,{a,{error,[<<"secret">>]}}}`,
+      `${STAMP} [error] msg: x, reason: {shutdown,{gen_fsm,sync_send_event,[<0.9.1>,{q,[<<"secret">>]}]}}`,
+    ]) {
+      const event = one(text);
+      assert.ok(!JSON.stringify(event).includes('secret'), text);
+      assert.ok(dialect.original?.(text).includes('secret') === false, text);
+    }
+  });
+
   it('4.x: what a rule has sent to a database', () => {
     const event = one(
       `${OLD} [debug] [RuleEngine MySql] MySQL Pool: 'a', Msg: {<<"insert into t">>,<<" ('secret', 0)">>}`,
