@@ -451,3 +451,38 @@ describe('EMQX: a payload that imitates the head of a session', () => {
     }
   });
 });
+
+describe('EMQX 3.1: alarms', () => {
+  const HANDLER = '2019-05-15 12:36:57.791 [warning] [Alarm Handler]';
+  const alarm = (words: string): unknown[] =>
+    told(`${HANDLER} ${words}`, 'mqtt.log.tag', 'mqtt.alarm.name', 'mqtt.alarm.details');
+
+  it('are set and cleared', () => {
+    assert.deepEqual(
+      [
+        alarm('{cpu_high_watermark,100.0} set'),
+        alarm('{{disk_almost_full,"/"},[]} set'),
+        alarm('{<<"a">>,{alarm,<<"a">>,critical,<<"t, x} set">>,<<"s">>,{1,2,3}}} set'),
+        alarm('cpu_high_watermark clear'),
+        alarm('{disk_almost_full,"/"} clear'),
+      ],
+      [
+        ['alarm-raised', 'Alarm Handler', 'cpu_high_watermark', { info: 100 }],
+        ['alarm-raised', 'Alarm Handler', '{disk_almost_full,"/"}', undefined],
+        [
+          'alarm-raised',
+          'Alarm Handler',
+          'a',
+          { info: '{alarm,<<"a">>,critical,<<"t, x} set">>,<<"s">>,{1,2,3}}' },
+        ],
+        ['alarm-cleared', 'Alarm Handler', 'cpu_high_watermark', undefined],
+        ['alarm-cleared', 'Alarm Handler', '{disk_almost_full,"/"}', undefined],
+      ],
+    );
+  });
+
+  it('any other words are none', () => {
+    for (const words of ['{a,1}} set', '{a,1} b set', 'a b clear', 'Failed to encode alarm: a set', '{ set'])
+      assert.equal(alarm(words)[0], 'broker-log', words);
+  });
+});

@@ -5,7 +5,7 @@ import { readTerm } from '../../printed/term.ts';
 import { frameReason, reasonWord, wordReason } from '../../values/reason.ts';
 import { LOG } from '../kinds.ts';
 import { emitPacket } from '../packet-events.ts';
-import { alarm, clearAlarm, newAlarm, reportedAlarm } from './alarms.ts';
+import { alarm, clearAlarm, handledAlarm, newAlarm, reportedAlarm } from './alarms.ts';
 import { clusterRules } from './cluster.ts';
 import { emitConsole } from './console.ts';
 import { crashReason } from './crash-reason.ts';
@@ -56,6 +56,7 @@ export function emitProse(entry: Entry, out: Emitter): void {
   if (entry.level === undefined && entry.isText && emitConsole(entry, out)) return;
   if (text.includes('PUBLISH to ') && tracedPublication(text, entry, out)) return;
   if (text.includes('SUBSCRIBE ') && tracedSubscription(text, entry, out)) return;
+  if (entry.tag === 'Alarm Handler' && handledAlarm(text, entry, out)) return;
   for (const { prefix, read } of BY_FIRST.get(text.charAt(0)) ?? [])
     if (text.startsWith(prefix) && read(text, entry, out)) return;
   if (isFlapping(text, entry, out)) return;
