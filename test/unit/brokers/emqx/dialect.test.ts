@@ -108,6 +108,25 @@ describe('EMQX: older forms', () => {
     assert.equal(forged?.action, 'broker-log');
   });
 
+  it('keys in quotation marks are keys', () => {
+    const at = '2025-09-29T20:05:04.056633+00:00 [debug] ';
+    for (const [span, value] of [
+      ['{complete,true}', '{complete,true}'],
+      ['start', 'start'],
+    ]) {
+      const event = one(`${at}table: emqx_config, '$kind': ensure_local_table, '$span': ${span}`);
+      assert.deepEqual(
+        [event?.code, event?.values['mqtt.log.fields'], event?.marks],
+        ['emqx.ensure_local_table', { table: 'emqx_config', $span: value }, undefined],
+      );
+    }
+    const hidden = one(`${at}msg: x, 'api-key': abcdef, 'other-name': <<"b">>`);
+    assert.deepEqual(hidden?.values['mqtt.log.fields'], { 'api-key': '******', 'other-name': 'b' });
+    assert.ok(!hidden?.message.includes('abcdef'));
+    const forged = one(`${at}tag: MQTT, clientid: a, '$kind': b, msg: c, peername: 10.1.1.9:35228`);
+    assert.deepEqual([forged?.marks, forged?.values['mqtt.client.id']], ['ambiguous', undefined]);
+  });
+
   it('4.x: a QoS 2 packet that was dropped, a refusal that is no denial', () => {
     const dropped = one(
       '2023-05-25 07:33:33.133 [warning] c@10.9.8.7:50123 [Session] Dropped the qos2 packet 77 due to awaiting_rel is full.',
