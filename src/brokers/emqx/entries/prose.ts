@@ -15,7 +15,7 @@ import { skipSpaces } from './text-head.ts';
 
 /** What 5.x writes behind prose: the function that logged it. */
 const WRITTEN =
-  /\s{1,2}mfa: (?:undefined|(\w{1,64}:[\w'-]{1,64}\/\d{1,3})(?:\(\d{1,6}\))?)(?: line: \d{1,6})?$/;
+  /(?<!,)\s{1,2}mfa: (?:undefined|(\w{1,64}:[\w'-]{1,64}\/\d{1,3})(?:\(\d{1,6}\))?)(?: line: \d{1,6})?$/;
 
 /** What is known of an entry in prose before its words are read. */
 type ProseBase = Pick<
@@ -69,8 +69,7 @@ export function readProse(body: string, base: ProseBase): Entry {
   return point === undefined ? entry : { ...entry, ...point, text: '' };
 }
 
-const POINT =
-  /^[a-z]\w{0,31}: .*\bmfa: \{(\w{1,64}),([\w'-]{1,64}),(\d{1,3})\}, (?:module: \w{1,64}, )?msg: /s;
+const POINT = /^[a-z]\w{0,31}: .*\bmfa: (\{\w{1,64},[\w'-]{1,64},\d{1,3}\}), (?:module: \w{1,64}, )?msg: /s;
 
 /** A trace point of 4.3 and 4.4: `file: a.erl, line: 520, mfa: {m,f,2}, msg: terminate, reason: …`, all values printed as terms. */
 function tracePoint(body: string, at: number): Pick<Entry, 'name' | 'logger' | 'fields'> | undefined {
@@ -80,7 +79,7 @@ function tracePoint(body: string, at: number): Pick<Entry, 'name' | 'logger' | '
     return undefined;
   const fields = fieldsOf(body, pairs);
   const name = String(readTerm(String(fields.msg)));
-  return { name, logger: `${mfa[1]}:${mfa[2]}/${mfa[3]}`, fields };
+  return { name, logger: loggerOf(mfa[1]), fields };
 }
 
 /** The process before a report of lager; undefined: it is none. */

@@ -108,6 +108,17 @@ describe('EMQX: older forms', () => {
     assert.equal(forged?.action, 'broker-log');
   });
 
+  it('the function that wrote an entry: without a name, as a tuple', () => {
+    const logger = (text: string): unknown => one(`${STAMP} [warning] ${text}`)?.values['log.logger'];
+    const said = 'exception: error, line: 116, mfa: minirest_handler:apply_callback/3, path: /listeners';
+    assert.equal(logger(said), 'minirest_handler:apply_callback/3');
+    assert.equal(logger(`${said}, mfa: x:y/1`), undefined);
+    assert.equal(
+      logger("'$kind': gen_rpc_dispatcher_start, file: a.erl, line: 52, mfa: {gen_rpc_dispatcher,init,0}"),
+      'gen_rpc_dispatcher:init/0',
+    );
+  });
+
   it('keys in quotation marks are keys', () => {
     const at = '2025-09-29T20:05:04.056633+00:00 [debug] ';
     for (const [span, value] of [
