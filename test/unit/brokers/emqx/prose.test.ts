@@ -88,6 +88,30 @@ describe('EMQX: why, in prose', () => {
     );
   });
 
+  it('in alerts of TLS, by their own names', () => {
+    const words = '"TLS server: In state start at a.erl:1475 generated SERVER ALERT: Fatal - Any\\n"';
+    assert.deepEqual(
+      [
+        `[MQTT] socket_error: {tls_alert,{internal_error,${words}}}`,
+        `[MQTT] Terminated due to {shutdown,{ssl_error,{tls_alert,{certificate_revoked,${words}}}}}`,
+        '[MQTT] Terminated due to {shutdown,{tls_alert,"unknown ca"}}',
+        '[MQTT] Terminated due to {shutdown,{ssl_error,closed_by,{a,b}}}',
+      ].map(why),
+      ['internal_error', 'certificate_revoked', 'unknown_ca', 'ssl_error'],
+    );
+    const report = (reason: string): unknown =>
+      read(
+        `${STAMP} [error] supervisor: 'esockd - <0.9.1>', errorContext: connection_shutdown, reason: ${reason}`,
+      ).values['event.reason'];
+    assert.deepEqual(
+      [
+        report(`{ssl_error,{tls_alert,{insufficient_security,${words}}}}, offender: []`),
+        report('{ssl_error,{tls_alert,{certificate_required,"TLS server: In st'),
+      ],
+      ['insufficient_security', 'certificate_required'],
+    );
+  });
+
   it('in names of entries and other keys', () => {
     assert.deepEqual(
       [
