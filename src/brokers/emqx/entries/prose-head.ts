@@ -9,6 +9,8 @@ interface Who {
   readonly at: number;
   /** Further on stands what looks like another head: a client wrote one of the two. */
   readonly isDouble?: boolean;
+  /** Where the packet stands that a trace of emqttd 0.x tells of. */
+  readonly packetAt?: number;
 }
 
 /** What stands behind the peer: a module, or the words of a trace. */
@@ -23,10 +25,26 @@ const EMQTTD_WHO = /^(Client|WsClient|Session|SM)\(/;
 /** emqttd 0.5 to 0.8: `Client 10.0.0.1:5: unexpected info …`. */
 const EMQTTD_PEER = /Client ([\da-f.:]{3,45}:\d{1,5}): /y;
 
+/** emqttd 0.x: `RECV from ID@PEER: PUBACK(Qos=0, …)`, `SEND to ID@PEER: …`. */
+const TRACE = /(?:RECV from|SEND to) (.*?)@([\da-f.:]{3,45}:\d{1,5}): (?=[A-Z]{4,11}\(Qos=)/sy;
+const TRACED = /@[\da-f.:]{3,45}:\d{1,5}: [A-Z]{4,11}\(Qos=/g;
+
 /** Who the prose is about. JSON logs have no such head: they name the client in fields. */
 export function whoOf(body: string, at: number, isText: boolean): Who {
   const nobody = { client: undefined, peer: undefined, at };
-  return isText ? (emqttdWho(body, at) ?? peerWho(body, at) ?? sessionWho(body, at) ?? nobody) : nobody;
+  return isText
+    ? (tracedWho(body, at) ?? emqttdWho(body, at) ?? peerWho(body, at) ?? sessionWho(body, at) ?? nobody)
+    : nobody;
+}
+
+function tracedWho(body: string, at: number): Who | undefined {
+  TRACE.lastIndex = at;
+  const found = TRACE.exec(body);
+  if (found === null) return undefined;
+  const packetAt = TRACE.lastIndex;
+  TRACED.lastIndex = packetAt;
+  if (TRACED.test(body)) return { client: undefined, peer: undefined, at, isDouble: true };
+  return { client: known(found[1] ?? ''), peer: found[2], at, packetAt };
 }
 
 /** What stands behind an id without peer. */

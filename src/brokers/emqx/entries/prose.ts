@@ -43,7 +43,7 @@ export function readProse(body: string, base: ProseBase): Entry {
     .slice(at, written === null ? undefined : at + written.index)
     .replace(/^(?:\n|, )(?=Parse failed)/, '');
   const point = base.isText && report === undefined ? tracePoint(body, at) : undefined;
-  const { packet, payloads } = packetIn(body, at);
+  const { packet, payloads } = packetIn(body, at, who.packetAt);
   const isAmbiguous = who.isDouble === true || packet?.isAmbiguous === true;
   const shown =
     isCrash(text) || text.startsWith('=')
@@ -120,10 +120,14 @@ export function isCrash(text: string): boolean {
 const PACKET = /^(?:(?:RECV|SEND) )?(?=[A-Z]{4,11}\(Q)/;
 const TOO_LARGE = ' is discarded due to the frame is too large';
 
-function packetIn(body: string, at: number): { packet: Packet | undefined; payloads: Payload[] } {
+function packetIn(
+  body: string,
+  at: number,
+  tracedAt: number | undefined,
+): { packet: Packet | undefined; payloads: Payload[] } {
   const head = PACKET.exec(body.slice(at, at + 20))?.[0];
-  if (head === undefined) return { packet: undefined, payloads: [] };
-  const start = at + head.length;
+  const start = tracedAt ?? (head === undefined ? undefined : at + head.length);
+  if (start === undefined) return { packet: undefined, payloads: [] };
   const discarded = head === '' ? body.lastIndexOf(TOO_LARGE) : -1;
   const packet = readPacket(body.slice(start, discarded === -1 ? undefined : discarded));
   return { packet, payloads: packet === undefined ? [] : payloadsOf(packet, start) };
@@ -131,7 +135,7 @@ function packetIn(body: string, at: number): { packet: Packet | undefined; paylo
 
 /** Words before bytes of packets, and before messages that a process was sent or a hook was given; terms without words. */
 const RAW =
-  /^\s?(?:(?:RECV|SEND)(?: Data:)? (?=[<{[])|Parser? failed for |parse_failed |\w{0,24} ?unexpected |(?:Error )?Bytes: |Error data: |Failed to execute |FORMATTER CRASH: |Auth ignored, |Build \w{1,16} JWK |\[publish\] Msg: |\{)/i;
+  /^\s?(?:(?:RECV|SEND)(?: Data:)? (?=[<{[])|RECV from |SEN[DT] to |Parser? failed for |parse_failed |\w{0,24} ?unexpected |(?:Error )?Bytes: |Error data: |Failed to execute |FORMATTER CRASH: |Auth ignored, |Build \w{1,16} JWK |\[publish\] Msg: |\{)/i;
 
 /** Words before the body of a request; what stands behind them need not be a term. */
 const REQUEST = /^(?:HTTP Publish: ?|Body: ?|API publish (?:batch )?Params: ?)/s;

@@ -75,6 +75,52 @@ describe('EMQX: older forms', () => {
     assert.ok(!traced?.message.includes('21.4'));
   });
 
+  it('emqttd 0.x: packets that it traces, and connections whose bytes are none', () => {
+    const told = (text: string, ...fields: string[]): unknown[] => {
+      const event = one(`10:05:43.162 [info] ${text}`);
+      return [event?.action, ...fields.map((field) => event?.values[field])];
+    };
+    const who = ['mqtt.client.id', 'source.ip', 'source.port'];
+    assert.deepEqual(
+      [
+        told('RECV from c-7@10.1.1.9:36558: PUBACK(Qos=0, Retain=false, Dup=false, PacketId=1)', ...who),
+        told('SEND to @10.1.1.9:36558: PINGRESP(Qos=0, Retain=false, Dup=false)', ...who),
+        told(
+          'MQTT detected framing error invalid_len for connection "10.1.1.9:36558 -> 10.1.1.1:1883"',
+          ...who,
+        ),
+        told('MQTT protocol error "10.1.1.9:36558 -> 10.1.1.1:1883" for connection {a,b}', ...who),
+      ],
+      [
+        ['message-acknowledged', 'c-7', '10.1.1.9', 36558],
+        ['packet-sent', undefined, '10.1.1.9', 36558],
+        ['protocol-error', undefined, '10.1.1.9', 36558],
+        ['protocol-error', undefined, '10.1.1.9', 36558],
+      ],
+    );
+    assert.deepEqual(
+      told(
+        'RECV from c@10.1.1.9:36558: PUBLISH(Qos=1, Retain=true, Dup=false, TopicName=a/b, PacketId=7, Payload=<<"21.4">>)',
+        ...[
+          'mqtt.topic',
+          'mqtt.qos',
+          'mqtt.retained',
+          'mqtt.duplicate',
+          'mqtt.message_id',
+          'mqtt.payload.size',
+        ],
+      ),
+      ['message-published', 'a/b', 1, true, false, 7, 4],
+    );
+    const forged = one(
+      '10:05:43.162 [info] RECV from x@10.9.9.9:1: PUBACK(Qos=0, Retain=false, Dup=false)@10.1.1.9:36558: PINGREQ(Qos=0, Retain=false, Dup=false)',
+    );
+    assert.deepEqual(
+      [forged?.action, forged?.marks, forged?.values['source.ip']],
+      ['broker-log', 'ambiguous', undefined],
+    );
+  });
+
   it('a node that has started, and one whose applications are stopped', () => {
     const text = (msg: string): string => `2025-05-14T06:40:46.714029+00:00 [notice] msg: ${msg}`;
     assert.equal(one(text('emqx_is_running, description: EMQX, release: 5.8.9'))?.action, 'broker-started');
