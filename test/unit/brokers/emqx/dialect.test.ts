@@ -30,8 +30,21 @@ describe('EMQX: events whose rule has left out their name', () => {
       }
   });
 
+  it('of few columns too, where one of them is of one event alone', () => {
+    const told = (body: object): unknown => one(JSON.stringify(body))?.action;
+    assert.equal(told({ topic: 't', reason: 'no_subscribers', qos: 1, node: 'a@b' }), 'message-dropped');
+    const answer = { clientid: 'c', reason_code: 'success', connected_at: 1645003578536 };
+    assert.equal(told(answer), 'packet-sent');
+    assert.equal(told({ ...answer, disconnected_at: 1645003578536 }), 'client-disconnected');
+  });
+
   it('where the fields do not tell, nothing is guessed', () => {
-    for (const body of [{ clientid: 'a' }, { topic: 't', payload: 'x' }, { clientid: 'a', topic: 't' }]) {
+    for (const body of [
+      { topic: 't', qos: 1, reason: 'full' },
+      { clientid: 'a' },
+      { topic: 't', payload: 'x' },
+      { clientid: 'a', topic: 't' },
+    ]) {
       const { session } = reader();
       assert.throws(() => session.line(JSON.stringify(body), 0, 0), UnparsedRecord);
     }
