@@ -82,8 +82,8 @@ function emqttdWho(body: string, at: number): Who | undefined {
 }
 
 const PEER = /^[\w.:[\]-]{3,64}:\d{1,5}$/;
-/** An address that was made unreadable before the log was shown: `xxx.xxx.xxx.254:49822`. */
-const MASKED = /^(?:[\dxX*]{1,4}\.){3}[\dxX*]{1,4}:[\dxX*]{1,5}$/;
+/** An address that was made unreadable before the log was shown: `xxx.xxx.xxx.254:49822`, `<IP>:<Port>`. */
+const MASKED = /^(?:(?:[\dxX*]{1,4}\.){3}[\dxX*]{1,4}:[\dxX*]{1,5}|<[A-Za-z]{1,16}>:<[A-Za-z]{1,16}>)$/;
 
 /** `ID@PEER ` or `PEER `. The id may hold anything, also what looks like a peer. */
 function peerWho(body: string, from: number): Who | undefined {

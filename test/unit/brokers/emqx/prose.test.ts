@@ -32,6 +32,7 @@ describe('EMQX: why, in prose', () => {
         'Connection Id 7 closing with reason: tcp_closed',
         '[CM] Failed to discard <0.9.1>: {noproc,{gen_server,call,[<0.9.1>]}}',
         'Ansync forward msg to n@b failed due to {badrpc,nodedown}',
+        '[Bridge] Bridge a diconnected\nreason={puback_error_code,16}',
         'Load plugin a failed, cannot start plugin a for {bad_return,{a,[]}}',
         'Take action <<"a">> failed, continue next action, reason: {error,{badmatch,[]}}, Stack: []',
         'SELECT clause exception for rule:1 failed: {badarg,x}',
@@ -49,7 +50,16 @@ describe('EMQX: why, in prose', () => {
       ].map(why),
       [
         ...['timeout', 'enomem', 'killed', 'keep_alive_timeout', 'connection_lost', 'noproc', 'badrpc'],
-        ...['bad_return', 'badmatch', 'badarg', 'not_found', 'http_503', 'connection_lost', 'not_authorized'],
+        ...[
+          'puback_error_code',
+          'bad_return',
+          'badmatch',
+          'badarg',
+          'not_found',
+          'http_503',
+          'connection_lost',
+          'not_authorized',
+        ],
         ...['disconnected', 'connection_refused', 'eaddrinuse', 'timeout', 'stopped'],
         ...['packet_identifier_not_found', 'unknown_ca'],
       ],
@@ -368,7 +378,7 @@ describe('EMQX: bytes that are no packet', () => {
 
 describe('EMQX: addresses that were masked before a log was shown', () => {
   it('do not hide the module and the words', () => {
-    for (const peer of ['xxx.xxx.xxx.254:49822', 'xxx.xxx.xxx.xxx:XXXXX', '10.1.*.*:1883']) {
+    for (const peer of ['xxx.xxx.xxx.254:49822', 'xxx.xxx.xxx.xxx:XXXXX', '10.1.*.*:1883', '<IP>:<Port>']) {
       const event = read(`${STAMP} [debug] ${peer} [MQTT] Terminated due to {shutdown,tcp_closed}`);
       assert.deepEqual(
         ['mqtt.log.tag', 'event.reason', 'source.ip', 'mqtt.client.id', 'source.address'].map(

@@ -96,6 +96,26 @@ describe('EMQX: why a process has ended', () => {
     );
   });
 
+  it('the class of an exception is no reason', () => {
+    const event = one(
+      '=ERROR REPORT==== 2-Oct-2025::18:10:01.610319 ===\n    error: exit\n    reason: calling_self\n    msg: a',
+    );
+    assert.equal(event.values['event.reason'], 'calling_self');
+  });
+
+  it('what the Erlang machine prints before its logger runs', () => {
+    const at = '{error_logger,{{2016,10,8},{15,53,24}}';
+    assert.deepEqual(
+      [
+        one(
+          `${at},supervisor_report,[{supervisor,{local,a}},{reason,{'EXIT',nodistribution}},{offender,[]}]}`,
+        ),
+        one(`${at},"Protocol: ~tp: the name a@b seems to be in use by another Erlang node",["inet_tcp"]}`),
+      ].map(({ values }) => values['event.reason']),
+      ['nodistribution', undefined],
+    );
+  });
+
   it('the Erlang machine', () => {
     for (const text of [
       String.raw`{"Kernel pid terminated",application_controller,"{application_start_failure,emqx,{bad_return,{a,\"b\"}}}"}`,
