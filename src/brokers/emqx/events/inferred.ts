@@ -12,6 +12,7 @@ const SHAPES: readonly (readonly [event: string, fields: readonly string[]])[] =
   ['client.connack', ['clientid', 'reason_code', 'keepalive']],
   ['client.connack', ['clientid', 'reason_code', 'connected_at']],
   ['client.connected', ['clientid', 'connected_at', 'keepalive']],
+  ['client.connected', ['clientid', 'is_bridge']],
   ['client.ping', ['clientid', 'keepalive', 'clean_start']],
   ['session.subscribed', ['clientid', 'topic', 'sub_props']],
   ['session.unsubscribed', ['clientid', 'topic', 'unsub_props']],

@@ -35,6 +35,7 @@ describe('EMQX: events whose rule has left out their name', () => {
     assert.equal(told({ topic: 't', reason: 'no_subscribers', qos: 1, node: 'a@b' }), 'message-dropped');
     const answer = { clientid: 'c', reason_code: 'success', connected_at: 1645003578536 };
     assert.equal(told(answer), 'packet-sent');
+    assert.equal(told({ clientid: 'c', keepalive: 60, is_bridge: false }), 'client-connected');
     assert.equal(told({ ...answer, disconnected_at: 1645003578536 }), 'client-disconnected');
   });
 
