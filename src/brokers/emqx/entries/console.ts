@@ -1,5 +1,8 @@
 import type { LogLevel } from '../../../core/event.ts';
 
+const OPEN_BRACKET = 0x5b;
+const EQUALS = 0x3d;
+
 /*
  * Lines of the console that are no log: listeners and gateways that start and stop, a node that runs or is told to stop
  * (`?ULOG`, before 5.0 `io:format`), the marks of run_erl, what scripts print at the start, and prompts.
@@ -15,7 +18,7 @@ const RUNNING =
 const TERMINATING = /^(?:\S{20,36} )?Received terminate signal.{0,32}, shutting down now\.?$/;
 /** Settings, the Erlang machine, and the words of `bin/emqx`, s6 and Home Assistant's scripts. */
 const SCRIPT =
-  /^(?:[Ss]tarting (?:emqx|emqttd) on node \S{1,256}$|emqttd [a-z0-9 ]{1,64} is starting\.\.\.|Node \S{1,256} not responding to pings\.$|\['\d{4}-\d\d-\d\dT[\d:]{8}Z'\]:|={5} .{1,64}$|(?:iex)?\([\w@.-]{1,256}\)\d{1,6}> ?$|EMQX_\w{1,128} \[[\w.]{1,256}\]: |[\w.]{1,256} = EMQX_\w{1,128} = |[a-z]\w{0,63}(?:\.\w{1,64}){1,8}=|Erlang\/OTP \d|Eshell V\d)/;
+  /^(?:[Ss]tarting (?:emqx|emqttd) on node \S{1,256}$|emqttd [a-z0-9 ]{1,64} is starting\.\.\.|Node \S{1,256} not responding to pings\.$|\['\d{4}-\d\d-\d\dT[\d:]{8}Z'\]:|={5} .{1,64}$|EMQX_\w{1,128} \[[\w.]{1,256}\]: |[\w.]{1,256} = EMQX_\w{1,128} = |[a-z]\w{0,63}(?:\.\w{1,64}){1,8}=|Erlang\/OTP \d|Eshell V\d)/;
 /** `WARNING: …`, `s6-rc: info: …`, `[13:18:26] INFO: …`. */
 const LEVELLED =
   /^(?:s6-rc: (debug|info|warning|error|fatal)|(?:\[\d\d:\d\d:\d\d\] )?(DEBUG|INFO|NOTICE|WARNING|ERROR|FATAL)): /;
@@ -28,6 +31,7 @@ export function isConsole(line: string): boolean {
     SCRIPT.test(line) ||
     LEVELLED.test(line) ||
     runningVersion(line) !== undefined ||
+    PROMPT.exec(line)?.[0] === line ||
     isTerminating(line)
   );
 }
@@ -64,7 +68,9 @@ export function scriptLevel(line: string): LogLevel | undefined {
   return word === 'fatal' ? 'critical' : (word as LogLevel | undefined);
 }
 
-const PROMPT = /^(?:iex)?\([\w@.-]{1,256}\)\d{1,6}> /;
+const VERSION = String.raw`[ev]?\d{1,3}\.\d{1,3}\.[\w.+-]{1,64}`;
+/** `(emqx@10.0.0.7)1> `, `iex(emqx@10.0.0.7)1> `; 5.x: `v5.0.14(emqx@10.0.0.7)1> `, of a node that is not alive `e5.8.4-g1f7d1ed4 1> `. */
+const PROMPT = new RegExp(String.raw`^(?:(?:iex|${VERSION})?\([\w@.-]{1,256}\)|${VERSION} )\d{1,6}>(?: |$)`);
 /**
  * What a viewer or shipper has put in front of entries that were copied from it: `emqx-0 2023-…`, `emqx-0 emqx 2023-…`, a name
  * or a time with a tab or a bar behind it.
@@ -75,7 +81,6 @@ const COPIED =
 /** Where the entry begins that stands behind the prompt of an Erlang console, `(emqx@10.0.0.7)1> `, or is a copy. */
 export function promptEnd(line: string): number {
   const first = line.charCodeAt(0);
-  const isPrompt = first === 0x28 || first === 0x69;
-  const prompt = isPrompt ? (PROMPT.exec(line)?.[0].length ?? 0) : 0;
-  return prompt === 0 && first !== 0x5b && first !== 0x3d ? (COPIED.exec(line)?.[0].length ?? 0) : prompt;
+  if (first === OPEN_BRACKET || first === EQUALS) return 0;
+  return (PROMPT.exec(line) ?? COPIED.exec(line))?.[0].length ?? 0;
 }

@@ -70,9 +70,15 @@ export function namedClient(fields: Fields, isText: boolean): string | undefined
   return word(typeof given === 'string' && isText ? readTerm(given) : given);
 }
 
-/** `module:function/arity` of an `mfa`, without the line number that may follow: `emqx_channel:log_auth_failure/1(1750)`. */
+const MFA = /^\{(\w{1,64}),([\w'-]{1,64}),(\d{1,3})\}$/;
+
+/**
+ * `module:function/arity` of an `mfa`, without the line number that may follow: `emqx_channel:log_auth_failure/1(1750)`, or of a
+ * tuple, `{emqx_channel,terminate,2}`.
+ */
 export function loggerOf(mfa: string | undefined): string | undefined {
   if (mfa === undefined) return undefined;
+  if (mfa.charCodeAt(0) === 0x7b) return mfa.replace(MFA, '$1:$2/$3');
   const line = mfa.indexOf('(');
   return line === -1 ? mfa : mfa.slice(0, line);
 }

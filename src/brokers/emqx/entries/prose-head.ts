@@ -9,10 +9,12 @@ interface Who {
   readonly at: number;
   /** Further on stands what looks like another head: a client wrote one of the two. */
   readonly isDouble?: boolean;
+  /** Where the packet stands that a trace of emqttd 0.x tells of. */
+  readonly packetAt?: number;
 }
 
 /** What stands behind the peer: a module, or the words of a trace. */
-const AFTER_PEER = /\[[A-Za-z][\w /-]{0,40}\] |PUBLISH to |RECV |SEND /y;
+const AFTER_PEER = /\[[A-Za-z][\w /-]{0,40}\][ \n]|PUBLISH to |RECV |SEND /y;
 
 /** Process, module and function, and line, as emqttd writes them first. */
 export const EMQTTD_PLACE = /^(<\d[\d.]{0,30}>)@(\w{1,64}:\w{1,64}):(\d{1,6}) /;
@@ -23,10 +25,26 @@ const EMQTTD_WHO = /^(Client|WsClient|Session|SM)\(/;
 /** emqttd 0.5 to 0.8: `Client 10.0.0.1:5: unexpected info …`. */
 const EMQTTD_PEER = /Client ([\da-f.:]{3,45}:\d{1,5}): /y;
 
+/** emqttd 0.x: `RECV from ID@PEER: PUBACK(Qos=0, …)`, `SEND to ID@PEER: …`. */
+const TRACE = /(?:RECV from|SEND to) (.*?)@([\da-f.:]{3,45}:\d{1,5}): (?=[A-Z]{4,11}\(Qos=)/sy;
+const TRACED = /@[\da-f.:]{3,45}:\d{1,5}: [A-Z]{4,11}\(Qos=/g;
+
 /** Who the prose is about. JSON logs have no such head: they name the client in fields. */
 export function whoOf(body: string, at: number, isText: boolean): Who {
   const nobody = { client: undefined, peer: undefined, at };
-  return isText ? (emqttdWho(body, at) ?? peerWho(body, at) ?? sessionWho(body, at) ?? nobody) : nobody;
+  return isText
+    ? (tracedWho(body, at) ?? emqttdWho(body, at) ?? peerWho(body, at) ?? sessionWho(body, at) ?? nobody)
+    : nobody;
+}
+
+function tracedWho(body: string, at: number): Who | undefined {
+  TRACE.lastIndex = at;
+  const found = TRACE.exec(body);
+  if (found === null) return undefined;
+  const packetAt = TRACE.lastIndex;
+  TRACED.lastIndex = packetAt;
+  if (TRACED.test(body)) return { client: undefined, peer: undefined, at, isDouble: true };
+  return { client: known(found[1] ?? ''), peer: found[2], at, packetAt };
 }
 
 /** What stands behind an id without peer. */
@@ -64,8 +82,8 @@ function emqttdWho(body: string, at: number): Who | undefined {
 }
 
 const PEER = /^[\w.:[\]-]{3,64}:\d{1,5}$/;
-/** An address that was made unreadable before the log was shown: `xxx.xxx.xxx.254:49822`. */
-const MASKED = /^(?:[\dxX*]{1,4}\.){3}[\dxX*]{1,4}:[\dxX*]{1,5}$/;
+/** An address that was made unreadable before the log was shown: `xxx.xxx.xxx.254:49822`, `<IP>:<Port>`. */
+const MASKED = /^(?:(?:[\dxX*]{1,4}\.){3}[\dxX*]{1,4}:[\dxX*]{1,5}|<[A-Za-z]{1,16}>:<[A-Za-z]{1,16}>)$/;
 
 /** `ID@PEER ` or `PEER `. The id may hold anything, also what looks like a peer. */
 function peerWho(body: string, from: number): Who | undefined {
@@ -105,7 +123,7 @@ function isHeadEnd(body: string, at: number): boolean {
 }
 
 /** `@PEER [Module] `, `@PEER RECV `. */
-const HEAD = /@[\w.:[\]-]{3,64}:\d{1,5} (?:\[[A-Za-z][\w /-]{0,40}\] |PUBLISH to |RECV |SEND )/g;
+const HEAD = /@[\w.:[\]-]{3,64}:\d{1,5} (?:\[[A-Za-z][\w /-]{0,40}\][ \n]|PUBLISH to |RECV |SEND )/g;
 
 /** What looks like a head of 4.x stands further on. */
 export function hasPeer(body: string, from: number): boolean {

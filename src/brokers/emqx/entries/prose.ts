@@ -15,7 +15,7 @@ import { skipSpaces } from './text-head.ts';
 
 /** What 5.x writes behind prose: the function that logged it. */
 const WRITTEN =
-  /\s{1,2}mfa: (?:undefined|(\w{1,64}:[\w'-]{1,64}\/\d{1,3})(?:\(\d{1,6}\))?)(?: line: \d{1,6})?$/;
+  /(?<!,)\s{1,2}mfa: (?:undefined|(\w{1,64}:[\w'-]{1,64}\/\d{1,3})(?:\(\d{1,6}\))?)(?: line: \d{1,6})?$/;
 
 /** What is known of an entry in prose before its words are read. */
 type ProseBase = Pick<
@@ -23,7 +23,8 @@ type ProseBase = Pick<
   'time' | 'level' | 'marks' | 'tag' | 'logger' | 'client' | 'peer' | 'fields' | 'isText'
 >;
 
-const MODULE = /\[([A-Za-z][\w /-]{0,40})\] /y;
+/** A copy may have lost the blank at the end of a line. */
+const MODULE = /\[([A-Za-z][\w /-]{0,40})\](?: |(?=\n))/y;
 
 /**
  * Reads an entry in prose, of emqttd, 3.x and 4.x. Before its words may stand `ID@PEER [Channel] …`,
@@ -42,7 +43,7 @@ export function readProse(body: string, base: ProseBase): Entry {
     .slice(at, written === null ? undefined : at + written.index)
     .replace(/^(?:\n|, )(?=Parse failed)/, '');
   const point = base.isText && report === undefined ? tracePoint(body, at) : undefined;
-  const { packet, payloads } = packetIn(body, at);
+  const { packet, payloads } = packetIn(body, at, who.packetAt);
   const isAmbiguous = who.isDouble === true || packet?.isAmbiguous === true;
   const shown =
     isCrash(text) || text.startsWith('=')
@@ -68,8 +69,7 @@ export function readProse(body: string, base: ProseBase): Entry {
   return point === undefined ? entry : { ...entry, ...point, text: '' };
 }
 
-const POINT =
-  /^[a-z]\w{0,31}: .*\bmfa: \{(\w{1,64}),([\w'-]{1,64}),(\d{1,3})\}, (?:module: \w{1,64}, )?msg: /s;
+const POINT = /^[a-z]\w{0,31}: .*\bmfa: (\{\w{1,64},[\w'-]{1,64},\d{1,3}\}), (?:module: \w{1,64}, )?msg: /s;
 
 /** A trace point of 4.3 and 4.4: `file: a.erl, line: 520, mfa: {m,f,2}, msg: terminate, reason: …`, all values printed as terms. */
 function tracePoint(body: string, at: number): Pick<Entry, 'name' | 'logger' | 'fields'> | undefined {
@@ -79,7 +79,7 @@ function tracePoint(body: string, at: number): Pick<Entry, 'name' | 'logger' | '
     return undefined;
   const fields = fieldsOf(body, pairs);
   const name = String(readTerm(String(fields.msg)));
-  return { name, logger: `${mfa[1]}:${mfa[2]}/${mfa[3]}`, fields };
+  return { name, logger: loggerOf(mfa[1]), fields };
 }
 
 /** The process before a report of lager; undefined: it is none. */
@@ -120,10 +120,14 @@ export function isCrash(text: string): boolean {
 const PACKET = /^(?:(?:RECV|SEND) )?(?=[A-Z]{4,11}\(Q)/;
 const TOO_LARGE = ' is discarded due to the frame is too large';
 
-function packetIn(body: string, at: number): { packet: Packet | undefined; payloads: Payload[] } {
+function packetIn(
+  body: string,
+  at: number,
+  tracedAt: number | undefined,
+): { packet: Packet | undefined; payloads: Payload[] } {
   const head = PACKET.exec(body.slice(at, at + 20))?.[0];
-  if (head === undefined) return { packet: undefined, payloads: [] };
-  const start = at + head.length;
+  const start = tracedAt ?? (head === undefined ? undefined : at + head.length);
+  if (start === undefined) return { packet: undefined, payloads: [] };
   const discarded = head === '' ? body.lastIndexOf(TOO_LARGE) : -1;
   const packet = readPacket(body.slice(start, discarded === -1 ? undefined : discarded));
   return { packet, payloads: packet === undefined ? [] : payloadsOf(packet, start) };
@@ -131,7 +135,7 @@ function packetIn(body: string, at: number): { packet: Packet | undefined; paylo
 
 /** Words before bytes of packets, and before messages that a process was sent or a hook was given; terms without words. */
 const RAW =
-  /^\s?(?:(?:RECV|SEND)(?: Data:)? (?=[<{[])|Parser? failed for |parse_failed |\w{0,24} ?unexpected |(?:Error )?Bytes: |Error data: |Failed to execute |FORMATTER CRASH: |Auth ignored, |Build \w{1,16} JWK |\[publish\] Msg: |\{)/i;
+  /^\s?(?:(?:RECV|SEND)(?: Data:)? (?=[<{[])|RECV from |SEN[DT] to |Parser? failed for |parse_failed |\w{0,24} ?unexpected |(?:Error )?Bytes: |Error data: |Failed to execute |FORMATTER CRASH: |Auth ignored, |Build \w{1,16} JWK |\[publish\] Msg: |\{)/i;
 
 /** Words before the body of a request; what stands behind them need not be a term. */
 const REQUEST = /^(?:HTTP Publish: ?|Body: ?|API publish (?:batch )?Params: ?)/s;
@@ -161,7 +165,7 @@ function mayHoldRaw(body: string, at: number): boolean {
     VALUES.test(body) ||
     RAW.test(body.slice(at, at + 48)) ||
     body.includes(', Msg: ') ||
-    body.includes('Frame data: ') ||
+    body.includes('Frame data:') ||
     body.includes('raw_bytes=') ||
     holdsRecord(body)
   );

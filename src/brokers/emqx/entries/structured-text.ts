@@ -112,5 +112,5 @@ const PLAIN: ReadonlySet<string> = new Set([
 /** The pairs hold nothing to hide but the payload and packet, as in most entries. */
 function isPlain(pairs: readonly Pair[], { reason }: Fields): boolean {
   for (const { key } of pairs) if (!PLAIN.has(key)) return false;
-  return typeof reason !== 'string' || (reason.length < 64 && !reason.includes('"'));
+  return typeof reason !== 'string' || (reason.length < 64 && !/["<]/.test(reason));
 }

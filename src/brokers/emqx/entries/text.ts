@@ -3,9 +3,10 @@ import { fieldsOf, type Pair, splitPairs } from '../printed/pairs.ts';
 import { readTerm } from '../printed/term.ts';
 import { withoutBinaries } from '../secrets/payload-keys.ts';
 import { hideSecrets } from '../secrets/secrets.ts';
-import { isObject } from '../values/json.ts';
+import { isObject, word } from '../values/json.ts';
 import { NO_PEER } from '../values/peer.ts';
-import { type Entry, levelOf } from './entry.ts';
+import { type Entry, levelOf, loggerOf } from './entry.ts';
+import { isForged } from './forged-pairs.ts';
 import { readJsonEntry } from './json-entry.ts';
 import { isCrash, readProse } from './prose.ts';
 import { readStructured } from './structured-text.ts';
@@ -49,16 +50,17 @@ export function readText(text: string, at: number, time: number, marks: number):
   }
   const body = text.slice(start).trimEnd();
   const report = unprintedReport(body);
-  const isNamed = split !== undefined && isFields(own, start, split.pairs);
+  const fields =
+    split !== undefined && isFields(own, start, split.pairs) ? fieldsOf(text, split.pairs) : undefined;
   const entry = readProse(body, {
     time,
     level: head.level,
     marks,
     tag: head.tag,
-    logger: undefined,
+    logger: split === undefined || isForged(split.pairs) ? undefined : loggerOf(word(fields?.mfa)),
     client: undefined,
     peer: NO_PEER,
-    fields: isNamed ? fieldsOf(text, split.pairs) : head.pid === undefined ? {} : { pid: head.pid },
+    fields: fields ?? (head.pid === undefined ? {} : { pid: head.pid }),
     isText: true,
   });
   if (report === undefined) return entry;

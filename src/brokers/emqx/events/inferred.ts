@@ -10,7 +10,9 @@ const SHAPES: readonly (readonly [event: string, fields: readonly string[]])[] =
   ['client.check_authz_complete', ['clientid', 'topic', 'action', 'result']],
   ['client.check_authn_complete', ['clientid', 'reason_code', 'is_superuser']],
   ['client.connack', ['clientid', 'reason_code', 'keepalive']],
+  ['client.connack', ['clientid', 'reason_code', 'connected_at']],
   ['client.connected', ['clientid', 'connected_at', 'keepalive']],
+  ['client.connected', ['clientid', 'is_bridge']],
   ['client.ping', ['clientid', 'keepalive', 'clean_start']],
   ['session.subscribed', ['clientid', 'topic', 'sub_props']],
   ['session.unsubscribed', ['clientid', 'topic', 'unsub_props']],
@@ -21,7 +23,13 @@ const SHAPES: readonly (readonly [event: string, fields: readonly string[]])[] =
   ['message.publish', ['clientid', 'topic', 'payload', 'publish_received_at']],
 ];
 
+/** A reason of one event alone, which has no publisher in its columns. */
+function isWithoutSubscribers({ topic, qos, reason }: JsonObject): boolean {
+  return topic !== undefined && qos !== undefined && reason === 'no_subscribers';
+}
+
 /** The event of a rule whose SQL has left out `event`; undefined: the columns do not tell. */
 export function inferredEvent(body: JsonObject): string | undefined {
-  return SHAPES.find(([, fields]) => fields.every((field) => Object.hasOwn(body, field)))?.[0];
+  const known = SHAPES.find(([, fields]) => fields.every((field) => Object.hasOwn(body, field)))?.[0];
+  return known ?? (isWithoutSubscribers(body) ? 'message.dropped' : undefined);
 }

@@ -9,8 +9,10 @@ export interface Pair {
 
 const MAX_KEY_CHARS = 64;
 const QUOTE = 0x27;
-/** Trace points of EMQX's code (snabbkaffe) name an entry so in 5.0, others by `msg`. */
-const KIND = "'$kind': ";
+/** A key that is printed in quotation marks: `'$span': `. */
+const QUOTED_KEY = /'(\$?[A-Za-z][\w-]{0,62})'(?=: )/y;
+/** Trace points of EMQX's code (snabbkaffe) name an entry so, others by `msg`. */
+const KIND = '$kind';
 /** Keys whose values are printed as they are; clients choose most of them. */
 const RAW: ReadonlySet<string> = new Set(['clientid', 'username', 'topic', 'tag', 'msg', 'peername', 'tns']);
 /** Keys that can follow a printed packet. */
@@ -100,7 +102,10 @@ function isBorder(text: string, at: number, separator: string): boolean {
 
 /** Where the colon of the key at `at` stands; -1: there is no word with `: ` behind it. */
 function keyEnd(text: string, at: number): number {
-  if (text.charCodeAt(at) === QUOTE && text.startsWith(KIND, at)) return at + KIND.length - 2;
+  if (text.charCodeAt(at) === QUOTE) {
+    QUOTED_KEY.lastIndex = at;
+    return QUOTED_KEY.test(text) ? QUOTED_KEY.lastIndex : -1;
+  }
   for (let i = at; i <= at + MAX_KEY_CHARS; i++) {
     const c = text.charCodeAt(i);
     const isLetter = (c >= 97 && c <= 122) || (c >= 65 && c <= 90);
@@ -126,7 +131,10 @@ function placeOf(text: string, at: number, end: number): number {
 
 /** A key, for known keys always the same string: comparing and looking it up is then much faster. */
 function keyAt(text: string, at: number, end: number): string {
-  if (text.charCodeAt(at) === QUOTE) return 'msg';
+  if (text.charCodeAt(at) === QUOTE) {
+    const name = text.slice(at + 1, end - 1);
+    return name === KIND ? 'msg' : name;
+  }
   for (const key of KNOWN.get(placeOf(text, at, end)) ?? []) if (text.startsWith(key, at)) return key;
   return text.slice(at, end);
 }

@@ -14,25 +14,28 @@ const TYPES: ReadonlyMap<string, string> = new Map(
 
 /** `(Q0, R0, D0` */
 const FLAGS_CHARS = 11;
+/** emqttd 0.x. */
+const LONG_FLAGS = /\(Qos=([0-3]), Retain=(true|false), Dup=(true|false)/y;
 
-/** Reads a text that is `TYPE(Q0, R0, D0, …)` as a whole; undefined: it is no such packet. */
+/** Reads a text that is `TYPE(Q0, R0, D0, …)`, in emqttd 0.x `TYPE(Qos=0, Retain=false, Dup=false, …)`, as a whole; undefined: it is no such packet. */
 export function readPacket(text: string): Packet | undefined {
   const open = text.indexOf('(');
   const type = open === -1 ? '' : text.slice(0, Math.min(open, 16));
   const name = TYPES.get(type);
-  if (name === undefined || !text.startsWith('Q', open + 1) || !text.startsWith(', R', open + 3))
-    return undefined;
-  if (!text.startsWith(', D', open + 7)) return undefined;
+  if (name === undefined || !text.startsWith('Q', open + 1)) return undefined;
+  const isShort = text.startsWith(', R', open + 3) && text.startsWith(', D', open + 7);
+  const long = isShort ? null : longFlags(text, open);
+  if (!isShort && long === null) return undefined;
   const common = {
     type: name,
-    qos: text.charCodeAt(open + 2) - 48,
-    retained: text.charCodeAt(open + 6) === 0x31,
-    duplicate: text.charCodeAt(open + 10) === 0x31,
+    qos: long === null ? text.charCodeAt(open + 2) - 48 : Number(long[1]),
+    retained: long === null ? text.charCodeAt(open + 6) === 0x31 : long[2] === 'true',
+    duplicate: long === null ? text.charCodeAt(open + 10) === 0x31 : long[3] === 'true',
     isAmbiguous: false,
   };
   if (!(common.qos >= 0 && common.qos <= 3)) return undefined;
   // A version of 4.x wrote no comma here.
-  const flagsEnd = open + FLAGS_CHARS;
+  const flagsEnd = open + (long === null ? FLAGS_CHARS : long[0].length);
   const at = text.startsWith(', ', flagsEnd) ? flagsEnd + 2 : flagsEnd;
   const end = text.endsWith(')') ? text.length - 1 : text.length;
   switch (type) {
@@ -54,6 +57,11 @@ export function readPacket(text: string): Packet | undefined {
     default:
       return { ...common, packetId: numberAfter(text, 'PacketId=', at), ...codes(text, at) };
   }
+}
+
+function longFlags(text: string, open: number): RegExpExecArray | null {
+  LONG_FLAGS.lastIndex = open;
+  return LONG_FLAGS.exec(text);
 }
 
 const PACKET_ID = ', PacketId=';

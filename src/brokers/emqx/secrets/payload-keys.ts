@@ -34,11 +34,13 @@ const RECORDS = [
   ...['message', 'mqtt_message', 'mqtt_msg', 'mqtt_packet', 'deliver', 'dispatch', 'request', 'send_message'],
   ...['coap_content', 'coap_message', 'mqtt_sn_message'],
 ];
-/** Errors that carry a value, which may be a packet or a payload. */
-const ERRORS = ['badmatch', 'case_clause', 'try_clause', 'badmap', 'nocatch'];
+/** Errors that carry a value, which may be a packet or a payload; that of an action of a rule has what it was to send. */
+const ERRORS = ['badmatch', 'case_clause', 'try_clause', 'badmap', 'nocatch', 'take_action_failed'];
+/** What a process or node was asked that did not answer: `{gen_statem,call,[<0.9.1>,…]}`. */
+const CALL = String.raw`\{(?:gen_\w{2,10}|e?rpc),\s{0,256}\w{1,32},\s{0,256}\[`;
 const tuplesOf = (names: readonly string[]): string => `\\{(?:${names.join('|')}),`;
 const RECORD = new RegExp(tuplesOf(RECORDS));
-const CARRIER = new RegExp(tuplesOf([...RECORDS, ...ERRORS]), 'g');
+const CARRIER = new RegExp(`${tuplesOf([...RECORDS, ...ERRORS])}|${CALL}`, 'g');
 /** `Encoded(text)=` is how 6.x prints what is sent to other systems. */
 const MESSAGE = new RegExp(`${CARRIER.source}|^Encoded\\(`);
 

@@ -41,6 +41,9 @@ const AROUND: ReadonlySet<string> = new Set([
 /** `{shutdown,{gen_server,call,[…]}}`: what was called has ended so. `{unrecoverable_error,{request,…}}`: the request has. */
 const WHOLE =
   /(?<=\{\s{0,4}(?:un)?recoverable_error,\s{0,256})\{|\{gen_(?:server2?|statem|fsm|event),\s{0,256}(?:sync_)?call,/y;
+/** `{ssl_error,{tls_alert,{unknown_ca,"TLS server: …"}}}`; before OTP 22 `{tls_alert,"unknown ca"}`: the alert's own name. */
+const ALERT =
+  /^(?:\{[a-z]\w{0,31},\s{0,256}){0,4}\{tls_alert,\s{0,256}(?:\{([a-z]\w{0,63}),|"([a-z][a-z ]{1,63})")/;
 /** Tuples around tuples; a deeper reason is told by its first word. */
 const MAX_AROUND = 8;
 
@@ -95,6 +98,8 @@ function reasonOfText(text: string): Reason {
 }
 
 function reasonOfTuple(text: string): Reason {
+  const [, alert, words] = (text.includes('{tls_alert,') ? ALERT.exec(text) : null) ?? [];
+  if (alert !== undefined || words !== undefined) return { word: reasonWord(alert ?? words ?? ''), text };
   let known: string | undefined;
   let at = 0;
   for (let depth = 0; depth < MAX_AROUND; depth++) {

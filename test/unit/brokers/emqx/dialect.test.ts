@@ -30,8 +30,22 @@ describe('EMQX: events whose rule has left out their name', () => {
       }
   });
 
+  it('of few columns too, where one of them is of one event alone', () => {
+    const told = (body: object): unknown => one(JSON.stringify(body))?.action;
+    assert.equal(told({ topic: 't', reason: 'no_subscribers', qos: 1, node: 'a@b' }), 'message-dropped');
+    const answer = { clientid: 'c', reason_code: 'success', connected_at: 1645003578536 };
+    assert.equal(told(answer), 'packet-sent');
+    assert.equal(told({ clientid: 'c', keepalive: 60, is_bridge: false }), 'client-connected');
+    assert.equal(told({ ...answer, disconnected_at: 1645003578536 }), 'client-disconnected');
+  });
+
   it('where the fields do not tell, nothing is guessed', () => {
-    for (const body of [{ clientid: 'a' }, { topic: 't', payload: 'x' }, { clientid: 'a', topic: 't' }]) {
+    for (const body of [
+      { topic: 't', qos: 1, reason: 'full' },
+      { clientid: 'a' },
+      { topic: 't', payload: 'x' },
+      { clientid: 'a', topic: 't' },
+    ]) {
       const { session } = reader();
       assert.throws(() => session.line(JSON.stringify(body), 0, 0), UnparsedRecord);
     }
@@ -75,6 +89,52 @@ describe('EMQX: older forms', () => {
     assert.ok(!traced?.message.includes('21.4'));
   });
 
+  it('emqttd 0.x: packets that it traces, and connections whose bytes are none', () => {
+    const told = (text: string, ...fields: string[]): unknown[] => {
+      const event = one(`10:05:43.162 [info] ${text}`);
+      return [event?.action, ...fields.map((field) => event?.values[field])];
+    };
+    const who = ['mqtt.client.id', 'source.ip', 'source.port'];
+    assert.deepEqual(
+      [
+        told('RECV from c-7@10.1.1.9:36558: PUBACK(Qos=0, Retain=false, Dup=false, PacketId=1)', ...who),
+        told('SEND to @10.1.1.9:36558: PINGRESP(Qos=0, Retain=false, Dup=false)', ...who),
+        told(
+          'MQTT detected framing error invalid_len for connection "10.1.1.9:36558 -> 10.1.1.1:1883"',
+          ...who,
+        ),
+        told('MQTT protocol error "10.1.1.9:36558 -> 10.1.1.1:1883" for connection {a,b}', ...who),
+      ],
+      [
+        ['message-acknowledged', 'c-7', '10.1.1.9', 36558],
+        ['packet-sent', undefined, '10.1.1.9', 36558],
+        ['protocol-error', undefined, '10.1.1.9', 36558],
+        ['protocol-error', undefined, '10.1.1.9', 36558],
+      ],
+    );
+    assert.deepEqual(
+      told(
+        'RECV from c@10.1.1.9:36558: PUBLISH(Qos=1, Retain=true, Dup=false, TopicName=a/b, PacketId=7, Payload=<<"21.4">>)',
+        ...[
+          'mqtt.topic',
+          'mqtt.qos',
+          'mqtt.retained',
+          'mqtt.duplicate',
+          'mqtt.message_id',
+          'mqtt.payload.size',
+        ],
+      ),
+      ['message-published', 'a/b', 1, true, false, 7, 4],
+    );
+    const forged = one(
+      '10:05:43.162 [info] RECV from x@10.9.9.9:1: PUBACK(Qos=0, Retain=false, Dup=false)@10.1.1.9:36558: PINGREQ(Qos=0, Retain=false, Dup=false)',
+    );
+    assert.deepEqual(
+      [forged?.action, forged?.marks, forged?.values['source.ip']],
+      ['broker-log', 'ambiguous', undefined],
+    );
+  });
+
   it('a node that has started, and one whose applications are stopped', () => {
     const text = (msg: string): string => `2025-05-14T06:40:46.714029+00:00 [notice] msg: ${msg}`;
     assert.equal(one(text('emqx_is_running, description: EMQX, release: 5.8.9'))?.action, 'broker-started');
@@ -106,6 +166,36 @@ describe('EMQX: older forms', () => {
       "2022-09-26T15:51:30.982183-03:00 [warning] clientid: c, '$kind': last_will_testament_publish_denied, line: 1, mfa: m:f/2, msg: authentication_failure, peername: 10.1.1.9:35228",
     );
     assert.equal(forged?.action, 'broker-log');
+  });
+
+  it('the function that wrote an entry: without a name, as a tuple', () => {
+    const logger = (text: string): unknown => one(`${STAMP} [warning] ${text}`)?.values['log.logger'];
+    const said = 'exception: error, line: 116, mfa: minirest_handler:apply_callback/3, path: /listeners';
+    assert.equal(logger(said), 'minirest_handler:apply_callback/3');
+    assert.equal(logger(`${said}, mfa: x:y/1`), undefined);
+    assert.equal(
+      logger("'$kind': gen_rpc_dispatcher_start, file: a.erl, line: 52, mfa: {gen_rpc_dispatcher,init,0}"),
+      'gen_rpc_dispatcher:init/0',
+    );
+  });
+
+  it('keys in quotation marks are keys', () => {
+    const at = '2025-09-29T20:05:04.056633+00:00 [debug] ';
+    for (const [span, value] of [
+      ['{complete,true}', '{complete,true}'],
+      ['start', 'start'],
+    ]) {
+      const event = one(`${at}table: emqx_config, '$kind': ensure_local_table, '$span': ${span}`);
+      assert.deepEqual(
+        [event?.code, event?.values['mqtt.log.fields'], event?.marks],
+        ['emqx.ensure_local_table', { table: 'emqx_config', $span: value }, undefined],
+      );
+    }
+    const hidden = one(`${at}msg: x, 'api-key': abcdef, 'other-name': <<"b">>`);
+    assert.deepEqual(hidden?.values['mqtt.log.fields'], { 'api-key': '******', 'other-name': 'b' });
+    assert.ok(!hidden?.message.includes('abcdef'));
+    const forged = one(`${at}tag: MQTT, clientid: a, '$kind': b, msg: c, peername: 10.1.1.9:35228`);
+    assert.deepEqual([forged?.marks, forged?.values['mqtt.client.id']], ['ambiguous', undefined]);
   });
 
   it('4.x: a QoS 2 packet that was dropped, a refusal that is no denial', () => {

@@ -32,6 +32,7 @@ describe('EMQX: why, in prose', () => {
         'Connection Id 7 closing with reason: tcp_closed',
         '[CM] Failed to discard <0.9.1>: {noproc,{gen_server,call,[<0.9.1>]}}',
         'Ansync forward msg to n@b failed due to {badrpc,nodedown}',
+        '[Bridge] Bridge a diconnected\nreason={puback_error_code,16}',
         'Load plugin a failed, cannot start plugin a for {bad_return,{a,[]}}',
         'Take action <<"a">> failed, continue next action, reason: {error,{badmatch,[]}}, Stack: []',
         'SELECT clause exception for rule:1 failed: {badarg,x}',
@@ -49,7 +50,16 @@ describe('EMQX: why, in prose', () => {
       ].map(why),
       [
         ...['timeout', 'enomem', 'killed', 'keep_alive_timeout', 'connection_lost', 'noproc', 'badrpc'],
-        ...['bad_return', 'badmatch', 'badarg', 'not_found', 'http_503', 'connection_lost', 'not_authorized'],
+        ...[
+          'puback_error_code',
+          'bad_return',
+          'badmatch',
+          'badarg',
+          'not_found',
+          'http_503',
+          'connection_lost',
+          'not_authorized',
+        ],
         ...['disconnected', 'connection_refused', 'eaddrinuse', 'timeout', 'stopped'],
         ...['packet_identifier_not_found', 'unknown_ca'],
       ],
@@ -85,6 +95,30 @@ describe('EMQX: why, in prose', () => {
         ],
         ...['nodistribution', 'failed_to_start_child', 'zero_remaining_len', 'not_authorized', undefined],
       ],
+    );
+  });
+
+  it('in alerts of TLS, by their own names', () => {
+    const words = '"TLS server: In state start at a.erl:1475 generated SERVER ALERT: Fatal - Any\\n"';
+    assert.deepEqual(
+      [
+        `[MQTT] socket_error: {tls_alert,{internal_error,${words}}}`,
+        `[MQTT] Terminated due to {shutdown,{ssl_error,{tls_alert,{certificate_revoked,${words}}}}}`,
+        '[MQTT] Terminated due to {shutdown,{tls_alert,"unknown ca"}}',
+        '[MQTT] Terminated due to {shutdown,{ssl_error,closed_by,{a,b}}}',
+      ].map(why),
+      ['internal_error', 'certificate_revoked', 'unknown_ca', 'ssl_error'],
+    );
+    const report = (reason: string): unknown =>
+      read(
+        `${STAMP} [error] supervisor: 'esockd - <0.9.1>', errorContext: connection_shutdown, reason: ${reason}`,
+      ).values['event.reason'];
+    assert.deepEqual(
+      [
+        report(`{ssl_error,{tls_alert,{insufficient_security,${words}}}}, offender: []`),
+        report('{ssl_error,{tls_alert,{certificate_required,"TLS server: In st'),
+      ],
+      ['insufficient_security', 'certificate_required'],
     );
   });
 
@@ -310,6 +344,25 @@ describe('EMQX: bytes that are no packet', () => {
     );
   });
 
+  it('also where a copy has lost the blank behind the module', () => {
+    for (const head of [
+      'c7@10.1.2.3:51022 [MQTT]',
+      '10.1.2.3:51022 [MQTT]',
+      '<<"c7">>@10.1.2.3:51022 [MQTT]',
+    ]) {
+      const event = read(
+        `${STAMP} [error] ${head}\nParse failed for function_clause\n[{a,b,[<<16,108,0>>],[]}]\nFrame data:<<16,108,\n0>>`,
+      );
+      assert.deepEqual(
+        [event.action, ...['mqtt.log.tag', 'event.reason', 'source.port'].map((name) => event.values[name])],
+        ['protocol-error', 'MQTT', 'malformed_packet', 51022],
+      );
+      assert.doesNotMatch(event.message, /108/);
+    }
+    const forged = read(`${STAMP} [error] x@10.9.9.9:1 [MQTT]\ny@10.1.2.3:51022 [MQTT]\nParse failed for a`);
+    assert.deepEqual([forged.marks, forged.values['source.ip']], ['ambiguous', undefined]);
+  });
+
   it('in records of 5.x too', () => {
     const json = one(
       JSON.stringify({ msg: 'malformed_mqtt_message', level: 'error', reason: 'malformed_utf8_string' }),
@@ -325,7 +378,7 @@ describe('EMQX: bytes that are no packet', () => {
 
 describe('EMQX: addresses that were masked before a log was shown', () => {
   it('do not hide the module and the words', () => {
-    for (const peer of ['xxx.xxx.xxx.254:49822', 'xxx.xxx.xxx.xxx:XXXXX', '10.1.*.*:1883']) {
+    for (const peer of ['xxx.xxx.xxx.254:49822', 'xxx.xxx.xxx.xxx:XXXXX', '10.1.*.*:1883', '<IP>:<Port>']) {
       const event = read(`${STAMP} [debug] ${peer} [MQTT] Terminated due to {shutdown,tcp_closed}`);
       assert.deepEqual(
         ['mqtt.log.tag', 'event.reason', 'source.ip', 'mqtt.client.id', 'source.address'].map(
@@ -430,5 +483,40 @@ describe('EMQX: a payload that imitates the head of a session', () => {
       assert.equal(event.values['mqtt.client.id'], undefined, words);
       assert.ok(!JSON.stringify(event).includes('planted'), JSON.stringify(event));
     }
+  });
+});
+
+describe('EMQX 3.1: alarms', () => {
+  const HANDLER = '2019-05-15 12:36:57.791 [warning] [Alarm Handler]';
+  const alarm = (words: string): unknown[] =>
+    told(`${HANDLER} ${words}`, 'mqtt.log.tag', 'mqtt.alarm.name', 'mqtt.alarm.details');
+
+  it('are set and cleared', () => {
+    assert.deepEqual(
+      [
+        alarm('{cpu_high_watermark,100.0} set'),
+        alarm('{{disk_almost_full,"/"},[]} set'),
+        alarm('{<<"a">>,{alarm,<<"a">>,critical,<<"t, x} set">>,<<"s">>,{1,2,3}}} set'),
+        alarm('cpu_high_watermark clear'),
+        alarm('{disk_almost_full,"/"} clear'),
+      ],
+      [
+        ['alarm-raised', 'Alarm Handler', 'cpu_high_watermark', { info: 100 }],
+        ['alarm-raised', 'Alarm Handler', '{disk_almost_full,"/"}', undefined],
+        [
+          'alarm-raised',
+          'Alarm Handler',
+          'a',
+          { info: '{alarm,<<"a">>,critical,<<"t, x} set">>,<<"s">>,{1,2,3}}' },
+        ],
+        ['alarm-cleared', 'Alarm Handler', 'cpu_high_watermark', undefined],
+        ['alarm-cleared', 'Alarm Handler', '{disk_almost_full,"/"}', undefined],
+      ],
+    );
+  });
+
+  it('any other words are none', () => {
+    for (const words of ['{a,1}} set', '{a,1} b set', 'a b clear', 'Failed to encode alarm: a set', '{ set'])
+      assert.equal(alarm(words)[0], 'broker-log', words);
   });
 });

@@ -96,6 +96,26 @@ describe('EMQX: why a process has ended', () => {
     );
   });
 
+  it('the class of an exception is no reason', () => {
+    const event = one(
+      '=ERROR REPORT==== 2-Oct-2025::18:10:01.610319 ===\n    error: exit\n    reason: calling_self\n    msg: a',
+    );
+    assert.equal(event.values['event.reason'], 'calling_self');
+  });
+
+  it('what the Erlang machine prints before its logger runs', () => {
+    const at = '{error_logger,{{2016,10,8},{15,53,24}}';
+    assert.deepEqual(
+      [
+        one(
+          `${at},supervisor_report,[{supervisor,{local,a}},{reason,{'EXIT',nodistribution}},{offender,[]}]}`,
+        ),
+        one(`${at},"Protocol: ~tp: the name a@b seems to be in use by another Erlang node",["inet_tcp"]}`),
+      ].map(({ values }) => values['event.reason']),
+      ['nodistribution', undefined],
+    );
+  });
+
   it('the Erlang machine', () => {
     for (const text of [
       String.raw`{"Kernel pid terminated",application_controller,"{application_start_failure,emqx,{bad_return,{a,\"b\"}}}"}`,
@@ -225,6 +245,19 @@ describe('EMQX: payloads in reasons', () => {
         assert.ok(!JSON.stringify(one(text)).includes('secret'), text);
   });
 
+  it('what was given to a process that did not answer, and what an action of a rule has failed with', () => {
+    for (const text of [
+      `${OLD} [error] c7@10.0.0.1:5 Apply rule rule:1 failed: {take_action_failed,\n   {<<"a">>,{noproc,{gen_statem,call,\n [<0.9.1>,{try_batch,{a,[<<"k">>,<<"secret">>]}},infinity]}},[{b,c,2,[]}]}}`,
+      `${OLD} [error] Take action <<"a">> failed, skip all actions, reason: {{timeout,{gen_server,call,[<0.9.1>,{q,[<<"secret">>]},5000]}},[]}`,
+      `${OLD} [error] Continue next action, reason: {take_action_failed,{a,{error,[<<"secret">>]}}}`,
+      `${STAMP} [error] msg: x, reason: {shutdown,{gen_fsm,sync_send_event,[<0.9.1>,{q,[<<"secret">>]}]}}`,
+    ]) {
+      const event = one(text);
+      assert.ok(!JSON.stringify(event).includes('secret'), text);
+      assert.ok(dialect.original?.(text).includes('secret') === false, text);
+    }
+  });
+
   it('4.x: what a rule has sent to a database', () => {
     const event = one(
       `${OLD} [debug] [RuleEngine MySql] MySQL Pool: 'a', Msg: {<<"insert into t">>,<<" ('secret', 0)">>}`,
@@ -320,7 +353,15 @@ describe('EMQX: what stands on the console beside the log', () => {
   });
 
   it('a prompt before an entry', () => {
-    for (const prompt of ['(emqx@10.0.0.7)1> ', 'iex(emqx@127.0.0.1)38> ']) {
+    for (const prompt of [
+      ...[
+        '(emqx@10.0.0.7)1> ',
+        'iex(emqx@127.0.0.1)38> ',
+        'v5.0.14(emqx@127.0.0.1)1> ',
+        '5.8.4(emqx@a.b)2> ',
+      ],
+      ...['e5.0.14-g1f7d1ed4(emqx@127.0.0.1)1> ', 'v5.0.14 1> ', 'e6.0.0-rc.1-gcc06d53e 12> '],
+    ]) {
       const [crash, other] = read(
         `${prompt}2019-03-11 13:40:14.604 [error] c7@10.0.0.1:5 ** Generic server <0.9.1> terminating `,
         '** Last message in was {tcp,<<45,52,',

@@ -22,15 +22,13 @@ export function newAlarm(text: string, entry: Entry, out: Emitter): boolean {
   const start = 'New Alarm: '.length;
   const mark = text.lastIndexOf(', Alarm Info: ');
   if (mark < start) return false;
-  const info = readTerm(text.slice(mark + ', Alarm Info: '.length));
-  const details = Array.isArray(info) && info.length === 0 ? undefined : { info };
-  out.entry(LOG.alarmRaised, entry, [String(readTerm(text.slice(start, mark))), details]);
+  raised(text.slice(start, mark), text.slice(mark + ', Alarm Info: '.length), entry, out);
   return true;
 }
 
 /** 3.x: `Clear Alarm: N`. */
 export function clearAlarm(text: string, entry: Entry, out: Emitter): boolean {
-  out.entry(LOG.alarmCleared, entry, [String(readTerm(text.slice('Clear Alarm: '.length))), undefined]);
+  cleared(text.slice('Clear Alarm: '.length), entry, out);
   return true;
 }
 
@@ -40,10 +38,31 @@ export function reportedAlarm(text: string, entry: Entry, out: Emitter): boolean
   const start = head?.[0].length ?? 0;
   const end = termEnd(text, start);
   if (head === null || end === -1) return false;
-  const isSet = head[1] !== undefined;
-  const info = readTerm(isSet ? text.slice(end + 1, -2) : '[]');
-  const details = Array.isArray(info) && info.length === 0 ? undefined : { info };
-  const name = String(readTerm(text.slice(start, end)));
-  out.entry(isSet ? LOG.alarmRaised : LOG.alarmCleared, { ...entry, fields: {} }, [name, details]);
+  const about = { ...entry, fields: {} };
+  if (head[1] === undefined) cleared(text.slice(start, end), about, out);
+  else raised(text.slice(start, end), text.slice(end + 1, -2), about, out);
   return true;
+}
+
+/** 3.1: `[Alarm Handler] {N,I} set`, `[Alarm Handler] N clear`; one term and one word, which no client writes. */
+export function handledAlarm(text: string, entry: Entry, out: Emitter): boolean {
+  const end = termEnd(text, 0);
+  const word = end === -1 ? '' : text.slice(end);
+  if (word === ' clear') cleared(text.slice(0, end), entry, out);
+  else if (word === ' set' && text.startsWith('{')) {
+    const comma = termEnd(text, 1);
+    raised(text.slice(1, comma), text.slice(comma + 1, end - 1), entry, out);
+  } else return false;
+  return true;
+}
+
+/** @param name and info as printed terms */
+function raised(name: string, info: string, entry: Entry, out: Emitter): void {
+  const value = readTerm(info);
+  const details = Array.isArray(value) && value.length === 0 ? undefined : { info: value };
+  out.entry(LOG.alarmRaised, entry, [String(readTerm(name)), details]);
+}
+
+function cleared(name: string, entry: Entry, out: Emitter): void {
+  out.entry(LOG.alarmCleared, entry, [String(readTerm(name)), undefined]);
 }

@@ -9,7 +9,8 @@ const BEFORE = new RegExp(
     String.raw`\bwith exit value:,?\s+`,
     String.raw`^(?:\{"Kernel pid terminated",\w{1,64},"|Kernel pid terminated \(\w{1,64}\) \()`,
     String.raw`\bexception (?:error|exit|throw): `,
-    String.raw`\b(?:error|exit|throw|[Rr]eason): +`,
+    // Not the class of an exception whose reason follows.
+    String.raw`\b(?:error|exit|throw|[Rr]eason): +(?!(?:error|exit|throw)\n)`,
     String.raw`^(?:<[\d.]+> )?Process: [^]{0,300}?\bContext: +`,
   ].join('|'),
 );

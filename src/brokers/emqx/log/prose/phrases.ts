@@ -69,6 +69,7 @@ export const PHRASES: readonly Phrase[] = [
   ['Start topic:', ' error:'],
   ['Call produce error: ', ', '],
   ['Publish error: '],
+  ['Bridge ', 'connected\nreason=', 'connected, reason='],
   ['Bridge start failed! error: '],
   ['connect to remote failed! error: '],
   ['start failed! error: '],

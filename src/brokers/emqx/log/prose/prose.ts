@@ -2,10 +2,11 @@ import type { Emitter } from '../../emitter.ts';
 import type { Entry } from '../../entries/entry.ts';
 import { isCrash } from '../../entries/prose.ts';
 import { readTerm } from '../../printed/term.ts';
+import { parsePeer } from '../../values/peer.ts';
 import { frameReason, reasonWord, wordReason } from '../../values/reason.ts';
 import { LOG } from '../kinds.ts';
 import { emitPacket } from '../packet-events.ts';
-import { alarm, clearAlarm, newAlarm, reportedAlarm } from './alarms.ts';
+import { alarm, clearAlarm, handledAlarm, newAlarm, reportedAlarm } from './alarms.ts';
 import { clusterRules } from './cluster.ts';
 import { emitConsole } from './console.ts';
 import { crashReason } from './crash-reason.ts';
@@ -37,6 +38,7 @@ const RULES: readonly Rule[] = [
     ...['Frame error:', 'Framing error - ', 'Parse frame error - ', 'Unexpected frame error: '],
     ...['Protocol error: ', 'Protocol error - ', 'Process packet error - '],
   ].map(frameError),
+  ...rules(['MQTT detected framing error ', 'MQTT protocol error '], connectionError),
   { prefix: 'Unexpected incoming: ', read: unexpectedPacket },
   ...rules(['emqx shutdown for ', 'EMQ shutdown for ', 'emqttd shutdown for '], stopped),
   { prefix: 'Rule: ', read: ofRule },
@@ -56,6 +58,7 @@ export function emitProse(entry: Entry, out: Emitter): void {
   if (entry.level === undefined && entry.isText && emitConsole(entry, out)) return;
   if (text.includes('PUBLISH to ') && tracedPublication(text, entry, out)) return;
   if (text.includes('SUBSCRIBE ') && tracedSubscription(text, entry, out)) return;
+  if (entry.tag === 'Alarm Handler' && handledAlarm(text, entry, out)) return;
   for (const { prefix, read } of BY_FIRST.get(text.charAt(0)) ?? [])
     if (text.startsWith(prefix) && read(text, entry, out)) return;
   if (isFlapping(text, entry, out)) return;
@@ -87,6 +90,19 @@ function frameError(prefix: string): Rule {
       return true;
     },
   };
+}
+
+/** emqttd 0.x: `… error R for connection "PEER -> HOST"`; a version of it has the two the other way round. */
+const CONNECTION_ERROR =
+  /^MQTT (?:detected framing|protocol) error (?:"(?<first>\S{3,64}) -> \S{3,64}" for connection (?<last>.*)|(?<why>.*) for connection "(?<peer>\S{3,64}) -> \S{3,64}")$/s;
+
+function connectionError(text: string, entry: Entry, out: Emitter): boolean {
+  const groups = CONNECTION_ERROR.exec(text)?.groups;
+  if (groups === undefined) return false;
+  const peer = parsePeer(groups.first ?? groups.peer ?? '');
+  const reason = frameReason(reasonAt(groups.last ?? groups.why ?? '', 0));
+  out.entry(LOG.protocolError, { ...entry, peer }, [], { reason });
+  return true;
 }
 
 /** A packet that may not come at this time. */

@@ -107,11 +107,19 @@ const FORMS: readonly RegExp[] = [
   /^[a-z]\w{1,64} failed: /,
 ];
 
+/** What the Erlang machine prints before its logger runs: `{error_logger,{{2016,10,8},{15,53,24}},supervisor_report,[…,{reason,R}…]}`. */
+const EARLY = /^\{error_logger,\{\{/;
+const EARLY_REASON = '{reason,';
+
 /** Why, of an entry in prose that no rule has read; undefined: it does not say. */
 export function otherReason(text: string): Reason | undefined {
   for (const form of FORMS) {
     const found = form.exec(text);
     if (found !== null) return reasonAt(text, found[0].length);
+  }
+  if (EARLY.test(text)) {
+    const at = text.indexOf(EARLY_REASON);
+    return at === -1 ? undefined : reasonAt(text, at + EARLY_REASON.length);
   }
   // A term without words.
   return /^\{{1,8}[a-z]\w{0,63},/.test(text) && termEnd(text, 0) === text.length
