@@ -31,7 +31,7 @@ const NOWHERE: Locate = () => ({ line: 0, column: 0 });
 export const SHORTEST = `inputs:
   log: {type: file, broker: mosquitto, paths: /var/log/mosquitto/mosquitto.log}
 outputs:
-  elk: {type: logstash, hosts: "localhost:5170"}`;
+  archive: {type: file, path: ./events.ndjson}`;
 
 /**
  * The file to read: the one given, or the first default that exists; undefined when none does.

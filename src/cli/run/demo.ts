@@ -76,11 +76,12 @@ Each line: time, way (log or mirror), action, client, source, topic, reason, tex
 The same events as JSON lines go to ${events}.
 
 To watch a real broker, write brokertap.yaml and call "npx brokertap run":
+  state: ./state
   inputs:
     log: {type: file, broker: mosquitto, paths: /var/log/mosquitto/mosquitto.log}
     mirror: {type: mqtt, url: "mqtt://localhost:1883", topics: "#"}
   outputs:
-    elk: {type: logstash, hosts: "localhost:5170"}
+    archive: {type: file, path: ./events.ndjson}
 
 `;
 }
