@@ -13,6 +13,9 @@ const LISTENER =
   /^(?:(?:Listener|Gateway) (?<name>\S{1,256}) on (?<at>\S{1,128}) started\.|Start (?<named>\S{1,256}) listener on (?<place>\S{1,128}) successfully\.|(?<proto>[\w:]{1,64}) listen on (?<where>\S{1,128}) with \d{1,5} acceptors\.)$/;
 const STOPPED =
   /^(?:(?:Listener|Gateway) \S{1,256} on \S{1,128} stopped\.|(?:Start|Stop) .{1,256} on \S{1,128} successfully\.)$/;
+/** `Failed to start mqtt listener mqtt:ws:external on 0.0.0.0:8083: eaddrinuse`: the reason stands behind it. */
+export const LISTENER_FAILED: RegExp =
+  /^Failed to (?:start|stop) (?:[\w:]{1,64} listener|mqtt listener [\w:]{1,64}) on \S{1,128}(?: -|:) /;
 const RUNNING =
   /^(?:EMQ ?X(?: [A-Z]\w{0,15}){0,2}|Erlang MQTT Broker|emqx|emqttd) v?(\S{1,64}) is (?:running now|started successfully)!?$/;
 const TERMINATING = /^(?:\S{20,36} )?Received terminate signal.{0,32}, shutting down now\.?$/;
@@ -28,6 +31,7 @@ export function isConsole(line: string): boolean {
   return (
     LISTENER.test(line) ||
     STOPPED.test(line) ||
+    LISTENER_FAILED.test(line) ||
     SCRIPT.test(line) ||
     LEVELLED.test(line) ||
     runningVersion(line) !== undefined ||

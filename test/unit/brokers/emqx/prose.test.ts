@@ -520,3 +520,30 @@ describe('EMQX 3.1: alarms', () => {
       assert.equal(alarm(words)[0], 'broker-log', words);
   });
 });
+
+describe('EMQX: listeners that do not start, and refusals of old TLS', () => {
+  const listener = 'Failed to start mqtt listener mqtt:ws:external on 0.0.0.0:8083: eaddrinuse';
+
+  it('tell why', () => {
+    assert.deepEqual(
+      [
+        why(
+          "Failed to start Ranch listener 'ws:default' in ranch_tcp:listen([{port,8083}]) for reason eaddrinuse (address already in use)",
+        ),
+        why(listener),
+        why('SSL: certify: ssl_alert.erl:97:Fatal error: unknown ca'),
+        why('[ExHook] Load server <<"module:c865202c">> failed: timeout'),
+      ],
+      ['eaddrinuse', 'eaddrinuse', 'unknown_ca', 'timeout'],
+    );
+  });
+
+  it('an entry does not go on with a listener that is told on the console', () => {
+    const entry = `${STAMP} [error] Failed to init x: y`;
+    const found = entriesOf(Buffer.from(`${entry}\n${listener}\n`));
+    assert.deepEqual(
+      found.map(({ text }) => text),
+      [entry, listener],
+    );
+  });
+});

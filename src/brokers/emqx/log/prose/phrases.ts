@@ -51,6 +51,8 @@ export const PHRASES: readonly Phrase[] = [
   ['Get the average system load in the last ', ' fail for '],
   ['Failed to read', ', error: ', ': '],
   ['Failed to init ', ': '],
+  ['Failed to start Ranch listener ', ' for reason '],
+  ['Load server ', ' failed: '],
   ['Failed to print ', ', error: '],
   ['Faile to clear table ', ' reason: '],
   ['Encoding connected event error: '],

@@ -1,4 +1,5 @@
 import { Mark } from '../../../../core/event.ts';
+import { LISTENER_FAILED } from '../../entries/console.ts';
 import { termEnd } from '../../printed/term-end.ts';
 import { type Reason, reasonWord, wordReason } from '../../values/reason.ts';
 import { LOG } from '../kinds.ts';
@@ -17,6 +18,12 @@ const tlsAlert = (text: string): Reason | undefined => {
   const alert = /^[^\n]{1,200}? ALERT: (?:Fatal|Warning) - ([A-Z][\w ]{2,40})/.exec(text)?.[1];
   return alert === undefined ? undefined : wordReason(reasonWord(alert));
 };
+const oldTlsAlert = (text: string): Reason | undefined => {
+  const alert = /^SSL: [\w ]{1,32}: \w{1,32}\.erl:\d{1,6}:(?:Fatal|Warning) error: ([a-z][\w ]{2,40})$/.exec(
+    text,
+  )?.[1];
+  return alert === undefined ? undefined : wordReason(reasonWord(alert));
+};
 const httpStatus = (text: string): Reason | undefined => {
   const status = / status code: (\d{3})$/.exec(text.slice(-24))?.[1];
   return status === undefined ? undefined : wordReason(`http_${status}`);
@@ -26,6 +33,8 @@ const READINGS: readonly Reading[] = [
   ...PHRASES.map((phrase) => ({ prefix: phrase[0], reason: (text: string) => phraseReason(text, phrase) })),
   // `TLS server: In state hello at tls_record.erl:539 generated SERVER ALERT: Fatal - Unexpected Message`
   ...['TLS server: In state ', 'TLS client: In state '].map((prefix) => ({ prefix, reason: tlsAlert })),
+  // OTP before 21: `SSL: certify: ssl_alert.erl:97:Fatal error: unknown ca`
+  { prefix: 'SSL: ', reason: oldTlsAlert },
   // `HTTP request failed with path: <<"/a">> status code: 400`
   { prefix: 'HTTP request failed with ', reason: httpStatus },
   { prefix: 'The license certificate is expired', reason: () => wordReason('license_expired') },
@@ -98,7 +107,7 @@ function phraseReason(text: string, phrase: Phrase): Reason | undefined {
 const FORMS: readonly RegExp[] = [
   // A listener: `mqtt:tcp failed to listen on 1883 - eaddrinuse (address already in use)`.
   /^\S{1,64} failed to listen on .{1,128}? - (?:invalid option: )?/,
-  /^Failed to (?:start|stop) (?:[\w:]{1,64} listener|mqtt listener [\w:]{1,64}) on \S{1,128}(?: -|:) /,
+  LISTENER_FAILED,
   // gen_rpc: `event=client_connection_received … reason="timeout"`.
   /^(?:event|message)=\w{1,64} .{0,1024}?\breason=(?=")/,
   /^\w{1,64} availability test error: /,
