@@ -1,9 +1,10 @@
 import type { EventKind, Slot } from '../../../core/event.ts';
 import { type Emitter, reasonOf } from '../emitter.ts';
 import { type Entry, fieldOf } from '../entries/entry.ts';
+import { readTerm } from '../printed/term.ts';
 import { isObject, number, word } from '../values/json.ts';
 import { filterValues } from '../values/mqtt.ts';
-import { frameReason, wordReason } from '../values/reason.ts';
+import { frameReason, readReason, wordReason } from '../values/reason.ts';
 import { LOG } from './kinds.ts';
 import { discarded, emitPacket } from './packet-events.ts';
 import { requestedValues } from './requested.ts';
@@ -119,9 +120,21 @@ function access(entry: Entry, isAllowed: boolean, out: Emitter): void {
   out.entry(kind, entry, [...out.topic(entry.topic), qos, retained, source], said);
 }
 
+/** What has come is no packet: `{frame_error,#{cause => frame_too_large,…}}`. */
+const FRAME_ERROR = '{frame_error,';
+
 function packet(entry: Entry, direction: 'received' | 'sent', out: Emitter): void {
-  if (entry.packet === undefined) out.entry(LOG.log, entry, []);
-  else emitPacket(entry, entry.packet, direction, out);
+  if (entry.packet !== undefined) {
+    emitPacket(entry, entry.packet, direction, out);
+    return;
+  }
+  const printed = fieldOf(entry, 'packet');
+  const isBroken = typeof printed === 'string' && printed.startsWith(FRAME_ERROR);
+  if (direction === 'received' && isBroken)
+    out.entry(LOG.packetReceived, entry, [], {
+      reason: readReason(readTerm(printed.slice(FRAME_ERROR.length, -1))),
+    });
+  else out.entry(LOG.log, entry, []);
 }
 
 function tooLarge(entry: Entry, out: Emitter): void {

@@ -532,9 +532,11 @@ describe('EMQX: listeners that do not start, and refusals of old TLS', () => {
         ),
         why(listener),
         why('SSL: certify: ssl_alert.erl:97:Fatal error: unknown ca'),
+        why('acceptor on 0.0.0.0:1883 suspend 100(ms) for 2300 emfile errors!!!'),
+        why('event=connect_to_remote_server, peer=emqx@a.internal, port=5369, reason=nxdomain'),
         why('[ExHook] Load server <<"module:c865202c">> failed: timeout'),
       ],
-      ['eaddrinuse', 'eaddrinuse', 'unknown_ca', 'timeout'],
+      ['eaddrinuse', 'eaddrinuse', 'unknown_ca', 'emfile', 'nxdomain', 'timeout'],
     );
   });
 
@@ -544,6 +546,18 @@ describe('EMQX: listeners that do not start, and refusals of old TLS', () => {
     assert.deepEqual(
       found.map(({ text }) => text),
       [entry, listener],
+    );
+  });
+});
+
+describe('EMQX: a trace of what is no packet', () => {
+  it('is a packet that was received, with why it is none', () => {
+    const event = read(
+      `${STAMP} [MQTT] c7@10.1.2.3:51022 msg: mqtt_packet_received, packet: {frame_error,#{limit => 100,cause => frame_too_large,received => 143}}`,
+    );
+    assert.deepEqual(
+      [event.action, event.values['event.reason'], event.values['mqtt.client.id']],
+      ['packet-received', 'packet_too_large', 'c7'],
     );
   });
 });

@@ -24,6 +24,12 @@ const oldTlsAlert = (text: string): Reason | undefined => {
   )?.[1];
   return alert === undefined ? undefined : wordReason(reasonWord(alert));
 };
+const acceptorError = (text: string): Reason | undefined => {
+  const error = /^acceptor on \S{1,128} suspend \d{1,9}\(ms\) for \d{1,9} (\w{1,32}) errors!!!$/.exec(
+    text,
+  )?.[1];
+  return error === undefined ? undefined : wordReason(reasonWord(error));
+};
 const httpStatus = (text: string): Reason | undefined => {
   const status = / status code: (\d{3})$/.exec(text.slice(-24))?.[1];
   return status === undefined ? undefined : wordReason(`http_${status}`);
@@ -35,6 +41,8 @@ const READINGS: readonly Reading[] = [
   ...['TLS server: In state ', 'TLS client: In state '].map((prefix) => ({ prefix, reason: tlsAlert })),
   // OTP before 21: `SSL: certify: ssl_alert.erl:97:Fatal error: unknown ca`
   { prefix: 'SSL: ', reason: oldTlsAlert },
+  // `acceptor on 0.0.0.0:1883 suspend 100(ms) for 2300 emfile errors!!!`
+  { prefix: 'acceptor on ', reason: acceptorError },
   // `HTTP request failed with path: <<"/a">> status code: 400`
   { prefix: 'HTTP request failed with ', reason: httpStatus },
   { prefix: 'The license certificate is expired', reason: () => wordReason('license_expired') },
@@ -108,8 +116,8 @@ const FORMS: readonly RegExp[] = [
   // A listener: `mqtt:tcp failed to listen on 1883 - eaddrinuse (address already in use)`.
   /^\S{1,64} failed to listen on .{1,128}? - (?:invalid option: )?/,
   LISTENER_FAILED,
-  // gen_rpc: `event=client_connection_received … reason="timeout"`.
-  /^(?:event|message)=\w{1,64} .{0,1024}?\breason=(?=")/,
+  // gen_rpc: `event=client_connection_received … reason="timeout"`, 5.x `event=connect_to_remote_server, …, reason=nxdomain`.
+  /^(?:event|message)=\w{1,64},? .{0,1024}?\breason=(?=["a-z{])/,
   /^\w{1,64} availability test error: /,
   /^(?:error|exit|throw) while rebooting: /,
   // The rule engine's API: `create_rule failed: …`.
