@@ -5,7 +5,8 @@ import { appendFileSync, existsSync, readFileSync, statSync, writeFileSync } fro
 import { request } from 'node:http';
 import path from 'node:path';
 import { describe, it, type TestContext } from 'node:test';
-import { isWanted, needlesOf, OutputWatch } from '../../src/cli/probe/follow.ts';
+import { isWanted, needlesOf } from '../../src/cli/probe/follow.ts';
+import { OutputWatch } from '../../src/cli/probe/output-watch.ts';
 import { BIN, cli, ProbeProcess } from '../support/cli.ts';
 import { fileInput, startProbe } from '../support/in-process.ts';
 import { freePort } from '../support/mosquitto.ts';

@@ -2,7 +2,6 @@ import { once } from 'node:events';
 import { type FileHandle, open } from 'node:fs/promises';
 import type { IncomingMessage } from 'node:http';
 import path from 'node:path';
-import { performance } from 'node:perf_hooks';
 import { setInterval } from 'node:timers/promises';
 import { hasCode, reasonOf, StateError, UsageError } from '../../core/errors.ts';
 import { filterProblem, matchesFilter, parseShare } from '../../core/mqtt/topic.ts';
@@ -11,18 +10,17 @@ import { safeJson } from '../../core/text/safe.ts';
 import { quote } from '../../ecs/json.ts';
 import { request } from '../../net/http.ts';
 import { controlSocketPath } from '../../state/control-socket.ts';
-import type { OutputStatus, Status } from '../../telemetry/status.ts';
+import type { Status } from '../../telemetry/status.ts';
 import { probeConfig } from '../config.ts';
 import { formatEvent } from '../pretty.ts';
 import { useColour } from '../terminal.ts';
 import { askProbe } from './control.ts';
+import { OutputWatch } from './output-watch.ts';
 
 /** Characters of a needle: the probe only sifts, and a URL is not endless. */
 const NEEDLE_CHARS = 500;
 /** Pause between two looks at the output. */
 const LOOK_MS = 2000;
-/** Longer than an output that works leaves events unsettled. */
-const STANDSTILL_MS = 15_000;
 const MISSED = '{"missed":';
 
 interface FollowOptions {
@@ -96,42 +94,6 @@ export function needlesOf(topic: string | undefined): string[] {
 
 function needle(text: string): string {
   return text.slice(0, NEEDLE_CHARS).replace(/[\ud800-\udbff]$/, '');
-}
-
-/** Says why there is nothing to follow: events are shown when they are read for an output, and one that is blocked reads nothing. */
-export class OutputWatch {
-  private readonly output: string | undefined;
-  private readonly now: () => number;
-  private isTold = false;
-  /** Since when, and from what, its numbers have not changed. */
-  private since = { numbers: '', at: 0 };
-
-  /** @param output its name; undefined: the first one */
-  constructor(output: string | undefined, now = (): number => performance.now()) {
-    this.output = output;
-    this.now = now;
-  }
-
-  /** @returns what is new of it, a line; empty: nothing */
-  look({ outputs }: Pick<Status, 'outputs'>): string {
-    const followed =
-      this.output === undefined ? outputs[0] : outputs.find(({ name }) => name === this.output);
-    if (followed === undefined) return '';
-    const trouble = followed.problem ?? this.standstill(followed);
-    const isNew = (trouble !== undefined) !== this.isTold;
-    this.isTold = trouble !== undefined;
-    if (!isNew) return '';
-    return trouble === undefined
-      ? `output ${followed.name} takes events again\n`
-      : `${trouble}: what it does not take is hardly read, and so not shown\n`;
-  }
-
-  private standstill({ name, place, read, pending }: OutputStatus): string | undefined {
-    const [numbers, now] = [`${read} ${pending}`, this.now()];
-    if (numbers !== this.since.numbers) this.since = { numbers, at: now };
-    if (pending === 0 || now - this.since.at < STANDSTILL_MS) return undefined;
-    return `output ${name} (${place}) has taken none of ${amount(pending, 'event')} for ${STANDSTILL_MS / 1000} s`;
-  }
 }
 
 async function keepLooking(watch: OutputWatch, state: string, signal: AbortSignal): Promise<void> {

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict';
 import { appendFileSync, truncateSync, writeFileSync } from 'node:fs';
-import { open } from 'node:fs/promises';
+import { type FileHandle, open } from 'node:fs/promises';
 import path from 'node:path';
 import { describe, it } from 'node:test';
 import { fingerprint } from '../../../../src/core/checksums/fingerprint.ts';
@@ -8,6 +8,21 @@ import { RetryableError } from '../../../../src/core/errors.ts';
 import { readHead } from '../../../../src/inputs/file/finding/identity.ts';
 import { FileSource } from '../../../../src/inputs/file/reading/file-source.ts';
 import { tempDir } from '../../../support/temp.ts';
+
+/** A source of a file that holds `one`. */
+function sourceOf(file: string, handle: FileHandle, findCopy: () => Promise<undefined>): FileSource {
+  return new FileSource({
+    id: '0'.repeat(24),
+    input: 'log',
+    path: file,
+    handle,
+    begins: 0,
+    head: Buffer.from('one\n'),
+    sizeBytes: 4,
+    framing: 'lines',
+    findCopy,
+  });
+}
 
 describe('file source', () => {
   it('what is appended and read while it is being inspected does not make it another file', async (t) => {
@@ -58,17 +73,7 @@ describe('file source', () => {
     const file = path.join(tempDir(t), 'x.log');
     writeFileSync(file, 'one\n');
     const handle = await open(file, 'r');
-    const source = new FileSource({
-      id: '0'.repeat(24),
-      input: 'log',
-      path: file,
-      handle,
-      begins: 0,
-      head: Buffer.from('one\n'),
-      sizeBytes: 4,
-      framing: 'lines',
-      findCopy: async () => undefined,
-    });
+    const source = sourceOf(file, handle, async () => undefined);
     t.after(() => source.close());
     const { signal } = new AbortController();
     const buffer = Buffer.alloc(100);
@@ -90,19 +95,9 @@ describe('file source', () => {
     const handle = await open(file, 'r');
     const { stat } = handle;
     let searches = 0;
-    const source = new FileSource({
-      id: '0'.repeat(24),
-      input: 'log',
-      path: file,
-      handle,
-      begins: 0,
-      head: Buffer.from('one\n'),
-      sizeBytes: 4,
-      framing: 'lines',
-      findCopy: async () => {
-        if (searches++ === 0) throw Object.assign(new Error('EIO: i/o error, scandir'), { code: 'EIO' });
-        return undefined;
-      },
+    const source = sourceOf(file, handle, async () => {
+      if (searches++ === 0) throw Object.assign(new Error('EIO: i/o error, scandir'), { code: 'EIO' });
+      return undefined;
     });
     t.after(() => source.close());
     const { signal } = new AbortController();
