@@ -70,7 +70,13 @@ export function peakMiB(pid: number): number {
   return Number(/VmHWM:\s+(\d+)/.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1]) / 1024;
 }
 
-/** Runs a sender until a receiver has counted `lines` lines. `command` gets the receiver's port. */
+/** Longer than any contestant takes; one that has lost a line would be waited for without end. */
+const LIMIT_MS = 300_000;
+
+/**
+ * Runs a sender until a receiver has counted `lines` lines. `command` gets the receiver's port.
+ * @throws Error when the sender ends before, or they do not come
+ */
 export async function measure(
   lines: number,
   command: (port: number) => readonly string[],
@@ -80,18 +86,35 @@ export async function measure(
   const receiver = await startReceiver(lines, false, protocol, script);
   const [program = '', ...args] = command(receiver.port);
   const sender = spawn(program, args, { stdio: 'ignore' });
-  const { lines: got, bytes, firstMs, lastMs } = await receiver.done();
-  const pid = sender.pid ?? 0;
-  const figures = {
-    seconds: (lastMs - firstMs) / 1000,
-    cpuSeconds: cpuSeconds(pid),
-    peakMiB: peakMiB(pid),
-    lines: got,
-    bytes,
+  const limit = new AbortController();
+  const fails = async (waiting: Promise<unknown>, why: string): Promise<never> => {
+    await waiting;
+    throw new Error(`${program} ${why} before all ${lines} lines had come`);
   };
-  sender.kill('SIGKILL');
-  await once(sender, 'exit');
-  return figures;
+  try {
+    const {
+      lines: got,
+      bytes,
+      firstMs,
+      lastMs,
+    } = await Promise.race([
+      receiver.done(),
+      fails(once(sender, 'exit', limit), 'ended'),
+      fails(delay(LIMIT_MS, undefined, limit), `had ${LIMIT_MS / 1000} s`),
+    ]);
+    const pid = sender.pid ?? 0;
+    return {
+      seconds: (lastMs - firstMs) / 1000,
+      cpuSeconds: cpuSeconds(pid),
+      peakMiB: peakMiB(pid),
+      lines: got,
+      bytes,
+    };
+  } finally {
+    limit.abort();
+    receiver.child.kill('SIGKILL');
+    if (sender.kill('SIGKILL')) await once(sender, 'exit');
+  }
 }
 
 /** Path of a program beside this one. */
