@@ -12,6 +12,8 @@ const OFFSET = BASE_SLOTS.indexOf('log.offset');
 const ORIGINAL = BASE_SLOTS.indexOf('event.original');
 
 const NO_FRAME: Envelope = {};
+/** What stands behind a second: `042Z`. */
+const MILLISECONDS = Array.from({ length: 1000 }, (_, ms) => `${String(ms).padStart(3, '0')}Z`);
 
 /** The record that an event came from, and the event's place in its source. */
 interface Origin {
@@ -165,8 +167,7 @@ export class Encoder {
       this.toSecond = new Date(second * 1000).toISOString().slice(0, -4);
       this.second = second;
     }
-    const ms = Math.floor(time - second * 1000);
-    return `${this.toSecond}${ms < 10 ? '00' : ms < 100 ? '0' : ''}${ms}Z`;
+    return this.toSecond + MILLISECONDS[Math.floor(time - second * 1000)];
   }
 }
 

@@ -11,6 +11,16 @@ export interface Moment {
   readonly stamp: string;
 }
 
+/** A segment that holds times. */
+interface Timed {
+  /** Which one it is. */
+  readonly index: number;
+  /** The text before the first time. */
+  readonly text: string;
+  /** Each time, and the text behind it. */
+  readonly times: { readonly slot: number; readonly behind: string }[];
+}
+
 /** The text around the values of one combination of present values, at one moment. */
 export class Shape {
   /** Which value follows each segment: an index into `BASE_SLOTS`, or `BASE_SLOTS.length` + index of the kind's slot. */
@@ -19,46 +29,35 @@ export class Shape {
   readonly quoted: readonly boolean[];
   /** All segments are ASCII. */
   readonly ascii: boolean;
-  private readonly parts: readonly string[];
-  private readonly slots: readonly number[];
+  private readonly timed: readonly Timed[];
+  private readonly current: string[];
   private moment: Moment | undefined;
-  private current: readonly string[] = [];
 
   /**
    * @param parts one more than `slots`: text before, between and behind the values
    * @param slots what stands between the parts, as in `order`, with the two times
    */
   constructor(parts: readonly string[], slots: readonly number[], isText: (slot: number) => boolean) {
-    this.parts = parts;
-    this.slots = slots;
     this.order = slots.filter((slot) => !isTime(slot));
     this.quoted = this.order.map(isText);
     this.ascii = parts.every(isAscii);
+    const segments: Timed[] = [];
+    for (const [k, text] of parts.entries()) {
+      const slot = slots[k - 1];
+      if (slot !== undefined && isTime(slot)) segments.at(-1)?.times.push({ slot, behind: text });
+      else segments.push({ index: segments.length, text, times: [] });
+    }
+    this.timed = segments.filter(({ times }) => times.length > 0);
+    this.current = segments.map(({ text }) => text);
   }
 
-  /** One more than `order`: text before, between and behind the values. */
+  /** One more than `order`: text before, between and behind the values. Valid until the next call. */
   segments(moment: Moment): readonly string[] {
     if (moment !== this.moment) {
       this.moment = moment;
-      this.current = this.fill(moment);
+      for (const { index, text, times } of this.timed) this.current[index] = filled(text, times, moment);
     }
     return this.current;
-  }
-
-  private fill({ created, stamp }: Moment): string[] {
-    const segments: string[] = [];
-    let text = this.parts[0] ?? '';
-    for (const [k, slot] of this.slots.entries()) {
-      const next = this.parts[k + 1] ?? '';
-      if (isTime(slot)) {
-        text += (slot === CREATED ? created : stamp) + next;
-      } else {
-        segments.push(flat(text));
-        text = next;
-      }
-    }
-    segments.push(flat(text));
-    return segments;
   }
 }
 
@@ -66,8 +65,10 @@ function isTime(slot: number): boolean {
   return slot === CREATED || slot === TIMESTAMP;
 }
 
-/** The same text in one piece: V8 joins texts lazily, and looking at a character makes it do the work once for all uses. */
-function flat(text: string): string {
+/** In one piece: V8 joins texts lazily, and looking at a character makes it do the work once for all uses. */
+function filled(before: string, times: Timed['times'], { created, stamp }: Moment): string {
+  let text = before;
+  for (const { slot, behind } of times) text += (slot === CREATED ? created : stamp) + behind;
   text.charCodeAt(0);
   return text;
 }

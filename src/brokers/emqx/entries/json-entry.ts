@@ -18,8 +18,7 @@ const NAME = /^[A-Za-z(][\w().:-]{0,127}$/;
  */
 export function readJsonEntry(written: JsonObject, seen: number, marks: number): Entry {
   const record = withoutUnprinted(written);
-  const { meta, ...head } = record;
-  const fields = isObject(meta) && isTrace(head) ? { ...meta, ...head } : record;
+  const fields = 'meta' in record ? withMeta(record) : record;
   // Trace points of the code name their entries otherwise in 5.0.
   const said = word(fields.msg) ?? word(fields.$kind) ?? '';
   const time = jsonTime(fields.time) ?? seen;
@@ -74,9 +73,11 @@ export function withoutUnprinted(record: JsonObject): JsonObject {
   return rest;
 }
 
-/** A JSON trace has nothing but these beside `meta`; a JSON log has `pid` too. */
-function isTrace(head: JsonObject): boolean {
-  return Object.keys(head).every((key) => key === 'time' || key === 'level' || key === 'msg');
+/** The fields of a JSON trace, which has nothing but these three beside `meta`; a JSON log has `pid` too. */
+function withMeta(record: JsonObject): JsonObject {
+  const { meta, ...head } = record;
+  const isTrace = Object.keys(head).every((key) => key === 'time' || key === 'level' || key === 'msg');
+  return isObject(meta) && isTrace ? { ...meta, ...head } : record;
 }
 
 function sizeOf({ payload, payload_encode: encoding }: JsonObject): number | undefined {

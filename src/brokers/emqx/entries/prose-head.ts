@@ -127,8 +127,9 @@ const HEAD = /@[\w.:[\]-]{3,64}:\d{1,5} (?:\[[A-Za-z][\w /-]{0,40}\][ \n]|PUBLIS
 
 /** What looks like a head of 4.x stands further on. */
 export function hasPeer(body: string, from: number): boolean {
-  HEAD.lastIndex = from;
-  return HEAD.test(body);
+  const at = body.indexOf('@', from);
+  HEAD.lastIndex = at;
+  return at !== -1 && HEAD.test(body);
 }
 
 /** `@PEER key: `, before a trace point of 4.x. */

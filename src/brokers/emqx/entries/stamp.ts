@@ -8,6 +8,7 @@ interface Stamp {
 }
 
 const DAY_MS = 86_400_000;
+const DAY_CHARS = '2024-03-20'.length;
 const COLON = 0x3a;
 const DASH = 0x2d;
 const SPACE = 0x20;
@@ -38,6 +39,9 @@ export class StampReader {
   /** Minute of the wall clock that `offset` belongs to. */
   private minute = Number.NaN;
   private offset = 0;
+  /** Day that `dayMs` belongs to. */
+  private day = '';
+  private dayMs = 0;
 
   /** @param timezone IANA zone of stamps without one; undefined: the machine's */
   constructor(timezone: string | undefined) {
@@ -54,7 +58,7 @@ export class StampReader {
     const { form, end } = shape;
     if (form === 'epoch') return { time: Math.floor(number(text, at, end) / 1000), end: end + 1 };
     if (form === 'clock') return { time: this.ofDay(clockMs(text, at), seen), end: end + 1 };
-    const wall = wallMs(text, at);
+    const wall = this.wallMs(text, at);
     const zone = text.charCodeAt(shape.zone);
     if (shape.zone === end) return { time: this.utc(wall), end: end + 1 };
     if (zone === 0x5a) return { time: wall, end: end + 1 };
@@ -104,6 +108,19 @@ export class StampReader {
       this.offset = wall - zonedTime(wall, this.timezone);
     }
     return wall - this.offset;
+  }
+
+  /** What a clock with date shows; many stamps that follow each other share the day. */
+  private wallMs(text: string, at: number): number {
+    if (!text.startsWith(this.day, at) || this.day === '') {
+      this.day = text.slice(at, at + DAY_CHARS);
+      this.dayMs = Date.UTC(
+        number(text, at, at + 4),
+        number(text, at + 5, at + 7) - 1,
+        number(text, at + 8, at + 10),
+      );
+    }
+    return this.dayMs + clockMs(text, at + 11);
   }
 
   private wallOf(time: number): number {
@@ -175,13 +192,6 @@ function zoneEnd(text: string, at: number): number {
 /** What a clock shows, of its printed parts. */
 function wallOf(year = '', month = '', day = '', clock = ''): number {
   return Date.UTC(Number(year), MONTHS.indexOf(month), Number(day)) + clockMs(clock, 0);
-}
-
-function wallMs(text: string, at: number): number {
-  return (
-    Date.UTC(number(text, at, at + 4), number(text, at + 5, at + 7) - 1, number(text, at + 8, at + 10)) +
-    clockMs(text, at + 11)
-  );
 }
 
 function clockMs(text: string, at: number): number {

@@ -62,10 +62,13 @@ const RULES: Readonly<Record<string, Rule>> = {
   log_events_throttled_during_last_period: throttled,
 };
 
+const BY_NAME: ReadonlyMap<string, Rule> = new Map(Object.entries(RULES));
+
 /** The event of an entry with a `msg`. */
 export function emitStructured(entry: Entry, out: Emitter): void {
   const { name = '' } = entry;
-  if (Object.hasOwn(RULES, name)) RULES[name]?.(entry, out);
+  const rule = BY_NAME.get(name);
+  if (rule !== undefined) rule(entry, out);
   else if (/^(dropped_|cannot_deliver_|cannot_publish_to_topic)/.test(name)) dropped(entry, name, out);
   else other(entry, name, out);
 }

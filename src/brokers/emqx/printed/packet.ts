@@ -18,7 +18,7 @@ export interface Packet {
   readonly cleanStart?: boolean;
   readonly keepAlive?: number;
   readonly will?: Will;
-  readonly payload?: Payload;
+  readonly payload?: Payload | undefined;
   /** A client's text looks like a part of the packet. */
   readonly isAmbiguous: boolean;
 }

@@ -116,14 +116,12 @@ function keyEnd(text: string, at: number): number {
 }
 
 /** Keys that most records have, by length and first letter. */
-const KNOWN = new Map<number, string[]>();
+const KNOWN: string[][] = Array.from({ length: (MAX_KEY_CHARS + 1) * 128 }, () => []);
 for (const key of [
   ...['msg', 'mfa', 'line', 'peername', 'clientid', 'username', 'topic', 'tag', 'tns', 'pid', 'reason'],
   ...['packet', 'packet_id', 'payload', 'payload_encode', 'action', 'source', 'queue', 'size', 'type'],
-]) {
-  const place = placeOf(key, 0, key.length);
-  KNOWN.set(place, [...(KNOWN.get(place) ?? []), key]);
-}
+])
+  KNOWN[placeOf(key, 0, key.length)]?.push(key);
 
 function placeOf(text: string, at: number, end: number): number {
   return (end - at) * 128 + text.charCodeAt(at);
@@ -135,7 +133,7 @@ function keyAt(text: string, at: number, end: number): string {
     const name = text.slice(at + 1, end - 1);
     return name === KIND ? 'msg' : name;
   }
-  for (const key of KNOWN.get(placeOf(text, at, end)) ?? []) if (text.startsWith(key, at)) return key;
+  for (const key of KNOWN[placeOf(text, at, end)] ?? []) if (text.startsWith(key, at)) return key;
   return text.slice(at, end);
 }
 

@@ -40,7 +40,7 @@ export function readPacket(text: string): Packet | undefined {
   const end = text.endsWith(')') ? text.length - 1 : text.length;
   switch (type) {
     case 'PUBLISH':
-      return { ...common, ...publish(text, at, end) };
+      return publish(common, text, at, end);
     case 'CONNECT':
       return { ...common, ...connect(text, at, end) };
     case 'SUBSCRIBE':
@@ -67,25 +67,25 @@ function longFlags(text: string, open: number): RegExpExecArray | null {
 const PACKET_ID = ', PacketId=';
 const NO_ID = 'undefined';
 
-function publish(text: string, at: number, end: number): Partial<Packet> {
+function publish(common: Packet, text: string, at: number, end: number): Packet {
   const name = text.startsWith('TopicName=', at) ? 'TopicName=' : 'Topic=';
-  if (!text.startsWith(name, at)) return {};
+  if (!text.startsWith(name, at)) return common;
   const start = at + name.length;
   for (let mark = text.indexOf(PACKET_ID, start); mark !== -1; mark = text.indexOf(PACKET_ID, mark + 1)) {
     const idAt = mark + PACKET_ID.length;
     const idEnd = text.startsWith(NO_ID, idAt) ? idAt + NO_ID.length : digitsEnd(text, idAt);
     if (idEnd === idAt || !(idEnd === end || text.startsWith(', Payload', idEnd))) continue;
     const id = Number(text.slice(idAt, idEnd));
-    const payload = payloadAt(text, idEnd, end);
     return {
+      ...common,
       topic: text.slice(start, mark),
       packetId: id > 0 ? id : undefined,
       // A second one further on: topic or payload hold one of the two.
       isAmbiguous: text.indexOf(PACKET_ID, idEnd) !== -1,
-      ...(payload && { payload }),
+      payload: payloadAt(text, idEnd, end),
     };
   }
-  return { topic: text.slice(start, end) };
+  return { ...common, topic: text.slice(start, end) };
 }
 
 function digitsEnd(text: string, at: number): number {

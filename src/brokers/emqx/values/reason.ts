@@ -5,30 +5,32 @@ import { isObject } from './json.ts';
 import { reasonOfCode } from './reason-code.ts';
 
 /** EMQX's and emqttd's words where `event.reason` has another word for the same. */
-const WORDS: Readonly<Record<string, string>> = {
-  keepalive_timeout: 'keep_alive_timeout',
-  takenover: 'session_taken_over',
-  takeovered: 'session_taken_over',
-  tcp_closed: 'connection_lost',
-  ssl_closed: 'connection_lost',
-  sock_closed: 'connection_lost',
-  sock_error: 'socket_error',
-  closed: 'connection_lost',
-  econnreset: 'socket_error',
-  etimedout: 'socket_error',
-  einval: 'socket_error',
-  epipe: 'socket_error',
-  frame_error: 'malformed_packet',
-  frame_too_large: 'packet_too_large',
-  mqtt_frame_too_large: 'packet_too_large',
-  bad_username_or_password: 'bad_user_name_or_password',
-  malformed_username_or_password: 'bad_user_name_or_password',
-  bad_clientid_or_password: 'bad_user_name_or_password',
-  password_error: 'bad_user_name_or_password',
-  unauthorized_client: 'not_authorized',
-  mqueue_full: 'queue_full',
-  failed_to_consume_from_limiter: 'quota_exceeded',
-};
+const WORDS: ReadonlyMap<string, string> = new Map(
+  Object.entries({
+    keepalive_timeout: 'keep_alive_timeout',
+    takenover: 'session_taken_over',
+    takeovered: 'session_taken_over',
+    tcp_closed: 'connection_lost',
+    ssl_closed: 'connection_lost',
+    sock_closed: 'connection_lost',
+    sock_error: 'socket_error',
+    closed: 'connection_lost',
+    econnreset: 'socket_error',
+    etimedout: 'socket_error',
+    einval: 'socket_error',
+    epipe: 'socket_error',
+    frame_error: 'malformed_packet',
+    frame_too_large: 'packet_too_large',
+    mqtt_frame_too_large: 'packet_too_large',
+    bad_username_or_password: 'bad_user_name_or_password',
+    malformed_username_or_password: 'bad_user_name_or_password',
+    bad_clientid_or_password: 'bad_user_name_or_password',
+    password_error: 'bad_user_name_or_password',
+    unauthorized_client: 'not_authorized',
+    mqueue_full: 'queue_full',
+    failed_to_consume_from_limiter: 'quota_exceeded',
+  }),
+);
 const WORD = /^'?([A-Za-z][\w ]{0,63})'?$/;
 const CODE = /^\d{3}$/;
 const HASH = 0x23;
@@ -142,5 +144,5 @@ export function frameReason(reason: Reason): Reason {
 /** EMQX's word as `event.reason` has it. */
 export function reasonWord(word: string): string {
   const snake = word.trim().toLowerCase().replaceAll(' ', '_');
-  return Object.hasOwn(WORDS, snake) ? (WORDS[snake] ?? snake) : snake;
+  return WORDS.get(snake) ?? snake;
 }
