@@ -8,6 +8,7 @@ import { Aedes } from 'aedes';
 import { startProbe } from '../../../support/in-process.ts';
 import { client, MOSQUITTO, Mosquitto } from '../../../support/mosquitto.ts';
 import { needs } from '../../../support/programs.ts';
+import type { ReceivedEvent } from '../../../support/receiver.ts';
 import { tempDir } from '../../../support/temp.ts';
 import { until } from '../../../support/wait.ts';
 
@@ -107,6 +108,45 @@ describe('mqtt input against a real Mosquitto', needs(...MOSQUITTO), () => {
       () => 'a gap',
     );
     assert.match(third.capture.actions('input-gap')[0]?.message ?? '', /"brokertap-other-mirror" before/);
+  });
+
+  it('what a subscription asks for changes with the configuration, in a session that goes on', async (t) => {
+    const directory = tempDir(t);
+    const broker = await Mosquitto.start(t, directory);
+    const publishOne = async (topic: string, topics: string, protocol = '5'): Promise<unknown> => {
+      const input = `{type: mqtt, url: "mqtt://127.0.0.1:${broker.port}", client_id: probe, topics: ${topics}, protocol: "${protocol}"}`;
+      const { capture, probe, stop } = await startProbe(t, directory, `inputs: {mirror: ${input}}`);
+      await until(
+        () => probe.status().ready,
+        () => JSON.stringify(probe.status().problems),
+      );
+      await publish(broker.port, '-q', '1', '-r', '-t', topic, '-m', 'x');
+      const mirrored = (): ReceivedEvent['mqtt'] =>
+        capture.events.find(({ mqtt }) => mqtt?.topic === topic)?.mqtt;
+      await until(
+        () => mirrored() !== undefined,
+        () => 'mirrored',
+      );
+      await stop();
+      const { qos, retained, subscription } = mirrored() ?? {};
+      return [qos, retained, subscription];
+    };
+    assert.deepEqual(
+      [
+        await publishOne('plant/1', '[{filter: "plant/#", qos: 0}]'),
+        await publishOne('plant/2', '["plant/#"]'),
+        await publishOne('plant/3', '["room/#", "plant/#"]'),
+        await publishOne('plant/4', '["plant/#"]', '3.1.1'),
+        await publishOne('plant/5', '["plant/#"]'),
+      ],
+      [
+        [0, true, undefined],
+        [1, true, undefined],
+        [1, true, { id: [2] }],
+        [1, true, undefined],
+        [1, true, undefined],
+      ],
+    );
   });
 
   it('a broker that comes back without its sessions is subscribed again, and the gap is told', async (t) => {
