@@ -21,6 +21,7 @@ const FIELDS: Readonly<Record<Category, readonly string[]>> = {
     'mqtt.topic',
     'mqtt.topic_root',
     'mqtt.subscription.filter',
+    'mqtt.subscription.share_group',
     'mqtt.will.topic',
     'mqtt.properties.response_topic',
     // Those that have a slot come from named levels.
@@ -38,8 +39,14 @@ const FREE_TEXT: ReadonlySet<string> = new Set([
   'mqtt.client.attributes',
   'mqtt.log.fields',
   'mqtt.audit.request',
+  'mqtt.auth.method',
+  'mqtt.properties.content_type',
+  'mqtt.properties.correlation_data',
   'mqtt.user_properties',
+  'tls.client.server_name',
   'tls.client.subject',
+  'tls.client.x509.subject.common_name',
+  'tls.client.x509.serial_number',
 ]);
 
 /** Hex digits of a digest: 128 bits. */

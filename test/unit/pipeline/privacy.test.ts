@@ -14,6 +14,22 @@ const KIND = defineKind({
   slots: ['mqtt.client.id', 'source.ip', 'user.name', 'related.ip', 'mqtt.keep_alive', 'error.message'],
 });
 
+/**
+ * Fields, and rooms of fields, whose words are the probe's, the broker's or the protocol's; payloads have settings of their own.
+ * Every other text of the catalogue may hold what a client has chosen.
+ */
+const OURS = [
+  ...['message', 'tags', 'ecs', 'data_stream', 'event', 'log', 'container', 'agent', 'host', 'service'],
+  ...['destination', 'network', 'tls.version', 'tls.version_protocol', 'tls.cipher', 'tls.client.issuer'],
+  ...['error.code', 'error.type', 'http', 'url', 'source.geo', 'mqtt.client.state', 'mqtt.client.changes'],
+  ...['mqtt.connection', 'mqtt.protocol_version', 'mqtt.transport', 'mqtt.listener', 'mqtt.packet'],
+  ...['mqtt.message', 'mqtt.auth.backend', 'mqtt.acl', 'mqtt.drop', 'mqtt.correlation', 'mqtt.log.tag'],
+  ...['mqtt.throttled', 'mqtt.payload', 'mqtt.alarm.state', 'mqtt.audit.interface', 'mqtt.audit.operation'],
+  ...['mqtt.sys', 'mqtt.probe'],
+];
+const isOurs = (name: string): boolean =>
+  OURS.some((ours) => name === ours || name.startsWith(`${ours}.`));
+
 describe('privacy', () => {
   it('names become digests of one secret, addresses lose their last part, free text is left out', () => {
     const privacy = new Privacy(all);
@@ -52,18 +68,15 @@ describe('privacy', () => {
   });
 
   it('no field with a client’s words stays as it is', () => {
-    // Fields whose values a client chooses, or that repeat them.
-    const slots = (Object.keys(CATALOGUE) as FieldName[]).filter((name) =>
-      /client\.id$|user\.name$|target\.name|topic(_root)?$|subscription\.filter|^source\.(ip|address)|related|error\.message|user_properties|log\.fields|audit\.request/.test(
-        name,
-      ),
+    const slots = (Object.keys(CATALOGUE) as FieldName[]).filter(
+      (name) => ['keyword', 'match_only_text', 'flattened', 'labels', 'ip'].includes(CATALOGUE[name].type) && !isOurs(name),
     );
-    assert.ok(slots.length >= 15);
     const kind = defineKind({ code: 'test.wide', action: 'broker-log', slots });
     const shown = new Privacy(all).values(
       kind,
       slots.map(() => 'secret-name'),
     );
-    assert.equal(JSON.stringify(shown).includes('secret-name'), false);
+    const told = slots.filter((_, i) => JSON.stringify(shown[i])?.includes('secret-name'));
+    assert.deepEqual(told, []);
   });
 });
