@@ -27,8 +27,7 @@ const OURS = [
   ...['mqtt.throttled', 'mqtt.payload', 'mqtt.alarm.state', 'mqtt.audit.interface', 'mqtt.audit.operation'],
   ...['mqtt.sys', 'mqtt.probe'],
 ];
-const isOurs = (name: string): boolean =>
-  OURS.some((ours) => name === ours || name.startsWith(`${ours}.`));
+const isOurs = (name: string): boolean => OURS.some((ours) => name === ours || name.startsWith(`${ours}.`));
 
 describe('privacy', () => {
   it('names become digests of one secret, addresses lose their last part, free text is left out', () => {
@@ -69,7 +68,9 @@ describe('privacy', () => {
 
   it('no field with a client’s words stays as it is', () => {
     const slots = (Object.keys(CATALOGUE) as FieldName[]).filter(
-      (name) => ['keyword', 'match_only_text', 'flattened', 'labels', 'ip'].includes(CATALOGUE[name].type) && !isOurs(name),
+      (name) =>
+        ['keyword', 'match_only_text', 'flattened', 'labels', 'ip'].includes(CATALOGUE[name].type) &&
+        !isOurs(name),
     );
     const kind = defineKind({ code: 'test.wide', action: 'broker-log', slots });
     const shown = new Privacy(all).values(

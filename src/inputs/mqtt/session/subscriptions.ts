@@ -8,7 +8,7 @@ const REFUSAL = 0x80;
 interface Wanted {
   readonly filter: string;
   readonly qos: 0 | 1;
-  /** Subscription Identifier; undefined: with a single filter it would tell nothing. */
+  /** Subscription Identifier of MQTT 5; undefined: with a single filter it would tell nothing. */
   readonly id: number | undefined;
   /** All that it is asked for with. */
   readonly terms: string;
@@ -31,7 +31,7 @@ export class Subscriptions {
       config.topics.map(({ filter, qos }) => ({ filter: compileFilter(filter).filter, qos })),
     );
     this.wanted = filters.map((one, i) => {
-      const id = filters.length > 1 ? i + 1 : undefined;
+      const id = config.protocol === 5 && filters.length > 1 ? i + 1 : undefined;
       return { ...one, id, terms: [config.protocol, one.qos, id].join(' ') };
     });
     this.five = config.protocol === 5;
