@@ -27,14 +27,14 @@ export class Subscriptions {
 
   /** @param config of the mirror */
   constructor(config: MqttInputConfig) {
+    this.five = config.protocol === 5;
     const filters = withoutCovered(
       config.topics.map(({ filter, qos }) => ({ filter: compileFilter(filter).filter, qos })),
     );
     this.wanted = filters.map((one, i) => {
-      const id = config.protocol === 5 && filters.length > 1 ? i + 1 : undefined;
+      const id = this.five && filters.length > 1 ? i + 1 : undefined;
       return { ...one, id, terms: [config.protocol, one.qos, id].join(' ') };
     });
-    this.five = config.protocol === 5;
     this.user = config.user;
   }
 
@@ -63,7 +63,7 @@ export class Subscriptions {
       await client.unsubscribeAsync(filter);
       this.held.delete(filter);
     }
-    const ids = this.five && properties?.subscriptionIdentifiersAvailable !== false;
+    const ids = properties?.subscriptionIdentifiersAvailable !== false;
     const refused: string[] = [];
     for (const one of this.wanted.filter(({ filter, terms }) => this.held.get(filter) !== terms)) {
       const code = await this.subscribe(client, one, ids ? one.id : undefined);
