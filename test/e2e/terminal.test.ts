@@ -101,7 +101,15 @@ describe('what a server has said', () => {
 
   it('status', () => {
     const spool = { bytes: 0, streams: [], abandoned: [] } as unknown as Status['spool'];
-    const about = { name: 'a', version: '1', started: '', ready: false, listens: [], inputs: [], outputs: [] };
+    const about = {
+      name: 'a',
+      version: '1',
+      started: '',
+      ready: false,
+      listens: [],
+      inputs: [],
+      outputs: [],
+    };
     const text = statusText({ ...about, spool, problems: [`o: answers 500: ${CLIENT}`] });
     assert.ok(text.includes('  ! o: answers 500: red\\u{202e}\\u{9b}31m\n'), text);
   });

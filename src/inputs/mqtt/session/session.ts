@@ -93,6 +93,7 @@ export class MirrorSession {
       return;
     }
     if (client !== this.client) return;
+    for (const sentence of subscriptions.limited) host.log.warn({ input: host.name }, sentence);
     const filters = Object.fromEntries(subscriptions.all);
     host.facts.keep({ url: config.url, client_id: clientId, filters });
     const { refused } = subscriptions;

@@ -24,6 +24,7 @@ export class Subscriptions {
   private readonly user: string | undefined;
   private held = new Map<string, string>();
   private refusals: readonly string[] = [];
+  private limits: readonly string[] = [];
 
   /** @param config of the mirror */
   constructor(config: MqttInputConfig) {
@@ -48,6 +49,11 @@ export class Subscriptions {
     return this.refusals;
   }
 
+  /** Which filters were granted with less than was asked for, by the last call of `bring`; one sentence each. */
+  get limited(): readonly string[] {
+    return this.limits;
+  }
+
   /** The session holds these, as far as is known: those of an earlier run, or none when it is new. */
   assume(held: Held): void {
     this.held = new Map(held);
@@ -65,12 +71,18 @@ export class Subscriptions {
     }
     const ids = properties?.subscriptionIdentifiersAvailable !== false;
     const refused: string[] = [];
+    const limited: string[] = [];
     for (const one of this.wanted.filter(({ filter, terms }) => this.held.get(filter) !== terms)) {
       const code = await this.subscribe(client, one, ids ? one.id : undefined);
       if (code < REFUSAL) this.held.set(one.filter, one.terms);
       else refused.push(aclAdvice(one.filter, this.user));
+      if (code < one.qos)
+        limited.push(
+          `the broker gives "${one.filter}" with QoS ${code} only: what it has while the probe is away, or has no room, is lost; Mosquitto's "max_qos", EMQX's "max_qos_allowed"`,
+        );
     }
     this.refusals = refused;
+    this.limits = limited;
   }
 
   /** @returns the broker's reason code */

@@ -5,7 +5,7 @@ import { createServer } from 'node:net';
 import path from 'node:path';
 import { describe, it } from 'node:test';
 import { Aedes } from 'aedes';
-import { startProbe } from '../../../support/in-process.ts';
+import { Capture, silentLog, startProbe } from '../../../support/in-process.ts';
 import { client, MOSQUITTO, Mosquitto } from '../../../support/mosquitto.ts';
 import { needs } from '../../../support/programs.ts';
 import type { ReceivedEvent } from '../../../support/receiver.ts';
@@ -197,6 +197,21 @@ describe('mqtt input against a real Mosquitto', needs(...MOSQUITTO), () => {
     writeFileSync(secret, 'right\n');
     await until(() => probe.status().ready, problems, 30_000);
   });
+
+  for (const protocol of ['5', '3.1.1'])
+    it(`a broker that grants less than QoS 1 is told of (protocol ${protocol})`, async (t) => {
+      const directory = tempDir(t);
+      const broker = await Mosquitto.start(t, directory, 'max_qos 0');
+      const said: string[] = [];
+      const log = { ...silentLog, warn: (_: object, message: string) => said.push(message) };
+      const input = mirror(broker.port, `, protocol: "${protocol}"`);
+      const { probe } = await startProbe(t, directory, input, new Capture(), log);
+      await until(
+        () => probe.status().ready,
+        () => probe.status().problems.join(),
+      );
+      assert.match(said.join(), /^the broker gives "plant\/#" with QoS 0 only: what it has while/);
+    });
 
   it('a refused subscription is told with the ACL lines that would allow it', async (t) => {
     const aedes = await Aedes.createBroker({
