@@ -52,6 +52,8 @@ const FREE_TEXT: ReadonlySet<string> = new Set([
 /** Hex digits of a digest: 128 bits. */
 const DIGEST_DIGITS = 32;
 const REMEMBERED = 4096;
+/** Longer names are not remembered: a client may choose 65,535 bytes. */
+const REMEMBERED_CHARS = 256;
 /** IPv4 keeps 24 bits, IPv6 48 (the network of a site). */
 const V6_GROUPS = 3;
 
@@ -98,6 +100,7 @@ export class Privacy {
     const known = this.digests.get(text);
     if (known !== undefined) return known;
     const digest = createHmac('sha256', this.policy.key).update(text).digest('hex').slice(0, DIGEST_DIGITS);
+    if (text.length > REMEMBERED_CHARS) return digest;
     if (this.digests.size >= REMEMBERED) this.digests.clear();
     this.digests.set(text, digest);
     return digest;

@@ -1,6 +1,8 @@
 import assert from 'node:assert/strict';
 import { isIPv6 } from 'node:net';
 import { describe, it } from 'node:test';
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
 import fc from 'fast-check';
 import { CATALOGUE, type FieldName } from '../../../src/ecs/catalogue.ts';
 import { defineKind } from '../../../src/ecs/kind.ts';
@@ -44,6 +46,22 @@ describe('privacy', () => {
     assert.deepEqual(privacy.values(KIND, ['dev-1'])[0], shown[0]);
     const other = new Privacy({ ...all, key: Buffer.from('o'.repeat(32)) });
     assert.notEqual(other.values(KIND, ['dev-1'])[0], shown[0]);
+  });
+
+  it('takes little memory, however long the names are', () => {
+    setFlagsFromString('--expose-gc');
+    const collect = runInNewContext('gc') as () => void;
+    const used = (): number => {
+      collect();
+      return process.memoryUsage().heapUsed / 2 ** 20;
+    };
+    const privacy = new Privacy(all);
+    const name = (n: number): string => Buffer.alloc(60_000, `${n} `).toString('latin1');
+    const before = used();
+    for (let n = 1; n <= 2000; n++) privacy.digest(name(n));
+    const grown = used() - before;
+    assert.ok(grown < 20, `${grown.toFixed()} MiB`);
+    assert.equal(privacy.digest(name(7)), privacy.digest(name(7)));
   });
 
   it('hides only what it is told to', () => {
