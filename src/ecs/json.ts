@@ -19,17 +19,25 @@ export function quote(text: string): string {
   return isPlain(text) ? text : JSON.stringify(text.toWellFormed()).slice(1, -1);
 }
 
-/** An object or array as JSON without lone surrogates, in keys too. */
+/**
+ * An object or array as JSON without lone surrogates, and without NUL in keys: Elasticsearch refuses an event that has one in a
+ * field of type `flattened`.
+ */
 export function stringify(value: object): string {
   const json = JSON.stringify(value);
-  return ESCAPED_SURROGATE.test(json) ? JSON.stringify(wellFormed(value)) : json;
+  return ESCAPED.test(json) ? JSON.stringify(wellFormed(value)) : json;
 }
 
-const ESCAPED_SURROGATE = /\\ud[89a-f]/;
+/** A lone surrogate, or NUL. */
+const ESCAPED = /\\u(?:d[89a-f]|0000)/;
 
 function wellFormed(value: unknown): unknown {
   if (typeof value === 'string') return value.toWellFormed();
   if (Array.isArray(value)) return value.map(wellFormed);
   if (typeof value !== 'object' || value === null) return value;
-  return Object.fromEntries(Object.entries(value).map(([key, v]) => [key.toWellFormed(), wellFormed(v)]));
+  return Object.fromEntries(Object.entries(value).map(([key, v]) => [wellFormedKey(key), wellFormed(v)]));
+}
+
+function wellFormedKey(key: string): string {
+  return key.toWellFormed().replaceAll('\0', '\ufffd');
 }

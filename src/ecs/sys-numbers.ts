@@ -7,10 +7,10 @@ import type { FieldName } from './catalogue.ts';
 export type SysField = Extract<FieldName, `mqtt.broker.${string}`>;
 
 const PREFIX = 'mqtt.broker.';
-/** Topics that are kept without a field of their own. */
+/** Topics without a field of their own that are kept; further ones are passed over. */
 const MAX_OTHER = 100;
-/** Topics of one interval by which its end is found. */
-const MAX_TOPICS = 1000;
+/** No broker has longer ones: whoever may publish there could fill the memory with them. */
+const MAX_TOPIC_CHARS = 512;
 const NUMBER = /^-?\d{1,18}(?:\.\d{1,6})?$/;
 const TEXT_CHARS = 256;
 
@@ -86,12 +86,13 @@ export class SysNumbers {
    * @returns the document of the interval that is over now
    */
   take(topic: string, field: SysField | undefined, text: string, seen: number): SysDocument | undefined {
+    if (field === undefined && !this.hasRoom(topic)) return undefined;
     const complete = this.topics.has(topic) ? this.begin() : undefined;
-    if (this.topics.size < MAX_TOPICS) this.topics.add(topic);
+    this.topics.add(topic);
     this.newest = topic;
     this.time = seen;
     const value = sysNumber(text);
-    if (field === undefined) this.note(topic, value ?? text.slice(0, TEXT_CHARS));
+    if (field === undefined) this.other.set(topic, value ?? text.slice(0, TEXT_CHARS));
     else if (value !== undefined) this.fields.set(field, value);
     return complete ?? (topic === this.last ? this.end() : undefined);
   }
@@ -156,8 +157,9 @@ export class SysNumbers {
     return complete;
   }
 
-  private note(topic: string, value: number | string): void {
-    if (this.other.has(topic) || this.other.size < MAX_OTHER) this.other.set(topic, value);
+  /** For a topic without a field. */
+  private hasRoom(topic: string): boolean {
+    return topic.length <= MAX_TOPIC_CHARS && (this.other.size < MAX_OTHER || this.other.has(topic));
   }
 }
 

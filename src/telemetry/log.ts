@@ -1,5 +1,6 @@
 import { pino } from 'pino';
 import type { Logger } from '../core/log.ts';
+import { safe } from '../core/text/safe.ts';
 
 /** The probe's own log on standard error: JSON lines, readable ones on a terminal (colours unless NO_COLOR is set). */
 export async function openLog(level: 'debug' | 'info' | 'warn' | 'error' | 'silent'): Promise<Logger> {
@@ -14,15 +15,15 @@ export async function openLog(level: 'debug' | 'info' | 'warn' | 'error' | 'sile
     translateTime: 'SYS:HH:MM:ss',
     singleLine: true,
   });
-  return only(pino({ level, base: null }, stream));
+  return only(pino({ level, base: null }, stream), safe);
 }
 
-/** No more of pino than the rooms may use. */
-function only(log: Logger): Logger {
+/** No more of pino than the rooms may use. @param shown a message as it may be written: servers have a say in it */
+function only(log: Logger, shown = (message: string): string => message): Logger {
   return {
-    info: (fields, message) => log.info(fields, message),
-    warn: (fields, message) => log.warn(fields, message),
-    error: (fields, message) => log.error(fields, message),
-    debug: (fields, message) => log.debug(fields, message),
+    info: (fields, message) => log.info(fields, shown(message)),
+    warn: (fields, message) => log.warn(fields, shown(message)),
+    error: (fields, message) => log.error(fields, shown(message)),
+    debug: (fields, message) => log.debug(fields, shown(message)),
   };
 }

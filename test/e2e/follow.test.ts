@@ -282,9 +282,9 @@ describe('brokertap follow', () => {
       '',
       '',
       '',
-      'output elk (a:1 connected) has taken none of 6 events for 15 s: what it does not take is hardly read, and so not shown\n',
+      'output elk (a:1 connected) has taken none of 6 events for 15 s: what it does not take is hardly read, and so not shown',
       '',
-      'output elk takes events again\n',
+      'output elk takes events again',
     ]);
   });
 

@@ -1,9 +1,13 @@
 import assert from 'node:assert/strict';
 import { spawnSync } from 'node:child_process';
 import { mkdirSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import path from 'node:path';
 import { describe, it } from 'node:test';
+import { statusText } from '../../src/cli/probe/status.ts';
 import { deadLetterFile } from '../../src/state/dead-letters.ts';
+import type { Status } from '../../src/telemetry/status.ts';
 import { BIN, cli } from '../support/cli.ts';
 import { needs } from '../support/programs.ts';
 import { tempDir } from '../support/temp.ts';
@@ -76,4 +80,37 @@ describe('what clients have written, shown as JSON', () => {
       }
     },
   );
+});
+
+describe('what a server has said', () => {
+  it('check --connect', async (t) => {
+    const server = createServer((_, response) => response.writeHead(500).end(`no: ${CLIENT}`));
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+    t.after(() => server.close());
+    const { port } = server.address() as AddressInfo;
+    const directory = tempDir(t);
+    const config = path.join(directory, 'b.yaml');
+    writeFileSync(
+      config,
+      `state: ${directory}\ntelemetry: {listen: "off"}\ninputs: {a: {type: stdin, broker: mosquitto}}\noutputs: {o: {type: elasticsearch, nodes: "http://127.0.0.1:${port}"}}\n`,
+    );
+    const { stdout } = await cli(['check', '-c', config, '--connect']);
+    assert.ok(stdout.includes('no: red\\u{202e}'), stdout);
+    assert.doesNotMatch(stdout, /[\u202e\u009b]/);
+  });
+
+  it('status', () => {
+    const spool = { bytes: 0, streams: [], abandoned: [] } as unknown as Status['spool'];
+    const about = {
+      name: 'a',
+      version: '1',
+      started: '',
+      ready: false,
+      listens: [],
+      inputs: [],
+      outputs: [],
+    };
+    const text = statusText({ ...about, spool, problems: [`o: answers 500: ${CLIENT}`] });
+    assert.ok(text.includes('  ! o: answers 500: red\\u{202e}\\u{9b}31m\n'), text);
+  });
 });

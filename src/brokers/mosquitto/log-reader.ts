@@ -90,7 +90,7 @@ export class LogReader implements LineReader {
 
   emit(kind: EventKind, values: readonly Slot[], marks: number = Mark.none): void {
     if (kind.level === 'debug') this.doubt.seesDebug = true;
-    const level = this.letter === undefined ? undefined : LEVELS[this.letter];
+    const level = this.letter === undefined ? undefined : LEVELS.get(this.letter);
     this.sink(this.levelled.of(kind, level), this.time, this.text, values, marks | this.marks);
   }
 

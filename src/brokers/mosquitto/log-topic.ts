@@ -4,13 +4,13 @@ import type { LogLevel } from '../../core/event.ts';
 export const LOG_TOPIC = '$SYS/broker/log/';
 
 /** Log level by the type of the line. */
-export const LEVELS: Readonly<Record<string, LogLevel>> = {
-  E: 'error',
-  W: 'warning',
-  N: 'notice',
-  I: 'info',
-  D: 'debug',
-  WS: 'debug',
-  'M/subscribe': 'notice',
-  'M/unsubscribe': 'notice',
-};
+export const LEVELS: ReadonlyMap<string, LogLevel> = new Map([
+  ['E', 'error'],
+  ['W', 'warning'],
+  ['N', 'notice'],
+  ['I', 'info'],
+  ['D', 'debug'],
+  ['WS', 'debug'],
+  ['M/subscribe', 'notice'],
+  ['M/unsubscribe', 'notice'],
+]);

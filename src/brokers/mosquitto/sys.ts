@@ -83,7 +83,7 @@ export class MosquittoNumbers {
     if (name === 'version') return VERSION.exec(text)?.[1];
     const seconds = name === UPTIME ? SECONDS.exec(text)?.[1] : undefined;
     if (seconds !== undefined) this.follow(Number(seconds), emit);
-    const field = name === UPTIME ? 'mqtt.broker.uptime' : FIELDS[name];
+    const field = name === UPTIME ? 'mqtt.broker.uptime' : fieldOf(name);
     tell(this.numbers.take(name, field, seconds ?? text, seen), emit);
     return undefined;
   }
@@ -117,6 +117,11 @@ export class MosquittoNumbers {
       this.intervalS = undefined;
     } else if (passedS > 0) this.intervalS = passedS;
   }
+}
+
+/** Not every broker that has these topics keeps its clients from publishing there: a name may be `constructor`. */
+function fieldOf(name: string): SysField | undefined {
+  return Object.hasOwn(FIELDS, name) ? FIELDS[name] : undefined;
 }
 
 function tell(complete: SysDocument | undefined, emit: Emit): void {

@@ -6,7 +6,7 @@ import { setInterval } from 'node:timers/promises';
 import { hasCode, reasonOf, StateError, UsageError } from '../../core/errors.ts';
 import { filterProblem, matchesFilter, parseShare } from '../../core/mqtt/topic.ts';
 import { amount } from '../../core/text/amount.ts';
-import { safeJson } from '../../core/text/safe.ts';
+import { safe, safeJson } from '../../core/text/safe.ts';
 import { quote } from '../../ecs/json.ts';
 import { request } from '../../net/http.ts';
 import { controlSocketPath } from '../../state/control-socket.ts';
@@ -50,7 +50,11 @@ export async function follow(options: FollowOptions): Promise<void> {
   if (problem !== undefined) throw new UsageError(`--topic ${topic}: ${problem}`);
   const config = probeConfig(options.config);
   const watch = new OutputWatch(options.output);
-  process.stderr.write(watch.look(await statusOf(config.state)));
+  const look = async (): Promise<void> => {
+    const news = watch.look(await statusOf(config.state));
+    if (news !== '') process.stderr.write(`${safe(news)}\n`);
+  };
+  await look();
   const needles = [...(client === undefined ? [] : [needle(`"${quote(client)}"`)]), ...needlesOf(topic)];
   const stop = new AbortController();
   for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => stop.abort());
@@ -58,7 +62,7 @@ export async function follow(options: FollowOptions): Promise<void> {
   try {
     const stream = await openStream(config.state, needles, options.output, stop.signal);
     process.stderr.write('following; Ctrl-C ends it\n');
-    void keepLooking(watch, config.state, stop.signal);
+    void keepLooking(look, stop.signal);
     for await (const line of linesOf(stream)) {
       if (line.startsWith(MISSED)) tellMissed(line);
       else if (isWanted(JSON.parse(line), client, topic)) await sink.write(line);
@@ -96,10 +100,9 @@ function needle(text: string): string {
   return text.slice(0, NEEDLE_CHARS).replace(/[\ud800-\udbff]$/, '');
 }
 
-async function keepLooking(watch: OutputWatch, state: string, signal: AbortSignal): Promise<void> {
+async function keepLooking(look: () => Promise<void>, signal: AbortSignal): Promise<void> {
   try {
-    for await (const _ of setInterval(LOOK_MS, undefined, { signal, ref: false }))
-      process.stderr.write(watch.look(await statusOf(state)));
+    for await (const _ of setInterval(LOOK_MS, undefined, { signal, ref: false })) await look();
   } catch {
     // It ends, or the probe has gone, which the stream tells.
   }

@@ -19,7 +19,7 @@ export class OutputWatch {
     this.now = now;
   }
 
-  /** @returns what is new of it, a line; empty: nothing */
+  /** @returns what is new of it, a sentence; empty: nothing */
   look({ outputs }: Pick<Status, 'outputs'>): string {
     const followed =
       this.output === undefined ? outputs[0] : outputs.find(({ name }) => name === this.output);
@@ -29,8 +29,8 @@ export class OutputWatch {
     this.isTold = trouble !== undefined;
     if (!isNew) return '';
     return trouble === undefined
-      ? `output ${followed.name} takes events again\n`
-      : `${trouble}: what it does not take is hardly read, and so not shown\n`;
+      ? `output ${followed.name} takes events again`
+      : `${trouble}: what it does not take is hardly read, and so not shown`;
   }
 
   private standstill({ name, place, read, pending }: OutputStatus): string | undefined {

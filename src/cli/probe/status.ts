@@ -1,6 +1,7 @@
 import path from 'node:path';
 import { StateError } from '../../core/errors.ts';
 import { amount } from '../../core/text/amount.ts';
+import { safe, safeJson } from '../../core/text/safe.ts';
 import type { Status } from '../../telemetry/status.ts';
 import { probeConfig } from '../config.ts';
 import { askProbe } from './control.ts';
@@ -14,7 +15,7 @@ export async function status(options: { config?: string; json?: boolean }): Prom
       `no probe runs with the state directory ${path.resolve(config.state)}: start it with "brokertap run"`,
     );
   if (options.json === true) {
-    process.stdout.write(body);
+    process.stdout.write(safeJson(body));
     return;
   }
   process.stdout.write(statusText(JSON.parse(body)));
@@ -71,5 +72,6 @@ export function statusText({
   }
   for (const input of spool.abandoned)
     lines.push(`spool ${input}: this input is no longer configured; its records stay`);
-  return `${lines.join('\n')}\n`;
+  // Servers have a say in it.
+  return `${lines.map(safe).join('\n')}\n`;
 }

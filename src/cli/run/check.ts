@@ -4,6 +4,7 @@ import type { Config } from '../../config/load.ts';
 import { BlockedError, reasonOf } from '../../core/errors.ts';
 import type { Output } from '../../core/output.ts';
 import { amount } from '../../core/text/amount.ts';
+import { safe } from '../../core/text/safe.ts';
 import { DATASETS, streamType } from '../../ecs/actions.ts';
 import { aliasesOf } from '../../inputs/emqx-api/aliases.ts';
 import type { FileInputConfig } from '../../inputs/file/config.ts';
@@ -38,7 +39,7 @@ export async function check(options: { config?: string; connect?: boolean }): Pr
   const tell = (what: string, problem: string | undefined, place = ''): void => {
     if (problem !== undefined) failures++;
     const works = place === '' ? 'works' : `works (${place})`;
-    process.stdout.write(`${what}: ${problem ?? works}\n`);
+    process.stdout.write(`${safe(`${what}: ${problem ?? works}`)}\n`);
   };
   const why = await whyNotWritable(config.state);
   const fix =

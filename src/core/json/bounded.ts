@@ -4,12 +4,15 @@ import type { JsonObject, JsonValue } from '../event.ts';
 const MAX_DEPTH = 10;
 const MAX_KEYS = 100;
 const MAX_LEAF_CHARS = 8192;
-/** Logstash's JSON reader refuses an event with a key of more than 50,000 characters (Jackson's limit). */
-const MAX_KEY_CHARS = 512;
+/**
+ * A search server has one term for all keys that lead to a leaf and the leaf itself, and refuses an event with one of more than
+ * 32,766 bytes: characters have at most 3 of them for each of JavaScript's, 10 keys and a leaf 32,300.
+ */
+const MAX_KEY_CHARS = 256;
 const CUT = '…';
 
 /**
- * A copy of a decoded value within bounds: 10 levels, 100 keys in all of 512 characters each, 8 KiB a leaf. What lies deeper
+ * A copy of a decoded value within bounds: 10 levels, 100 keys in all of 256 characters each, 8 KiB a leaf. What lies deeper
  * becomes JSON text.
  * Keys are data: `__proto__` stays a key of its own.
  */

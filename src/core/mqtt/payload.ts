@@ -47,7 +47,8 @@ export function capturePayload(payload: Buffer, policy: PayloadPolicy, cut = fal
   const common = { ...nothing, json, redacted, sha256: capture === 'hash' ? sha256() : undefined };
   if (capture === 'none' || capture === 'hash') return { ...common, encoding: json && 'json' };
   if (redact.length > 0 && clean === undefined) return { ...common, sha256: sha256(), redacted: true };
-  const bytes = redacted === true ? Buffer.from(JSON.stringify(clean?.value)) : payload;
+  const isAnew = redacted === true || mayHold(payload, redact);
+  const bytes = isAnew ? Buffer.from(JSON.stringify(clean?.value)) : payload;
   const truncated = cut || bytes.length > limit ? true : undefined;
   if (capture === 'base64') {
     return { ...common, encoding: 'base64', base64: bytes.toString('base64', 0, limit), truncated };
@@ -97,6 +98,12 @@ function replaceValues(
   };
   const value = copy(decoded, '', 0);
   return deepest > MAX_NESTING ? undefined : { value, replaced };
+}
+
+/** One of the keys may stand in a JSON text, also where decoding drops it: of a key that comes twice the last value counts. */
+function mayHold(json: Buffer, redact: readonly string[]): boolean {
+  const names = redact.map((path) => path.slice(path.lastIndexOf('.') + 1));
+  return names.length > 0 && (json.includes('\\') || names.some((name) => json.includes(name)));
 }
 
 /** The last offset at or before `end` that does not stand inside a UTF-8 character. */

@@ -35,6 +35,7 @@ export class MqttMirror implements Input {
   private readonly journal: Journal;
   private readonly reports: MirrorReports;
   private readonly pulse: PulseWatch | undefined;
+  private readonly redelivery: Redelivery;
   private readonly taker: MessageTaker;
   private readonly session: MirrorSession;
   private readonly retry = new RetryTimer();
@@ -61,6 +62,7 @@ export class MqttMirror implements Input {
     this.journal = journal;
     this.reports = reports;
     this.pulse = pulse;
+    this.redelivery = redelivery;
     this.taker = new MessageTaker({ policy: config.payload, host, journal, redelivery, pulse, room });
     this.session = new MirrorSession({ config, clientId, host, reports, redelivery, retry });
   }
@@ -104,7 +106,8 @@ export class MqttMirror implements Input {
     }
     const { client, cutBytes } = connection;
     this.client = client;
-    const acknowledger = new Acknowledger(client.stream);
+    const { redelivery } = this;
+    const acknowledger = new Acknowledger(client.stream, (packetId) => redelivery.acknowledged(packetId));
     client.handleMessage = (packet, done) => {
       const cut = cutBytes(packet.length ?? 0);
       const result = this.taker.take(packet, cut, acknowledger) ? undefined : ACKNOWLEDGED_LATER;
@@ -112,6 +115,8 @@ export class MqttMirror implements Input {
       if (relief === undefined) done(result);
       else void relief.then(() => done(result));
     };
+    client.on('packetsend', ({ cmd }) => cmd === 'pingreq' && redelivery.pinged());
+    client.on('packetreceive', ({ cmd }) => cmd === 'pingresp' && redelivery.ponged());
     client.on('connect', (connack) => this.connected(client, connack));
     client.on('error', (error) => {
       this.lastError = error;

@@ -11,8 +11,9 @@ import { isNote } from './kinds.ts';
 import type { Reading } from './reading.ts';
 import { noTally, type Tally } from './tally.ts';
 
-/** The times that a Date can hold (ECMA-262 §21.4.1.1). */
-const MAX_TIME = 8.64e15;
+/** The years 0 to 9999: Elasticsearch refuses an event of another one. */
+const MIN_TIME = -62_167_219_200_000;
+const MAX_TIME = 253_402_300_799_999;
 /** Index of a gap's event at its offset; events of lines count from 0. */
 const GAP_INDEX = 0xffff;
 
@@ -162,7 +163,7 @@ export class Emitter {
     }
     this.tally.events++;
     if (kind.action === 'input-gap') this.tally.gaps++;
-    const when = time >= -MAX_TIME && time <= MAX_TIME ? time : this.seen;
+    const when = time >= MIN_TIME && time <= MAX_TIME ? time : this.seen;
     const all = marks | this.marks;
     const { out, origin } = this;
     const { privacy } = this.reading;

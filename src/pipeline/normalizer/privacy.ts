@@ -21,6 +21,7 @@ const FIELDS: Readonly<Record<Category, readonly string[]>> = {
     'mqtt.topic',
     'mqtt.topic_root',
     'mqtt.subscription.filter',
+    'mqtt.subscription.share_group',
     'mqtt.will.topic',
     'mqtt.properties.response_topic',
     // Those that have a slot come from named levels.
@@ -38,13 +39,21 @@ const FREE_TEXT: ReadonlySet<string> = new Set([
   'mqtt.client.attributes',
   'mqtt.log.fields',
   'mqtt.audit.request',
+  'mqtt.auth.method',
+  'mqtt.properties.content_type',
+  'mqtt.properties.correlation_data',
   'mqtt.user_properties',
+  'tls.client.server_name',
   'tls.client.subject',
+  'tls.client.x509.subject.common_name',
+  'tls.client.x509.serial_number',
 ]);
 
 /** Hex digits of a digest: 128 bits. */
 const DIGEST_DIGITS = 32;
 const REMEMBERED = 4096;
+/** Longer names are not remembered: a client may choose 65,535 bytes. */
+const REMEMBERED_CHARS = 256;
 /** IPv4 keeps 24 bits, IPv6 48 (the network of a site). */
 const V6_GROUPS = 3;
 
@@ -91,6 +100,7 @@ export class Privacy {
     const known = this.digests.get(text);
     if (known !== undefined) return known;
     const digest = createHmac('sha256', this.policy.key).update(text).digest('hex').slice(0, DIGEST_DIGITS);
+    if (text.length > REMEMBERED_CHARS) return digest;
     if (this.digests.size >= REMEMBERED) this.digests.clear();
     this.digests.set(text, digest);
     return digest;

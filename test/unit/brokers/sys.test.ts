@@ -194,7 +194,7 @@ describe('$SYS: intervals', () => {
   });
 
   it('what nobody knows goes to mqtt.sys.other, bounded; what is no number has no field', async () => {
-    const wild = Array.from({ length: 300 }, (_, i) => `metrics/invented/${i}/${'x'.repeat(1000)}`);
+    const wild = Array.from({ length: 300 }, (_, i) => `metrics/invented/${i}/${'x'.repeat(480)}`);
     const strange = [A, B, 'metrics/constructor', 'stats/__proto__/count', ...wild];
     const messages = [...interval(0, strange, 1), ...interval(60, strange, 2)];
     messages.push(
@@ -206,6 +206,42 @@ describe('$SYS: intervals', () => {
     const other = Object.entries(first?.values['mqtt.sys.other'] ?? {});
     assert.ok(other.length === 100 && other.every(([key]) => key.length < 600));
     assert.deepEqual(second?.values['mqtt.broker'], { bytes: { sent: 3 } });
+  });
+
+  it('where clients may publish there, they fill neither memory nor state', async () => {
+    const dialect = await load('emqx');
+    const session = dialect.open(EMQX_STREAM, () => {});
+    const long = 'x'.repeat(60_000);
+    for (let i = 0; i < 2000; i++) {
+      session.message(message(`${NODE}metrics/${i}${long}`, '1'));
+      session.message(message(`${NODE}metrics/${i}`, long));
+    }
+    assert.equal(dialect.owns?.(`$SYS/brokers/${long}/metrics/a`), false);
+    assert.ok(JSON.stringify(session.state()).length < 100_000);
+  });
+
+  it('a topic with the name of something that every object has is one that nobody knows', async () => {
+    const dialect = await load('mosquitto');
+    const names = ['constructor', '__proto__', 'toString', 'load/valueOf', 'clients/total', 'uptime'];
+    const messages = [0, 10, 20, 30].flatMap((second) =>
+      names.map((name) =>
+        message(`$SYS/broker/${name}`, name === 'uptime' ? `${second} seconds` : `${second}`, second * 1000),
+      ),
+    );
+    const documents = read(dialect, messages, 5);
+    assert.deepEqual(
+      documents.map(({ values }) => leaves(values['mqtt.broker'])),
+      [10, 20, 30].map((second) => [
+        ['mqtt.broker.clients.total', second],
+        ['mqtt.broker.uptime', second],
+      ]),
+    );
+    assert.deepEqual(Object.keys(documents[0]?.values['mqtt.sys.other'] ?? {}), names.slice(0, 4));
+    const levels: unknown[] = [];
+    dialect
+      .open(EMQX_STREAM, ({ level }) => levels.push(level))
+      .message(message('$SYS/broker/log/constructor', 'any text'));
+    assert.deepEqual(levels, [undefined]);
   });
 
   it('states of bridges are no numbers, and log topics none either', async () => {

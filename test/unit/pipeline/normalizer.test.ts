@@ -1,12 +1,19 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
-import { dialect } from '../../../src/brokers/mosquitto/index.ts';
+import { dialect as emqx } from '../../../src/brokers/emqx/index.ts';
+import { dialect as mosquitto } from '../../../src/brokers/mosquitto/index.ts';
+import type { Dialect } from '../../../src/core/dialect.ts';
 import { EventBuffer } from '../../../src/ecs/event-buffer.ts';
 import { Filter } from '../../../src/pipeline/normalizer/filter.ts';
 import { Normalizer } from '../../../src/pipeline/normalizer/normalizer.ts';
 
-/** `service.version` of the event of each line. */
-function versions(lines: readonly string[]): (string | undefined)[] {
+interface Told {
+  readonly '@timestamp': string;
+  readonly service?: { readonly version?: string };
+}
+
+/** The event of each line. */
+function told(lines: readonly string[], dialect: Dialect): Told[] {
   const reading = {
     dialect,
     stream: { ownClients: new Set<string>(), topicRoot: 2 },
@@ -24,7 +31,12 @@ function versions(lines: readonly string[]): (string | undefined)[] {
   const end = { final: true, beyond: 0 };
   normalizer.push('lines', bytes, 0, bytes.length, 0, end, out, Number.POSITIVE_INFINITY);
   const events = out.contents().bytes.toString().trim().split('\n');
-  return events.map((event) => JSON.parse(event).service?.version);
+  return events.map((event) => JSON.parse(event));
+}
+
+/** `service.version` of the event of each line. */
+function versions(lines: readonly string[]): (string | undefined)[] {
+  return told(lines, mosquitto).map(({ service }) => service?.version);
 }
 
 describe('normalizer', () => {
@@ -44,5 +56,16 @@ describe('normalizer', () => {
       ]),
       ['2.0.18', '2.0.20'],
     );
+  });
+
+  it('a time that no search server takes for one is that at which the record was seen', () => {
+    const before = new Date().toISOString();
+    // Nanoseconds of the year 17,814.
+    const [event] = told(
+      ['{"event":"client.connected","clientid":"c1","timestamp":500000000000000000000}'],
+      emqx,
+    );
+    const time = event?.['@timestamp'] ?? '';
+    assert.ok(time >= before && time <= new Date().toISOString(), time);
   });
 });

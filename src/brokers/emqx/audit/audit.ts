@@ -52,14 +52,14 @@ for (const action of [
       }),
     );
 
-const METHODS: Readonly<Record<string, AuditAction>> = {
-  post: 'audit-created',
-  put: 'audit-changed',
-  patch: 'audit-changed',
-  delete: 'audit-deleted',
-  get: 'audit-accessed',
-  head: 'audit-accessed',
-};
+const METHODS: ReadonlyMap<string, AuditAction> = new Map([
+  ['post', 'audit-created'],
+  ['put', 'audit-changed'],
+  ['patch', 'audit-changed'],
+  ['delete', 'audit-deleted'],
+  ['get', 'audit-accessed'],
+  ['head', 'audit-accessed'],
+]);
 /** Operations on accounts and their keys: ECS category `iam`. */
 const PEOPLE = /^\/?(users?|admins?|api_?keys?|apps?|sso|logout|banned)\b/;
 /** A longer time in nanoseconds does not fit a field of type `long`. */
@@ -149,7 +149,7 @@ export function emitAudit(
 function actionOf(method: string | undefined, operation: string | undefined): AuditAction {
   // `auth_user`: 4.4.
   if (operation === '/login' || operation === 'auth_user') return 'audit-login';
-  return method === undefined ? 'audit-accessed' : (METHODS[method] ?? 'audit-changed');
+  return method === undefined ? 'audit-accessed' : (METHODS.get(method) ?? 'audit-changed');
 }
 
 function outcomeOf(record: JsonObject): Outcome {

@@ -42,7 +42,10 @@ export function userProperties(given: JsonValue | undefined): JsonObject | undef
   }
   const values = new Map<string, JsonValue[]>();
   for (const pair of pairs) {
-    if (isPair(pair)) values.set(pair.key, [...(values.get(pair.key) ?? []), pair.value]);
+    if (!isPair(pair)) continue;
+    const before = values.get(pair.key);
+    if (before === undefined) values.set(pair.key, [pair.value]);
+    else before.push(pair.value);
   }
   const entries = [...values].map(([key, list]): [string, JsonValue] => [
     key,

@@ -11,8 +11,8 @@ import {
 import { isObject } from '../values/json.ts';
 
 const NODES = '$SYS/brokers';
-/** Topics that a node publishes at every interval. */
-const NUMBER = /^\$SYS\/brokers\/([^/]+)\/(uptime|datetime|version|sysdescr|(?:stats|metrics)\/.+)$/s;
+/** Topics that a node publishes at every interval. Its name is an atom of Erlang, which has at most 255 characters. */
+const NUMBER = /^\$SYS\/brokers\/([^/]{1,255})\/(uptime|datetime|version|sysdescr|(?:stats|metrics)\/.+)$/s;
 /** Nodes whose numbers are collected at the same time. */
 const MAX_NODES = 64;
 const VERSION = /^v?(\d{1,6}\.\d{1,6}[\w.~+-]{0,32})$/;

@@ -19,6 +19,17 @@ const CLIENT =
 const ALARM = /^\$SYS\/brokers\/([^/]+)\/alarms\/(?:(.*)\/)?(alert|clear|activate|deactivate)$/s;
 const SYSMON = /^\$SYS\/brokers\/([^/]+)\/sysmon\/(\w{1,40})$/;
 const EVENTS = /^\$events?\//;
+/** Events whose name is another one than their topic's. */
+const EVENT_NAMES: ReadonlyMap<string, string> = new Map([
+  ['auth/check_authn_complete', 'client.check_authn_complete'],
+  ['auth/check_authz_complete', 'client.check_authz_complete'],
+  ['message/delivery_dropped', 'delivery.dropped'],
+  ['delivery_dropped', 'delivery.dropped'],
+  ['client_subscribed', 'session.subscribed'],
+  ['client_unsubscribed', 'session.unsubscribed'],
+  ['message_transformation/failed', 'message.transformation_failed'],
+  ['schema_validation/failed', 'schema.validation_failed'],
+]);
 
 /** As in `Dialect`. */
 export function ownsTopic(topic: string): boolean {
@@ -119,15 +130,5 @@ function alarmMessage(found: RegExpExecArray, report: Report, out: Emitter): voi
 /** The event's name by its topic, `$events/client_connected` or `$events/client/connected`, where the message has none. */
 function eventOf(topic: string): string {
   const name = topic.slice(topic.indexOf('/') + 1).replace(/^sys\//, '');
-  const known: Readonly<Record<string, string>> = {
-    'auth/check_authn_complete': 'client.check_authn_complete',
-    'auth/check_authz_complete': 'client.check_authz_complete',
-    'message/delivery_dropped': 'delivery.dropped',
-    delivery_dropped: 'delivery.dropped',
-    client_subscribed: 'session.subscribed',
-    client_unsubscribed: 'session.unsubscribed',
-    'message_transformation/failed': 'message.transformation_failed',
-    'schema_validation/failed': 'schema.validation_failed',
-  };
-  return known[name] ?? name.replace(/[/_]/, '.');
+  return EVENT_NAMES.get(name) ?? name.replace(/[/_]/, '.');
 }

@@ -16,10 +16,13 @@ interface Group {
  */
 export class Acknowledger {
   private readonly stream: Writable;
+  private readonly sent: (packetId: number) => void;
   private readonly pending: Group[] = [];
 
-  constructor(stream: Writable) {
+  /** @param sent hears of each PUBACK */
+  constructor(stream: Writable, sent: (packetId: number) => void) {
     this.stream = stream;
+    this.sent = sent;
   }
 
   /** @param kept resolves when the message may be acknowledged; messages that are kept together share it */
@@ -50,6 +53,7 @@ export class Acknowledger {
       bytes[at + 1] = 2;
       bytes.writeUInt16BE(packetId, at + 2);
       at += PUBACK_BYTES;
+      this.sent(packetId);
     }
     this.stream.write(bytes);
   }

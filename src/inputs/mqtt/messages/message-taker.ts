@@ -55,6 +55,7 @@ export class MessageTaker {
         checksum = crc32(payload, 0, payload.length),
       } = record.message;
       this.redelivery.admitted(packetId, topic, size, checksum, kept);
+      this.redelivery.acknowledged(packetId);
     });
   }
 

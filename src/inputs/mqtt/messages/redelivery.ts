@@ -10,16 +10,23 @@ const TOPIC_AT = 9;
 const TOPIC_BYTES = MARK_BYTES - TOPIC_AT;
 /** Stands for the length of a topic of which only the digest is kept. */
 const DIGESTED = 255;
+const NEVER = 0xffff_ffff;
 
 /**
  * Recognises messages that the broker sends again because it has not seen our PUBACK: same packet identifier, DUP set, and
- * the same content, in a session that went on. What is remembered lies in memory that is taken once: a message leaves
- * nothing that the garbage collector has to carry along.
+ * the same content, in a session that went on. Once it has seen it, a message like that is another one, of which it was the
+ * PUBLISH that got lost: a broker that answers a ping has read what we sent before the ping. What is remembered lies in memory
+ * that is taken once: a message leaves nothing that the garbage collector has to carry along.
  */
 export class Redelivery {
   /** The last mark is that of the message in hand. */
   private readonly marks = Buffer.allocUnsafeSlow((IDENTIFIERS + 1) * MARK_BYTES);
   private readonly kept: (Promise<void> | undefined)[] = new Array(IDENTIFIERS).fill(undefined);
+  /** How many pings were sent before the PUBACK; `NEVER`: it was not sent. */
+  private readonly pings = new Uint32Array(IDENTIFIERS);
+  private sent = 0;
+  /** What was sent before this ping, the broker has read. */
+  private answered = 0;
 
   /**
    * A message was admitted; its PUBACK may get lost.
@@ -30,12 +37,28 @@ export class Redelivery {
   admitted(packetId: number, topic: string, size: number, checksum: number, kept: Promise<void>): void {
     this.mark(packetId, topic, size, checksum);
     this.kept[packetId] = kept;
+    this.pings[packetId] = NEVER;
+  }
+
+  /** Its PUBACK is sent. */
+  acknowledged(packetId: number): void {
+    this.pings[packetId] = this.sent;
+  }
+
+  /** PINGREQ is sent. */
+  pinged(): void {
+    this.sent++;
+  }
+
+  /** PINGRESP has come. */
+  ponged(): void {
+    this.answered = this.sent;
   }
 
   /** For a message with DUP set that was admitted before: resolves when it may be acknowledged. Else undefined. */
   known(packetId: number, topic: string, size: number, checksum: number): Promise<void> | undefined {
     const kept = this.kept[packetId];
-    if (kept === undefined) return undefined;
+    if (kept === undefined || (this.pings[packetId] ?? NEVER) < this.answered) return undefined;
     const { marks } = this;
     const length = this.mark(IDENTIFIERS, topic, size, checksum);
     const at = packetId * MARK_BYTES;

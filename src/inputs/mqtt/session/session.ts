@@ -1,11 +1,12 @@
 import type { IConnackPacket, MqttClient } from 'mqtt';
 import { reasonOf } from '../../../core/errors.ts';
 import type { InputHost } from '../../../core/input.ts';
+import { isObject } from '../../../core/json/object.ts';
 import type { MqttInputConfig } from '../config.ts';
 import type { RetryTimer } from '../connection/retry-timer.ts';
 import type { Redelivery } from '../messages/redelivery.ts';
 import type { MirrorReports } from '../reports.ts';
-import { Subscriptions } from './subscriptions.ts';
+import { type Held, Subscriptions } from './subscriptions.ts';
 
 interface Parts {
   readonly config: MqttInputConfig;
@@ -38,7 +39,7 @@ export class MirrorSession {
   resume(client: MqttClient, connack: IConnackPacket): void {
     const { reports, redelivery } = this.parts;
     const { sessionPresent } = connack;
-    const before = this.everConnected ? this.subscriptions.filters : this.recall();
+    const before = this.everConnected ? this.subscriptions.all : this.recall();
     if (!sessionPresent) {
       if (before !== undefined)
         reports.gap('session_lost', 'the broker has lost our session: messages sent meanwhile are missing');
@@ -51,7 +52,7 @@ export class MirrorSession {
     } else if (this.everConnected) {
       reports.gap('connection_lost', 'the connection was lost: messages of QoS 0 sent meanwhile are missing');
     }
-    this.subscriptions.assume(sessionPresent ? (before ?? []) : []);
+    this.subscriptions.assume((sessionPresent ? before : undefined) ?? new Map());
     this.everConnected = true;
     this.client = client;
     void this.subscribe(client, connack, 0);
@@ -62,12 +63,15 @@ export class MirrorSession {
     this.client = undefined;
   }
 
-  /** Filters that our session with this broker held when the last run ended; undefined: there was none. */
-  private recall(): string[] | undefined {
+  /** What our session with this broker held when the last run ended; undefined: there was none. */
+  private recall(): Held | undefined {
     const { config, clientId, host } = this.parts;
     const facts = host.facts.recall();
     if (facts?.url !== config.url || facts.client_id !== clientId) return undefined;
-    return Array.isArray(facts.filters) ? facts.filters.map(String) : undefined;
+    const { filters } = facts;
+    return isObject(filters)
+      ? new Map(Object.entries(filters).map(([filter, terms]) => [filter, String(terms)]))
+      : undefined;
   }
 
   /** Under which id the last run had its session with this broker, where it was another one. */
@@ -89,7 +93,8 @@ export class MirrorSession {
       return;
     }
     if (client !== this.client) return;
-    const filters = subscriptions.filters;
+    for (const sentence of subscriptions.limited) host.log.warn({ input: host.name }, sentence);
+    const filters = Object.fromEntries(subscriptions.all);
     host.facts.keep({ url: config.url, client_id: clientId, filters });
     const { refused } = subscriptions;
     reports.receiving(refused.filter((one) => !told.includes(one)));

@@ -8,31 +8,40 @@ const REFUSAL = 0x80;
 interface Wanted {
   readonly filter: string;
   readonly qos: 0 | 1;
-  /** Subscription Identifier; undefined: with a single filter it would tell nothing. */
+  /** Subscription Identifier of MQTT 5; undefined: with a single filter it would tell nothing. */
   readonly id: number | undefined;
+  /** All that it is asked for with. */
+  readonly terms: string;
 }
+
+/** Subscriptions of a session: what each filter was asked for with. */
+export type Held = ReadonlyMap<string, string>;
 
 /** What a mirror wants from its broker and what the broker's session holds for it; brings the two together. */
 export class Subscriptions {
   private readonly wanted: readonly Wanted[];
   private readonly five: boolean;
   private readonly user: string | undefined;
-  private held = new Set<string>();
+  private held = new Map<string, string>();
   private refusals: readonly string[] = [];
+  private limits: readonly string[] = [];
 
   /** @param config of the mirror */
   constructor(config: MqttInputConfig) {
+    this.five = config.protocol === 5;
     const filters = withoutCovered(
       config.topics.map(({ filter, qos }) => ({ filter: compileFilter(filter).filter, qos })),
     );
-    this.wanted = filters.map((one, i) => ({ ...one, id: filters.length > 1 ? i + 1 : undefined }));
-    this.five = config.protocol === 5;
+    this.wanted = filters.map((one, i) => {
+      const id = this.five && filters.length > 1 ? i + 1 : undefined;
+      return { ...one, id, terms: [config.protocol, one.qos, id].join(' ') };
+    });
     this.user = config.user;
   }
 
-  /** Filters that the session holds. */
-  get filters(): string[] {
-    return [...this.held];
+  /** What the session holds. */
+  get all(): Held {
+    return this.held;
   }
 
   /** Why filters are refused, and what would allow them; one sentence each. */
@@ -40,29 +49,40 @@ export class Subscriptions {
     return this.refusals;
   }
 
+  /** Which filters were granted with less than was asked for, by the last call of `bring`; one sentence each. */
+  get limited(): readonly string[] {
+    return this.limits;
+  }
+
   /** The session holds these, as far as is known: those of an earlier run, or none when it is new. */
-  assume(filters: readonly string[]): void {
-    this.held = new Set(filters);
+  assume(held: Held): void {
+    this.held = new Map(held);
   }
 
   /**
-   * Asks for what is missing and gives back what an earlier configuration has left behind.
+   * Asks for what is missing, or was asked for otherwise, and gives back what an earlier configuration has left behind.
    * @throws Error when the connection ends first
    */
   async bring(client: MqttClient, { properties }: IConnackPacket): Promise<void> {
     const names = new Set(this.wanted.map(({ filter }) => filter));
-    for (const filter of this.filters.filter((held) => !names.has(held))) {
+    for (const filter of [...this.held.keys()].filter((held) => !names.has(held))) {
       await client.unsubscribeAsync(filter);
       this.held.delete(filter);
     }
-    const ids = this.five && properties?.subscriptionIdentifiersAvailable !== false;
+    const ids = properties?.subscriptionIdentifiersAvailable !== false;
     const refused: string[] = [];
-    for (const one of this.wanted.filter(({ filter }) => !this.held.has(filter))) {
+    const limited: string[] = [];
+    for (const one of this.wanted.filter(({ filter, terms }) => this.held.get(filter) !== terms)) {
       const code = await this.subscribe(client, one, ids ? one.id : undefined);
-      if (code < REFUSAL) this.held.add(one.filter);
+      if (code < REFUSAL) this.held.set(one.filter, one.terms);
       else refused.push(aclAdvice(one.filter, this.user));
+      if (code < one.qos)
+        limited.push(
+          `the broker gives "${one.filter}" with QoS ${code} only: what it has while the probe is away, or has no room, is lost; Mosquitto's "max_qos", EMQX's "max_qos_allowed"`,
+        );
     }
     this.refusals = refused;
+    this.limits = limited;
   }
 
   /** @returns the broker's reason code */

@@ -5,9 +5,10 @@ import { createServer } from 'node:net';
 import path from 'node:path';
 import { describe, it } from 'node:test';
 import { Aedes } from 'aedes';
-import { startProbe } from '../../../support/in-process.ts';
+import { Capture, silentLog, startProbe } from '../../../support/in-process.ts';
 import { client, MOSQUITTO, Mosquitto } from '../../../support/mosquitto.ts';
 import { needs } from '../../../support/programs.ts';
+import type { ReceivedEvent } from '../../../support/receiver.ts';
 import { tempDir } from '../../../support/temp.ts';
 import { until } from '../../../support/wait.ts';
 
@@ -109,6 +110,45 @@ describe('mqtt input against a real Mosquitto', needs(...MOSQUITTO), () => {
     assert.match(third.capture.actions('input-gap')[0]?.message ?? '', /"brokertap-other-mirror" before/);
   });
 
+  it('what a subscription asks for changes with the configuration, in a session that goes on', async (t) => {
+    const directory = tempDir(t);
+    const broker = await Mosquitto.start(t, directory);
+    const publishOne = async (topic: string, topics: string, protocol = '5'): Promise<unknown> => {
+      const input = `{type: mqtt, url: "mqtt://127.0.0.1:${broker.port}", client_id: probe, topics: ${topics}, protocol: "${protocol}"}`;
+      const { capture, probe, stop } = await startProbe(t, directory, `inputs: {mirror: ${input}}`);
+      await until(
+        () => probe.status().ready,
+        () => JSON.stringify(probe.status().problems),
+      );
+      await publish(broker.port, '-q', '1', '-r', '-t', topic, '-m', 'x');
+      const mirrored = (): ReceivedEvent['mqtt'] =>
+        capture.events.find(({ mqtt }) => mqtt?.topic === topic)?.mqtt;
+      await until(
+        () => mirrored() !== undefined,
+        () => 'mirrored',
+      );
+      await stop();
+      const { qos, retained, subscription } = mirrored() ?? {};
+      return [qos, retained, subscription];
+    };
+    assert.deepEqual(
+      [
+        await publishOne('plant/1', '[{filter: "plant/#", qos: 0}]'),
+        await publishOne('plant/2', '["plant/#"]'),
+        await publishOne('plant/3', '["room/#", "plant/#"]'),
+        await publishOne('plant/4', '["plant/#"]', '3.1.1'),
+        await publishOne('plant/5', '["plant/#"]'),
+      ],
+      [
+        [0, true, undefined],
+        [1, true, undefined],
+        [1, true, { id: [2] }],
+        [1, true, undefined],
+        [1, true, undefined],
+      ],
+    );
+  });
+
   it('a broker that comes back without its sessions is subscribed again, and the gap is told', async (t) => {
     const directory = tempDir(t);
     const broker = await Mosquitto.start(t, directory);
@@ -157,6 +197,21 @@ describe('mqtt input against a real Mosquitto', needs(...MOSQUITTO), () => {
     writeFileSync(secret, 'right\n');
     await until(() => probe.status().ready, problems, 30_000);
   });
+
+  for (const protocol of ['5', '3.1.1'])
+    it(`a broker that grants less than QoS 1 is told of (protocol ${protocol})`, async (t) => {
+      const directory = tempDir(t);
+      const broker = await Mosquitto.start(t, directory, 'max_qos 0');
+      const said: string[] = [];
+      const log = { ...silentLog, warn: (_: object, message: string) => said.push(message) };
+      const input = mirror(broker.port, `, protocol: "${protocol}"`);
+      const { probe } = await startProbe(t, directory, input, new Capture(), log);
+      await until(
+        () => probe.status().ready,
+        () => probe.status().problems.join(),
+      );
+      assert.match(said.join(), /^the broker gives "plant\/#" with QoS 0 only: what it has while/);
+    });
 
   it('a refused subscription is told with the ACL lines that would allow it', async (t) => {
     const aedes = await Aedes.createBroker({

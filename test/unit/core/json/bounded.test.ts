@@ -7,7 +7,19 @@ describe('bounded values', () => {
   it('cuts keys that a JSON reader with limits would refuse', () => {
     const key = 'k'.repeat(60_000);
     const value = bounded({ [key]: 1, short: 2 }) as Record<string, JsonValue>;
-    assert.deepEqual(Object.keys(value), [`${key.slice(0, 512)}…`, 'short']);
+    assert.deepEqual(Object.keys(value), [`${key.slice(0, 256)}…`, 'short']);
+  });
+
+  it('the keys that lead to a leaf and the leaf together are no longer than a term of a search server', () => {
+    const wide = (length: number): string => '√'.repeat(length);
+    let deep: JsonValue = wide(20_000);
+    for (let i = 0; i < 10; i++) deep = { [wide(1000)]: deep };
+    const bytes = (value: JsonValue): number =>
+      typeof value === 'object' && value !== null
+        ? Math.max(...Object.entries(value).map(([key, below]) => Buffer.byteLength(key) + 1 + bytes(below)))
+        : Buffer.byteLength(String(value));
+    const name = Buffer.byteLength('mqtt.payload.json.');
+    assert.ok(name + bytes(bounded(deep)) <= 32_766, `${bytes(bounded(deep))}`);
   });
 
   it('keeps depth, keys and leaves within bounds', () => {

@@ -64,6 +64,23 @@ describe('payload policy', () => {
     }
   });
 
+  it('what a later value of the same key hides is not kept; what holds none of the keys stays as it is', () => {
+    const redact = ['password', 'user.pin'];
+    for (const hiding of [
+      '{"a":{"password":"hunter2"},"a":1}',
+      '{"a":{"pass\\u0077ord":"hunter2"},"a":1}',
+      '{"user":{"pin":"hunter2"},"user":0,"a":1}',
+    ]) {
+      for (const capture of ['text', 'base64'] as const) {
+        const { text, base64 } = kept(hiding, { capture, redact });
+        const told = text ?? Buffer.from(String(base64), 'base64').toString();
+        assert.deepEqual([String(told).includes('hunter2'), JSON.parse(String(told)).a], [false, 1]);
+      }
+    }
+    const exact = '{ "n": 12345678901234567890, "x": 1.0 }';
+    assert.equal(kept(exact, { redact }).text, exact);
+  });
+
   it('of the head of a larger payload no hash is given, and nothing where values are to be replaced', () => {
     assert.deepEqual(kept('abc', { capture: 'none' }, true), { truncated: true });
     assert.deepEqual(kept('abc', { capture: 'hash' }, true), { truncated: true });

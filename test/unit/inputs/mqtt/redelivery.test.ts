@@ -58,6 +58,22 @@ describe('messages that come again', () => {
     );
   });
 
+  it('a message whose PUBACK the broker has read does not come again', () => {
+    const redelivery = new Redelivery();
+    for (const id of [1, 2, 3]) admit(redelivery, id, 'a', small);
+    const knows = (): boolean[] => [1, 2, 3].map((id) => known(redelivery, id, 'a', small) !== undefined);
+    redelivery.acknowledged(1);
+    redelivery.pinged();
+    redelivery.acknowledged(2);
+    assert.deepEqual(knows(), [true, true, true]);
+    redelivery.ponged();
+    assert.deepEqual(knows(), [false, true, true]);
+    admit(redelivery, 1, 'a', small);
+    redelivery.pinged();
+    redelivery.ponged();
+    assert.deepEqual(knows(), [true, false, true]);
+  });
+
   it('nothing is known of a session that is gone', () => {
     const redelivery = new Redelivery();
     admit(redelivery, 1, 'a', small);
