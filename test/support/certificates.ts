@@ -31,14 +31,15 @@ export class Authority {
     );
   }
 
-  /** @param names subjectAltName, `IP:127.0.0.1` */
-  issue(file: string, names: string): Certificate {
+  /** @param names subjectAltName, `IP:127.0.0.1`. @param more arguments of `openssl req` */
+  issue(file: string, names: string, ...more: string[]): Certificate {
     const key = path.join(this.directory, `${file}.key`);
     const cert = path.join(this.directory, `${file}.pem`);
     this.openssl(
       ...['req', '-x509', '-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:P-256', '-nodes', '-days', '2'],
       ...['-subj', `/CN=${file}`, '-addext', `subjectAltName=${names}`],
       ...['-CA', this.cert, '-CAkey', this.key, '-keyout', key, '-out', cert],
+      ...more,
     );
     return { cert, key, pem: { cert: readFileSync(cert), key: readFileSync(key) } };
   }

@@ -46,23 +46,28 @@ class AnyProductTransport extends SniffingTransport {
   }
 }
 
-/** Makes a client of what the files hold now. @param place for messages @throws BlockedError when they cannot be used */
-export function makeClient(place: string, given: ClusterOptions): Client {
-  const { nodes, cloudId, tls, proxy, timeoutMs } = given;
-  const { ca, cert, key, fingerprint } = tls;
+/**
+ * Makes a client of what the files hold now.
+ * @param place for messages
+ * @param authority certificate with the fingerprint that is given in the place of `ca`
+ * @throws BlockedError when they cannot be used
+ */
+export function makeClient(place: string, given: ClusterOptions, authority: string | undefined): Client {
+  const { tls, proxy, timeoutMs } = given;
+  const { ca, cert, key } = tls;
   const auth = authOf(given);
   const options: ClientOptions = {
     // Not the client's own way with a Cloud ID: it knows no port of Elasticsearch, and holds TLS at 1.2.
-    nodes: [...(nodes ?? [nodeOfCloudId(cloudId ?? '') ?? ''])],
+    nodes: nodesOf(given),
     ...(auth && { auth }),
     tls: {
       ...(ca !== undefined && { ca: configuredFile('tls.ca', ca) }),
       ...(cert !== undefined && { cert: configuredFile('tls.cert', cert) }),
       ...(key !== undefined && { key: configuredFile('tls.key', key) }),
-      // The fingerprint is what is trusted then: the client compares it itself.
-      ...(fingerprint !== undefined && ca === undefined && { rejectUnauthorized: false }),
+      // Not the client's own way with a fingerprint: it looks whether the authority is shown, not what it has signed. The authority
+      // is a cluster's own, which names its servers as it likes.
+      ...(authority !== undefined && { ca: authority, checkServerIdentity: () => undefined }),
     },
-    ...(fingerprint !== undefined && { caFingerprint: fingerprint }),
     ...(proxy !== undefined && { proxy, Connection: HttpConnection }),
     Transport: AnyProductTransport,
     Serializer: TextSerializer,
@@ -76,6 +81,11 @@ export function makeClient(place: string, given: ClusterOptions): Client {
   } catch (error) {
     throw new BlockedError(`${place}: ${reasonOf(error)}`, { cause: error });
   }
+}
+
+/** Addresses of the cluster. */
+export function nodesOf({ nodes, cloudId }: ClusterOptions): string[] {
+  return [...(nodes ?? [nodeOfCloudId(cloudId ?? '') ?? ''])];
 }
 
 function authOf({ apiKeyFile, user, passwordFile }: ClusterOptions): ClientOptions['auth'] | undefined {

@@ -2,7 +2,8 @@ import { type Client, errors } from '@elastic/elasticsearch';
 import { BlockedError, RetryableError, reasonOf } from '../../core/errors.ts';
 import { connectionProblem } from '../../net/problem.ts';
 import { head, isRecord } from './answer.ts';
-import { type ClusterOptions, filesMark, makeClient } from './client.ts';
+import { authorityOf } from './authority.ts';
+import { type ClusterOptions, filesMark, makeClient, nodesOf } from './client.ts';
 
 /** What a server has answered, whatever its status. */
 export interface Answer {
@@ -25,6 +26,8 @@ export class Cluster {
   private readonly options: ClusterOptions;
   private client: Client | undefined;
   private stamp = '';
+  /** The certificate with the fingerprint of the settings, once a server has shown it. */
+  private authority: string | undefined;
   private lookedAt = Number.NEGATIVE_INFINITY;
 
   constructor(options: ClusterOptions) {
@@ -43,6 +46,7 @@ export class Cluster {
     signal: AbortSignal,
     content?: Buffer | string,
   ): Promise<Answer> {
+    await this.findAuthority(signal);
     const client = this.connect();
     const isBulk = content instanceof Buffer;
     try {
@@ -113,6 +117,27 @@ export class Cluster {
     }
   }
 
+  /** Finds out what `tls.fingerprint` stands for. @throws RetryableError when no server shows it */
+  private async findAuthority(signal: AbortSignal): Promise<void> {
+    const { place, options } = this;
+    const { fingerprint, ca } = options.tls;
+    const nodes = nodesOf(options).filter((node) => node.startsWith('https:'));
+    if (fingerprint === undefined || ca !== undefined || nodes.length === 0) return;
+    let problem: RetryableError = new BlockedError(
+      `${place}: the fingerprint does not match: no certificate that it shows has the SHA-256 of tls.fingerprint`,
+    );
+    for (const node of nodes) {
+      if (this.authority !== undefined) return;
+      try {
+        this.authority = await authorityOf(node, fingerprint, options, signal);
+      } catch (error) {
+        if (error instanceof BlockedError) throw error;
+        problem = new RetryableError(`${place}: ${noAnswer(error)}`, { cause: error });
+      }
+    }
+    if (this.authority === undefined) throw problem;
+  }
+
   /** The client, made anew when a file was replaced. @throws BlockedError when one cannot be used */
   private connect(): Client {
     const now = performance.now();
@@ -121,7 +146,7 @@ export class Cluster {
     const stamp = filesMark(this.options);
     if (this.client !== undefined && stamp === this.stamp) return this.client;
     const before = this.client;
-    this.client = makeClient(this.place, this.options);
+    this.client = makeClient(this.place, this.options, this.authority);
     this.stamp = stamp;
     void before?.close();
     return this.client;

@@ -66,6 +66,10 @@ export const elasticsearchOutputSchema = z
           .meta({ description: 'SHA-256 of the authority’s certificate, instead of ca' }),
       })
       .superRefine(checkPair)
+      .refine(({ ca, fingerprint }) => ca === undefined || fingerprint === undefined, {
+        path: ['fingerprint'],
+        error: 'write either "ca" or "fingerprint"',
+      })
       .optional()
       .meta({ description: 'TLS; files are read again when they are replaced' }),
     proxy: httpUrl

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { copyFileSync, readFileSync } from 'node:fs';
+import { copyFileSync, readFileSync, writeFileSync } from 'node:fs';
 import { createServer as createHttpServer } from 'node:http';
 import { createServer, type Server } from 'node:https';
 import { type AddressInfo, connect } from 'node:net';
@@ -66,6 +66,35 @@ describe('elasticsearch output: TLS', openssl, () => {
     await assert.rejects(wrong, /fingerprint does not match/);
   });
 
+  it('the authority of a fingerprint has to have signed the server’s certificate: showing its own, which is public, is not enough', async (t) => {
+    const directory = tempDir(t);
+    const authority = new Authority(directory, 'authority');
+    const fingerprint = fingerprintOf(authority.cert);
+    const honest = authority.issue('elsewhere', 'DNS:elsewhere');
+    // Another authority by the same name signs for whoever stands between.
+    const forger = new Authority(tempDir(t), 'authority');
+    const forged = forger.issue('localhost', 'DNS:localhost', '-addext', 'authorityKeyIdentifier=none');
+    const withAuthority = ({ cert, key }: Certificate): { cert: string; key: string } => {
+      const chain = `${cert}.chain`;
+      writeFileSync(chain, Buffer.concat([readFileSync(cert), readFileSync(authority.cert)]));
+      return { cert: chain, key };
+    };
+    await asked((await startServer(t, withAuthority(honest))).url, { tls: { fingerprint } });
+    const secret = path.join(directory, 'secret');
+    writeFileSync(secret, 'c2VjcmV0');
+    const { url, server } = await startServer(t, withAuthority(forged));
+    const seen: (string | undefined)[] = [];
+    server.on('request', ({ headers }) => seen.push(headers.authorization));
+    await assert.rejects(
+      asked(url, { apiKeyFile: secret, tls: { fingerprint } }),
+      /certificate signature failure/,
+    );
+    assert.deepEqual(
+      seen.filter((header) => header !== undefined),
+      [],
+    );
+  });
+
   it('an authority and a client certificate that are replaced are used without a restart', async (t) => {
     const directory = tempDir(t);
     const old = new Authority(directory, 'old');
@@ -126,5 +155,10 @@ describe('elasticsearch output: TLS', openssl, () => {
     const address = `http://127.0.0.1:${(proxy.address() as AddressInfo).port}`;
     await asked(url, { tls: { ca: authority.cert }, proxy: address });
     assert.deepEqual(tunnels, [`localhost:${port}`]);
+    await assert.rejects(
+      asked(url, { tls: { fingerprint: fingerprintOf(authority.cert) }, proxy: address }),
+      /fingerprint does not match/,
+    );
+    assert.deepEqual(tunnels, [`localhost:${port}`, `localhost:${port}`]);
   });
 });
