@@ -13,7 +13,7 @@ import { InFlight, type Limits } from '../in-flight.ts';
 import type { LogstashConnection } from '../output.ts';
 import { type Acknowledged, type Part, type Shipment, startOf } from '../shipment.ts';
 import { Shipments } from '../shipments.ts';
-import { answerOf, fullProblem, type HttpAnswer, httpProblem, isFull } from './status.ts';
+import { answerOf, endsConnection, fullProblem, type HttpAnswer, httpProblem, isFull } from './status.ts';
 
 /** What the connections of one output have in common. */
 interface HttpOptions {
@@ -55,13 +55,16 @@ export class HttpConnection implements LogstashConnection {
   private readonly inFlight: InFlight;
   private readonly shipments: Shipments;
   private readonly bodies: Buffer[] = [];
-  private readonly over = new AbortController();
+  private readonly givenUp = new AbortController();
   private turn: Promise<void> = Promise.resolve();
   private requests = 0;
   private free: () => void = () => {};
   private takenAny = false;
   private fullSince: number | undefined;
   private lost: RetryableError | undefined;
+  private readonly losing = Promise.withResolvers<Error>();
+  /** The server, or a proxy before it, ends connections after answers: the conversation goes on over others. */
+  private endsEach = false;
 
   /**
    * @param socket what the first request travels on; kept alive
@@ -81,8 +84,15 @@ export class HttpConnection implements LogstashConnection {
       first = undefined;
       return given;
     };
-    socket.on('close', () => this.lose(undefined));
-    socket.on('error', (error) => this.lose(error));
+    const ended = (error?: Error): void => {
+      if (!this.endsEach) this.lose(error);
+    };
+    socket.on('close', () => ended());
+    socket.on('error', ended);
+  }
+
+  get over(): Promise<Error> {
+    return this.losing.promise;
   }
 
   get isUp(): boolean {
@@ -99,9 +109,13 @@ export class HttpConnection implements LogstashConnection {
 
   /** An empty request makes no event and is answered as any other. */
   async greet(): Promise<void> {
-    const answer = await this.post(Buffer.alloc(0));
-    const problem = isFull(answer) ? undefined : httpProblem(this.place, answer, this.options, 0);
-    if (problem !== undefined) throw problem;
+    try {
+      const answer = await this.post(Buffer.alloc(0));
+      const problem = isFull(answer) ? undefined : httpProblem(this.place, answer, this.options, 0);
+      if (problem !== undefined) throw problem;
+    } catch (error) {
+      throw this.lose(error);
+    }
   }
 
   describe(): string {
@@ -122,7 +136,7 @@ export class HttpConnection implements LogstashConnection {
 
   async end(timeoutMs: number): Promise<void> {
     if (this.lost !== undefined) return;
-    const timer = setTimeout(() => this.socket.destroy(), timeoutMs);
+    const timer = setTimeout(() => this.lose(undefined), timeoutMs);
     await this.shipments.settled();
     clearTimeout(timer);
     this.lose(undefined);
@@ -162,7 +176,7 @@ export class HttpConnection implements LogstashConnection {
         part.shipment.waiting(fullProblem(this.place));
         const bound = Math.min(FULL_PAUSE_MAX_MS, FULL_PAUSE_MS * 2 ** Math.min(attempt, 16));
         const pauseMs = Math.max(answer.retryAfterMs ?? 0, bound * (0.5 + Math.random() / 2));
-        await delay(pauseMs, undefined, { signal: this.over.signal });
+        await delay(pauseMs, undefined, { signal: this.givenUp.signal });
         answer = await this.post(body);
       }
       this.fullSince = undefined;
@@ -175,7 +189,7 @@ export class HttpConnection implements LogstashConnection {
       this.inFlight.remove(part.to - part.from, part.bytes);
       this.free();
     } catch (error) {
-      this.lose(error instanceof Error ? error : new Error(String(error)));
+      this.lose(error);
     }
   }
 
@@ -195,6 +209,7 @@ export class HttpConnection implements LogstashConnection {
     post.on('error', reject);
     post.end(body);
     const answer = await promise;
+    if (endsConnection(answer)) this.endsEach = true;
     // Only when it was read to its end is the connection free for the next request.
     await finished(answer.resume());
     return answerOf(answer);
@@ -206,15 +221,18 @@ export class HttpConnection implements LogstashConnection {
     return Buffer.allocUnsafeSlow(Math.ceil(bytes / BODY_STEP) * BODY_STEP);
   }
 
-  private lose(error: Error | undefined): void {
-    if (this.lost !== undefined) return;
-    this.lost = connectionError(this.place, error);
-    this.over.abort();
+  private lose(error: unknown): Error {
+    if (this.lost !== undefined) return this.lost;
+    const reason = error === undefined || error instanceof Error ? error : new Error(String(error));
+    this.lost = connectionError(this.place, reason);
+    this.losing.resolve(this.lost);
+    this.givenUp.abort();
     this.socket.destroy(error === undefined ? undefined : this.lost);
     this.agent.destroy();
     this.inFlight.giveUp();
     this.free();
     this.shipments.lose(this.lost);
+    return this.lost;
   }
 }
 

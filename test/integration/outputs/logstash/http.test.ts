@@ -196,6 +196,56 @@ describe('logstash output, protocol http', () => {
     });
   }
 
+  it('a server or proxy that ends each connection after its answer gets every event once', async (t) => {
+    const receiver = await receiverFor(t);
+    receiver.onRequest = (request) => request.answer(200, { connection: 'close' });
+    const output = logstashOutput(t, to(receiver), { reconnectMinMs: 1000 });
+    await ready(output);
+    for (let i = 0; i < 5; i++) await output.write(batchOf(i * 10, i * 10 + 10));
+    assert.deepEqual(
+      numbers(receiver),
+      Array.from({ length: 50 }, (_, i) => i),
+    );
+    receiver.onRequest = () => {};
+    const unanswered = assert.rejects(output.write(batchOf(50, 51)), RetryableError);
+    await until(
+      () => receiver.posts.length === 6,
+      () => `${receiver.posts.length} requests`,
+    );
+    await output.close(100);
+    await unanswered;
+  });
+
+  it('one that ends now and then a connection in use loses nothing of the others', async (t) => {
+    const receiver = await receiverFor(t);
+    const output = logstashOutput(t, to(receiver));
+    await ready(output);
+    receiver.onRequest = (request) => {
+      const more = receiver.requests.length % 5 === 0 ? { connection: 'close' } : {};
+      setTimeout(() => request.answer(200, more), 5);
+    };
+    const batches = Array.from({ length: 50 }, (_, i) => output.write(batchOf(i * 10, i * 10 + 10)));
+    await Promise.all(batches);
+    assert.deepEqual(
+      numbers(receiver),
+      Array.from({ length: 500 }, (_, i) => i),
+    );
+  });
+
+  it('a server that ends connections says in its answer what is wrong', async (t) => {
+    const receiver = await receiverFor(t);
+    receiver.onRequest = (request) => request.answer(401, { connection: 'close' });
+    await assert.rejects(ready(logstashOutput(t, to(receiver))), /answers 401/);
+  });
+
+  it('a server cannot ask for a pause of days', async (t) => {
+    const receiver = await receiverFor(t);
+    const output = logstashOutput(t, to(receiver));
+    await ready(output);
+    receiver.onRequest = (request) => request.answer(503, { 'retry-after': '999999' });
+    await assert.rejects(output.write(batchOf(0, 1)), { retryAfterMs: 600_000 });
+  });
+
   it('closing waits for the answers', async (t) => {
     const receiver = await receiverFor(t);
     const output = logstashOutput(t, to(receiver));
