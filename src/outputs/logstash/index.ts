@@ -53,7 +53,7 @@ function conversation(config: LogstashConfig, times: Times): HostsOptions<Logsta
   }
   if (protocol === 'http') {
     const answerTimeoutMs = times.answerTimeoutMs ?? ANSWER_TIMEOUT_MS;
-    const options = { ...common, answerTimeoutMs };
+    const options = { ...common, answerTimeoutMs, most: { bytes } };
     // Secrets are read again for each connection.
     return (socket, host, another) =>
       new HttpConnection(socket, another, placeOf(host), {

@@ -55,7 +55,7 @@ export function httpProblem(
   }
   if (status === 413) {
     return say(
-      `a request of ${bytes} bytes is too large for it: raise max_content_length there, or set window.bytes lower`,
+      `a request of ${bytes} bytes is too large for it: raise max_content_length there, or the limit of what stands before it`,
     );
   }
   if (status >= 300 && status < 400)
@@ -66,5 +66,7 @@ export function httpProblem(
 }
 
 function milliseconds(seconds: string | undefined): number | undefined {
-  return seconds !== undefined && /^\d+$/.test(seconds) ? Math.min(Number(seconds) * 1000, MOST_MS) : undefined;
+  return seconds !== undefined && /^\d+$/.test(seconds)
+    ? Math.min(Number(seconds) * 1000, MOST_MS)
+    : undefined;
 }
