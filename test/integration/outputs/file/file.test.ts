@@ -6,6 +6,7 @@ import {
   mkdirSync,
   readdirSync,
   readFileSync,
+  renameSync,
   rmSync,
   writeFileSync,
 } from 'node:fs';
@@ -68,6 +69,23 @@ describe('file output', () => {
       kept,
       Array.from({ length: 24 }, (_, i) => idOf(16 + i)),
     );
+  });
+
+  it('goes on in a new file when somebody else has rotated or removed it', async (t) => {
+    const directory = path.join(tempDir(t), 'events');
+    const file = path.join(directory, 'events.ndjson');
+    const output = new FileOutput({ path: file, rotate: undefined });
+    await output.check();
+    await output.write(batchOfLines(events(0, 1)));
+    renameSync(file, `${file}.old`);
+    await output.write(batchOfLines(events(1, 2)));
+    rmSync(file);
+    await output.write(batchOfLines(events(2, 3)));
+    assert.deepEqual([...idsIn(`${file}.old`), ...idsIn(file)], [idOf(0), idOf(2)]);
+    rmSync(directory, { recursive: true });
+    await output.write(batchOfLines(events(3, 4)));
+    await output.close();
+    assert.deepEqual(idsIn(file), [idOf(3)]);
   });
 
   it('cuts the line that a crash has left unfinished', async (t) => {
