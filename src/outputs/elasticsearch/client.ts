@@ -1,4 +1,3 @@
-import { statSync } from 'node:fs';
 import {
   Client,
   type ClientOptions,
@@ -7,7 +6,7 @@ import {
   SniffingTransport,
 } from '@elastic/elasticsearch';
 import { BlockedError, reasonOf } from '../../core/errors.ts';
-import { configuredFile, configuredSecret } from '../../net/configured-file.ts';
+import { configuredFile, configuredSecret, fileMark } from '../../net/configured-file.ts';
 import { nodeOfCloudId } from './cloud-id.ts';
 
 /** By what a server lets the probe in; paths are of files. */
@@ -31,6 +30,9 @@ export interface ClusterOptions extends ServerAccess {
   readonly gzip: boolean;
   readonly timeoutMs: number;
 }
+
+/** Largest answer: more is said of no bulk, and what answers without an end is no search server. */
+const MOST_BYTES = 64 * 2 ** 20;
 
 /** Answers stay text: a bulk answer is compared before it is parsed. */
 class TextSerializer extends Serializer {
@@ -73,6 +75,8 @@ export function makeClient(place: string, given: ClusterOptions, authority: stri
     Serializer: TextSerializer,
     compression: false,
     maxRetries: 0,
+    maxResponseSize: MOST_BYTES,
+    maxCompressedResponseSize: MOST_BYTES,
     requestTimeout: timeoutMs,
     enableMetaHeader: false,
   };
@@ -103,10 +107,5 @@ function authOf({ apiKeyFile, user, passwordFile }: ClusterOptions): ClientOptio
 /** Changes when one of the files that a client is made of is replaced. */
 export function filesMark({ apiKeyFile, passwordFile, tls }: ClusterOptions): string {
   const files = [apiKeyFile, passwordFile, tls.ca, tls.cert, tls.key];
-  return files.map((file) => (file === undefined ? '' : stampOf(file))).join();
-}
-
-function stampOf(file: string): string {
-  const { mtimeMs, size, ino } = statSync(file, { throwIfNoEntry: false }) ?? { mtimeMs: 0, size: 0, ino: 0 };
-  return `${mtimeMs}:${size}:${ino}`;
+  return files.map((file) => (file === undefined ? '' : fileMark(file))).join();
 }

@@ -181,8 +181,12 @@ function errorWords(body: string): string {
 
 function noAnswer(error: unknown): string {
   if (error instanceof errors.TimeoutError) return 'no answer in time';
+  // Where the request was made, with a port that is another each time, would make each loss a new one for the log.
+  const words = reasonOf(error).replace(/ - Local: .*$/, '');
+  if (/^The content length \(\d+\) is bigger/.test(words))
+    return 'its answer is too large for one of a search server';
   if (error instanceof errors.RequestAbortedError) return 'the request was given up';
-  const words = reasonOf(error);
+  if (words === 'other side closed') return connectionProblem(undefined);
   // The client passes on what Node.js says, without its code.
   const code = /^(?:connect|getaddrinfo) (E[A-Z_]+)/.exec(words)?.[1];
   if (code !== undefined) return connectionProblem(Object.assign(new Error(words), { code }));
