@@ -20,6 +20,16 @@ const LOOK_MS = 1000;
 const BULK_HEADERS = { 'content-type': 'application/x-ndjson', accept: 'application/json' };
 const JSON_HEADERS = { 'content-type': 'application/json', accept: 'application/json' };
 
+/** The client passes on what Node.js says, without its code. */
+const NETWORK = /^(?:connect|getaddrinfo) (E[A-Z_]+)/;
+const CODES: readonly (readonly [sentence: RegExp, code: string])[] = [
+  [/self-signed certificate|unable to (?:get|verify)/, 'UNABLE_TO_VERIFY_LEAF_SIGNATURE'],
+  [/certificate signature failure/, 'CERT_SIGNATURE_FAILURE'],
+  [/certificate has expired/, 'CERT_HAS_EXPIRED'],
+  [/certificate is not yet valid/, 'CERT_NOT_YET_VALID'],
+  [/bad decrypt/, 'ERR_OSSL_BAD_DECRYPT'],
+];
+
 /** The nodes of a cluster, as the official client reaches them; without its retries, which would hide what goes on. */
 export class Cluster {
   readonly place: string;
@@ -187,10 +197,8 @@ function noAnswer(error: unknown): string {
     return 'its answer is too large for one of a search server';
   if (error instanceof errors.RequestAbortedError) return 'the request was given up';
   if (words === 'other side closed') return connectionProblem(undefined);
-  // The client passes on what Node.js says, without its code.
-  const code = /^(?:connect|getaddrinfo) (E[A-Z_]+)/.exec(words)?.[1];
-  if (code !== undefined) return connectionProblem(Object.assign(new Error(words), { code }));
-  if (/self-signed certificate|unable to (?:get|verify)/.test(words))
-    return `its certificate is signed by an authority that is not known here (${words}): set tls.ca to that authority's file`;
-  return words || 'no answer';
+  const code = CODES.find(([sentence]) => sentence.test(words))?.[1] ?? NETWORK.exec(words)?.[1];
+  return code === undefined
+    ? words || 'no answer'
+    : connectionProblem(Object.assign(new Error(words), { code }));
 }

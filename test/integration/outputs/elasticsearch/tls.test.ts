@@ -6,7 +6,7 @@ import { type AddressInfo, connect } from 'node:net';
 import path from 'node:path';
 import { describe, it, type TestContext } from 'node:test';
 import type { TLSSocket } from 'node:tls';
-import { Authority, type Certificate, fingerprintOf } from '../../../support/certificates.ts';
+import { Authority, type Certificate, fingerprintOf, withPassphrase } from '../../../support/certificates.ts';
 import { needs } from '../../../support/programs.ts';
 import { searchOutput } from '../../../support/search-probe.ts';
 import { tempDir } from '../../../support/temp.ts';
@@ -55,13 +55,21 @@ describe('elasticsearch output: TLS', openssl, () => {
     const stranger = new Authority(directory, 'stranger');
     const { url } = await startServer(t, authority.issue('localhost', 'DNS:localhost'));
     await asked(url, { tls: { ca: authority.cert } });
-    await assert.rejects(asked(url, { tls: { ca: stranger.cert } }), /certificate/);
-    await assert.rejects(asked(url, {}), /certificate/);
+    await assert.rejects(asked(url, { tls: { ca: stranger.cert } }), /set tls\.ca to that authority/);
+    await assert.rejects(asked(url, {}), /set tls\.ca to that authority/);
+    const expired = authority.issueExpired('old', 'DNS:localhost');
+    const late = await startServer(t, expired);
+    await assert.rejects(
+      asked(late.url, { tls: { ca: authority.cert } }),
+      /its certificate has expired: it needs/,
+    );
     const other = await startServer(t, authority.issue('elsewhere', 'DNS:elsewhere'));
     await assert.rejects(asked(other.url, { tls: { ca: authority.cert } }), /altnames/);
     // A server whose certificate is its own authority, as Elasticsearch makes it by itself.
     const self = await startServer(t, authority);
     await asked(self.url, { tls: { fingerprint: fingerprintOf(authority.cert) } });
+    const locked = { ca: authority.cert, cert: authority.cert, key: withPassphrase(authority.key) };
+    await assert.rejects(asked(url, { tls: locked }), /tls\.key needs a passphrase/);
     const wrong = asked(self.url, { tls: { fingerprint: fingerprintOf(stranger.cert) } });
     await assert.rejects(wrong, /fingerprint does not match/);
   });
@@ -87,7 +95,7 @@ describe('elasticsearch output: TLS', openssl, () => {
     server.on('request', ({ headers }) => seen.push(headers.authorization));
     await assert.rejects(
       asked(url, { apiKeyFile: secret, tls: { fingerprint } }),
-      /certificate signature failure/,
+      /signed by an authority that is not known here/,
     );
     assert.deepEqual(
       seen.filter((header) => header !== undefined),
