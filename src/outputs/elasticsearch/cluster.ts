@@ -73,7 +73,7 @@ export class Cluster {
       if (error instanceof errors.ResponseError) {
         return answer(error.statusCode ?? 0, error.headers ?? {}, error.body);
       }
-      throw new RetryableError(`${this.place}: ${noAnswer(error)}`, { cause: error });
+      throw this.unanswered(error);
     }
   }
 
@@ -127,6 +127,13 @@ export class Cluster {
     }
   }
 
+  private unanswered(error: unknown): RetryableError {
+    const { place, options } = this;
+    const by = URL.parse(options.proxy ?? '')?.host;
+    const way = by === undefined ? place : `${place} (through the proxy ${by})`;
+    return new RetryableError(`${way}: ${noAnswer(error)}`, { cause: error });
+  }
+
   /** Finds out what `tls.fingerprint` stands for. @throws RetryableError when no server shows it */
   private async findAuthority(signal: AbortSignal): Promise<void> {
     const { place, options } = this;
@@ -142,7 +149,7 @@ export class Cluster {
         this.authority = await authorityOf(node, fingerprint, options, signal);
       } catch (error) {
         if (error instanceof BlockedError) throw error;
-        problem = new RetryableError(`${place}: ${noAnswer(error)}`, { cause: error });
+        problem = this.unanswered(error);
       }
     }
     if (this.authority === undefined) throw problem;

@@ -7,6 +7,7 @@ import path from 'node:path';
 import { describe, it, type TestContext } from 'node:test';
 import type { TLSSocket } from 'node:tls';
 import { Authority, type Certificate, fingerprintOf, withPassphrase } from '../../../support/certificates.ts';
+import { freePort } from '../../../support/mosquitto.ts';
 import { needs } from '../../../support/programs.ts';
 import { searchOutput } from '../../../support/search-probe.ts';
 import { tempDir } from '../../../support/temp.ts';
@@ -161,6 +162,12 @@ describe('elasticsearch output: TLS', openssl, () => {
     await new Promise<void>((resolve) => proxy.listen(0, '127.0.0.1', resolve));
     t.after(() => proxy.close());
     const address = `http://127.0.0.1:${(proxy.address() as AddressInfo).port}`;
+    const nobody = `http://probe:hunter2@127.0.0.1:${await freePort()}`;
+    await assert.rejects(asked(url, { tls: { ca: authority.cert }, proxy: nobody }), ({ message }: Error) => {
+      assert.match(message, /\(through the proxy 127\.0\.0\.1:\d+\): connection refused/);
+      assert.doesNotMatch(message, /hunter2/);
+      return true;
+    });
     await asked(url, { tls: { ca: authority.cert }, proxy: address });
     assert.deepEqual(tunnels, [`localhost:${port}`]);
     await assert.rejects(
