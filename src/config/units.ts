@@ -63,13 +63,12 @@ export const listOf = (wanted: string) =>
 /** A list of whatever there may be one of. */
 export const list = listOf('one value or a list');
 
-/** A whole number that may be written as a string, as environment variables are. */
-export const count = (min: number, max: number) =>
-  z.coerce
-    .number({ error: `write a whole number from ${min} to ${max}` })
-    .int()
-    .min(min, `write a whole number from ${min} to ${max}`)
-    .max(max, `write a whole number from ${min} to ${max}`);
+/** A whole number that may be written as a string, as environment variables are; an empty one is none. */
+export const count = (min: number, max: number) => {
+  const error = `write a whole number from ${min} to ${max}`;
+  const number = z.int().min(min, error).max(max, error);
+  return z.union([number, z.string().regex(/^\d+$/).transform(Number).pipe(number)], { error });
+};
 
 /** `true` or `false`, as a string too. */
 export const flag = z

@@ -40,6 +40,10 @@ const FIXES: Partial<Record<ErrorCode, string>> = {
 };
 const FIX = 'indent alike what belongs together, and put a text with ": " or # in quotes';
 
+const VARIABLE_FIX = 'put a text with ${…} in quotes where it stands in { } or [ ]';
+/** Aliases of aliases grow beyond all bounds. */
+const MAX_ALIASES = 10_000;
+
 /** A part of a document, as `visit` gives it with all that it stands in. */
 type Part = Document | Node | Pair;
 
@@ -65,16 +69,22 @@ export function readYaml(text: string, file: string, env: NodeJS.ProcessEnv, sho
   };
   // Those after the first mostly come of it.
   const [error] = document.errors;
-  if (error !== undefined) tell(error.pos[0], [], `this is no YAML: ${fixOf(error)}`);
+  if (error !== undefined) tell(error.pos[0], [], `this is no YAML: ${fixOf(error, text)}`);
   else if (!isMap(document.contents))
     tell(0, [], `${whatIs(document.contents)}; write at least\n${shortest}`);
   if (issues.length > 0) throw new ConfigError(issues);
   visit(document, { ...mistakes(document, place, tell), ...variables(text, env, tell) });
   const locate: Locate = (path, key) => place(offsetOf(document, path, key === true));
-  return { value: document.toJS(), locate, issues };
+  try {
+    return { value: document.toJS({ maxAliasCount: MAX_ALIASES }), locate, issues };
+  } catch {
+    tell(0, [], `there are more than ${MAX_ALIASES} aliases (*): write out what they refer to`);
+    throw new ConfigError(issues);
+  }
 }
 
-function fixOf({ code, message }: YAMLParseError): string {
+function fixOf({ code, message, pos: [at] }: YAMLParseError, text: string): string {
+  if (text.startsWith('${', at - 1)) return VARIABLE_FIX;
   return FIXES[code] ?? `${message.replace(/\s+/g, ' ')}; ${FIX}`;
 }
 
@@ -91,7 +101,9 @@ function mistakes(document: Document, place: Place, tell: Tell): visitor {
     Pair(_, { key }, around) {
       const siblings = around.at(-1);
       if (!isMap(siblings) || !isScalar(key)) return;
-      const first = siblings.items.find((pair) => isScalar(pair.key) && pair.key.value === key.value)?.key;
+      const first = siblings.items.find(
+        (pair) => isScalar(pair.key) && String(pair.key.value) === String(key.value),
+      )?.key;
       if (first === key) return;
       const { line } = place(startOf(first));
       const path = [...pathOf(around), String(key.value)];

@@ -1,4 +1,4 @@
-import { readFileSync } from 'node:fs';
+import { readFileSync, statSync } from 'node:fs';
 import { BlockedError, reasonOf } from '../core/errors.ts';
 
 /**
@@ -20,4 +20,14 @@ export function configuredSecret(key: string, file: string): string {
   return configuredFile(key, file)
     .toString()
     .replace(/\r?\n$/, '');
+}
+
+/** A mark of a file as it is now: it changes when the file is replaced (links are followed). */
+export function fileMark(file: string): string {
+  try {
+    const { ino, size, mtimeMs } = statSync(file);
+    return `${ino}-${size}-${mtimeMs}`;
+  } catch {
+    return 'absent';
+  }
 }

@@ -2,6 +2,8 @@
 export interface Connection {
   /** Resolves when the host has shown that it would take something. @throws RetryableError when it would not */
   greet(): Promise<void>;
+  /** Resolves with the reason when it is lost or has ended. Absent: it ends with the socket that it began on. */
+  readonly over?: Promise<Error>;
   /** False as soon as it is known to be lost. */
   readonly isUp: boolean;
   /** True when the host has confirmed something. */

@@ -123,13 +123,13 @@ export class Hosts<C extends Connection> {
     return this.options.converse(socket, this.host(index), () => this.open(index).socket);
   }
 
-  private opened(socket: Socket): void {
+  private opened(socket: Socket): Promise<Error> | undefined {
     let connection: C;
     try {
       connection = this.converse(socket, this.current);
     } catch (error) {
       socket.destroy(error instanceof Error ? error : new Error(String(error)));
-      return;
+      return undefined;
     }
     this.connection = connection;
     this.greeted = false;
@@ -137,6 +137,7 @@ export class Hosts<C extends Connection> {
       () => this.begin(connection),
       (error: Error) => socket.destroy(error),
     );
+    return connection.over;
   }
 
   private begin(connection: C): void {

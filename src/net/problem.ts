@@ -33,6 +33,7 @@ const TO_DO: readonly (readonly [codes: readonly string[], words: string])[] = [
     'it does not accept our client certificate: see tls.cert, and the authorities that it trusts',
   ],
   [['ERR_OSSL_X509_KEY_VALUES_MISMATCH'], 'tls.cert and tls.key do not belong together: replace both'],
+  [['ERR_OSSL_BAD_DECRYPT'], 'tls.key needs a passphrase: write it anew without one (openssl pkey)'],
   [
     ['ERR_OSSL_PEM_NO_START_LINE', 'ERR_OSSL_PEM_BAD_END_LINE', 'ERR_OSSL_PEM_BAD_BASE64_DECODE'],
     'a file of tls is not in PEM form (-----BEGIN …): ca, cert and key have to be',

@@ -33,7 +33,8 @@ const ReconnectingSocket: StateMachineConstructor = createRequire(import.meta.ur
 interface ReconnectingOptions {
   /** Begins a connection; `connected` names the event that means success (`connect`, with TLS `secureConnect`). */
   readonly create: () => { socket: Socket; connected: 'connect' | 'secureConnect' };
-  readonly onOpen: (socket: Socket) => void;
+  /** @returns resolves with the reason when the session is over; undefined: it ends with the socket */
+  readonly onOpen: (socket: Socket) => Promise<Error> | undefined;
   /**
    * The connection ended, or an attempt failed; called once for each.
    * @returns true when it was of use: the pause before the next does not grow, however short the session was
@@ -89,6 +90,7 @@ export class Reconnecting {
   private make(): Socket {
     const { socket, connected } = this.create();
     this.socket = socket;
+    let over: Promise<Error> | undefined;
     const timeout = setTimeout(() => {
       socket.destroy(new Error(`no answer within ${this.options.connectTimeoutMs / 1000} s`));
     }, this.options.connectTimeoutMs);
@@ -97,7 +99,7 @@ export class Reconnecting {
       if (this.stopped) return;
       this.openedAt = performance.now();
       this.machine.open();
-      this.options.onOpen(socket);
+      over = this.options.onOpen(socket);
     });
     socket.on('error', (error) => {
       this.lastError = error;
@@ -105,9 +107,14 @@ export class Reconnecting {
     });
     socket.once('close', () => {
       clearTimeout(timeout);
-      if (this.socket === socket) this.closed();
+      if (over === undefined) this.ended(socket);
+      else void over.then((reason) => this.ended(socket, reason));
     });
     return socket;
+  }
+
+  private ended(socket: Socket, reason = this.lastError): void {
+    if (this.socket === socket) this.closed(reason);
   }
 
   /** An error thrown while a socket is made is a failed attempt like any other. */
@@ -122,8 +129,7 @@ export class Reconnecting {
   }
 
   /** After a short session the machine, which has forgotten its back-off, is told of the end only after a pause of ours. */
-  private closed(): void {
-    const error = this.lastError;
+  private closed(error: Error | undefined): void {
     this.lastError = undefined;
     const useful = this.options.onClose(error);
     const wasOpen = this.openedAt > 0;

@@ -1,7 +1,6 @@
-import { statSync } from 'node:fs';
 import { isIP } from 'node:net';
 import type { ConnectionOptions } from 'node:tls';
-import { configuredFile } from './configured-file.ts';
+import { configuredFile, fileMark } from './configured-file.ts';
 
 /** TLS settings as configured: paths of PEM files. */
 export interface TlsOptions {
@@ -25,18 +24,7 @@ export function tlsOptions(tls: TlsOptions, host: string): ConnectionOptions {
   };
 }
 
-/**
- * A mark of the files as they are now: it changes when one of them is replaced (links are followed).
- */
+/** A mark of the files as they are now: it changes when one of them is replaced. */
 export function tlsFilesMark(tls: TlsOptions): string {
   return [tls.ca, tls.cert, tls.key].map((file) => (file === undefined ? '' : fileMark(file))).join();
-}
-
-function fileMark(file: string): string {
-  try {
-    const { ino, size, mtimeMs } = statSync(file);
-    return `${ino}-${size}-${mtimeMs}`;
-  } catch {
-    return 'absent';
-  }
 }

@@ -31,14 +31,50 @@ export class Authority {
     );
   }
 
-  /** @param names subjectAltName, `IP:127.0.0.1` */
-  issue(file: string, names: string): Certificate {
+  /** @param names subjectAltName, `IP:127.0.0.1`. @param more arguments of `openssl req` */
+  issue(file: string, names: string, ...more: string[]): Certificate {
     const key = path.join(this.directory, `${file}.key`);
     const cert = path.join(this.directory, `${file}.pem`);
     this.openssl(
       ...['req', '-x509', '-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:P-256', '-nodes', '-days', '2'],
       ...['-subj', `/CN=${file}`, '-addext', `subjectAltName=${names}`],
       ...['-CA', this.cert, '-CAkey', this.key, '-keyout', key, '-out', cert],
+      ...more,
+    );
+    return { cert, key, pem: { cert: readFileSync(cert), key: readFileSync(key) } };
+  }
+
+  /** A certificate that has ended. @param names as in `issue` */
+  issueExpired(file: string, names: string): Certificate {
+    const { cert, key } = this.issue(file, names);
+    const request = `${cert}.csr`;
+    this.openssl(
+      'req',
+      '-new',
+      '-key',
+      key,
+      '-subj',
+      `/CN=${file}`,
+      '-addext',
+      `subjectAltName=${names}`,
+      '-out',
+      request,
+    );
+    this.openssl(
+      'x509',
+      '-req',
+      '-in',
+      request,
+      '-CA',
+      this.cert,
+      '-CAkey',
+      this.key,
+      '-days',
+      '-1',
+      '-copy_extensions',
+      'copy',
+      '-out',
+      cert,
     );
     return { cert, key, pem: { cert: readFileSync(cert), key: readFileSync(key) } };
   }
@@ -64,6 +100,14 @@ export function makeCertificates(directory: string): Certificates {
   const client = authority.issue('the-probe', 'DNS:the-probe');
   const { cert, key } = server;
   return { ca: authority.cert, cert, key, clientCert: client.cert, clientKey: client.key };
+}
+
+/** Encrypts a copy of a key. @returns its path */
+export function withPassphrase(key: string): string {
+  const locked = `${key}.locked`;
+  const args = ['pkey', '-in', key, '-aes256', '-passout', 'pass:secret', '-out', locked];
+  execFileSync('openssl', args, { stdio: ['ignore', 'ignore', 'pipe'] });
+  return locked;
 }
 
 /** SHA-256 of a certificate, as browsers and Elasticsearch print it. */

@@ -1,4 +1,3 @@
-import { statSync } from 'node:fs';
 import {
   Client,
   type ClientOptions,
@@ -7,7 +6,7 @@ import {
   SniffingTransport,
 } from '@elastic/elasticsearch';
 import { BlockedError, reasonOf } from '../../core/errors.ts';
-import { configuredFile, configuredSecret } from '../../net/configured-file.ts';
+import { configuredFile, configuredSecret, fileMark } from '../../net/configured-file.ts';
 import { nodeOfCloudId } from './cloud-id.ts';
 
 /** By what a server lets the probe in; paths are of files. */
@@ -32,6 +31,9 @@ export interface ClusterOptions extends ServerAccess {
   readonly timeoutMs: number;
 }
 
+/** Largest answer: more is said of no bulk, and what answers without an end is no search server. */
+const MOST_BYTES = 64 * 2 ** 20;
+
 /** Answers stay text: a bulk answer is compared before it is parsed. */
 class TextSerializer extends Serializer {
   override deserialize<T>(json: string): T {
@@ -46,28 +48,35 @@ class AnyProductTransport extends SniffingTransport {
   }
 }
 
-/** Makes a client of what the files hold now. @param place for messages @throws BlockedError when they cannot be used */
-export function makeClient(place: string, given: ClusterOptions): Client {
-  const { nodes, cloudId, tls, proxy, timeoutMs } = given;
-  const { ca, cert, key, fingerprint } = tls;
+/**
+ * Makes a client of what the files hold now.
+ * @param place for messages
+ * @param authority certificate with the fingerprint that is given in the place of `ca`
+ * @throws BlockedError when they cannot be used
+ */
+export function makeClient(place: string, given: ClusterOptions, authority: string | undefined): Client {
+  const { tls, proxy, timeoutMs } = given;
+  const { ca, cert, key } = tls;
   const auth = authOf(given);
   const options: ClientOptions = {
     // Not the client's own way with a Cloud ID: it knows no port of Elasticsearch, and holds TLS at 1.2.
-    nodes: [...(nodes ?? [nodeOfCloudId(cloudId ?? '') ?? ''])],
+    nodes: nodesOf(given),
     ...(auth && { auth }),
     tls: {
       ...(ca !== undefined && { ca: configuredFile('tls.ca', ca) }),
       ...(cert !== undefined && { cert: configuredFile('tls.cert', cert) }),
       ...(key !== undefined && { key: configuredFile('tls.key', key) }),
-      // The fingerprint is what is trusted then: the client compares it itself.
-      ...(fingerprint !== undefined && ca === undefined && { rejectUnauthorized: false }),
+      // Not the client's own way with a fingerprint: it looks whether the authority is shown, not what it has signed. The authority
+      // is a cluster's own, which names its servers as it likes.
+      ...(authority !== undefined && { ca: authority, checkServerIdentity: () => undefined }),
     },
-    ...(fingerprint !== undefined && { caFingerprint: fingerprint }),
     ...(proxy !== undefined && { proxy, Connection: HttpConnection }),
     Transport: AnyProductTransport,
     Serializer: TextSerializer,
     compression: false,
     maxRetries: 0,
+    maxResponseSize: MOST_BYTES,
+    maxCompressedResponseSize: MOST_BYTES,
     requestTimeout: timeoutMs,
     enableMetaHeader: false,
   };
@@ -76,6 +85,11 @@ export function makeClient(place: string, given: ClusterOptions): Client {
   } catch (error) {
     throw new BlockedError(`${place}: ${reasonOf(error)}`, { cause: error });
   }
+}
+
+/** Addresses of the cluster. */
+export function nodesOf({ nodes, cloudId }: ClusterOptions): string[] {
+  return [...(nodes ?? [nodeOfCloudId(cloudId ?? '') ?? ''])];
 }
 
 function authOf({ apiKeyFile, user, passwordFile }: ClusterOptions): ClientOptions['auth'] | undefined {
@@ -93,10 +107,5 @@ function authOf({ apiKeyFile, user, passwordFile }: ClusterOptions): ClientOptio
 /** Changes when one of the files that a client is made of is replaced. */
 export function filesMark({ apiKeyFile, passwordFile, tls }: ClusterOptions): string {
   const files = [apiKeyFile, passwordFile, tls.ca, tls.cert, tls.key];
-  return files.map((file) => (file === undefined ? '' : stampOf(file))).join();
-}
-
-function stampOf(file: string): string {
-  const { mtimeMs, size, ino } = statSync(file, { throwIfNoEntry: false }) ?? { mtimeMs: 0, size: 0, ino: 0 };
-  return `${mtimeMs}:${size}:${ino}`;
+  return files.map((file) => (file === undefined ? '' : fileMark(file))).join();
 }

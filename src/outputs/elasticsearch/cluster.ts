@@ -2,7 +2,8 @@ import { type Client, errors } from '@elastic/elasticsearch';
 import { BlockedError, RetryableError, reasonOf } from '../../core/errors.ts';
 import { connectionProblem } from '../../net/problem.ts';
 import { head, isRecord } from './answer.ts';
-import { type ClusterOptions, filesMark, makeClient } from './client.ts';
+import { authorityOf } from './authority.ts';
+import { type ClusterOptions, filesMark, makeClient, nodesOf } from './client.ts';
 
 /** What a server has answered, whatever its status. */
 export interface Answer {
@@ -19,12 +20,24 @@ const LOOK_MS = 1000;
 const BULK_HEADERS = { 'content-type': 'application/x-ndjson', accept: 'application/json' };
 const JSON_HEADERS = { 'content-type': 'application/json', accept: 'application/json' };
 
+/** The client passes on what Node.js says, without its code. */
+const NETWORK = /^(?:connect|getaddrinfo) (E[A-Z_]+)/;
+const CODES: readonly (readonly [sentence: RegExp, code: string])[] = [
+  [/self-signed certificate|unable to (?:get|verify)/, 'UNABLE_TO_VERIFY_LEAF_SIGNATURE'],
+  [/certificate signature failure/, 'CERT_SIGNATURE_FAILURE'],
+  [/certificate has expired/, 'CERT_HAS_EXPIRED'],
+  [/certificate is not yet valid/, 'CERT_NOT_YET_VALID'],
+  [/bad decrypt/, 'ERR_OSSL_BAD_DECRYPT'],
+];
+
 /** The nodes of a cluster, as the official client reaches them; without its retries, which would hide what goes on. */
 export class Cluster {
   readonly place: string;
   private readonly options: ClusterOptions;
   private client: Client | undefined;
   private stamp = '';
+  /** The certificate with the fingerprint of the settings, once a server has shown it. */
+  private authority: string | undefined;
   private lookedAt = Number.NEGATIVE_INFINITY;
 
   constructor(options: ClusterOptions) {
@@ -43,6 +56,7 @@ export class Cluster {
     signal: AbortSignal,
     content?: Buffer | string,
   ): Promise<Answer> {
+    await this.findAuthority(signal);
     const client = this.connect();
     const isBulk = content instanceof Buffer;
     try {
@@ -59,7 +73,7 @@ export class Cluster {
       if (error instanceof errors.ResponseError) {
         return answer(error.statusCode ?? 0, error.headers ?? {}, error.body);
       }
-      throw new RetryableError(`${this.place}: ${noAnswer(error)}`, { cause: error });
+      throw this.unanswered(error);
     }
   }
 
@@ -113,6 +127,34 @@ export class Cluster {
     }
   }
 
+  private unanswered(error: unknown): RetryableError {
+    const { place, options } = this;
+    const by = URL.parse(options.proxy ?? '')?.host;
+    const way = by === undefined ? place : `${place} (through the proxy ${by})`;
+    return new RetryableError(`${way}: ${noAnswer(error)}`, { cause: error });
+  }
+
+  /** Finds out what `tls.fingerprint` stands for. @throws RetryableError when no server shows it */
+  private async findAuthority(signal: AbortSignal): Promise<void> {
+    const { place, options } = this;
+    const { fingerprint, ca } = options.tls;
+    const nodes = nodesOf(options).filter((node) => node.startsWith('https:'));
+    if (fingerprint === undefined || ca !== undefined || nodes.length === 0) return;
+    let problem: RetryableError = new BlockedError(
+      `${place}: the fingerprint does not match: no certificate that it shows has the SHA-256 of tls.fingerprint`,
+    );
+    for (const node of nodes) {
+      if (this.authority !== undefined) return;
+      try {
+        this.authority = await authorityOf(node, fingerprint, options, signal);
+      } catch (error) {
+        if (error instanceof BlockedError) throw error;
+        problem = this.unanswered(error);
+      }
+    }
+    if (this.authority === undefined) throw problem;
+  }
+
   /** The client, made anew when a file was replaced. @throws BlockedError when one cannot be used */
   private connect(): Client {
     const now = performance.now();
@@ -121,7 +163,7 @@ export class Cluster {
     const stamp = filesMark(this.options);
     if (this.client !== undefined && stamp === this.stamp) return this.client;
     const before = this.client;
-    this.client = makeClient(this.place, this.options);
+    this.client = makeClient(this.place, this.options, this.authority);
     this.stamp = stamp;
     void before?.close();
     return this.client;
@@ -156,12 +198,14 @@ function errorWords(body: string): string {
 
 function noAnswer(error: unknown): string {
   if (error instanceof errors.TimeoutError) return 'no answer in time';
+  // Where the request was made, with a port that is another each time, would make each loss a new one for the log.
+  const words = reasonOf(error).replace(/ - Local: .*$/, '');
+  if (/^The content length \(\d+\) is bigger/.test(words))
+    return 'its answer is too large for one of a search server';
   if (error instanceof errors.RequestAbortedError) return 'the request was given up';
-  const words = reasonOf(error);
-  // The client passes on what Node.js says, without its code.
-  const code = /^(?:connect|getaddrinfo) (E[A-Z_]+)/.exec(words)?.[1];
-  if (code !== undefined) return connectionProblem(Object.assign(new Error(words), { code }));
-  if (/self-signed certificate|unable to (?:get|verify)/.test(words))
-    return `its certificate is signed by an authority that is not known here (${words}): set tls.ca to that authority's file`;
-  return words || 'no answer';
+  if (words === 'other side closed') return connectionProblem(undefined);
+  const code = CODES.find(([sentence]) => sentence.test(words))?.[1] ?? NETWORK.exec(words)?.[1];
+  return code === undefined
+    ? words || 'no answer'
+    : connectionProblem(Object.assign(new Error(words), { code }));
 }

@@ -9,9 +9,10 @@ const MiB = 1024 * 1024;
 
 const httpUrl = z.string().superRefine((text, context) => {
   const url = URL.canParse(text) ? new URL(text) : undefined;
-  if (url === undefined || !/^https?:$/.test(url.protocol)) {
+  // What stands before an @ may be a password: it is not told.
+  if (!text.includes('@') && (url === undefined || !/^https?:$/.test(url.protocol))) {
     context.addIssue({ code: 'custom', message: `"${text}" is no address; write https://host:9200` });
-  } else if (url.username !== '' || url.password !== '') {
+  } else if (text.includes('@')) {
     context.addIssue({
       code: 'custom',
       message: 'no user and password here; write "user" and "password_file"',
@@ -21,7 +22,10 @@ const httpUrl = z.string().superRefine((text, context) => {
 
 const batch = z.strictObject({
   events: count(1, 100_000).default(5000).meta({ description: 'Most events in one request' }),
-  bytes: size.default(2 * MiB).meta({ description: 'Most bytes in one request, before compression' }),
+  bytes: size
+    .refine((bytes) => bytes >= 1024 && bytes <= 256 * MiB, 'write a size from 1KiB to 256MiB')
+    .default(2 * MiB)
+    .meta({ description: 'Most bytes in one request, before compression' }),
   delay: duration.default(200).meta({ description: 'How long a request waits for more events' }),
 });
 
@@ -66,6 +70,10 @@ export const elasticsearchOutputSchema = z
           .meta({ description: 'SHA-256 of the authority’s certificate, instead of ca' }),
       })
       .superRefine(checkPair)
+      .refine(({ ca, fingerprint }) => ca === undefined || fingerprint === undefined, {
+        path: ['fingerprint'],
+        error: 'write either "ca" or "fingerprint"',
+      })
       .optional()
       .meta({ description: 'TLS; files are read again when they are replaced' }),
     proxy: httpUrl

@@ -4,8 +4,9 @@
  * @param nodes addresses of the cluster; undefined: in Elastic's cloud
  */
 export function proxyFor(nodes: readonly string[] | undefined, env: NodeJS.ProcessEnv): string | undefined {
-  const proxy = env.HTTPS_PROXY || env.https_proxy;
-  if (!proxy) return undefined;
+  const given = env.HTTPS_PROXY || env.https_proxy;
+  if (!given) return undefined;
+  const proxy = given.includes('://') ? given : `http://${given}`;
   const urls = (nodes ?? []).map((node) => new URL(node));
   if (urls.some(({ protocol }) => protocol !== 'https:')) return undefined;
   const direct = (env.NO_PROXY ?? env.no_proxy ?? '')

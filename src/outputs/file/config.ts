@@ -11,7 +11,10 @@ export const fileOutputSchema = z.strictObject({
     .meta({ description: 'The file', examples: ['/var/log/brokertap/events.ndjson'] }),
   rotate: z
     .strictObject({
-      size: size.default(100 * 1024 * 1024).meta({ description: 'Rotates before the file grows beyond it' }),
+      size: size
+        .refine((bytes) => bytes >= 1024, 'write at least "1KiB"')
+        .default(100 * 1024 * 1024)
+        .meta({ description: 'Rotates before the file grows beyond it' }),
       keep: count(0, 1000).default(5).meta({ description: 'Older files that are kept' }),
     })
     .optional()

@@ -1,4 +1,4 @@
-import { type FileHandle, mkdir, open, rename, rm } from 'node:fs/promises';
+import { type FileHandle, mkdir, open, rename, rm, stat } from 'node:fs/promises';
 import path from 'node:path';
 import { BlockedError, hasCode, RetryableError, reasonOf } from '../../core/errors.ts';
 import type { Batch, Output, Receipt } from '../../core/output.ts';
@@ -71,6 +71,7 @@ export class FileOutput implements Output {
   private async append(bytes: Buffer): Promise<void> {
     const { rotate } = this.options;
     try {
+      await this.reopenIfMoved();
       if (rotate !== undefined && this.sizeBytes > 0 && this.sizeBytes + bytes.length > rotate.sizeBytes) {
         await this.rotate(rotate.keep);
       }
@@ -93,6 +94,21 @@ export class FileOutput implements Output {
         this.syncing = undefined;
       });
     await this.syncing;
+  }
+
+  /** Somebody else may have rotated or removed the file: what is written to it then is soon gone. */
+  private async reopenIfMoved(): Promise<void> {
+    const { path: name } = this.options;
+    const file = this.opened();
+    const there = await stat(name).catch((error: unknown) => {
+      if (!hasCode(error, 'ENOENT')) throw error;
+    });
+    const { ino, dev } = await file.stat();
+    if (there?.ino === ino && there.dev === dev) return;
+    await file.datasync();
+    await file.close();
+    this.file = undefined;
+    await this.check();
   }
 
   private async rotate(keep: number): Promise<void> {

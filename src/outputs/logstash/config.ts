@@ -4,7 +4,7 @@ import { checkPair, tlsShape } from '../../config/tls.ts';
 import { count, duration, list, size } from '../../config/units.ts';
 import type { TlsEndpoint } from '../../net/tls-endpoint.ts';
 
-const HOST = /^(?:\[([0-9a-fA-F:.]+)\]|([^:[\]]+)):(\d{1,5})$/;
+const HOST = /^(?:\[([0-9a-fA-F:.]+)\]|([^:[\]@/\s]+)):(\d{1,5})$/;
 
 /** Keys that only some protocols have, and what to do about one that stands with another. */
 const ONLY: readonly (readonly [key: string, protocols: readonly string[], fix: string])[] = [
@@ -40,8 +40,9 @@ export const logstashOutputSchema = z
           const host = v6 ?? name;
           if (host !== undefined && Number(port) > 0 && Number(port) < 65536)
             return [{ host, port: Number(port) }];
-          const message = /^\w+:\/\//.test(entry)
-            ? `write host:port without scheme and path; TLS is switched on with tls: true`
+          // What stands before an @ may be a password: it is not told.
+          const message = /^\w+:\/\/|@/.test(entry)
+            ? `write host:port without scheme, user and path; TLS is switched on with tls: true`
             : `"${entry}" is no address; write host:port, an IPv6 address in brackets`;
           context.addIssue({ code: 'custom', path: [i], message });
           return [];

@@ -15,6 +15,8 @@ const CONFIRM_AFTER_MS = 5000;
 const WINDOW = { events: 16_384, bytes: 8 * 1024 * 1024 };
 /** Logstash says every 5 s that it is still at work. */
 const ACK_TIMEOUT_MS = 30_000;
+/** A pipeline that takes nothing for so long is told of. */
+const PATIENCE_MS = 60_000;
 /** Shorter than the heartbeat of the probe, after which there is something else to send. */
 const QUIET_MS = 5000;
 /** The http input says nothing while its queue is full: a shorter time would only make duplicates. */
@@ -25,6 +27,7 @@ export type Times = Pick<HostsOptions<LogstashConnection>, 'returnAfterMs' | 're
   readonly ackTimeoutMs?: number;
   readonly answerTimeoutMs?: number;
   readonly quietMs?: number;
+  readonly patienceMs?: number;
 };
 
 /**
@@ -48,12 +51,20 @@ function conversation(config: LogstashConfig, times: Times): HostsOptions<Logsta
   if (protocol === 'lumberjack') {
     const ackTimeoutMs = times.ackTimeoutMs ?? ACK_TIMEOUT_MS;
     const quietMs = times.quietMs ?? QUIET_MS;
-    const options = { ...common, ackTimeoutMs, quietMs, pace: new Pace(), suspects: new Suspects() };
+    const patienceMs = times.patienceMs ?? PATIENCE_MS;
+    const options = {
+      ...common,
+      ackTimeoutMs,
+      quietMs,
+      patienceMs,
+      pace: new Pace(),
+      suspects: new Suspects(),
+    };
     return (socket, host) => new LumberjackConnection(socket, placeOf(host), options);
   }
   if (protocol === 'http') {
     const answerTimeoutMs = times.answerTimeoutMs ?? ANSWER_TIMEOUT_MS;
-    const options = { ...common, answerTimeoutMs };
+    const options = { ...common, answerTimeoutMs, most: { bytes } };
     // Secrets are read again for each connection.
     return (socket, host, another) =>
       new HttpConnection(socket, another, placeOf(host), {

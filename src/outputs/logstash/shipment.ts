@@ -35,6 +35,11 @@ export function startOf(batch: Batch, index: number): number {
   return index === 0 ? 0 : (batch.ends[index - 1] ?? 0);
 }
 
+/** Data stream of an event. */
+export function streamOf(batch: Batch, index: number): string {
+  return batch.names[batch.streams[index] ?? 0] ?? '';
+}
+
 /** A stretch of a shipment that travels as one window or one request: numbers of its first event and behind its last. */
 export interface Part {
   readonly shipment: Shipment;

@@ -31,6 +31,8 @@ export class Delivery {
   private recovered: Promise<void>;
   private begin: () => void = () => {};
   private trouble: string | undefined = 'not connected yet';
+  /** Attempts that have failed since anything was settled: an output may look well and take nothing. */
+  private failures = 0;
   /** Why batches are held back by the output, which goes on trying by itself. */
   private readonly held = new Map<object, string>();
   private burying: Promise<unknown> = Promise.resolve();
@@ -98,6 +100,7 @@ export class Delivery {
       .write({ ...batch, release, waiting: (reason) => this.hold(token, reason) })
       .then((receipt) => this.account(receipt, source))
       .then((settlement) => {
+        this.failures = 0;
         if (!epoch.aborted) settle(settlement);
       })
       .catch((error: unknown) => this.fail(error, epoch))
@@ -159,9 +162,9 @@ export class Delivery {
   private async recover(retryAfterMs: number | undefined): Promise<void> {
     const { signal } = this.stopping;
     let floorMs = retryAfterMs;
-    for (let attempt = 0; !signal.aborted; attempt++) {
+    while (!signal.aborted) {
       try {
-        if (floorMs !== 0) await delay(pauseMs(BACKOFF, attempt, floorMs), undefined, { signal });
+        if (floorMs !== 0) await delay(pauseMs(BACKOFF, this.failures++, floorMs), undefined, { signal });
         await this.graveyard.check();
         await this.output.check(signal);
         this.epoch = new AbortController();

@@ -26,6 +26,9 @@ const LOG = 'inputs: {log: {type: file, broker: mosquitto, paths: /a.log}}\n';
 const MIRROR = (more: string): string => `inputs: {m: {type: mqtt, url: "mqtt://b:1883", ${more}}}\n${OUT}`;
 const LOGSTASH = (keys: string): string => `${LOG}outputs: {e: {type: logstash, hosts: "a:1", ${keys}}}`;
 
+/** What it is, a configuration, and what is said of it. */
+type Wrong = readonly [string, string, RegExp];
+
 describe('configuration', () => {
   it('reads a whole one, with units and defaults', () => {
     const config = parse(`
@@ -83,7 +86,7 @@ telemetry: {listen: "off", log: warn}
     assert.ok(config.outputs.o?.type === 'file' && config.outputs.o.path === '${x}');
   });
 
-  const wrong: readonly (readonly [string, string, RegExp])[] = [
+  const wrong: readonly Wrong[] = [
     ['nothing', '', /^b\.yaml:1:1 nothing is configured; write at least/],
     ['nothing but a comment', '# a', /^b\.yaml:1:1 nothing is configured; write at least/],
     [
@@ -282,7 +285,7 @@ telemetry: {listen: "off", log: warn}
     [
       'a URL as a host',
       `${LOG}outputs: {e: {type: logstash, protocol: http, hosts: "http://a:8080"}}`,
-      /outputs\.e\.hosts\.0: write host:port without scheme and path; TLS is switched on with tls: true/,
+      /outputs\.e\.hosts\.0: write host:port without scheme, user and path; TLS is switched on with tls: true/,
     ],
     [
       'a window that holds nothing',
@@ -366,6 +369,50 @@ telemetry: {listen: "off", log: warn}
     ],
     ['tls keys', MIRROR('topics: "#", tls: {cacert: /x}'), /inputs\.m\.tls\.cacert: unknown key/],
     ['topic_root', `${LOG}${OUT}topic_root: 0`, /topic_root: write a whole number from 1 to 16/],
+    ...['""', '"${NONE:}"', 'true', '', '1.5', '-1'].map(
+      (keep): Wrong => [
+        `keep: ${keep}`,
+        `${LOG}outputs: {o: {type: file, path: /x, rotate: {keep: ${keep}}}}`,
+        /outputs\.o\.rotate\.keep: write a whole number from 0 to 1000/,
+      ],
+    ),
+    [
+      'no size to rotate at',
+      `${LOG}outputs: {o: {type: file, path: /x, rotate: {size: 0}}}`,
+      /size: write at least "1KiB"/,
+    ],
+    ...['probe:hunter2@a:1', 'https//probe:hunter2@a:1', 'probe:hunter2@a'].flatMap((place): Wrong[] => [
+      [
+        `a host ${place}`,
+        `${LOG}outputs: {e: {type: logstash, hosts: "${place}"}}`,
+        /without scheme, user and path/,
+      ],
+      [
+        `a node ${place}`,
+        `${LOG}outputs: {e: {type: elasticsearch, nodes: "${place}"}}`,
+        /no user and password here/,
+      ],
+    ]),
+    [
+      'requests that no server takes',
+      `${LOG}outputs: {e: {type: elasticsearch, nodes: "http://a", batch: {bytes: 10GiB}}}`,
+      /batch\.bytes: write a size from 1KiB to 256MiB/,
+    ],
+    [
+      'a key twice, in quotes and without',
+      `${LOG}outputs:\n  1: {type: stdout}\n  "1": {type: stdout}`,
+      /b\.yaml:4:3 outputs\.1: stands here again, and on line 3 before/,
+    ],
+    [
+      'a variable in braces without quotes',
+      `${LOG}outputs: {o: {type: file, path: \${FILE}}}`,
+      /b\.yaml:2:\d+ this is no YAML: put a text with \$\{…\} in quotes where it stands in \{ \} or \[ \]/,
+    ],
+    [
+      'aliases that grow beyond all bounds',
+      `${LOG}a: &a [x, x]\nb: &b [${'*a, '.repeat(99)}*a]\nc: &c [${'*b, '.repeat(99)}*b]\n${OUT}labels: {a: *c, b: *c}`,
+      /there are more than 10000 aliases/,
+    ],
   ];
   for (const [name, text, want] of wrong) {
     it(`says what is wrong and where: ${name}`, () => {

@@ -4,21 +4,23 @@ import { finished } from 'node:stream/promises';
 import { setTimeout as delay } from 'node:timers/promises';
 import { promisify } from 'node:util';
 import { gzip } from 'node:zlib';
-import type { RetryableError } from '../../../core/errors.ts';
-import type { Batch, Receipt } from '../../../core/output.ts';
+import { RetryableError } from '../../../core/errors.ts';
+import type { Batch, Receipt, Rejected } from '../../../core/output.ts';
 import { amount } from '../../../core/text/amount.ts';
 import { Agent, request } from '../../../net/http.ts';
 import { connectionError } from '../../../net/problem.ts';
 import { InFlight, type Limits } from '../in-flight.ts';
 import type { LogstashConnection } from '../output.ts';
-import { type Acknowledged, type Part, type Shipment, startOf } from '../shipment.ts';
+import { type Acknowledged, type Part, type Shipment, startOf, streamOf } from '../shipment.ts';
 import { Shipments } from '../shipments.ts';
-import { answerOf, fullProblem, type HttpAnswer, httpProblem, isFull } from './status.ts';
+import { answerOf, endsConnection, fullProblem, type HttpAnswer, httpProblem, isFull } from './status.ts';
 
 /** What the connections of one output have in common. */
 interface HttpOptions {
   /** Most that is under way without an answer. */
   readonly window: Limits;
+  /** Largest request: less after one that was too large for the server. */
+  readonly most: { bytes: number };
   /** Level of gzip, 0: none. */
   readonly compression: number;
   /** Logstash answers when all events are in its queue, and says nothing before. */
@@ -33,6 +35,8 @@ const REQUESTS = 4;
 /** Pause before a request that was refused for a full queue is made again: it doubles up to the largest. */
 const FULL_PAUSE_MS = 250;
 const FULL_PAUSE_MAX_MS = 10_000;
+/** A server that does not even take so much is set up wrongly: no event is to blame. */
+const SMALL_BYTES = 16 * 1024;
 /** A buffer above this is not kept. */
 const KEEP_BYTES = 2 ** 21;
 /** Bodies differ a little in size: the same buffers serve all of them. */
@@ -55,13 +59,16 @@ export class HttpConnection implements LogstashConnection {
   private readonly inFlight: InFlight;
   private readonly shipments: Shipments;
   private readonly bodies: Buffer[] = [];
-  private readonly over = new AbortController();
+  private readonly givenUp = new AbortController();
   private turn: Promise<void> = Promise.resolve();
   private requests = 0;
   private free: () => void = () => {};
   private takenAny = false;
   private fullSince: number | undefined;
   private lost: RetryableError | undefined;
+  private readonly losing = Promise.withResolvers<Error>();
+  /** The server, or a proxy before it, ends connections after answers: the conversation goes on over others. */
+  private endsEach = false;
 
   /**
    * @param socket what the first request travels on; kept alive
@@ -81,8 +88,15 @@ export class HttpConnection implements LogstashConnection {
       first = undefined;
       return given;
     };
-    socket.on('close', () => this.lose(undefined));
-    socket.on('error', (error) => this.lose(error));
+    const ended = (error?: Error): void => {
+      if (!this.endsEach) this.lose(error);
+    };
+    socket.on('close', () => ended());
+    socket.on('error', ended);
+  }
+
+  get over(): Promise<Error> {
+    return this.losing.promise;
   }
 
   get isUp(): boolean {
@@ -99,9 +113,13 @@ export class HttpConnection implements LogstashConnection {
 
   /** An empty request makes no event and is answered as any other. */
   async greet(): Promise<void> {
-    const answer = await this.post(Buffer.alloc(0));
-    const problem = isFull(answer) ? undefined : httpProblem(this.place, answer, this.options, 0);
-    if (problem !== undefined) throw problem;
+    try {
+      const answer = await this.post(Buffer.alloc(0));
+      const problem = isFull(answer) ? undefined : httpProblem(this.place, answer, this.options, 0);
+      if (problem !== undefined) throw problem;
+    } catch (error) {
+      throw this.lose(error);
+    }
   }
 
   describe(): string {
@@ -122,7 +140,7 @@ export class HttpConnection implements LogstashConnection {
 
   async end(timeoutMs: number): Promise<void> {
     if (this.lost !== undefined) return;
-    const timer = setTimeout(() => this.socket.destroy(), timeoutMs);
+    const timer = setTimeout(() => this.lose(undefined), timeoutMs);
     await this.shipments.settled();
     clearTimeout(timer);
     this.lose(undefined);
@@ -130,9 +148,9 @@ export class HttpConnection implements LogstashConnection {
 
   /** Starts the requests of a batch. Once the connection is lost the batch is no longer touched. */
   private async send(batch: Batch, shipment: Shipment): Promise<void> {
-    const { window } = this.options;
+    const { window, most } = this.options;
     for (let from = 0; from < shipment.count; ) {
-      const part = shipment.part(batch, from, window.events, window.bytes);
+      const part = shipment.part(batch, from, window.events, most.bytes);
       await this.inFlight.room(part.to - part.from, part.bytes);
       while (this.requests === REQUESTS && this.lost === undefined) {
         await new Promise<void>((resolve) => {
@@ -144,14 +162,17 @@ export class HttpConnection implements LogstashConnection {
       this.requests++;
       const array = this.buffer(part.bytes + 1);
       writeArray(batch, part, array);
-      void this.deliver(part, array);
+      void this.deliver(part, array, streamOf(batch, shipment.index(from)));
       from = part.to;
     }
     batch.release();
   }
 
-  /** Makes the request again for as long as the queue at the other side is full. */
-  private async deliver(part: Part, array: Buffer): Promise<void> {
+  /**
+   * Makes the request again for as long as the queue at the other side is full.
+   * @param stream of the first event
+   */
+  private async deliver(part: Part, array: Buffer, stream: string): Promise<void> {
     try {
       const { compression } = this.options;
       const plain = array.subarray(0, part.bytes + 1);
@@ -162,21 +183,42 @@ export class HttpConnection implements LogstashConnection {
         part.shipment.waiting(fullProblem(this.place));
         const bound = Math.min(FULL_PAUSE_MAX_MS, FULL_PAUSE_MS * 2 ** Math.min(attempt, 16));
         const pauseMs = Math.max(answer.retryAfterMs ?? 0, bound * (0.5 + Math.random() / 2));
-        await delay(pauseMs, undefined, { signal: this.over.signal });
+        await delay(pauseMs, undefined, { signal: this.givenUp.signal });
         answer = await this.post(body);
       }
       this.fullSince = undefined;
-      const problem = httpProblem(this.place, answer, this.options, body.length);
-      if (problem !== undefined) throw problem;
+      const refused = answer.status === 413 ? this.tooLarge(part, plain, stream) : undefined;
+      const problem = refused === undefined && httpProblem(this.place, answer, this.options, body.length);
+      if (problem) throw problem;
       this.takenAny = true;
       this.requests--;
+      if (refused === undefined) part.shipment.acknowledge(part.from, part.to);
+      else part.shipment.refuse(refused);
       if (array.length <= KEEP_BYTES) this.bodies.push(array);
-      part.shipment.acknowledge(part.from, part.to);
       this.inFlight.remove(part.to - part.from, part.bytes);
       this.free();
     } catch (error) {
-      this.lose(error instanceof Error ? error : new Error(String(error)));
+      this.lose(error);
     }
+  }
+
+  /** @returns the event, when it is one alone. @throws RetryableError when there are several: smaller requests follow */
+  private tooLarge({ from, to, bytes }: Part, array: Buffer, stream: string): Rejected | undefined {
+    const { place, options } = this;
+    if (to - from > 1) {
+      options.most.bytes = Math.min(options.most.bytes, bytes >> 1);
+      const words = `${place} answers 413: a request of ${bytes} bytes is too large for it; smaller ones follow`;
+      throw new RetryableError(words, { retryAfterMs: 0 });
+    }
+    if (bytes < SMALL_BYTES) return undefined;
+    const reason = `${place} does not take a request of ${bytes} bytes, which is this event alone`;
+    return {
+      event: Buffer.from(array.subarray(1, -1)),
+      stream,
+      status: 413,
+      type: 'content_too_large',
+      reason,
+    };
   }
 
   private async post(body: Buffer): Promise<HttpAnswer> {
@@ -195,6 +237,7 @@ export class HttpConnection implements LogstashConnection {
     post.on('error', reject);
     post.end(body);
     const answer = await promise;
+    if (endsConnection(answer)) this.endsEach = true;
     // Only when it was read to its end is the connection free for the next request.
     await finished(answer.resume());
     return answerOf(answer);
@@ -206,15 +249,18 @@ export class HttpConnection implements LogstashConnection {
     return Buffer.allocUnsafeSlow(Math.ceil(bytes / BODY_STEP) * BODY_STEP);
   }
 
-  private lose(error: Error | undefined): void {
-    if (this.lost !== undefined) return;
-    this.lost = connectionError(this.place, error);
-    this.over.abort();
+  private lose(error: unknown): Error {
+    if (this.lost !== undefined) return this.lost;
+    const reason = error === undefined || error instanceof Error ? error : new Error(String(error));
+    this.lost = connectionError(this.place, reason);
+    this.losing.resolve(this.lost);
+    this.givenUp.abort();
     this.socket.destroy(error === undefined ? undefined : this.lost);
     this.agent.destroy();
     this.inFlight.giveUp();
     this.free();
     this.shipments.lose(this.lost);
+    return this.lost;
   }
 }
 

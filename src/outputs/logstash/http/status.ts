@@ -1,6 +1,9 @@
 import type { IncomingMessage } from 'node:http';
 import { BlockedError, RetryableError } from '../../../core/errors.ts';
 
+/** Longest pause that a server may ask for. */
+const MOST_MS = 600_000;
+
 /** What of an answer matters. */
 export interface HttpAnswer {
   readonly status: number;
@@ -11,6 +14,11 @@ export interface HttpAnswer {
 export function answerOf({ statusCode = 0, headers }: IncomingMessage): HttpAnswer {
   const { location } = headers;
   return { status: statusCode, location, retryAfterMs: milliseconds(headers['retry-after']) };
+}
+
+/** Nothing else travels on the connection of this answer. */
+export function endsConnection({ httpVersion, headers: { connection = '' } }: IncomingMessage): boolean {
+  return httpVersion === '1.0' ? !/keep-alive/i.test(connection) : /close/i.test(connection);
 }
 
 /** The queue of Logstash is full and too many requests wait already: the same request will be taken later. */
@@ -47,7 +55,7 @@ export function httpProblem(
   }
   if (status === 413) {
     return say(
-      `a request of ${bytes} bytes is too large for it: raise max_content_length there, or set window.bytes lower`,
+      `a request of ${bytes} bytes is too large for it: raise max_content_length there, or the limit of what stands before it`,
     );
   }
   if (status >= 300 && status < 400)
@@ -58,5 +66,7 @@ export function httpProblem(
 }
 
 function milliseconds(seconds: string | undefined): number | undefined {
-  return seconds !== undefined && /^\d{1,6}$/.test(seconds) ? Number(seconds) * 1000 : undefined;
+  return seconds !== undefined && /^\d+$/.test(seconds)
+    ? Math.min(Number(seconds) * 1000, MOST_MS)
+    : undefined;
 }

@@ -23,6 +23,8 @@ interface LumberjackOptions {
   readonly compression: number;
   /** No sign of life for so long while something is under way: the connection is given up. */
   readonly ackTimeoutMs: number;
+  /** Nothing was acknowledged for so long, though it is alive: that is told. */
+  readonly patienceMs: number;
   /** Nothing else for so long: what is held back is tried all the same. */
   readonly quietMs: number;
   readonly acknowledged: Acknowledged;
@@ -32,6 +34,8 @@ interface LumberjackOptions {
 
 /** A server that answers an empty window does so at once; of the others nothing more can be learnt by waiting. */
 const GREETING_MS = 1000;
+/** A slow line takes the time that is waited for a sign of life for no more than this. */
+const PIECE_BYTES = 64 * 1024;
 /** A buffer above this is not kept. */
 const KEEP_BYTES = 2 ** 21;
 
@@ -58,6 +62,8 @@ export class LumberjackConnection implements LogstashConnection {
   private lost: RetryableError | undefined;
   private heard: () => void = () => {};
   private readonly pulse: Pulse;
+  private readonly standstill: NodeJS.Timeout;
+  private movedAt = performance.now();
 
   /** @param place the host, for messages */
   constructor(socket: Socket, place: string, options: LumberjackOptions) {
@@ -84,6 +90,7 @@ export class LumberjackConnection implements LogstashConnection {
       timeoutMs,
       dead: () => this.lose(new RetryableError(`${place}: ${words}`)),
     });
+    this.standstill = setTimeout(() => this.tellStandstill(), options.patienceMs).unref();
   }
 
   get isUp(): boolean {
@@ -171,18 +178,26 @@ export class LumberjackConnection implements LogstashConnection {
     const { compression } = this.options;
     const content = compression > 0 ? await compress(contentOf(frames), { level: compression }) : undefined;
     if (this.lost !== undefined) return;
-    if (this.windows.length === 0) this.pulse.sign();
+    if (this.windows.length === 0) {
+      this.pulse.sign();
+      this.moved();
+    }
     this.windows.push({ ...part, acknowledged: 0 });
     this.inFlight.add(part.to - part.from, part.bytes);
-    await new Promise<void>((resolve) => {
-      if (content !== undefined) {
-        this.socket.cork();
-        this.socket.write(compressedHeader(part.to - part.from, content.length));
-      }
-      this.socket.write(content ?? frames, () => resolve());
-      if (content !== undefined) this.socket.uncork();
-    });
-    this.pulse.sign();
+    if (content === undefined) return this.transmit(frames);
+    this.socket.write(compressedHeader(part.to - part.from, content.length));
+    return this.transmit(content);
+  }
+
+  /** Writes bytes so that each piece that goes is a sign of life: a slow line takes long for all. */
+  private async transmit(bytes: Buffer): Promise<void> {
+    for (let at = 0; at < bytes.length && this.lost === undefined; at += PIECE_BYTES) {
+      const piece = bytes.subarray(at, at + PIECE_BYTES);
+      await new Promise<void>((resolve) => {
+        this.socket.write(piece, () => resolve());
+      });
+      this.pulse.sign();
+    }
   }
 
   private read(bytes: Buffer): void {
@@ -211,6 +226,7 @@ export class LumberjackConnection implements LogstashConnection {
     }
     if (sequence <= window.acknowledged) return;
     this.acknowledgedAny = true;
+    this.moved();
     const { shipment, from, bytes } = window;
     shipment.acknowledge(from + window.acknowledged, from + sequence);
     window.acknowledged = sequence;
@@ -221,10 +237,23 @@ export class LumberjackConnection implements LogstashConnection {
     this.trials.passed(window);
   }
 
+  private moved(): void {
+    this.movedAt = performance.now();
+    this.standstill.refresh();
+  }
+
+  private tellStandstill(): void {
+    const seconds = Math.round((performance.now() - this.movedAt) / 1000);
+    const words = `${this.place} has acknowledged nothing for ${seconds} s: its pipeline stands still; nothing is dropped`;
+    this.windows[0]?.shipment.waiting(new RetryableError(words));
+    this.standstill.refresh();
+  }
+
   private lose(error: Error | undefined): void {
     if (this.lost !== undefined) return;
     this.lost = connectionError(this.place, error);
     this.pulse.stop();
+    clearTimeout(this.standstill);
     // What we gave up ourselves, the other side did not.
     this.trials.lost(this.windows, !this.ending && !(error instanceof RetryableError));
     this.socket.destroy(this.lost);

@@ -1,6 +1,6 @@
 import type { Batch } from '../../../core/output.ts';
 import type { InFlight } from '../in-flight.ts';
-import type { Part, Shipment } from '../shipment.ts';
+import { type Part, type Shipment, streamOf } from '../shipment.ts';
 import { eventOf, windowBytes, writeWindow } from './frames.ts';
 import type { Pace } from './pace.ts';
 import type { Suspects } from './suspects.ts';
@@ -69,7 +69,7 @@ export class Trials {
       const part = shipment.part(batch, number, 1, Number.POSITIVE_INFINITY);
       const window = Buffer.allocUnsafeSlow(windowBytes(part));
       writeWindow(batch, part, window);
-      const stream = batch.names[batch.streams[shipment.index(number)] ?? 0] ?? '';
+      const stream = streamOf(batch, shipment.index(number));
       this.held.push({ id: shipment.id(number), part, window, stream });
     }
     this.list();

@@ -1,5 +1,16 @@
 import assert from 'node:assert/strict';
-import { appendFileSync, existsSync, readFileSync, statSync, truncateSync, writeFileSync } from 'node:fs';
+import {
+  appendFileSync,
+  existsSync,
+  readFileSync,
+  rmSync,
+  statSync,
+  symlinkSync,
+  truncateSync,
+  writeFileSync,
+} from 'node:fs';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import path from 'node:path';
 import { describe, it, type TestContext } from 'node:test';
 import type { Logger } from '../../../../src/core/log.ts';
@@ -335,6 +346,33 @@ describe('elasticsearch output: what somebody has to act on', () => {
     const other = searchOutput(server.url, {});
     await assert.rejects(other.check(AbortSignal.timeout(5000)), /something else than a search server/);
   });
+
+  it('an answer without an end takes little memory, a connection that ends is told in the same words each time', async (t) => {
+    const block = Buffer.alloc(2 ** 20, ' ');
+    const server = createServer((request, response) => {
+      if (ends) return void request.socket.destroy();
+      const more = (): void => {
+        while (response.write(block));
+        response.once('drain', more);
+      };
+      more();
+    });
+    let ends = false;
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+    t.after(() => {
+      server.closeAllConnections();
+      server.close();
+    });
+    const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+    const output = searchOutput(url, {});
+    t.after(() => output.close(100));
+    const before = process.memoryUsage().rss;
+    await assert.rejects(output.check(AbortSignal.timeout(10_000)), /its answer is too large/);
+    assert.ok(process.memoryUsage().rss - before < 300 * 2 ** 20, 'less than all that a text can hold');
+    ends = true;
+    const message = `${url}: the other side closed the connection`;
+    await assert.rejects(output.check(AbortSignal.timeout(10_000)), { message });
+  });
 });
 
 describe('elasticsearch output: what is special', () => {
@@ -421,6 +459,14 @@ describe('elasticsearch output: what is special', () => {
       () => (balance().problem ?? '').includes(`check the secret in ${apiKeyFile}`),
       () => balance().problem ?? 'no problem',
     );
+    // While it is being replaced there may be no file of that name, or a link that leads nowhere.
+    rmSync(apiKeyFile);
+    symlinkSync(apiKeyFile, apiKeyFile);
+    await until(
+      () => (balance().problem ?? '').includes('cannot be read'),
+      () => balance().problem ?? 'no problem',
+    );
+    rmSync(apiKeyFile);
     writeFileSync(apiKeyFile, 'bmV3\n');
     await settled(balance, ALL);
     assertExactly(server, numbers(0, LINES));

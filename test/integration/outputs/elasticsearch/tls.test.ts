@@ -1,12 +1,13 @@
 import assert from 'node:assert/strict';
-import { copyFileSync, readFileSync } from 'node:fs';
+import { copyFileSync, readFileSync, writeFileSync } from 'node:fs';
 import { createServer as createHttpServer } from 'node:http';
 import { createServer, type Server } from 'node:https';
 import { type AddressInfo, connect } from 'node:net';
 import path from 'node:path';
 import { describe, it, type TestContext } from 'node:test';
 import type { TLSSocket } from 'node:tls';
-import { Authority, type Certificate, fingerprintOf } from '../../../support/certificates.ts';
+import { Authority, type Certificate, fingerprintOf, withPassphrase } from '../../../support/certificates.ts';
+import { freePort } from '../../../support/mosquitto.ts';
 import { needs } from '../../../support/programs.ts';
 import { searchOutput } from '../../../support/search-probe.ts';
 import { tempDir } from '../../../support/temp.ts';
@@ -55,15 +56,52 @@ describe('elasticsearch output: TLS', openssl, () => {
     const stranger = new Authority(directory, 'stranger');
     const { url } = await startServer(t, authority.issue('localhost', 'DNS:localhost'));
     await asked(url, { tls: { ca: authority.cert } });
-    await assert.rejects(asked(url, { tls: { ca: stranger.cert } }), /certificate/);
-    await assert.rejects(asked(url, {}), /certificate/);
+    await assert.rejects(asked(url, { tls: { ca: stranger.cert } }), /set tls\.ca to that authority/);
+    await assert.rejects(asked(url, {}), /set tls\.ca to that authority/);
+    const expired = authority.issueExpired('old', 'DNS:localhost');
+    const late = await startServer(t, expired);
+    await assert.rejects(
+      asked(late.url, { tls: { ca: authority.cert } }),
+      /its certificate has expired: it needs/,
+    );
     const other = await startServer(t, authority.issue('elsewhere', 'DNS:elsewhere'));
     await assert.rejects(asked(other.url, { tls: { ca: authority.cert } }), /altnames/);
     // A server whose certificate is its own authority, as Elasticsearch makes it by itself.
     const self = await startServer(t, authority);
     await asked(self.url, { tls: { fingerprint: fingerprintOf(authority.cert) } });
+    const locked = { ca: authority.cert, cert: authority.cert, key: withPassphrase(authority.key) };
+    await assert.rejects(asked(url, { tls: locked }), /tls\.key needs a passphrase/);
     const wrong = asked(self.url, { tls: { fingerprint: fingerprintOf(stranger.cert) } });
     await assert.rejects(wrong, /fingerprint does not match/);
+  });
+
+  it('the authority of a fingerprint has to have signed the server’s certificate: showing its own, which is public, is not enough', async (t) => {
+    const directory = tempDir(t);
+    const authority = new Authority(directory, 'authority');
+    const fingerprint = fingerprintOf(authority.cert);
+    const honest = authority.issue('elsewhere', 'DNS:elsewhere');
+    // Another authority by the same name signs for whoever stands between.
+    const forger = new Authority(tempDir(t), 'authority');
+    const forged = forger.issue('localhost', 'DNS:localhost', '-addext', 'authorityKeyIdentifier=none');
+    const withAuthority = ({ cert, key }: Certificate): { cert: string; key: string } => {
+      const chain = `${cert}.chain`;
+      writeFileSync(chain, Buffer.concat([readFileSync(cert), readFileSync(authority.cert)]));
+      return { cert: chain, key };
+    };
+    await asked((await startServer(t, withAuthority(honest))).url, { tls: { fingerprint } });
+    const secret = path.join(directory, 'secret');
+    writeFileSync(secret, 'c2VjcmV0');
+    const { url, server } = await startServer(t, withAuthority(forged));
+    const seen: (string | undefined)[] = [];
+    server.on('request', ({ headers }) => seen.push(headers.authorization));
+    await assert.rejects(
+      asked(url, { apiKeyFile: secret, tls: { fingerprint } }),
+      /signed by an authority that is not known here/,
+    );
+    assert.deepEqual(
+      seen.filter((header) => header !== undefined),
+      [],
+    );
   });
 
   it('an authority and a client certificate that are replaced are used without a restart', async (t) => {
@@ -124,7 +162,18 @@ describe('elasticsearch output: TLS', openssl, () => {
     await new Promise<void>((resolve) => proxy.listen(0, '127.0.0.1', resolve));
     t.after(() => proxy.close());
     const address = `http://127.0.0.1:${(proxy.address() as AddressInfo).port}`;
+    const nobody = `http://probe:hunter2@127.0.0.1:${await freePort()}`;
+    await assert.rejects(asked(url, { tls: { ca: authority.cert }, proxy: nobody }), ({ message }: Error) => {
+      assert.match(message, /\(through the proxy 127\.0\.0\.1:\d+\): connection refused/);
+      assert.doesNotMatch(message, /hunter2/);
+      return true;
+    });
     await asked(url, { tls: { ca: authority.cert }, proxy: address });
     assert.deepEqual(tunnels, [`localhost:${port}`]);
+    await assert.rejects(
+      asked(url, { tls: { fingerprint: fingerprintOf(authority.cert) }, proxy: address }),
+      /fingerprint does not match/,
+    );
+    assert.deepEqual(tunnels, [`localhost:${port}`, `localhost:${port}`]);
   });
 });

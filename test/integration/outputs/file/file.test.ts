@@ -6,7 +6,9 @@ import {
   mkdirSync,
   readdirSync,
   readFileSync,
+  renameSync,
   rmSync,
+  symlinkSync,
   writeFileSync,
 } from 'node:fs';
 import { open } from 'node:fs/promises';
@@ -17,6 +19,7 @@ import { RetryableError } from '../../../../src/core/errors.ts';
 import { FileOutput } from '../../../../src/outputs/file/index.ts';
 import { batchOfLines, eventLine, idOf } from '../../../support/batch.ts';
 import { ProbeProcess } from '../../../support/cli.ts';
+import { fileInput, silentLog, startProbeWith } from '../../../support/in-process.ts';
 import { lines } from '../../../support/tailing.ts';
 import { tempDir } from '../../../support/temp.ts';
 import { until } from '../../../support/wait.ts';
@@ -68,6 +71,23 @@ describe('file output', () => {
       kept,
       Array.from({ length: 24 }, (_, i) => idOf(16 + i)),
     );
+  });
+
+  it('goes on in a new file when somebody else has rotated or removed it', async (t) => {
+    const directory = path.join(tempDir(t), 'events');
+    const file = path.join(directory, 'events.ndjson');
+    const output = new FileOutput({ path: file, rotate: undefined });
+    await output.check();
+    await output.write(batchOfLines(events(0, 1)));
+    renameSync(file, `${file}.old`);
+    await output.write(batchOfLines(events(1, 2)));
+    rmSync(file);
+    await output.write(batchOfLines(events(2, 3)));
+    assert.deepEqual([...idsIn(`${file}.old`), ...idsIn(file)], [idOf(0), idOf(2)]);
+    rmSync(directory, { recursive: true });
+    await output.write(batchOfLines(events(3, 4)));
+    await output.close();
+    assert.deepEqual(idsIn(file), [idOf(3)]);
   });
 
   it('cuts the line that a crash has left unfinished', async (t) => {
@@ -146,6 +166,33 @@ describe('file output', () => {
     await output.close();
     const ids = idsIn(file);
     assert.deepEqual(new Set(ids), new Set(Array.from({ length: 400 }, (_, n) => idOf(n))));
+  });
+
+  it('a disk that can be opened and not written is tried less and less often', async (t) => {
+    const directory = tempDir(t);
+    const log = path.join(directory, 'a.log');
+    const file = path.join(directory, 'events.ndjson');
+    writeFileSync(log, lines(0, 10));
+    symlinkSync('/dev/full', file);
+    const told: string[] = [];
+    const tell = (_: unknown, message: string): void => void told.push(message);
+    const archive = new FileOutput({ path: file, rotate: undefined });
+    const { probe } = await startProbeWith(
+      t,
+      directory,
+      fileInput(log),
+      { archive },
+      { ...silentLog, warn: tell },
+    );
+    await delay(5000);
+    assert.match(told.join(), /ENOSPC/);
+    // Four times a second they would be 20.
+    assert.ok(told.length < 12, told.join('\n'));
+    rmSync(file);
+    await until(
+      () => idsIn(file).length === 11,
+      () => JSON.stringify(probe.status().outputs),
+    );
   });
 
   it('kill -9 while it rotates: every line of the log is in one of the files, under one id', async (t) => {

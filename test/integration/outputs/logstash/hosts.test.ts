@@ -5,7 +5,7 @@ import { describe, it, type TestContext } from 'node:test';
 import type { TlsOptions } from 'node:tls';
 import { BlockedError } from '../../../../src/core/errors.ts';
 import { batchOf } from '../../../support/batch.ts';
-import { Authority, OPENSSL, replace } from '../../../support/certificates.ts';
+import { Authority, OPENSSL, replace, withPassphrase } from '../../../support/certificates.ts';
 import { HttpReceiver } from '../../../support/http-receiver.ts';
 import type { Listener } from '../../../support/listener.ts';
 import { logstashOutput, ready } from '../../../support/logstash-output.ts';
@@ -209,6 +209,9 @@ for (const [protocol, start] of Object.entries(PROTOCOLS)) {
         requestCert: true,
         rejectUnauthorized: true,
       };
+      const expired = await startFor(t, undefined, good.issueExpired('expired', 'IP:127.0.0.1').pem);
+      const client = good.issue('client', 'DNS:client');
+      const locked = withPassphrase(client.key);
       const strict12 = await startFor(t, undefined, { ...strict, maxVersion: 'TLSv1.2' });
       const strict13 = await startFor(t, undefined, strict);
       const cases: readonly (readonly [number, Readonly<Record<string, string>>, RegExp])[] = [
@@ -228,6 +231,12 @@ for (const [protocol, start] of Object.entries(PROTOCOLS)) {
         ...(protocol === 'tcp'
           ? []
           : [[strict13.port, { ca: good.cert }, /it wants a client certificate: set tls\.cert/] as const]),
+        [
+          strict13.port,
+          { ca: good.cert, cert: client.cert, key: locked },
+          /tls\.key needs a passphrase: write it anew without one/,
+        ],
+        [expired.port, { ca: good.cert }, /its certificate has expired: it needs a new one/],
         [sink.port, { ca: '/nowhere/ca.pem' }, /\/nowhere\/ca\.pem cannot be read/],
       ];
       for (const [port, tls, words] of cases) {

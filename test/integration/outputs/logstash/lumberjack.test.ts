@@ -1,18 +1,24 @@
 import assert from 'node:assert/strict';
 import { writeFileSync } from 'node:fs';
-import { createServer } from 'node:net';
+import { type AddressInfo, createServer } from 'node:net';
 import path from 'node:path';
 import { describe, it } from 'node:test';
 import { setTimeout as delay } from 'node:timers/promises';
 import { BlockedError, RetryableError } from '../../../../src/core/errors.ts';
+import { EMPTY_WINDOW } from '../../../../src/outputs/logstash/lumberjack/frames.ts';
 import { batchOf, batchOfLines, eventLine, numberOf } from '../../../support/batch.ts';
 import { ProbeProcess } from '../../../support/cli.ts';
+import { fileInput, startProbeWith } from '../../../support/in-process.ts';
 import { logstashOutput, ready } from '../../../support/logstash-output.ts';
 import { LumberjackServer } from '../../../support/lumberjack-server.ts';
 import { tempDir } from '../../../support/temp.ts';
 import { until } from '../../../support/wait.ts';
 
 const range = (from: number, to: number): number[] => Array.from({ length: to - from }, (_, i) => from + i);
+
+function ack(sequence: number): Buffer {
+  return Buffer.concat([Buffer.from('2A'), Buffer.of(0, 0, 0, sequence)]);
+}
 
 async function serverFor(t: { after: (end: () => Promise<void>) => void }): Promise<LumberjackServer> {
   const server = await LumberjackServer.start();
@@ -213,6 +219,56 @@ describe('logstash output, protocol lumberjack', () => {
     await ready(output);
     assert.deepEqual(await output.write(batchOf(0, 100)), { delivered: 100, duplicates: 0 });
     assert.deepEqual([zeros, server.windows.length, server.connections], [20, 1, 1]);
+  });
+
+  it('a pipeline that stands still is told of, until it goes on', async (t) => {
+    const server = await serverFor(t);
+    server.onWindow = () => {};
+    const elk = logstashOutput(
+      t,
+      { protocol: 'lumberjack', hosts: `127.0.0.1:${server.port}` },
+      { patienceMs: 200 },
+    );
+    const directory = tempDir(t);
+    const log = path.join(directory, 'a.log');
+    writeFileSync(log, '1700000000: line 0\n');
+    const { probe } = await startProbeWith(t, directory, fileInput(log), { elk });
+    await until(
+      () => /elk: .* has acknowledged nothing for \d+ s: its pipeline/.test(probe.status().problems.join()),
+      () => probe.status().problems.join(),
+    );
+    assert.equal(probe.status().ready, false);
+    server.onWindow = (window) => window.ack();
+    for (const window of server.windows) window.ack();
+    await until(
+      () => probe.status().ready && probe.status().outputs[0]?.pending === 0,
+      () => probe.status().problems.join(),
+    );
+    assert.equal(server.connections, 1);
+  });
+
+  it('a window that takes long to be sent is no silence', async (t) => {
+    const bytes = 64 * 2 ** 20;
+    let received = 0;
+    const server = createServer((socket) => {
+      socket.on('error', () => {});
+      socket.on('data', (chunk) => {
+        received += chunk.length;
+        if (received === EMPTY_WINDOW.length) socket.write(ack(0));
+        if (received > bytes) socket.write(ack(1));
+        // 8 MB a second, until what the kernels hold is not much less than what is left.
+        if (received > 0.4 * bytes) return;
+        socket.pause();
+        setTimeout(() => socket.resume(), chunk.length / 8000);
+      });
+    });
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+    t.after(() => server.close());
+    const hosts = `127.0.0.1:${(server.address() as AddressInfo).port}`;
+    const output = logstashOutput(t, { protocol: 'lumberjack', hosts }, { ackTimeoutMs: 2000 });
+    await ready(output);
+    const batch = batchOfLines([eventLine(0, `,"text":"${'x'.repeat(bytes)}"`)]);
+    assert.deepEqual(await output.write(batch), { delivered: 1, duplicates: 0 });
   });
 
   it('no ack and no sign of life: the connection is given up', async (t) => {

@@ -136,6 +136,7 @@ describe('HTTPS_PROXY', () => {
     assert.equal(proxyFor(['https://notinside.example'], env), 'http://proxy:3128');
     assert.equal(proxyFor(['https://es.example'], { ...env, NO_PROXY: '*' }), undefined);
     assert.equal(proxyFor(['https://es.example'], {}), undefined);
+    assert.equal(proxyFor(['https://es.example'], { https_proxy: '10.0.0.1:3128' }), 'http://10.0.0.1:3128');
   });
 });
 
