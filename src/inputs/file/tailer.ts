@@ -90,7 +90,7 @@ export class FileTailer implements Input {
       if (!here.has(fileKey(tracked))) await this.rotation.movedAway(tracked);
     }
     if (this.isBlind) await this.siblings.missedBefore(found);
-    await this.siblings.denied(found);
+    await this.siblings.refused(found);
     for (const file of found) {
       if (scans.isStopped) return;
       const tracked = files.get(file);
@@ -108,11 +108,11 @@ export class FileTailer implements Input {
   private remember(seenMs: number): void {
     const { files, host } = this.tailing;
     const seen = new Date(seenMs).toISOString();
-    for (const id of [...files.all().map(({ source }) => source.id), ...files.taken]) {
+    for (const id of [...files.all().map(({ source }) => source.id), ...files.seen]) {
       const generation = host.generations.get(id);
       if (generation !== undefined) generation.seen = seen;
     }
-    files.taken.clear();
+    files.seen.clear();
   }
 
   private async missing(found: readonly Found[]): Promise<void> {

@@ -94,19 +94,18 @@ export async function findSiblings(file: string): Promise<Found[]> {
 
 async function besides(file: string): Promise<Found[]> {
   const directory = path.dirname(file);
-  const { name, base, ext } = path.parse(file);
   const names = await readdir(directory).catch(() => []);
-  const siblings = names.filter(
-    (n) =>
-      n !== base &&
-      !CONTROL_FILE.test(n) &&
-      (n.startsWith(`${base}.`) ||
-        n.startsWith(`${base}-`) ||
-        (n.startsWith(`${name}.`) && n.endsWith(ext)) ||
-        (n.startsWith(`${name}-`) && n.endsWith(ext))),
-  );
-  const found = await Promise.all(siblings.map((n) => look(path.join(directory, n))));
+  const siblings = names.filter((name) => isSibling(file, name));
+  const found = await Promise.all(siblings.map((name) => look(path.join(directory, name))));
   return found.filter((f) => f?.regular === true).filter((f) => f !== undefined);
+}
+
+/** By its name what lies beside a file may be an older generation of it. */
+export function isSibling(file: string, other: string): boolean {
+  const { name, base, ext } = path.parse(file);
+  if (other === base || CONTROL_FILE.test(other)) return false;
+  if (other.startsWith(`${base}.`) || other.startsWith(`${base}-`)) return true;
+  return other.endsWith(ext) && (other.startsWith(`${name}.`) || other.startsWith(`${name}-`));
 }
 
 /** Calls back soon after something changed near the patterns. A hint only: every file is also looked at once a second. */

@@ -33,7 +33,8 @@ export class FileSource implements Source {
   private complete = false;
   /** Up to here bytes were seen before it went on in a copy. */
   private seenTo = 0;
-  private quietSince: number;
+  /** Reading of `performance.now` when bytes were last appended, or when it was opened. */
+  private grownAt = performance.now();
   private doubt = true;
   private searching: Promise<void> | undefined;
   private readonly sleepers = new Sleepers();
@@ -60,7 +61,6 @@ export class FileSource implements Source {
     this.sizeBytes = options.sizeBytes;
     this.fixedFraming = options.framing;
     this.findCopy = options.findCopy;
-    this.quietSince = Date.now();
   }
 
   framing(): Framing | undefined {
@@ -77,9 +77,9 @@ export class FileSource implements Source {
     return this.head;
   }
 
-  /** Nothing was appended since then (milliseconds since 1970). */
-  get quietSinceMs(): number {
-    return this.quietSince;
+  /** For so long nothing was appended. */
+  get quietMs(): number {
+    return performance.now() - this.grownAt;
   }
 
   get isOpen(): boolean {
@@ -104,7 +104,7 @@ export class FileSource implements Source {
       const head = await readHead(this.handle, this.begins);
       if (Number(size) >= sizeBytes && head.subarray(0, known.length).equals(known)) {
         this.inspected = mtimeNs;
-        this.sizeBytes = Math.max(this.sizeBytes, Number(size));
+        this.grow(Math.max(this.sizeBytes, Number(size)));
         if (head.length > this.head.length) this.head = head;
         return;
       }
@@ -113,8 +113,8 @@ export class FileSource implements Source {
       return this.look();
     }
     this.searching ??= this.searchCopy();
-    await this.searching;
-    this.look();
+    // Its reader goes on, and searches again where the system has refused it.
+    await this.searching.finally(() => this.look());
   }
 
   /** False when another file that begins alike holds other bytes: it is no copy of this one. The last that both have tell. */
@@ -123,6 +123,14 @@ export class FileSource implements Source {
     const length = Math.min(this.sizeBytes, sizeBytes);
     if (this.ending === 'overwritten' || length <= HEAD_BYTES) return true;
     return (await fingerprintAt(this.handle, length)) === (await fingerprintAt(handle, length));
+  }
+
+  /** True when all that another file holds is what this one begins with. The first bytes and the last that it has tell. */
+  async beginsWith({ handle, head, sizeBytes }: Opened): Promise<boolean> {
+    await this.inspect();
+    if (this.ending === 'overwritten' || sizeBytes > this.sizeBytes) return false;
+    if (!this.head.subarray(0, head.length).equals(head)) return false;
+    return (await fingerprintAt(this.handle, sizeBytes)) === (await fingerprintAt(handle, sizeBytes));
   }
 
   /** Something may have changed: looks again before the next read. */
@@ -142,7 +150,7 @@ export class FileSource implements Source {
     try {
       const { bytesRead } = await this.handle.read(into, 0, into.length, offset);
       if (bytesRead < into.length) this.doubt = true;
-      this.sizeBytes = Math.max(this.sizeBytes, offset + bytesRead);
+      this.grow(Math.max(this.sizeBytes, offset + bytesRead));
       return bytesRead;
     } catch (error) {
       throw this.unreadable(error);
@@ -182,6 +190,12 @@ export class FileSource implements Source {
     return facts && { sizeBytes: this.sizeBytes, modifiedMs: facts.mtimeMs };
   }
 
+  private grow(sizeBytes: number): void {
+    if (sizeBytes === this.sizeBytes) return;
+    this.sizeBytes = sizeBytes;
+    this.grownAt = performance.now();
+  }
+
   private unreadable(error: unknown): RetryableError {
     return new RetryableError(`${this.path} cannot be read: ${reasonOf(error)}`, { cause: error });
   }
@@ -208,8 +222,7 @@ export class FileSource implements Source {
       return this.searching;
     }
     if (this.searching !== undefined) return;
-    if (bytes !== this.sizeBytes) this.quietSince = Date.now();
-    this.sizeBytes = bytes;
+    this.grow(bytes);
     this.modified = mtimeNs;
     if (this.head.length < HEAD_BYTES && bytes > this.begins + this.head.length)
       this.head = await readHead(this.handle, this.begins);

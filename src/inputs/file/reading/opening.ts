@@ -2,8 +2,10 @@ import { type FileHandle, open } from 'node:fs/promises';
 import { hasCode } from '../../../core/errors.ts';
 import type { Found } from '../finding/discovery.ts';
 import { firstByte, HEAD_BYTES, type Opened, readHead } from '../finding/identity.ts';
-import { accessProblem, type Problems } from '../tailing/problems.ts';
-import { isGzip, unpack } from './gzip.ts';
+import { accessProblem } from '../tailing/problems.ts';
+import type { Tailing } from '../tailing/tailing.ts';
+import { fileKey, type Wanted } from '../tailing/tracked-files.ts';
+import { isDamaged, isGzip, unpack } from './gzip.ts';
 
 /** An open file; of a packed one what was in it, which is nowhere else: its device and inode are -1. */
 export interface OpenedFile extends Opened {
@@ -12,13 +14,13 @@ export interface OpenedFile extends Opened {
 
 /**
  * Opens a file, and unpacks it when it is packed.
- * @param denied called when the right to read it is missing
+ * @param wanted as what it is tried again when it cannot be read
  * @returns undefined when it cannot be read, or is not there any more
  */
 export async function openFile(
   file: Found,
-  problems: Problems,
-  denied: () => void = () => {},
+  { files, problems }: Pick<Tailing, 'files' | 'problems'>,
+  wanted: Wanted,
 ): Promise<OpenedFile | undefined> {
   try {
     const handle = await open(file.path, 'r');
@@ -29,8 +31,10 @@ export async function openFile(
     problems.clear(file.path);
     return opened;
   } catch (error) {
-    if (hasCode(error, 'EACCES', 'EPERM')) denied();
-    if (!hasCode(error, 'ENOENT')) problems.report(file.path, await accessProblem(file.path, error));
+    if (hasCode(error, 'ENOENT')) return undefined;
+    problems.report(file.path, await accessProblem(file.path, error));
+    files.refused.set(fileKey(file), { path: file.path, ...wanted });
+    if (isDamaged(error)) files.finish(file, file);
     return undefined;
   }
 }

@@ -29,9 +29,10 @@ export class CopySearch {
     scans.scanAgain();
     const generation = host.generations.get(id);
     if (generation !== undefined) generation.head = tracked.source.firstBytes.toString('base64');
+    const wanted = { why: 'known', place: tracked.source.path } as const;
     let best: { readonly file: Found; readonly opened: Opened } | undefined;
     for (const file of generation === undefined ? [] : await findSiblings(tracked.source.path)) {
-      const opened = files.has(file) ? undefined : await openFile(file, problems);
+      const opened = files.has(file) ? undefined : await openFile(file, this.tailing, wanted);
       if (opened === undefined || generation === undefined) continue;
       const more = opened.sizeBytes > (best?.opened.sizeBytes ?? lowestOffset(generation.cursors));
       const isCopy = more && (await this.isCopy(opened, generation, best?.opened));
