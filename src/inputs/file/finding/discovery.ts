@@ -6,6 +6,8 @@ import { hasCode } from '../../../core/errors.ts';
 const WILDCARD = /[*?[\]{}]/;
 /** Binary files that Erlang's disk_log keeps beside a ring of logs (EMQX: `emqx.log.idx`, `emqx.log.siz`). */
 const CONTROL_FILE = /\.(idx|siz)$/;
+/** What the system says of a path at which nothing can be. */
+const NOTHING_THERE = ['ENOENT', 'ENOTDIR', 'ELOOP', 'ENAMETOOLONG'];
 /** Links that are followed: as many as Linux does. */
 const MAX_LINKS = 40;
 
@@ -66,7 +68,7 @@ export async function look(file: string): Promise<Found | undefined> {
       regular: facts.isFile(),
     };
   } catch (error) {
-    if (hasCode(error, 'ENOENT', 'ENOTDIR', 'EACCES', 'ELOOP', 'ENAMETOOLONG')) return undefined;
+    if (hasCode(error, 'EACCES', ...NOTHING_THERE)) return undefined;
     throw error;
   }
 }
@@ -122,17 +124,23 @@ export function watchPatterns(patterns: readonly string[], changed: () => void):
   return watcher.on('all', changed).on('error', () => {});
 }
 
-/** False when a directory of the patterns may not be read: files may be there. */
-export async function areReadable(patterns: readonly string[]): Promise<boolean> {
+/** A directory that the system does not give, and why. */
+interface Unreadable {
+  readonly directory: string;
+  readonly error: unknown;
+}
+
+/** A directory of the patterns that is there and cannot be read: files may be in it. */
+export async function unreadable(patterns: readonly string[]): Promise<Unreadable | undefined> {
   for (const directory of new Set(patterns.map(staticDirectory))) {
     try {
       await stat(`${directory}/.`);
       await (await opendir(directory)).close();
     } catch (error) {
-      if (hasCode(error, 'EACCES')) return false;
+      if (!hasCode(error, ...NOTHING_THERE)) return { directory, error };
     }
   }
-  return true;
+  return undefined;
 }
 
 /** The part of a pattern before its first wildcard, as a directory. */

@@ -37,8 +37,8 @@ export class Rotation {
   /** It left the patterns: renamed or deleted. It is read on through its handle. */
   async movedAway(tracked: Tracked): Promise<void> {
     if (!tracked.rotated) {
-      tracked.rotated = true;
       await this.siblings.missedBetween(tracked);
+      tracked.rotated = true;
     }
     const quietMs = (await isThere(tracked)) ? QUIET_MS : DELETED_QUIET_MS;
     letGo(tracked, this.isFollowed(tracked) ? quietMs.followed : quietMs.last);
