@@ -48,7 +48,7 @@ export class Admission {
   }
 
   private async judge(file: Found, opened: OpenedFile, why: Reason): Promise<Verdict> {
-    if (!opened.packed && fileKey(opened) !== fileKey(file)) {
+    if (fileKey(opened.file) !== fileKey(file)) {
       // It was rotated away between the look and the opening.
       this.tailing.scans.scanAgain();
       return { now: 'later' };

@@ -34,7 +34,7 @@ interface Finished extends FileState {
 }
 
 /** By what a file is the same wherever it is renamed to. */
-interface FileIdentity {
+export interface FileIdentity {
   readonly device: number;
   readonly inode: number;
 }
