@@ -5,6 +5,7 @@ import { Sleepers } from '../../../core/waiting/sleepers.ts';
 import { canDetect, detectFraming, type TextFraming } from '../../../framing/detect.ts';
 import type { FileState } from '../finding/discovery.ts';
 import { fingerprintAt, HEAD_BYTES, type Opened, readHead } from '../finding/identity.ts';
+import { Doubts, type FileFacts } from './doubts.ts';
 import { truncated } from './notes.ts';
 
 /** Why no byte will come any more. */
@@ -35,7 +36,7 @@ export class FileSource implements Source {
   private seenTo = 0;
   /** Reading of `performance.now` when bytes were last appended, or when it was opened. */
   private grownAt = performance.now();
-  private doubt = true;
+  private readonly doubts = new Doubts();
   private searching: Promise<void> | undefined;
   private readonly sleepers = new Sleepers();
 
@@ -135,7 +136,7 @@ export class FileSource implements Source {
 
   /** Something may have changed: looks again before the next read. */
   look(): void {
-    this.doubt = true;
+    this.doubts.raise();
     this.sleepers.wake();
   }
 
@@ -149,7 +150,7 @@ export class FileSource implements Source {
     if (this.ending === 'overwritten') return 0;
     try {
       const { bytesRead } = await this.handle.read(into, 0, into.length, offset);
-      if (bytesRead < into.length) this.doubt = true;
+      if (bytesRead < into.length) this.doubts.raise();
       this.grow(Math.max(this.sizeBytes, offset + bytesRead));
       return bytesRead;
     } catch (error) {
@@ -157,17 +158,15 @@ export class FileSource implements Source {
     }
   }
 
-  async resume(position: Position): Promise<void> {
-    // Another reader may have looked since: at its own position.
-    this.modified = -1n;
-    await this.examine(position);
+  resume(position: Position): Promise<void> {
+    return this.examine(position);
   }
 
   async wait(position: Position, held: number, signal: AbortSignal): Promise<'more' | End> {
     const known = position.offset + held;
     for (;;) {
       signal.throwIfAborted();
-      if (this.doubt) await this.examine(position);
+      if (this.doubts.isDue(position)) await this.examine(position);
       if (this.ending === 'overwritten') return { gap: (from) => this.gap(this.sizeBytes - from) };
       if (this.sizeBytes > known) return 'more';
       if (this.complete) {
@@ -202,28 +201,29 @@ export class FileSource implements Source {
 
   /** Does the file still hold what was read from it? @throws RetryableError when that cannot be told now */
   private async examine(position: Position): Promise<void> {
-    this.doubt = false;
+    const done = this.doubts.begin(position);
     try {
-      await this.compare(position);
+      const { size, mtimeNs: modified } = await this.handle.stat({ bigint: true });
+      const facts = { sizeBytes: Number(size), modified };
+      await this.compare(position, facts);
+      done(facts);
     } catch (error) {
-      this.doubt = true;
       throw this.unreadable(error);
     }
   }
 
-  private async compare(position: Position): Promise<void> {
-    const { size, mtimeNs } = await this.handle.stat({ bigint: true });
+  private async compare(position: Position, facts: FileFacts): Promise<void> {
     // `inspect` may have gone on in a copy meanwhile: what was learnt is of the file before.
     if (this.searching !== undefined) return this.searching;
-    const bytes = Number(size);
-    if (bytes === this.sizeBytes && mtimeNs === this.modified) return;
+    if (this.doubts.isAsBefore(position, facts)) return;
+    const { sizeBytes: bytes, modified } = facts;
     if (bytes < position.offset || !(await this.recognises(position))) {
       this.searching ??= this.searchCopy();
       return this.searching;
     }
     if (this.searching !== undefined) return;
     this.grow(bytes);
-    this.modified = mtimeNs;
+    this.modified = modified;
     if (this.head.length < HEAD_BYTES && bytes > this.begins + this.head.length)
       this.head = await readHead(this.handle, this.begins);
   }
