@@ -30,6 +30,7 @@ export interface Source {
   resume?(position: Position): Promise<void>;
   /**
    * Resolves with `more` as soon as bytes lie `held` bytes behind a position, else when none will ever come there.
+   * @param position where a reader stands: the same object in all its calls, which others do not use
    * @param held bytes behind the position that are known already: the head of an unfinished record
    */
   wait(position: Position, held: number, signal: AbortSignal): Promise<'more' | Lost | End>;

@@ -38,6 +38,7 @@ outputs: {out: {type: file, path: ${directory}/out.ndjson}}
       );
       await delay(3000);
       assert.equal(child.exitCode, null, stderr);
+      assert.doesNotMatch(stderr, /no such file/);
       child.kill('SIGTERM');
       const [code] = await once(child, 'exit');
       assert.equal(code, 0, stderr);

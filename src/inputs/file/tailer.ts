@@ -2,13 +2,13 @@ import type { FSWatcher } from 'chokidar';
 import { isSystemError, StateError } from '../../core/errors.ts';
 import type { Input, InputHost } from '../../core/input.ts';
 import type { FileInputConfig } from './config.ts';
-import { areReadable, type Found, findFiles, watchPatterns } from './finding/discovery.ts';
+import { type Found, findFiles, unreadable, watchPatterns } from './finding/discovery.ts';
 import { Admission } from './reading/admission.ts';
 import { Intake } from './reading/intake.ts';
 import { CopySearch } from './rotation/copy-search.ts';
 import { Rotation } from './rotation/rotation.ts';
 import { Siblings } from './rotation/siblings.ts';
-import { accessProblem, Problems } from './tailing/problems.ts';
+import { accessProblem, directoryProblem, Problems } from './tailing/problems.ts';
 import { LOOK_MS, Scans } from './tailing/scans.ts';
 import type { Tailing } from './tailing/tailing.ts';
 import { fileKey, TrackedFiles } from './tailing/tracked-files.ts';
@@ -79,18 +79,21 @@ export class FileTailer implements Input {
   }
 
   private async lookAtEverything(): Promise<void> {
-    const { config, files, scans } = this.tailing;
+    const { config, files, scans, problems } = this.tailing;
     const startedMs = Date.now();
-    const isBlind = !(await areReadable(config.paths));
+    const hidden = await unreadable(config.paths);
+    const isBlind = hidden !== undefined;
     const found = await findFiles(config.paths);
-    await this.missing(found);
+    if (hidden === undefined) problems.clear('directory');
+    else problems.report('directory', directoryProblem(hidden.directory, hidden.error));
+    await this.missing(found, isBlind);
     const here = new Set(found.map(fileKey));
     for (const tracked of files.all()) {
       await tracked.source.inspect();
       if (!here.has(fileKey(tracked))) await this.rotation.movedAway(tracked);
     }
     if (this.isBlind) await this.siblings.missedBefore(found);
-    await this.siblings.denied(found);
+    await this.siblings.refused(found);
     for (const file of found) {
       if (scans.isStopped) return;
       const tracked = files.get(file);
@@ -108,16 +111,16 @@ export class FileTailer implements Input {
   private remember(seenMs: number): void {
     const { files, host } = this.tailing;
     const seen = new Date(seenMs).toISOString();
-    for (const id of [...files.all().map(({ source }) => source.id), ...files.taken]) {
+    for (const id of [...files.all().map(({ source }) => source.id), ...files.seen]) {
       const generation = host.generations.get(id);
       if (generation !== undefined) generation.seen = seen;
     }
-    files.taken.clear();
+    files.seen.clear();
   }
 
-  private async missing(found: readonly Found[]): Promise<void> {
+  private async missing(found: readonly Found[], isBlind: boolean): Promise<void> {
     const { config, problems } = this.tailing;
-    if (found.length > 0) return problems.clear('paths');
+    if (found.length > 0 || isBlind) return problems.clear('paths');
     const reasons = await Promise.all(config.paths.map((pattern) => accessProblem(pattern, undefined)));
     problems.report('paths', reasons.join('; '));
   }

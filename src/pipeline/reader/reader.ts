@@ -99,8 +99,7 @@ export class Reader {
   }
 
   private news(): Promise<'more' | typeof QUIET | End | Lost> {
-    const position = this.position.here();
-    const { source, held, signal } = this;
+    const { source, position, held, signal } = this;
     return this.normalizer.isHolding
       ? waitOrQuiet(source, position, held, signal)
       : source.wait(position, held, signal);
@@ -216,7 +215,7 @@ export class Reader {
       await this.push(framing, head, lines, { final: true, beyond: 0 }, 0);
     } else {
       const from = position.offset + head.length;
-      const { to, lineEnd } = await restOfLine(this.source, position.here(), head, scratch, this.signal);
+      const { to, lineEnd } = await restOfLine(this.source, position, head, scratch, this.signal);
       const end = { final: true, beyond: to - from - lineEnd };
       await this.push(framing, head, head.length, end, to - from, 0);
     }

@@ -48,12 +48,6 @@ export class ReadingPosition {
     this.before = this.source.durable ? fingerprint(this.tail) : '';
   }
 
-  /** The place as it is now. */
-  here(): { offset: number; before: string } {
-    const { offset, before } = this;
-    return { offset, before };
-  }
-
   /** Goes on to a place that is known already. */
   moveTo({ offset, before }: { readonly offset: number; readonly before: string }): void {
     this.offset = offset;

@@ -74,6 +74,8 @@ export class SpoolStream implements Journal, Source, TailEvents {
   private readonly readers = new Readers();
   private nextSequence: number;
   private closed = false;
+  /** Why a full spool could not be emptied of what nobody needs. */
+  private stuck: string | undefined;
 
   constructor(options: StreamOptions) {
     const { input, directory, disk, budget, log, id, salt, segments, end, segmentBytes, syncMs, whenFull } =
@@ -204,7 +206,9 @@ export class SpoolStream implements Journal, Source, TailEvents {
   async trim(needed: number): Promise<void> {
     const isTight = !this.budget.hasRoom(0);
     // A last segment that nobody needs must not be what fills the spool.
-    if (isTight && this.tail.end <= needed) await this.tail.renew();
+    const stuck = isTight && this.tail.end <= needed ? await this.tail.renew() : undefined;
+    if (stuck !== undefined && stuck !== this.stuck) this.log.error({ input: this.input }, stuck);
+    this.stuck = stuck;
     for (let next = this.segments.at(1); next !== undefined; next = this.segments.at(1)) {
       if (next.base > needed || (!isTight && this.tail.end - next.base < this.recentBytes)) return;
       await this.space.removeOldest();
@@ -219,7 +223,7 @@ export class SpoolStream implements Journal, Source, TailEvents {
       segments: segments.count,
       bytes: segments.bytes,
       oldestSeconds: slowest >= this.tail.end ? 0 : this.ages.seconds(slowest),
-      problem: this.tail.problem ?? this.reading.problem ?? this.admission.problem,
+      problem: this.tail.problem ?? this.stuck ?? this.reading.problem ?? this.admission.problem,
     };
   }
 

@@ -6,6 +6,8 @@ import { hasCode } from '../../../core/errors.ts';
 const WILDCARD = /[*?[\]{}]/;
 /** Binary files that Erlang's disk_log keeps beside a ring of logs (EMQX: `emqx.log.idx`, `emqx.log.siz`). */
 const CONTROL_FILE = /\.(idx|siz)$/;
+/** What the system says of a path at which nothing can be. */
+const NOTHING_THERE = ['ENOENT', 'ENOTDIR', 'ELOOP', 'ENAMETOOLONG'];
 /** Links that are followed: as many as Linux does. */
 const MAX_LINKS = 40;
 
@@ -66,7 +68,7 @@ export async function look(file: string): Promise<Found | undefined> {
       regular: facts.isFile(),
     };
   } catch (error) {
-    if (hasCode(error, 'ENOENT', 'ENOTDIR', 'EACCES', 'ELOOP', 'ENAMETOOLONG')) return undefined;
+    if (hasCode(error, 'EACCES', ...NOTHING_THERE)) return undefined;
     throw error;
   }
 }
@@ -94,19 +96,18 @@ export async function findSiblings(file: string): Promise<Found[]> {
 
 async function besides(file: string): Promise<Found[]> {
   const directory = path.dirname(file);
-  const { name, base, ext } = path.parse(file);
   const names = await readdir(directory).catch(() => []);
-  const siblings = names.filter(
-    (n) =>
-      n !== base &&
-      !CONTROL_FILE.test(n) &&
-      (n.startsWith(`${base}.`) ||
-        n.startsWith(`${base}-`) ||
-        (n.startsWith(`${name}.`) && n.endsWith(ext)) ||
-        (n.startsWith(`${name}-`) && n.endsWith(ext))),
-  );
-  const found = await Promise.all(siblings.map((n) => look(path.join(directory, n))));
+  const siblings = names.filter((name) => isSibling(file, name));
+  const found = await Promise.all(siblings.map((name) => look(path.join(directory, name))));
   return found.filter((f) => f?.regular === true).filter((f) => f !== undefined);
+}
+
+/** By its name what lies beside a file may be an older generation of it. */
+export function isSibling(file: string, other: string): boolean {
+  const { name, base, ext } = path.parse(file);
+  if (other === base || CONTROL_FILE.test(other)) return false;
+  if (other.startsWith(`${base}.`) || other.startsWith(`${base}-`)) return true;
+  return other.endsWith(ext) && (other.startsWith(`${name}.`) || other.startsWith(`${name}-`));
 }
 
 /** Calls back soon after something changed near the patterns. A hint only: every file is also looked at once a second. */
@@ -123,17 +124,23 @@ export function watchPatterns(patterns: readonly string[], changed: () => void):
   return watcher.on('all', changed).on('error', () => {});
 }
 
-/** False when a directory of the patterns may not be read: files may be there. */
-export async function areReadable(patterns: readonly string[]): Promise<boolean> {
+/** A directory that the system does not give, and why. */
+interface Unreadable {
+  readonly directory: string;
+  readonly error: unknown;
+}
+
+/** A directory of the patterns that is there and cannot be read: files may be in it. */
+export async function unreadable(patterns: readonly string[]): Promise<Unreadable | undefined> {
   for (const directory of new Set(patterns.map(staticDirectory))) {
     try {
       await stat(`${directory}/.`);
       await (await opendir(directory)).close();
     } catch (error) {
-      if (hasCode(error, 'EACCES')) return false;
+      if (!hasCode(error, ...NOTHING_THERE)) return { directory, error };
     }
   }
-  return true;
+  return undefined;
 }
 
 /** The part of a pattern before its first wildcard, as a directory. */

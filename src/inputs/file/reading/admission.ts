@@ -1,13 +1,17 @@
+import path from 'node:path';
 import type { GenerationStore } from '../../../core/generations.ts';
-import type { Found } from '../finding/discovery.ts';
+import { type Found, isSibling } from '../finding/discovery.ts';
 import { lowestOffset, mayBeCopy, recognise } from '../finding/identity.ts';
 import type { Tailing } from '../tailing/tailing.ts';
 import { fileKey, type Reason, type Tracked } from '../tailing/tracked-files.ts';
 import type { Intake } from './intake.ts';
 import { type OpenedFile, openFile } from './opening.ts';
 
-/** What is done with a file: read as a generation, a new one without `id`; looked into again; or not before it changes. */
-type Verdict = { readonly id: string | undefined } | 'later' | 'nothing-new';
+/** What is done with a file, and the known generation in it; `nothing-new`: it is not looked into before it changes. */
+interface Verdict {
+  readonly now: 'read' | 'later' | 'nothing-new';
+  readonly id?: string | undefined;
+}
 
 /** Decides which files are read: those that hold something new. */
 export class Admission {
@@ -25,31 +29,34 @@ export class Admission {
    * @throws StateError when it cannot be remembered that it is read
    */
   async admit(file: Found, why: Reason, place: string = file.path): Promise<void> {
-    const { files, problems, host } = this.tailing;
-    if (files.isFinished(file)) return;
-    const opened = await openFile(file, problems, () =>
-      files.denied.set(fileKey(file), { path: file.path, place, why }),
-    );
+    const { files, host } = this.tailing;
+    const finished = files.finishedIn(file);
+    if (finished !== undefined) {
+      if (finished.id !== undefined) files.seen.add(finished.id);
+      return;
+    }
+    const opened = await openFile(file, this.tailing, { why, place });
     if (opened === undefined) return;
-    const verdict = await this.judge(file, opened, why);
-    if (typeof verdict === 'object') {
-      const { id } = verdict;
+    const { now, id } = await this.judge(file, opened, why);
+    if (now === 'read') {
       const first = id === undefined ? undefined : host.generations.get(id)?.path;
       await this.intake.take(id, opened, file, first ?? place);
       return;
     }
-    if (verdict === 'nothing-new') files.finish(file, file);
+    if (now === 'nothing-new') files.finish(file, file, id);
     await opened.handle.close();
   }
 
   private async judge(file: Found, opened: OpenedFile, why: Reason): Promise<Verdict> {
-    if (!opened.packed && fileKey(opened) !== fileKey(file)) {
+    if (fileKey(opened.file) !== fileKey(file)) {
       // It was rotated away between the look and the opening.
       this.tailing.scans.scanAgain();
-      return 'later';
+      return { now: 'later' };
     }
     const id = await this.generationIn(opened, why);
-    return id === undefined ? this.judgeNew(opened, why) : this.judgeKnown(id, opened, why);
+    return id === undefined
+      ? { now: await this.judgeNew(file, opened, why) }
+      : { now: this.judgeKnown(id, opened, why), id };
   }
 
   /** The known generation that a file holds; undefined: it is a new one. */
@@ -62,21 +69,31 @@ export class Admission {
       : id;
   }
 
-  private judgeNew(opened: OpenedFile, why: Reason): Verdict {
+  private async judgeNew(file: Found, opened: OpenedFile, why: Reason): Promise<Verdict['now']> {
     // Without a first byte that is saved, the next content of this file would pass for this generation after a crash.
     if (opened.head.length === 0) return 'nothing-new';
     if (why === 'appeared' && (opened.packed || mayBeCopy(opened, this.known()))) return 'later';
-    return why === 'known' ? 'nothing-new' : { id: undefined };
+    return why === 'known' || (await this.isBeginning(file, opened)) ? 'nothing-new' : 'read';
   }
 
-  private judgeKnown(id: string, opened: OpenedFile, why: Reason): Verdict {
+  /** It holds what the log beside it begins with: that one is just being copied. */
+  private async isBeginning(file: Found, opened: OpenedFile): Promise<boolean> {
+    const { dir, base } = path.parse(file.path);
+    for (const { source } of this.tailing.files.all()) {
+      const isBeside = path.dirname(source.path) === dir && isSibling(source.path, base);
+      if (isBeside && (await source.beginsWith(opened))) return true;
+    }
+    return false;
+  }
+
+  private judgeKnown(id: string, opened: OpenedFile, why: Reason): Verdict['now'] {
     const { files, host } = this.tailing;
     // Its reader goes on in the copy, and looks for it itself.
     if (files.sought.has(id)) return 'later';
     const isUnread = opened.sizeBytes > lowestOffset(host.generations.get(id)?.cursors);
     // More may be appended to one that stands at its place.
     const isWanted = isUnread || (why === 'matched' && !opened.packed);
-    return isWanted && this.active(id) === undefined ? { id } : 'nothing-new';
+    return isWanted && this.active(id) === undefined ? 'read' : 'nothing-new';
   }
 
   private known(): ReturnType<GenerationStore['generations']> {

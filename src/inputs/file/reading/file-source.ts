@@ -5,6 +5,7 @@ import { Sleepers } from '../../../core/waiting/sleepers.ts';
 import { canDetect, detectFraming, type TextFraming } from '../../../framing/detect.ts';
 import type { FileState } from '../finding/discovery.ts';
 import { fingerprintAt, HEAD_BYTES, type Opened, readHead } from '../finding/identity.ts';
+import { Doubts, type FileFacts } from './doubts.ts';
 import { truncated } from './notes.ts';
 
 /** Why no byte will come any more. */
@@ -33,8 +34,9 @@ export class FileSource implements Source {
   private complete = false;
   /** Up to here bytes were seen before it went on in a copy. */
   private seenTo = 0;
-  private quietSince: number;
-  private doubt = true;
+  /** Reading of `performance.now` when bytes were last appended, or when it was opened. */
+  private grownAt = performance.now();
+  private readonly doubts = new Doubts();
   private searching: Promise<void> | undefined;
   private readonly sleepers = new Sleepers();
 
@@ -60,7 +62,6 @@ export class FileSource implements Source {
     this.sizeBytes = options.sizeBytes;
     this.fixedFraming = options.framing;
     this.findCopy = options.findCopy;
-    this.quietSince = Date.now();
   }
 
   framing(): Framing | undefined {
@@ -77,9 +78,9 @@ export class FileSource implements Source {
     return this.head;
   }
 
-  /** Nothing was appended since then (milliseconds since 1970). */
-  get quietSinceMs(): number {
-    return this.quietSince;
+  /** For so long nothing was appended. */
+  get quietMs(): number {
+    return performance.now() - this.grownAt;
   }
 
   get isOpen(): boolean {
@@ -104,7 +105,7 @@ export class FileSource implements Source {
       const head = await readHead(this.handle, this.begins);
       if (Number(size) >= sizeBytes && head.subarray(0, known.length).equals(known)) {
         this.inspected = mtimeNs;
-        this.sizeBytes = Math.max(this.sizeBytes, Number(size));
+        this.grow(Math.max(this.sizeBytes, Number(size)));
         if (head.length > this.head.length) this.head = head;
         return;
       }
@@ -113,8 +114,8 @@ export class FileSource implements Source {
       return this.look();
     }
     this.searching ??= this.searchCopy();
-    await this.searching;
-    this.look();
+    // Its reader goes on, and searches again where the system has refused it.
+    await this.searching.finally(() => this.look());
   }
 
   /** False when another file that begins alike holds other bytes: it is no copy of this one. The last that both have tell. */
@@ -125,9 +126,17 @@ export class FileSource implements Source {
     return (await fingerprintAt(this.handle, length)) === (await fingerprintAt(handle, length));
   }
 
+  /** True when all that another file holds is what this one begins with. The first bytes and the last that it has tell. */
+  async beginsWith({ handle, head, sizeBytes }: Opened): Promise<boolean> {
+    await this.inspect();
+    if (this.ending === 'overwritten' || sizeBytes > this.sizeBytes) return false;
+    if (!this.head.subarray(0, head.length).equals(head)) return false;
+    return (await fingerprintAt(this.handle, sizeBytes)) === (await fingerprintAt(handle, sizeBytes));
+  }
+
   /** Something may have changed: looks again before the next read. */
   look(): void {
-    this.doubt = true;
+    this.doubts.raise();
     this.sleepers.wake();
   }
 
@@ -141,25 +150,23 @@ export class FileSource implements Source {
     if (this.ending === 'overwritten') return 0;
     try {
       const { bytesRead } = await this.handle.read(into, 0, into.length, offset);
-      if (bytesRead < into.length) this.doubt = true;
-      this.sizeBytes = Math.max(this.sizeBytes, offset + bytesRead);
+      if (bytesRead < into.length) this.doubts.raise();
+      this.grow(Math.max(this.sizeBytes, offset + bytesRead));
       return bytesRead;
     } catch (error) {
       throw this.unreadable(error);
     }
   }
 
-  async resume(position: Position): Promise<void> {
-    // Another reader may have looked since: at its own position.
-    this.modified = -1n;
-    await this.examine(position);
+  resume(position: Position): Promise<void> {
+    return this.examine(position);
   }
 
   async wait(position: Position, held: number, signal: AbortSignal): Promise<'more' | End> {
     const known = position.offset + held;
     for (;;) {
       signal.throwIfAborted();
-      if (this.doubt) await this.examine(position);
+      if (this.doubts.isDue(position)) await this.examine(position);
       if (this.ending === 'overwritten') return { gap: (from) => this.gap(this.sizeBytes - from) };
       if (this.sizeBytes > known) return 'more';
       if (this.complete) {
@@ -182,35 +189,41 @@ export class FileSource implements Source {
     return facts && { sizeBytes: this.sizeBytes, modifiedMs: facts.mtimeMs };
   }
 
+  private grow(sizeBytes: number): void {
+    if (sizeBytes === this.sizeBytes) return;
+    this.sizeBytes = sizeBytes;
+    this.grownAt = performance.now();
+  }
+
   private unreadable(error: unknown): RetryableError {
     return new RetryableError(`${this.path} cannot be read: ${reasonOf(error)}`, { cause: error });
   }
 
   /** Does the file still hold what was read from it? @throws RetryableError when that cannot be told now */
   private async examine(position: Position): Promise<void> {
-    this.doubt = false;
+    const done = this.doubts.begin(position);
     try {
-      await this.compare(position);
+      const { size, mtimeNs: modified } = await this.handle.stat({ bigint: true });
+      const facts = { sizeBytes: Number(size), modified };
+      await this.compare(position, facts);
+      done(facts);
     } catch (error) {
-      this.doubt = true;
       throw this.unreadable(error);
     }
   }
 
-  private async compare(position: Position): Promise<void> {
-    const { size, mtimeNs } = await this.handle.stat({ bigint: true });
+  private async compare(position: Position, facts: FileFacts): Promise<void> {
     // `inspect` may have gone on in a copy meanwhile: what was learnt is of the file before.
     if (this.searching !== undefined) return this.searching;
-    const bytes = Number(size);
-    if (bytes === this.sizeBytes && mtimeNs === this.modified) return;
+    if (this.doubts.isAsBefore(position, facts)) return;
+    const { sizeBytes: bytes, modified } = facts;
     if (bytes < position.offset || !(await this.recognises(position))) {
       this.searching ??= this.searchCopy();
       return this.searching;
     }
     if (this.searching !== undefined) return;
-    if (bytes !== this.sizeBytes) this.quietSince = Date.now();
-    this.sizeBytes = bytes;
-    this.modified = mtimeNs;
+    this.grow(bytes);
+    this.modified = modified;
     if (this.head.length < HEAD_BYTES && bytes > this.begins + this.head.length)
       this.head = await readHead(this.handle, this.begins);
   }

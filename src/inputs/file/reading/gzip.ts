@@ -5,7 +5,7 @@ import path from 'node:path';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { createGunzip } from 'node:zlib';
-import { reasonOf } from '../../../core/errors.ts';
+import { hasCode, reasonOf } from '../../../core/errors.ts';
 
 /** True for the first bytes of a gzip file (RFC 1952 §2.3.1). */
 export function isGzip(head: Buffer): boolean {
@@ -31,6 +31,11 @@ export async function unpack(packed: FileHandle): Promise<FileHandle> {
     await plain.close();
     throw new Error(`cannot be unpacked: ${reasonOf(error)}`, { cause: error });
   }
+}
+
+/** The file is not a whole one: it is no use to unpack it again before it has changed. @param error of `unpack` */
+export function isDamaged(error: unknown): boolean {
+  return error instanceof Error && hasCode(error.cause, 'Z_DATA_ERROR', 'Z_BUF_ERROR');
 }
 
 async function* readAll(file: FileHandle): AsyncGenerator<Buffer> {

@@ -32,7 +32,7 @@ export class Intake {
   async take(id: string | undefined, opened: OpenedFile, file: Found, place: string): Promise<void> {
     const { host, files } = this.tailing;
     const sourceId = id ?? randomBytes(SOURCE_ID_BYTES).toString('hex');
-    files.taken.add(sourceId);
+    files.seen.add(sourceId);
     try {
       if (id === undefined) await this.remember(sourceId, opened, file, place);
       else {
@@ -98,7 +98,7 @@ export class Intake {
     // Else another generation is in its file.
     if (files.get(tracked) !== tracked) return;
     files.untrack(tracked);
-    if (left !== undefined) files.finish(tracked, left);
+    if (left !== undefined) files.finish(tracked, left, tracked.source.id);
   }
 
   private framing(): TextFraming | undefined {

@@ -1,27 +1,35 @@
+import { constants } from 'node:fs';
 import { type FileHandle, open } from 'node:fs/promises';
 import { hasCode } from '../../../core/errors.ts';
 import type { Found } from '../finding/discovery.ts';
 import { firstByte, HEAD_BYTES, type Opened, readHead } from '../finding/identity.ts';
-import { accessProblem, type Problems } from '../tailing/problems.ts';
-import { isGzip, unpack } from './gzip.ts';
+import { accessProblem } from '../tailing/problems.ts';
+import type { Tailing } from '../tailing/tailing.ts';
+import { type FileIdentity, fileKey, type Wanted } from '../tailing/tracked-files.ts';
+import { isDamaged, isGzip, unpack } from './gzip.ts';
 
 /** An open file; of a packed one what was in it, which is nowhere else: its device and inode are -1. */
 export interface OpenedFile extends Opened {
   readonly packed: boolean;
+  /** The file that was opened, packed or not: another one may have come to its path since it was looked at. */
+  readonly file: FileIdentity;
 }
+
+/** Whatever has come to the path is not waited for: a pipe would open when somebody writes into it. */
+const FLAGS = constants.O_RDONLY | constants.O_NONBLOCK;
 
 /**
  * Opens a file, and unpacks it when it is packed.
- * @param denied called when the right to read it is missing
+ * @param wanted as what it is tried again when it cannot be read
  * @returns undefined when it cannot be read, or is not there any more
  */
 export async function openFile(
   file: Found,
-  problems: Problems,
-  denied: () => void = () => {},
+  { files, problems }: Pick<Tailing, 'files' | 'problems'>,
+  wanted: Wanted,
 ): Promise<OpenedFile | undefined> {
   try {
-    const handle = await open(file.path, 'r');
+    const handle = await open(file.path, FLAGS);
     const opened = await read(handle).catch(async (error: unknown) => {
       await handle.close().catch(() => {});
       throw error;
@@ -29,8 +37,10 @@ export async function openFile(
     problems.clear(file.path);
     return opened;
   } catch (error) {
-    if (hasCode(error, 'EACCES', 'EPERM')) denied();
-    if (!hasCode(error, 'ENOENT')) problems.report(file.path, await accessProblem(file.path, error));
+    if (hasCode(error, 'ENOENT')) return undefined;
+    problems.report(file.path, await accessProblem(file.path, error));
+    files.refused.set(fileKey(file), { path: file.path, ...wanted });
+    if (isDamaged(error)) files.finish(file, file);
     return undefined;
   }
 }
@@ -38,18 +48,19 @@ export async function openFile(
 async function read(handle: FileHandle): Promise<OpenedFile> {
   const begins = await firstByte(handle);
   const head = await readHead(handle, begins);
+  const { size, dev: device, ino: inode } = await handle.stat();
+  const file = { device, inode };
   if (isGzip(head)) {
     const plain = await unpack(handle);
     await handle.close();
-    return readPlain(plain);
+    return { ...(await readPlain(plain)), file };
   }
-  const { size, dev: device, ino: inode } = await handle.stat();
   // It may have grown since its head was read, and is told from others by the head that is remembered.
   const sizeBytes = head.length < HEAD_BYTES ? begins + head.length : size;
-  return { handle, begins, head, sizeBytes, device, inode, packed: false };
+  return { handle, begins, head, sizeBytes, device, inode, packed: false, file };
 }
 
-async function readPlain(handle: FileHandle): Promise<OpenedFile> {
+async function readPlain(handle: FileHandle): Promise<Omit<OpenedFile, 'file'>> {
   const { size: sizeBytes } = await handle.stat();
   const begins = await firstByte(handle);
   const head = await readHead(handle, begins);

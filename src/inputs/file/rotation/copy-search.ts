@@ -2,7 +2,7 @@ import type { FileHandle } from 'node:fs/promises';
 import { reasonOf } from '../../../core/errors.ts';
 import { type Found, findSiblings } from '../finding/discovery.ts';
 import { holds, lowestOffset, type Opened, type Remembered } from '../finding/identity.ts';
-import { openFile } from '../reading/opening.ts';
+import { type OpenedFile, openFile } from '../reading/opening.ts';
 import type { Tailing } from '../tailing/tailing.ts';
 import type { Tracked } from '../tailing/tracked-files.ts';
 import type { Siblings } from './siblings.ts';
@@ -29,17 +29,19 @@ export class CopySearch {
     scans.scanAgain();
     const generation = host.generations.get(id);
     if (generation !== undefined) generation.head = tracked.source.firstBytes.toString('base64');
-    let best: { readonly file: Found; readonly opened: Opened } | undefined;
+    const wanted = { why: 'known', place: tracked.source.path } as const;
+    let best: { readonly found: Found; readonly opened: OpenedFile } | undefined;
     for (const file of generation === undefined ? [] : await findSiblings(tracked.source.path)) {
-      const opened = files.has(file) ? undefined : await openFile(file, problems);
+      const opened = files.has(file) ? undefined : await openFile(file, this.tailing, wanted);
       if (opened === undefined || generation === undefined) continue;
       const more = opened.sizeBytes > (best?.opened.sizeBytes ?? lowestOffset(generation.cursors));
       const isCopy = more && (await this.isCopy(opened, generation, best?.opened));
       await (isCopy ? best?.opened : opened)?.handle.close();
-      if (isCopy) best = { file, opened };
+      if (isCopy) best = { found: file, opened };
     }
     if (best !== undefined && generation !== undefined) {
-      const { device, inode, path: place, target } = best.file;
+      const { path: place, target } = best.found;
+      const { device, inode } = best.opened.file;
       host.log.info({ file: place }, 'file was truncated; reading its copy to the end');
       Object.assign(tracked, { device, inode, path: place, rotated: true });
       Object.assign(generation, { device, inode, target });

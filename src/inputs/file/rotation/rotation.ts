@@ -3,12 +3,13 @@ import type { Tailing } from '../tailing/tailing.ts';
 import { fileKey, type Tracked } from '../tailing/tracked-files.ts';
 import type { Siblings } from './siblings.ts';
 
-/** A file that was rotated away is let go when nothing was appended for so long. */
-const ROTATED_QUIET_MS = 60_000;
-/** The same while no other has followed it. */
-const UNFOLLOWED_QUIET_MS = 24 * 60 * 60 * 1000;
-/** The same for a file that was deleted: nobody can open it any more. */
-const DELETED_QUIET_MS = 2000;
+/**
+ * A file that was rotated away is let go when nothing was appended for so long: one that another has followed, or the last that
+ * there was at its place.
+ */
+const QUIET_MS = { followed: 60_000, last: 24 * 60 * 60 * 1000 };
+/** The same for files that were deleted: nobody can open them any more, but a broker may have them open. */
+const DELETED_QUIET_MS = { followed: 2000, last: 60_000 };
 
 /** Follows files that are read to where they are renamed to, and lets them go when nothing is appended there. */
 export class Rotation {
@@ -30,17 +31,17 @@ export class Rotation {
     if (tracked.path !== undefined && tracked.path !== file.path && tracked.source.path !== file.path)
       tracked.rotated = true;
     tracked.path = file.path;
-    if (tracked.rotated) letGo(tracked, ROTATED_QUIET_MS);
+    if (tracked.rotated) letGo(tracked, QUIET_MS.followed);
   }
 
   /** It left the patterns: renamed or deleted. It is read on through its handle. */
   async movedAway(tracked: Tracked): Promise<void> {
     if (!tracked.rotated) {
-      tracked.rotated = true;
       await this.siblings.missedBetween(tracked);
+      tracked.rotated = true;
     }
-    if (!(await isThere(tracked))) letGo(tracked, DELETED_QUIET_MS);
-    else letGo(tracked, this.isFollowed(tracked) ? ROTATED_QUIET_MS : UNFOLLOWED_QUIET_MS);
+    const quietMs = (await isThere(tracked)) ? QUIET_MS : DELETED_QUIET_MS;
+    letGo(tracked, this.isFollowed(tracked) ? quietMs.followed : quietMs.last);
   }
 
   /** Something was written at its place since. Else a broker that was not told of the rotation may go on in the old file. */
@@ -60,5 +61,5 @@ async function isThere(tracked: Tracked): Promise<boolean> {
 }
 
 function letGo(tracked: Tracked, quietMs: number): void {
-  if (Date.now() - tracked.source.quietSinceMs >= quietMs) tracked.source.markComplete();
+  if (tracked.source.quietMs >= quietMs) tracked.source.markComplete();
 }

@@ -46,14 +46,14 @@ export class Siblings {
     for (const file of paths) await admitSiblings(file, file);
   }
 
-  /** Tries files again that could not be read for want of rights, wherever they are now. */
-  async denied(found: readonly Found[]): Promise<void> {
+  /** Tries files again that could not be read, wherever they are now; what is gone is no problem any more. */
+  async refused(found: readonly Found[]): Promise<void> {
     const { files, problems } = this.tailing;
-    const denied = [...files.denied];
-    files.denied.clear();
-    for (const [key, { path: file, place, why }] of denied) {
+    for (const [key, { path: file, place, why }] of [...files.refused]) {
       const around = why === 'matched' ? found : await findSiblings(place);
       const now = around.find((one) => fileKey(one) === key);
+      if (now?.path === file && files.finishedIn(now) !== undefined) continue;
+      files.refused.delete(key);
       if (now?.path !== file) problems.clear(file);
       if (now !== undefined && why !== 'matched') await this.admission.admit(now, why, place);
     }

@@ -9,7 +9,7 @@ import type { InputHost } from '../../../core/input.ts';
  */
 export async function accessProblem(file: string, error: unknown): Promise<string> {
   if (error !== undefined && !hasCode(error, 'EACCES', 'EPERM')) return `${file}: ${reasonOf(error)}`;
-  const user = `user ${process.getuid?.() ?? '?'}, group ${process.getgid?.() ?? '?'}`;
+  const user = ownUser();
   const facts = await stat(file).catch((e: unknown) => e);
   if (!(facts instanceof Error) && typeof facts === 'object' && facts !== null && 'mode' in facts) {
     const { uid, gid, mode } = facts as { uid: number; gid: number; mode: number };
@@ -19,9 +19,18 @@ export async function accessProblem(file: string, error: unknown): Promise<strin
       `run it as user ${uid}, or add its user to group ${gid} and make the file group-readable (Mosquitto makes its log 0600)`
     );
   }
-  if (hasCode(facts, 'EACCES'))
-    return `${path.dirname(file)} may not be searched by ${user}: give it the right (chmod +x)`;
+  if (hasCode(facts, 'EACCES')) return directoryProblem(path.dirname(file), facts);
   return `${file}: no such file yet; waiting for it`;
+}
+
+/** The same of a directory. */
+export function directoryProblem(directory: string, error: unknown): string {
+  if (!hasCode(error, 'EACCES')) return `${directory}: ${reasonOf(error)}`;
+  return `${directory} may not be searched by ${ownUser()}: give it the right (chmod +rx)`;
+}
+
+function ownUser(): string {
+  return `user ${process.getuid?.() ?? '?'}, group ${process.getgid?.() ?? '?'}`;
 }
 
 /** What is wrong now, by the place where it is; logged when it begins and when it ends. */

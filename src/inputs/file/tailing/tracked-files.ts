@@ -20,15 +20,21 @@ export interface Tracked {
  */
 export type Reason = 'matched' | 'missed' | 'appeared' | 'known';
 
-/** A file that may not be read, and as what it is wanted. */
-interface Denied {
-  readonly path: string;
-  readonly place: string;
+/** As what a file is looked into. */
+export interface Wanted {
   readonly why: Reason;
+  /** The path that a generation which is new once had. */
+  readonly place: string;
+}
+
+/** A file that holds nothing new, as it was then. */
+interface Finished extends FileState {
+  /** The known generation in it; undefined: none. */
+  readonly id: string | undefined;
 }
 
 /** By what a file is the same wherever it is renamed to. */
-interface FileIdentity {
+export interface FileIdentity {
   readonly device: number;
   readonly inode: number;
 }
@@ -39,15 +45,15 @@ export class TrackedFiles {
   readonly sources = new Set<FileSource>();
   /** Generations whose copy is being looked for. */
   readonly sought = new Set<string>();
-  /** Generations that were taken up since the last look at everything. */
-  readonly taken = new Set<string>();
-  /** Files that may not be read, by device and inode. */
-  readonly denied = new Map<string, Denied>();
+  /** Generations that were seen since the last look at everything, besides those that are read now. */
+  readonly seen = new Set<string>();
+  /** Files that cannot be read now, by device and inode. */
+  readonly refused = new Map<string, Wanted & { readonly path: string }>();
   /** Last generation found at a path: the one that the next there follows. */
   readonly latest = new Map<string, Source>();
   private readonly tracked = new Map<string, Tracked>();
-  /** Files that hold nothing new, by device and inode: their state then. Inodes are used again. */
-  private readonly finished = new Map<string, FileState>();
+  /** Files that hold nothing new, by device and inode. Inodes are used again. */
+  private readonly finished = new Map<string, Finished>();
 
   get(file: FileIdentity): Tracked | undefined {
     return this.tracked.get(fileKey(file));
@@ -71,14 +77,16 @@ export class TrackedFiles {
     this.tracked.delete(fileKey(tracked));
   }
 
-  /** The file holds nothing new as long as it is in this state. */
-  finish(file: FileIdentity, { sizeBytes, modifiedMs }: FileState): void {
-    this.finished.set(fileKey(file), { sizeBytes, modifiedMs });
+  /** The file holds nothing new as long as it is in this state. @param id of the generation in it, where it is known */
+  finish(file: FileIdentity, { sizeBytes, modifiedMs }: FileState, id?: string): void {
+    this.finished.set(fileKey(file), { sizeBytes, modifiedMs, id });
+    if (id !== undefined) this.seen.add(id);
   }
 
-  isFinished(file: Found): boolean {
-    const state = this.finished.get(fileKey(file));
-    return state?.sizeBytes === file.sizeBytes && state.modifiedMs === file.modifiedMs;
+  /** What is known of a file that holds nothing new; undefined: it may hold something. */
+  finishedIn(file: Found): Finished | undefined {
+    const known = this.finished.get(fileKey(file));
+    return known?.sizeBytes === file.sizeBytes && known.modifiedMs === file.modifiedMs ? known : undefined;
   }
 }
 

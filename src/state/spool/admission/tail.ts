@@ -112,11 +112,15 @@ export class Tail {
     return true;
   }
 
-  /** Begins a new segment, unless the last one is empty, so that this one can be removed. */
-  async renew(): Promise<void> {
-    await this.inTurn(async () => {
+  /**
+   * Begins a new segment, unless the last one is empty, so that this one can be removed.
+   * @returns why it could not; no input is held for that
+   */
+  renew(): Promise<string | undefined> {
+    return this.inTurn(async () => {
       if (this.segment !== undefined && this.segment.length > 0) await this.begin();
-    }).catch((error: unknown) => this.report(problemOf(this.directory, error)));
+      return undefined;
+    }).catch((error: unknown) => problemOf(this.directory, error));
   }
 
   /** Gives up a write that does not work, and closes. */

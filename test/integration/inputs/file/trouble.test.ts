@@ -16,10 +16,11 @@ import {
   unlinkSync,
   writeFileSync,
 } from 'node:fs';
+import { syncBuiltinESMExports } from 'node:module';
 import path from 'node:path';
 import { describe, it } from 'node:test';
 import { setTimeout as delay } from 'node:timers/promises';
-import { gzipSync } from 'node:zlib';
+import zlib, { gzipSync } from 'node:zlib';
 import { fileInput, startProbe } from '../../../support/in-process.ts';
 import { arrives, exactly, lines, numbers, scene } from '../../../support/tailing.ts';
 import { until } from '../../../support/wait.ts';
@@ -192,6 +193,54 @@ describe('file input: more of what happens to files', () => {
     await stop();
     exactly(capture, numbers(20, 22));
     assert.equal(Object.keys(JSON.parse(readFileSync(positions, 'utf8')).sources).length, 1);
+  });
+
+  it('a packed generation that is there for longer than 30 days is not forgotten', async (t) => {
+    const { directory, file } = scene(t);
+    const run = async (want: readonly string[]): Promise<void> => {
+      const { capture, stop } = await startProbe(t, directory, fileInput(`${file}*`));
+      await arrives(capture, want);
+      await delay(200);
+      await stop();
+      exactly(capture, want);
+    };
+    writeFileSync(file, lines(0, 10));
+    await run(numbers(0, 10));
+    writeFileSync(`${file}.1.gz`, gzipSync(readFileSync(file)));
+    unlinkSync(file);
+    writeFileSync(file, lines(10, 20));
+    await run(numbers(10, 20));
+    const positions = path.join(directory, 'state', 'positions.json');
+    const saved = JSON.parse(readFileSync(positions, 'utf8'));
+    for (const source of Object.values<{ seen: string }>(saved.sources))
+      source.seen = new Date(Date.now() - 31 * 24 * 3600 * 1000).toISOString();
+    writeFileSync(positions, JSON.stringify(saved));
+    await run([]);
+    await run([]);
+  });
+
+  it('a damaged archive is a problem while it is there, and is not unpacked again before it has changed', async (t) => {
+    const { directory, file } = scene(t);
+    const packed = gzipSync(lines(0, 10));
+    writeFileSync(`${file}.1.gz`, packed.subarray(0, packed.length - 10));
+    writeFileSync(`${file}.2.gz`, packed.subarray(0, packed.length - 10));
+    writeFileSync(file, lines(10, 20));
+    const { capture, probe } = await startProbe(t, directory, fileInput(`${file}*`));
+    const problems = (): string => probe.status().problems.join();
+    await arrives(capture, numbers(10, 20));
+    await until(() => problems().split('cannot be unpacked').length === 3, problems);
+    const unpacking = t.mock.method(zlib, 'createGunzip');
+    syncBuiltinESMExports();
+    await delay(2200);
+    assert.equal(unpacking.mock.callCount(), 0);
+    unlinkSync(`${file}.1.gz`);
+    writeFileSync(`${file}.2.gz`, packed);
+    await arrives(capture, numbers(0, 20));
+    await until(() => problems() === '', problems);
+    exactly(capture, numbers(0, 20));
+    assert.ok(unpacking.mock.callCount() > 0);
+    unpacking.mock.restore();
+    syncBuiltinESMExports();
   });
 
   it('a directory that comes later', async (t) => {

@@ -115,4 +115,41 @@ describe('file source', () => {
     assert.notEqual(await source.wait(position, 0, signal), 'more');
     assert.equal(searches, 2);
   });
+
+  it('a search that a look has begun and the system has refused is begun again for a reader that sleeps', async (t) => {
+    const file = path.join(tempDir(t), 'x.log');
+    writeFileSync(file, 'one\n');
+    let searches = 0;
+    const source = sourceOf(file, await open(file, 'r'), async () => {
+      if (searches++ === 0) throw Object.assign(new Error('EIO: i/o error, read'), { code: 'EIO' });
+      return undefined;
+    });
+    t.after(() => source.close());
+    const position = { offset: 4, before: fingerprint(Buffer.from('one\n')) };
+    const { signal } = new AbortController();
+    await assert.rejects(source.wait(position, 0, AbortSignal.timeout(50)));
+    const sleeping = source.wait(position, 0, signal);
+    writeFileSync(file, 'two\n');
+    await assert.rejects(source.inspect(), { code: 'EIO' });
+    assert.notEqual(await sleeping, 'more');
+    assert.equal(searches, 2);
+  });
+
+  it('each reader compares at its own position, though another has found its own as it was', async (t) => {
+    const file = path.join(tempDir(t), 'x.log');
+    writeFileSync(file, 'one\ntwo\n');
+    const source = sourceOf(file, await open(file, 'r'), async () => undefined);
+    t.after(() => source.close());
+    const { signal } = new AbortController();
+    const ahead = { offset: 8, before: fingerprint(Buffer.from('one\ntwo\n')) };
+    const behind = { offset: 4, before: fingerprint(Buffer.from('one\n')) };
+    await assert.rejects(source.wait(ahead, 0, AbortSignal.timeout(50)));
+    const sleeping = source.wait(ahead, 0, signal);
+    // Other bytes behind the same beginning, and more of them.
+    writeFileSync(file, 'one\nTWO\nthree\n');
+    assert.equal(await source.read(4, Buffer.alloc(100)), 10);
+    assert.equal(await source.wait(behind, 0, signal), 'more');
+    await source.inspect();
+    assert.notEqual(await sleeping, 'more');
+  });
 });

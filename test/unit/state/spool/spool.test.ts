@@ -149,6 +149,27 @@ describe('spool', () => {
     assert.deepEqual((await readAll(stream)).numbers, [1]);
   });
 
+  it('a last segment that could not be replaced for a while holds no input for ever', async () => {
+    const disk = new SimulatedDisk();
+    const { spool, stream } = await openStream(disk);
+    stream.settled('a', 0, 0);
+    await fill(stream, 0, 1, 2 * 1024 * 1024);
+    assert.equal(stream.append(numbered(1)), undefined);
+    const room = stream.room(AbortSignal.timeout(5000));
+    stream.settled('a', stream.size(), stream.size());
+    disk.before = ({ type }) => {
+      if (type === 'create') throw Object.assign(new Error('ENOSPC'), { code: 'ENOSPC' });
+    };
+    await spool.trim(spool.needed());
+    assert.match(stream.status().problem ?? '', /cannot be written .* make room/);
+    disk.before = () => {};
+    await spool.trim(spool.needed());
+    await room;
+    assert.equal(stream.status().problem, undefined);
+    await fill(stream, 1, 2);
+    assert.deepEqual((await readAll(stream)).numbers, [1]);
+  });
+
   it('full, drop_oldest: whole segments go, and an output is told exactly how many records it has missed', async () => {
     const disk = new SimulatedDisk();
     const { spool, stream } = await openStream(disk, { whenFull: 'drop_oldest' });
