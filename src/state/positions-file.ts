@@ -20,7 +20,7 @@ import type { Vault } from './vault.ts';
  *     target                  the file in which it was found last, behind all links
  *     head                    base64 of up to the first 1 KiB, as it was when last looked at
  *     device, inode           break ties between files with the same head
- *     seen                    ISO time; forgotten after 30 days without a file
+ *     seen                    ISO time; forgotten after 30 days without a file, of more than 2,000 earlier
  *     cursors                 by output: how far it has got (see Cursor of the pipeline)
  *   streams   by source id, one per stream of the spool:
  *     input                   whose records it holds

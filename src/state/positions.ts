@@ -9,6 +9,9 @@ import { Saves } from './saves.ts';
 import type { Vault } from './vault.ts';
 
 const FORGET_MS = 30 * 24 * 3600 * 1000;
+/** Generations that are remembered beyond those of the last hour: some 4 MB, which are written at every save. */
+const MAX_GENERATIONS = 2000;
+const RECENT_MS = 3_600_000;
 
 /** Cursors and file generations: what survives a restart of the probe. */
 export class PositionStore implements GenerationStore {
@@ -19,7 +22,7 @@ export class PositionStore implements GenerationStore {
   private readonly outputs: readonly string[];
   private readonly data: PositionsFile;
   private readonly totals: Record<string, Counters>;
-  /** Cursors of sources that end with this run, and of those that were forgotten: they may still move. */
+  /** Cursors of sources that end with this run. */
   private readonly passing = new Map<string, Record<string, Cursor>>();
   /** Sources that were found for the first time by this run. */
   private readonly fresh = new Set<string>();
@@ -102,14 +105,6 @@ export class PositionStore implements GenerationStore {
   /** No earlier run has read it. */
   isFresh(id: string): boolean {
     return this.fresh.has(id);
-  }
-
-  forget(id: string): void {
-    const source = this.data.sources[id];
-    if (source !== undefined) this.passing.set(id, source.cursors);
-    delete this.data.sources[id];
-    this.fresh.delete(id);
-    this.saves.changed();
   }
 
   /** Cursors of the configured outputs on a stream of the spool. */
@@ -202,12 +197,20 @@ export class PositionStore implements GenerationStore {
   }
 
   /**
-   * Forgets generations whose file was not seen for 30 days.
+   * Forgets generations whose file was not seen for 30 days; of more than 2,000 generations also those whose file was not
+   * seen for an hour, the longest gone first: a log may be rotated every few seconds.
    * @param isRead it is read now: where not all directories may be searched, no look counts as one
    */
   expire(now: number, isRead: (id: string) => boolean): void {
-    for (const [id, source] of Object.entries(this.data.sources)) {
-      if (now - Date.parse(source.seen) > FORGET_MS && !isRead(id)) this.forget(id);
+    const gone = Object.entries(this.data.sources)
+      .map(([id, { seen }]) => ({ id, forMs: now - Date.parse(seen) }))
+      .filter(({ id, forMs }) => forMs > RECENT_MS && !isRead(id))
+      .sort((a, b) => b.forMs - a.forMs);
+    const tooMany = Object.keys(this.data.sources).length - MAX_GENERATIONS;
+    for (const { id } of gone.filter(({ forMs }, n) => n < tooMany || forMs > FORGET_MS)) {
+      delete this.data.sources[id];
+      this.fresh.delete(id);
+      this.saves.changed();
     }
   }
 

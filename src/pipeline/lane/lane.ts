@@ -57,6 +57,8 @@ export class Lane {
   private readonly onEvents: (out: EventBuffer) => void;
   private readonly running = new Set<Feed>();
   private readonly bySource = new WeakMap<Source, Feed>();
+  /** Sources whose session goes on in another one, whose cursor has it. */
+  private readonly continued = new WeakSet<Source>();
   /** By broker. */
   private readonly correlations = new Map<string, Correlation>();
   /** Totals of sources that have ended, by input. */
@@ -134,8 +136,12 @@ export class Lane {
     const saved = this.cursors.load(source);
     const cursor = saved ?? (await this.inherit(source, after, stop));
     if (cursor === undefined) return;
+    let predecessor = after;
     const moved = (to: Cursor): void => {
       this.cursors.save(source, to);
+      if (predecessor !== undefined) this.goesOn(predecessor);
+      // Else each source would hold the one before it in memory.
+      predecessor = undefined;
       source.settled(this.name, to.offset, to.checkpoint.offset);
     };
     const ledger = new Ledger(cursor, moved, () => this.cursors.keep());
@@ -157,6 +163,7 @@ export class Lane {
     await feed.run(stop);
     if (stop.aborted) return;
     this.running.delete(feed);
+    if (this.continued.has(source)) this.dropSession(source);
     const ended = this.ended.get(source.input);
     if (ended === undefined) this.ended.set(source.input, feed.totals);
     else addTotals(ended, feed.totals);
@@ -184,6 +191,21 @@ export class Lane {
     const feed = [...this.running].find((running) => running.source.id === source);
     if (feed === undefined) this.cursors.revive(source, letters);
     else feed.ledger.revive(letters);
+  }
+
+  /** The session of a source goes on in the cursor of another one. */
+  private goesOn(source: Source): void {
+    this.continued.add(source);
+    const feed = this.bySource.get(source);
+    if (feed === undefined || !this.running.has(feed)) this.dropSession(source);
+  }
+
+  /** A session can be large (10,000 clients: 1 MB), and each rotation would leave one behind. */
+  private dropSession(source: Source): void {
+    const cursor = this.cursors.load(source);
+    if (cursor === undefined) return;
+    const { state, ...checkpoint } = cursor.checkpoint;
+    if (state !== undefined) this.cursors.save(source, { ...cursor, checkpoint });
   }
 
   private correlationOf({ broker, waitMs }: Join): Correlation {
