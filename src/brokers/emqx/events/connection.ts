@@ -88,7 +88,8 @@ export function connack(report: Report, out: Emitter): void {
 /** A connection has ended. */
 export function disconnected(report: Report, out: Emitter): void {
   const { body } = report;
-  const given = readReason(body.reason);
+  // The rule engine of 3.x: `reason_code`.
+  const given = readReason(body.reason ?? body.reason_code);
   const properties = body.disconn_props;
   const text = isObject(properties) ? word(properties['Reason-String']) : undefined;
   const reason = { word: given.word, text: given.text ?? text };

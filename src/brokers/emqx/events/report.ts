@@ -111,6 +111,13 @@ export function emitReport(
   out.event(reported[from], time, message, [...common, ...values], marks);
 }
 
+/** A body as 4.x names its client; up to 3.x it is `client_id`. */
+export function named(body: JsonObject): JsonObject {
+  if (body.client_id === undefined) return body;
+  const { client_id: clientid, ...rest } = body;
+  return { clientid, ...rest };
+}
+
 function peerOf(body: JsonObject): Peer {
   const name = word(body.peername);
   if (name !== undefined) return parsePeer(name);

@@ -1,28 +1,37 @@
 import type { Emitter } from '../emitter.ts';
 import { eventCode } from '../values/event-code.ts';
+import { number } from '../values/json.ts';
+import { MAX_CODE } from '../values/mqtt.ts';
 import { readReason, wordReason } from '../values/reason.ts';
 import { authenticated, authorized } from './access.ts';
 import { alarm } from './alarm.ts';
-import { connack, connection, disconnected, unitOf } from './connection.ts';
+import { connack, connected, connection, disconnected, unitOf } from './connection.ts';
 import { EVENT } from './kinds.ts';
 import { message } from './message.ts';
-import { emitReport, type Report } from './report.ts';
+import { emitReport, named, type Report } from './report.ts';
 import { subscription } from './subscription.ts';
 
 type Rule = (report: Report, out: Emitter) => void;
 
-/** Rules by the name of an event (rule engine of 4.0 to 6.2). */
+/** Rules by the name of an event (rule engine of 3.1 to 6.3). */
 const RULES: Readonly<Record<string, Rule>> = {
-  'client.connected': (report, out) => connection(EVENT.connected, report, 'seconds', out),
+  // 3.x tells refused connections too.
+  'client.connected': (report, out) =>
+    connected(report, 'seconds', number(report.body.connack, MAX_CODE), out),
   'client.connack': connack,
   'client.ping': (report, out) => connection(EVENT.ping, report, unitOf(report.body), out),
   'client.disconnected': disconnected,
   'client.check_authn_complete': authenticated,
   'client.check_authz_complete': authorized,
   'client.check_acl_complete': authorized,
+  // 3.x.
+  'client.subscribe': (report, out) => subscription(EVENT.subscriptionRequested, report, out),
+  'client.unsubscribe': (report, out) => subscription(EVENT.unsubscriptionRequested, report, out),
   'session.subscribed': (report, out) => subscription(EVENT.subscriptionAdded, report, out),
   'session.unsubscribed': (report, out) => subscription(EVENT.subscriptionRemoved, report, out),
   'message.publish': (report, out) => message(EVENT.published, report, out),
+  // 3.x.
+  'message.deliver': (report, out) => message(EVENT.delivered, report, out),
   'message.delivered': (report, out) => message(EVENT.delivered, report, out),
   'message.acked': (report, out) => message(EVENT.acknowledged, report, out),
   'message.dropped': (report, out) => message(EVENT.publishDropped, report, out),
@@ -40,7 +49,8 @@ const RULES: Readonly<Record<string, Rule>> = {
  * Emits what the rule engine reports.
  * @param event its name
  */
-export function emitRuleEvent(event: string, report: Report, out: Emitter): void {
+export function emitRuleEvent(event: string, given: Report, out: Emitter): void {
+  const report = given.body.client_id === undefined ? given : { ...given, body: named(given.body) };
   if (Object.hasOwn(RULES, event)) RULES[event]?.(report, out);
   else if (/^\$(bridges|sources)\//.test(event)) message(EVENT.published, report, out);
   else emitReport(EVENT.other, report, event, [], out, { reason: readReason(report.body.reason) });

@@ -6,7 +6,7 @@ import { readReason } from '../values/reason.ts';
 import { connack, connected, connection, disconnected } from './connection.ts';
 import { EVENT } from './kinds.ts';
 import { message } from './message.ts';
-import { emitReport, type Report } from './report.ts';
+import { emitReport, named, type Report } from './report.ts';
 import { clientWords } from './sentence.ts';
 import { subscription } from './subscription.ts';
 
@@ -44,13 +44,6 @@ export function isWebHookAction(action: string): boolean {
 
 export function emitWebHook(action: string, report: Report, out: Emitter): void {
   if (Object.hasOwn(RULES, action)) RULES[action]?.({ ...report, body: named(report.body) }, out);
-}
-
-/** A body as 4.x names its client; up to 3.x it is `client_id`. */
-function named(body: JsonObject): JsonObject {
-  if (body.client_id === undefined) return body;
-  const { client_id: clientid, ...rest } = body;
-  return { clientid, ...rest };
 }
 
 /** Bodies about a PUBLISH: in `from_client_id` the plugin names the publisher, who is the event's client. */

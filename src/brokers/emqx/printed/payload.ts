@@ -16,6 +16,8 @@ export function payloadAt(text: string, at: number, end: number): Payload | unde
   const head = PAYLOAD.exec(text.slice(at, at + 24));
   if (head === null) return undefined;
   const start = at + head[0].length;
+  // Nothing is printed of an empty payload; nor is anything where a line is cut.
+  if (start === end) return { start, end, size: end < text.length ? 0 : undefined };
   return { start, end, size: payloadSize(text.slice(start, end), head[1]) };
 }
 

@@ -35,7 +35,8 @@ export function parseJson(text: string): JsonValue | undefined {
   }
 }
 
-/** A boolean; undefined for anything else. */
+/** A boolean, as 3.x writes it 0 or 1; undefined for anything else. */
 export function flag(value: JsonValue | undefined): boolean | undefined {
+  if (value === 0 || value === 1) return value === 1;
   return typeof value === 'boolean' ? value : undefined;
 }

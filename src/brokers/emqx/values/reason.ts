@@ -46,6 +46,8 @@ const WHOLE =
 /** `{ssl_error,{tls_alert,{unknown_ca,"TLS server: …"}}}`; before OTP 22 `{tls_alert,"unknown ca"}`: the alert's own name. */
 const ALERT =
   /^(?:\{[a-z]\w{0,31},\s{0,256}){0,4}\{tls_alert,\s{0,256}(?:\{([a-z]\w{0,63}),|"([a-z][a-z ]{1,63})")/;
+/** What a service has answered over HTTP: `{404,"…"}`. */
+const ANSWER = /\{{1,8}([3-5]\d\d),\s{0,256}["<[{]/y;
 /** Tuples around tuples; a deeper reason is told by its first word. */
 const MAX_AROUND = 8;
 
@@ -66,7 +68,7 @@ export function wordReason(word: string): Reason {
 /**
  * Reads a reason. Its word is: of a single word that word, of the number of an MQTT reason code that reason, of a map its
  * `cause`, `reason` or `hint`, of a tuple its first word, but of `{shutdown,…}`, `{error,…}` and the like the word of what they
- * hold. Free text has none.
+ * hold, of an HTTP answer its status. Free text has none.
  */
 export function readReason(value: JsonValue | undefined): Reason {
   if (typeof value === 'string') return reasonOfText(value);
@@ -107,7 +109,12 @@ function reasonOfTuple(text: string): Reason {
   for (let depth = 0; depth < MAX_AROUND; depth++) {
     NEXT.lastIndex = at;
     const next = NEXT.exec(text);
-    if (next === null) break;
+    if (next === null) {
+      ANSWER.lastIndex = at;
+      const status = ANSWER.exec(text)?.[1];
+      if (status === undefined) break;
+      return { word: `http_${status}`, text };
+    }
     const word = next[1]?.replaceAll("'", '') ?? '';
     const isLast = next[2] !== ',';
     // `{shutdown,Word}` and `{error,Word}` say no more than the word.

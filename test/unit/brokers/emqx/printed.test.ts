@@ -214,6 +214,17 @@ describe('EMQX: printed packets', () => {
     );
   });
 
+  it('a payload of which nothing is printed is empty, unless the line is cut there', () => {
+    const head = 'PUBLISH(Q1, R0, D0, Topic=a, PacketId=7, Payload';
+    const size = (text: string): number | undefined => readPacket(text)?.payload?.size;
+    for (const tail of ['=', '(text)=', '(hex)=', '=<<>>']) assert.equal(size(`${head}${tail})`), 0, tail);
+    for (const tail of ['=', '(text)=']) assert.equal(size(`${head}${tail}`), undefined, tail);
+    const will = readPacket(
+      'CONNECT(Q0, R0, D0, ClientId=c, ProtoName=MQTT, ProtoVsn=4, CleanStart=true, KeepAlive=60, Username=undefined, Password=, Will(Q0, R0, Topic=w Payload=))',
+    );
+    assert.equal(will?.will?.payload?.size, 0);
+  });
+
   it('CONNECT with any id, user and will', () => {
     fc.assert(
       fc.property(

@@ -98,6 +98,29 @@ describe('EMQX: why, in prose', () => {
     );
   });
 
+  it('in answers of HTTP, in maps alone, and of requests to the REST API', () => {
+    const alone = (words: string): unknown => read(`${STAMP} [error] ${words}`).values['event.reason'];
+    assert.deepEqual(
+      [
+        'Ekka(AutoCluster): Discovery error: {404,"{\\"message\\":\\"Key not found\\"}\\n"}',
+        'Ekka(AutoCluster): AutoCluster stopped for lock error: {error,{503,\n    <<"no">>}}',
+        'Ekka(AutoCluster): Discovery error: {1045,"x"}',
+        '#{kind => validation_error,path => "a.b",reason => unknown_fields,unknown => "c"}',
+        '#{kind => validation_error,path => "a, reason => forged"',
+        'GET /api/v4/clients/c1 error: badarg, stacktrace:\n[{erlang,element,[1],[]}]',
+        'POST /api/v3/mqtt/publish error: {badmatch,<<"a">>}, stacktrace:\n[{a,b,1,[]}]',
+        'Failed to connect ETCD: {"etcd.a",2379} by {gun_stream_error,{closed,"x"}} mfa: eetcd_conn:fold_connect/5 line: 205',
+        'Failed to connect ETCD: {"etcd.a",2379} by timeout mfa: eetcd_conn:fold_connect/5 line: 205',
+        'ekka_cluster_etcd get member_list failed by {grpc_error,#{a => 1}}',
+        'ekka_cluster_etcd check ({"etcd.a",2379}) leader failed by no_leader',
+      ].map(alone),
+      [
+        ...['http_404', 'http_503', undefined, 'unknown_fields', undefined, 'badarg', 'badmatch'],
+        ...['gun_stream_error', 'timeout', 'grpc_error', 'no_leader'],
+      ],
+    );
+  });
+
   it('in alerts of TLS, by their own names', () => {
     const words = '"TLS server: In state start at a.erl:1475 generated SERVER ALERT: Fatal - Any\\n"';
     assert.deepEqual(

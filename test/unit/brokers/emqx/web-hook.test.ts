@@ -88,6 +88,59 @@ describe('EMQX: bodies of the web-hook plugin of emqttd 2.x and EMQX 3.x', () =>
   });
 });
 
+describe('EMQX: events of the rule engine of 3.x', () => {
+  const client = { client_id: 'c1', username: 'bob', node: 'emqx@10.0.0.1', timestamp: 1_564_037_750_692 };
+
+  it('call the client client_id, and flags 0 and 1', () => {
+    const message = { ...client, peername: '10.0.0.9:5', topic: 'a/b', qos: 1, payload: 'x', retain: 1 };
+    assert.deepEqual(
+      ['message.publish', 'message.deliver', 'message.acked', 'message.dropped'].map((event) =>
+        told({ event, ...message }, CLIENT, 'source.port', 'mqtt.topic', 'mqtt.retained', FIELDS),
+      ),
+      ['message-published', 'message-delivered', 'message-acknowledged', 'message-dropped'].map((action) => [
+        action,
+        'c1',
+        5,
+        'a/b',
+        true,
+        undefined,
+      ]),
+    );
+    assert.deepEqual(
+      ['client.subscribe', 'client.unsubscribe', 'session.subscribed', 'session.unsubscribed'].map((event) =>
+        told({ event, ...client, topic: 'a/#', qos: 1 }, CLIENT, 'mqtt.subscription.filter', FIELDS),
+      ),
+      [
+        ['subscription-requested', 'c1', 'a/#', undefined],
+        ['unsubscription-requested', 'c1', 'a/#', undefined],
+        ['subscription-added', 'c1', 'a/#', undefined],
+        ['subscription-removed', 'c1', 'a/#', undefined],
+      ],
+    );
+  });
+
+  it('tell refused connections as connected, and why one has ended by a code', () => {
+    assert.deepEqual(
+      [4, 3, 0].map((connack) => told({ event: 'client.connected', ...client, connack }, CLIENT)),
+      [
+        ['client-authentication-failed', 'c1'],
+        ['client-connection-rejected', 'c1'],
+        ['client-connected', 'c1'],
+      ],
+    );
+    assert.deepEqual(
+      ['normal', 'keepalive_timeout', 142].map((code) =>
+        told({ event: 'client.disconnected', ...client, reason_code: code }, 'event.reason'),
+      ),
+      [
+        ['client-disconnected', 'normal'],
+        ['client-disconnected', 'keep_alive_timeout'],
+        ['client-disconnected', 'session_taken_over'],
+      ],
+    );
+  });
+});
+
 describe('EMQX: bodies as other encoders and documentation write them', () => {
   it('with blanks after the first bracket', () => {
     for (const open of ['{ ', '{  ', '{\t']) {

@@ -165,6 +165,7 @@ export const PHRASES: readonly Phrase[] = [
   ['Ekka(AutoCluster): ', ' error: ', 'error for: '],
   ['Autocluster exception: '],
   ['ekka_cluster_etcd failed to connect ', '> '],
+  ['Failed to connect ETCD: ', ' by '],
   ['Ekka(Autoheal): Autoheal process crashed: '],
   ['Mnesia Transaction error:'],
   ['mnesia init_schema error: '],

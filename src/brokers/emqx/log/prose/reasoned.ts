@@ -120,6 +120,10 @@ const FORMS: readonly RegExp[] = [
   /^(?:event|message)=\w{1,64},? .{0,1024}?\breason=(?=["a-z{])/,
   /^\w{1,64} availability test error: /,
   /^(?:error|exit|throw) while rebooting: /,
+  // The REST API of 3.x and 4.x; a request's path has no blank: `GET /api/v4/clients/c1 error: badarg, stacktrace:⏎[…]`.
+  /^(?:GET|POST|PUT|PATCH|DELETE) \/\S{0,2048} error: /,
+  // etcd as a registry of nodes: `ekka_cluster_etcd get member_list failed by …`.
+  /^\w{1,64} (?:get member_list|check \(.{1,256}?\) (?:leader|health)) failed by /,
   // The rule engine's API: `create_rule failed: …`.
   /^[a-z]\w{1,64} failed: /,
 ];
@@ -139,7 +143,7 @@ export function otherReason(text: string): Reason | undefined {
     return at === -1 ? undefined : reasonAt(text, at + EARLY_REASON.length);
   }
   // A term without words.
-  return /^\{{1,8}[a-z]\w{0,63},/.test(text) && termEnd(text, 0) === text.length
+  return /^(?:\{{1,8}[a-z]\w{0,63},|#\{)/.test(text) && termEnd(text, 0) === text.length
     ? reasonAt(text, 0)
     : undefined;
 }

@@ -6,7 +6,7 @@ import { type Reason, readReason, wordReason } from '../../values/reason.ts';
 
 /** What stands behind a reason that is no term: another line, the next part of the report, or where it happened. */
 const BEHIND =
-  /\n|, (?=headers |[A-Za-z][A-Za-z_ ]{1,24}: )|\. (?=[A-Z][a-z ]{2,20}: )|\.$| in context | in [\w']{1,64}:[\w'-]{1,64}\/\d{1,3} line \d| and stacktrace |(?<=^\w{1,32}) \(/;
+  /\n|, (?=headers |stacktrace:|[A-Za-z][A-Za-z_ ]{1,24}: )|\. (?=[A-Z][a-z ]{2,20}: )|\.$| in context | in [\w']{1,64}:[\w'-]{1,64}\/\d{1,3} line \d| and stacktrace | (?=mfa: )|(?<=^\w{1,32}) \(/;
 const MAX_CHARS = 512;
 
 /** Words of Erlang's for sentences of its own (`erl_eval`, `lib:format_exception`). */
