@@ -2,7 +2,7 @@ import { type AddressInfo, createServer, type Socket } from 'node:net';
 import type { Cleanup } from './temp.ts';
 
 /** A server that speaks as little MQTT as a test needs. */
-export interface MqttStandIn {
+interface MqttStandIn {
   readonly port: number;
   /** All that there were, oldest first. */
   readonly connections: readonly Socket[];
