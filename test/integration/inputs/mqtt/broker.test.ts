@@ -84,8 +84,9 @@ describe('mqtt input: what a real Mosquitto does', needs(...MOSQUITTO), () => {
       properties.push('-D', 'publish', name, value);
     await publish(broker.port, 'plant/berlin/pump/speed', ...properties);
     await publish(broker.port, 'other/x');
-    await arrive(capture, 2);
-    const [first, second] = capture.actions('message-mirrored');
+    await publish(broker.port, 'plant//pump');
+    await arrive(capture, 3);
+    const [first, second, third] = capture.actions('message-mirrored');
     assert.deepEqual(first?.labels, { region: 'north', site: 'berlin', device: 'pump' });
     assert.deepEqual(first?.mqtt?.user_properties, { trace: 'abc' });
     assert.deepEqual(first?.mqtt?.properties, {
@@ -95,6 +96,7 @@ describe('mqtt input: what a real Mosquitto does', needs(...MOSQUITTO), () => {
     });
     assert.deepEqual([first?.mqtt?.subscription, second?.mqtt?.subscription], [{ id: [1] }, { id: [2] }]);
     assert.deepEqual(second?.labels, { region: 'north' });
+    assert.deepEqual(third?.labels, { region: 'north', device: 'pump' });
     assert.equal(broker.log().includes('Received PUBLISH from probe'), false);
   });
 
