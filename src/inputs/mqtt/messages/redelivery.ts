@@ -40,6 +40,11 @@ export class Redelivery {
     this.pings[packetId] = NEVER;
   }
 
+  /** A message has come for the first time: whatever had its identifier before does not come again. */
+  used(packetId: number): void {
+    this.kept[packetId] = undefined;
+  }
+
   /** Its PUBACK is sent. */
   acknowledged(packetId: number): void {
     this.pings[packetId] = this.sent;
