@@ -65,9 +65,9 @@ export class InputPlace implements InputHost {
     this.reading = readingOf(name, settings, around, dialect);
     const { owns } = this.reading.dialect;
     this.owns = (topic) => topic.startsWith(LOG_TOPICS) || owns?.(topic) === true;
-    const { payload } = this.reading.stream;
+    const streamInfo = this.reading.stream;
     const { admit } = dialect;
-    this.admit = admit && ((record, isCut) => admit(record, isCut, payload));
+    this.admit = admit && ((record, isCut) => admit(record, isCut, streamInfo));
     this.stream = stream;
     this.spooled =
       'spool' in settings

@@ -13,9 +13,8 @@ export interface Dialect {
   /**
    * A record as it is put into a journal: in the place of its payload stands what events tell of it. Absent: as it came.
    * @param isCut it is the head of a longer one
-   * @param capture as in `StreamInfo`
    */
-  readonly admit?: (record: Buffer, isCut: boolean, capture: StreamInfo['payload']) => Buffer;
+  readonly admit?: (record: Buffer, isCut: boolean, stream: Pick<StreamInfo, 'payload' | 'fields'>) => Buffer;
   /** Tells the topics whose messages `Session.message` reads; the others are mirrored. Absent: none but `$SYS/broker/log/#`. */
   readonly owns?: (topic: string) => boolean;
   /** How the broker shows in its own topics that it is alive. Absent: it does not. */

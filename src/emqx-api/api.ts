@@ -25,6 +25,8 @@ interface Page<Row> {
 const RETRY = { minMs: 200, maxMs: 2000 };
 /** A list that never ends is no list. */
 const MAX_PAGES = 10_000;
+/** Rows of the smallest page. With the longest client id and user name that MQTT has, a row has up to 800,000 bytes of JSON. */
+const FEWEST_ROWS = 10;
 /** Pages under way while one is worked on. Answers are larger than what sockets hold: with two the server waits for us. */
 const AHEAD = 3;
 
@@ -40,6 +42,8 @@ export class EmqxApi {
   private readonly credentials: Credentials;
   private readonly pace = new Pace();
   private found: ApiVersion | undefined;
+  /** Rows of a page that were not too much. */
+  private mostRows = Number.POSITIVE_INFINITY;
 
   constructor(access: ApiAccess) {
     this.access = access;
@@ -72,7 +76,8 @@ export class EmqxApi {
 
   /**
    * The pages of a list over a live table: rows may come twice, or be missing, when it changes meanwhile. While a page is worked
-   * on the next ones are under way.
+   * on the next ones are under way. Where clients have made rows so long that a page is too large, it begins anew with smaller
+   * ones.
    * @param rowOf what is wanted of a row: called as soon as the row is there, so that answers that wait are small
    * @param expected pages that there were before: so many are asked for without waiting for the first
    * @throws ApiError, RetryableError
@@ -84,6 +89,28 @@ export class EmqxApi {
     rowOf: (row: JsonObject) => Row,
     signal: AbortSignal,
     expected = 1,
+  ): AsyncGenerator<readonly Row[]> {
+    const rows = Math.min(limit, this.mostRows);
+    try {
+      yield* this.pagesOf(path, query, rows, rowOf, signal, expected);
+    } catch (error) {
+      if (!isProblem(error, 'too_large') || rows <= FEWEST_ROWS) throw error;
+      this.mostRows = Math.max(FEWEST_ROWS, Math.floor(rows / 10));
+      yield* this.pages(path, query, limit, rowOf, signal);
+    }
+  }
+
+  close(): void {
+    this.http.close();
+  }
+
+  private async *pagesOf<Row>(
+    path: string,
+    query: Query,
+    limit: number,
+    rowOf: (row: JsonObject) => Row,
+    signal: AbortSignal,
+    expected: number,
   ): AsyncGenerator<readonly Row[]> {
     const ask = (page: number): Promise<Page<Row>> => {
       const asked = this.page(path, query, page, limit, rowOf, signal);
@@ -103,10 +130,6 @@ export class EmqxApi {
       yield rows;
       if (!hasNext) return;
     }
-  }
-
-  close(): void {
-    this.http.close();
   }
 
   private async page<Row>(

@@ -1,14 +1,15 @@
 import type { ClientRequest, IncomingMessage, RequestOptions } from 'node:http';
 import { Agent as HttpsAgent, request as requestHttps } from 'node:https';
 import { finished } from 'node:stream/promises';
-import { BlockedError, RetryableError } from '../core/errors.ts';
+import { RetryableError } from '../core/errors.ts';
 import { Agent as HttpAgent, request as requestHttp } from '../net/http.ts';
 import { connectionError } from '../net/problem.ts';
 import { tlsOptions } from '../net/tls.ts';
 import type { ApiTls } from './access.ts';
+import { tooLarge } from './problem.ts';
 
-/** More is no page that was asked for. */
-const MAX_BODY_BYTES = 64 * 1024 * 1024;
+/** A page has a kilobyte for each row, mostly; several are in memory at once. */
+const MAX_BODY_BYTES = 16 * 1024 * 1024;
 /** A server that sends a little now and then is given up after so many times the time-out. */
 const LONGEST_TIMEOUTS = 12;
 /** The pages that are under way at once. */
@@ -104,8 +105,7 @@ async function read(response: IncomingMessage, url: URL): Promise<HttpAnswer> {
   response.on('data', (chunk: Buffer) => {
     bytes += chunk.length;
     if (bytes > MAX_BODY_BYTES) {
-      const why = `${url.host}: an answer of more than ${MAX_BODY_BYTES} bytes: check api_url`;
-      response.destroy(new BlockedError(why));
+      response.destroy(tooLarge(url.host, MAX_BODY_BYTES));
     } else chunks.push(chunk);
   });
   await finished(response);

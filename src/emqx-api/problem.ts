@@ -10,7 +10,8 @@ type ApiProblem =
   | 'refused'
   | 'not_json'
   | 'schema'
-  | 'redirect';
+  | 'redirect'
+  | 'too_large';
 
 /** An answer for which somebody has to act; the message is one sentence that says what to do. */
 class ApiError extends BlockedError {
@@ -100,6 +101,11 @@ export function surprise(place: string, what: string): ApiError {
     'schema',
     `${place}: ${what}: this is no API of EMQX 4 to 6, or one that is not known here`,
   );
+}
+
+/** The error for an answer that is larger than any that was asked for. */
+export function tooLarge(place: string, bytes: number): ApiError {
+  return new ApiError('too_large', `${place}: an answer of more than ${bytes} bytes: check api_url`);
 }
 
 /** `code` and `message` of an error; the message may be JSON in a text. */

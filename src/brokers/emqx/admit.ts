@@ -8,7 +8,11 @@ import { isObject } from './values/json.ts';
 const MENTION = Buffer.from('"payload"');
 
 /** As in `Dialect`: the body of a web hook without its payload. */
-export function admit(record: Buffer, _isCut: boolean, capture: StreamInfo['payload']): Buffer {
+export function admit(
+  record: Buffer,
+  _isCut: boolean,
+  { payload: capture }: Pick<StreamInfo, 'payload'>,
+): Buffer {
   if (!record.includes(MENTION)) return record;
   try {
     const body: JsonValue = JSON.parse(record.toString('utf8'));

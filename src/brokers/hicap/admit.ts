@@ -23,7 +23,11 @@ export function payloadOf({ fields, isCut }: HicapRecord, capture: Capture): Kep
 }
 
 /** A line with `kept` in the place of `payload`; of what is no whole record the payload is taken away. */
-export function admit(line: Buffer, isCut: boolean, capture: Capture): Buffer {
+export function admit(
+  line: Buffer,
+  isCut: boolean,
+  { payload: capture }: Pick<StreamInfo, 'payload'>,
+): Buffer {
   if (capture === undefined && !isCut) {
     const short = withSize(line);
     if (short !== undefined) return short;

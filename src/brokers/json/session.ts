@@ -1,12 +1,13 @@
 import type { FieldTable, MqttMessage, Session, StreamInfo } from '../../core/dialect.ts';
 import { UnparsedRecord } from '../../core/errors.ts';
 import type { Action, Emit, EventKind, JsonObject, JsonValue, Slot } from '../../core/event.ts';
-import { isObject } from '../../core/json/object.ts';
 import { topicDepth, topicRoot } from '../../core/mqtt/topic.ts';
 import { BROKER_ACTIONS } from '../../ecs/actions.ts';
 import { CATALOGUE, type FieldName } from '../../ecs/catalogue.ts';
 import { defineKind } from '../../ecs/kind.ts';
 import { PAYLOAD_SLOTS, payloadValues } from '../../ecs/payload.ts';
+import { payloadOf } from './payload.ts';
+import { find, readRecord, type Table, tableOf } from './table.ts';
 import { type Convert, converterOf, textOf, timeOf } from './values.ts';
 
 /** Fields that are read by rules of their own. */
@@ -19,17 +20,11 @@ const SPECIAL: ReadonlySet<string> = new Set([
 ]);
 const MADE = ['mqtt.topic_root', 'mqtt.topic_depth', 'mqtt.payload.size', ...PAYLOAD_SLOTS] as const;
 
-/** One entry of the table. */
-interface Entry {
-  readonly path: readonly string[];
-  readonly words: Readonly<Record<string, string>> | undefined;
-}
-
 /** Reads JSON objects by the `fields` table. What the table does not name is left out. */
 export class JsonSession implements Session {
   private readonly stream: StreamInfo;
   private readonly emit: Emit;
-  private readonly entries: ReadonlyMap<string, Entry>;
+  private readonly table: Table;
   private readonly columns: readonly { readonly name: FieldName; readonly convert: Convert }[];
   private readonly kinds = new Map<Action, EventKind>();
   /** All records are this; undefined: a key tells. */
@@ -38,29 +33,29 @@ export class JsonSession implements Session {
   constructor(stream: StreamInfo, emit: Emit) {
     this.stream = stream;
     this.emit = emit;
-    const table: FieldTable = stream.fields ?? {};
-    this.entries = new Map(Object.entries(table).map(([name, given]) => [name, entryOf(given)]));
-    this.columns = Object.keys(table)
+    const { fields = {} } = stream;
+    this.table = tableOf(fields);
+    this.columns = [...this.table.keys()]
       .filter((name): name is FieldName => Object.hasOwn(CATALOGUE, name) && !SPECIAL.has(name))
       .map((name) => ({ name, convert: converterOf(name) }));
-    this.only = actionOf(table['event.action']);
+    this.only = actionOf(fields['event.action']);
   }
 
   line(text: string, seen: number): void {
     if (this.stream.fields === undefined) throw new UnparsedRecord('no "fields" say how to read this', '');
-    const record = parse(text);
+    const record = readRecord(text);
     // What it is a piece of may hold anything.
     if (record === undefined) throw new UnparsedRecord('this is no JSON object', '');
     const word = textOf(this.find(record, 'event.action'));
     const action = this.only ?? actionOf(word) ?? 'broker-log';
     const topic = textOf(this.find(record, 'mqtt.topic'));
-    const { bytes, payload } = this.payload(record);
+    const { size, captured } = payloadOf(record, this.table, this.stream.payload);
     const values: Slot[] = this.columns.map(({ name, convert }) => convert(this.find(record, name)));
     values.push(
       topic === undefined ? undefined : topicRoot(topic, this.stream.topicRoot),
       topic === undefined ? undefined : topicDepth(topic),
-      bytes,
-      ...payload,
+      size,
+      ...payloadValues(captured),
     );
     const time = timeOf(this.find(record, '@timestamp')) ?? seen;
     const message = textOf(this.find(record, 'message')) ?? [word ?? action, topic].join(' ').trim();
@@ -76,31 +71,8 @@ export class JsonSession implements Session {
     return {};
   }
 
-  /** The value that a record has for a field; a word of theirs is replaced by ours. */
   private find(record: JsonObject, field: string): JsonValue | undefined {
-    const entry = this.entries.get(field);
-    if (entry === undefined) return undefined;
-    let value: JsonValue | undefined = record;
-    for (const key of entry.path) {
-      if (!isObject(value) || !Object.hasOwn(value, key)) return undefined;
-      value = value[key];
-    }
-    const { words } = entry;
-    const word = words === undefined ? undefined : String(value);
-    return word !== undefined && Object.hasOwn(words ?? {}, word) ? words?.[word] : value;
-  }
-
-  private payload(record: JsonObject): { bytes: number | undefined; payload: readonly Slot[] } {
-    const text = this.find(record, 'mqtt.payload.text');
-    const base64 = this.find(record, 'mqtt.payload.base64');
-    const bytes =
-      typeof text === 'string'
-        ? Buffer.from(text)
-        : typeof base64 === 'string'
-          ? Buffer.from(base64, 'base64')
-          : undefined;
-    if (bytes === undefined) return { bytes: undefined, payload: [] };
-    return { bytes: bytes.length, payload: payloadValues(this.stream.payload?.(bytes, false)) };
+    return find(record, this.table, field);
   }
 
   private kindOf(action: Action): EventKind {
@@ -113,20 +85,6 @@ export class JsonSession implements Session {
   }
 }
 
-function entryOf(given: FieldTable[string]): Entry {
-  if (typeof given === 'string') return { path: given.split('.'), words: undefined };
-  return { path: given.key.split('.'), words: given.words };
-}
-
 function actionOf(word: FieldTable[string] | undefined): Action | undefined {
   return typeof word === 'string' && BROKER_ACTIONS.has(word) ? (word as Action) : undefined;
-}
-
-function parse(text: string): JsonObject | undefined {
-  try {
-    const value: JsonValue = JSON.parse(text);
-    return isObject(value) ? value : undefined;
-  } catch {
-    return undefined;
-  }
 }

@@ -32,7 +32,7 @@ export class Filter {
 
   /**
    * @param lists an event has to pass each of them
-   * @param own client ids of the probe itself: events about them are left out
+   * @param own client ids of the probe itself: events about them are left out, but for what the broker did not deliver
    */
   constructor(lists: readonly FilterLists[], own: ReadonlySet<string>) {
     this.lists = lists.filter((l) => (l.include?.length ?? 0) + (l.exclude?.length ?? 0) > 0);
@@ -50,7 +50,7 @@ export class Filter {
 
   private decide(kind: EventKind): Verdict {
     const tests: Test[] = [];
-    if (this.own.size > 0 && kind.action !== 'input-gap') {
+    if (this.own.size > 0 && !tellsOwnLoss(kind)) {
       const slots = ['mqtt.client.id', 'mqtt.publisher.client.id'].map((name) => kind.slots.indexOf(name));
       for (const slot of slots.filter((s) => s >= 0)) {
         tests.push((values) => !this.own.has(String(values[slot])));
@@ -68,6 +68,11 @@ export class Filter {
     }
     return tests.length === 0 ? 'pass' : (values) => tests.every((test) => test(values));
   }
+}
+
+/** Of the probe's own client it means that the probe misses something. */
+function tellsOwnLoss({ action, constants }: EventKind): boolean {
+  return action === 'input-gap' || constants['mqtt.drop.stage'] === 'delivery';
 }
 
 function either(verdicts: readonly Verdict[]): Verdict {

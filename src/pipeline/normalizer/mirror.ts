@@ -165,7 +165,10 @@ export class MirrorReader implements MessageReader {
     for (const { filter, labels } of this.levels) {
       if (!matchesFilter(filter, topic)) continue;
       const parts = topic.split('/');
-      for (const { level, name } of labels) named[name] = parts[level] ?? '';
+      for (const { level, name } of labels) {
+        const value = parts[level] ?? '';
+        if (value !== '') named[name] = value;
+      }
     }
     return Object.keys(named).length === 0 ? undefined : { ...this.labels, ...named };
   }

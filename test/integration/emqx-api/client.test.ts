@@ -76,6 +76,18 @@ test('a list without a count, and one that is longer or shorter than its count',
   }
 });
 
+test('clients with the longest names that MQTT has make pages smaller, and hide nobody', async (t) => {
+  const server = await EmqxServer.start(t);
+  const long = 'x'.repeat(65_500);
+  for (let n = 0; n < 600; n++) server.add(clientRow(n, { clientid: `${n}-${long}`, username: long }));
+  for (let n = 600; n < 1200; n++) server.add(clientRow(n));
+  const { clients } = openClients(t, server);
+  for (let poll = 0; poll < 2; poll++)
+    assert.equal(new Set((await everyone(clients)).map(({ id }) => id)).size, 1200);
+  const whole = server.requests.filter((request) => request.includes('limit=1000'));
+  assert.ok(whole.length <= 3, `${whole.length} requests for what is too much`);
+});
+
 test('a row has what the table of EMQX tells, of 5.x and of 4.x alike', async (t) => {
   for (const generation of [5, 4] as const) {
     const server = await EmqxServer.start(t, { generation });

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict';
 import { execFile } from 'node:child_process';
+import { createHash } from 'node:crypto';
 import { readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { describe, it, type TestContext } from 'node:test';
@@ -295,6 +296,58 @@ describe('JSON lines of other senders', () => {
     });
     const [unparsed] = capture.actions('line-unparsed');
     assert.ok(unparsed !== undefined && !JSON.stringify(unparsed).includes('sesame'));
+  });
+});
+
+describe('JSON lines of other senders: what is on disk', () => {
+  it('holds of a payload what events tell, and nothing of what is no record', async (t) => {
+    const port = await freePort();
+    const fields =
+      '{event.action: message-published, mqtt.topic: t, mqtt.payload.text: in.p, mqtt.payload.base64: b}';
+    const input = `{type: tcp, broker: json, listen: "127.0.0.1:${port}", payload: {capture: hash}, fields: ${fields}}`;
+    const directory = tempDir(t);
+    const capture = new Capture();
+    capture.fail(true);
+    await startProbe(t, directory, `inputs: {gateway: ${input}}`, capture);
+    const sender = await Sender.connect(port);
+    const secret = 'open-sesame';
+    const base64 = Buffer.from(secret).toString('base64');
+    const lines = [
+      JSON.stringify({ t: 'a', in: { p: secret }, b: { deep: secret } }),
+      JSON.stringify({ t: 'b', b: base64 }),
+      JSON.stringify({ t: 'c', in: { p: [secret] } }),
+      `{"t":"d","in":{"p":"${secret}"`,
+      `{"t":"e","in":{"p":"${secret}"},"x":${'['.repeat(200_000)}${']'.repeat(200_000)}}`,
+    ];
+    await sender.send(lines.map((line) => `${line}\n`).join(''));
+    await sender.end();
+    const spool = path.join(directory, 'state', 'spool');
+    const stored = (): string =>
+      readdirSync(spool, { recursive: true, withFileTypes: true })
+        .filter((entry) => entry.isFile())
+        .map((entry) => readFileSync(path.join(entry.parentPath, entry.name), 'latin1'))
+        .join();
+    await until(
+      () => stored().includes('"t":"c"') && /\?.*\?/s.test(stored()),
+      () => stored().slice(0, 2000),
+    );
+    for (const text of [secret, base64]) assert.equal(stored().includes(text), false);
+    capture.fail(false);
+    await until(
+      () => capture.events.filter(({ event }) => event.provider !== 'probe').length >= 3,
+      () => JSON.stringify(capture.events),
+      30_000,
+    );
+    const sha256 = createHash('sha256').update(secret).digest('hex');
+    const kept = { size: secret.length, hash: { sha256 } };
+    assert.deepEqual(
+      capture.actions('message-published').map(({ mqtt }) => [mqtt?.topic, mqtt?.payload]),
+      [
+        ['a', kept],
+        ['b', kept],
+        ['c', undefined],
+      ],
+    );
   });
 });
 

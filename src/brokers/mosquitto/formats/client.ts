@@ -1,4 +1,28 @@
-import { type Format, parseFormats } from '../matching/format.ts';
+import type { FieldName } from '../../../ecs/catalogue.ts';
+import { defineKind } from '../../../ecs/kind.ts';
+import {
+  type EmitReading,
+  emitPlaceholders,
+  type Format,
+  parseFormats,
+  valuesOf,
+} from '../matching/format.ts';
+
+/** A message was not sent to a client. Of the probe's own client it means that the probe misses it. */
+const unsent = (
+  code: string,
+  level: 'notice' | 'debug',
+  reason: string,
+  slots: readonly FieldName[],
+): EmitReading => {
+  const constants = { 'event.reason': reason };
+  const own = defineKind({ code: `mosquitto.own_${code}`, action: 'input-gap', level, constants, slots });
+  return (reading, line, sure) => {
+    const client = reading.texts[reading.format.client];
+    if (sure && client !== undefined && line.ownClients.has(client)) line.emit(own, valuesOf(reading, line));
+    else emitPlaceholders(reading, line, sure);
+  };
+};
 
 /** What became of sessions, connections and messages. */
 export const CLIENT_FORMATS: readonly Format[] = [
@@ -23,6 +47,7 @@ notice 1.6- outgoing_too_large Dropping too large outgoing PUBLISH for {client} 
       action: 'message-dropped',
       reason: 'packet_too_large',
       constants: { 'mqtt.drop.stage': 'delivery', 'network.direction': 'egress' },
+      emit: unsent('outgoing_too_large', 'notice', 'packet_too_large', ['mqtt.client.id', 'network.bytes']),
     },
   ),
   ...parseFormats(
@@ -43,6 +68,7 @@ debug 2.1.0- delivery_over_quota Rejected PUBLISH to {client}, quota exceeded.
       action: 'message-dropped',
       reason: 'quota_exceeded',
       constants: { 'mqtt.drop.stage': 'delivery', 'network.direction': 'egress' },
+      emit: unsent('delivery_over_quota', 'debug', 'quota_exceeded', ['mqtt.client.id']),
     },
   ),
   ...parseFormats(`

@@ -71,6 +71,7 @@ export class MessageTaker {
     this.pulse?.message(topic, payload);
     const wantsAck = qos > 0 && messageId !== undefined;
     const checksum = crc32(payload, 0, payload.length);
+    if (wantsAck && !packet.dup) this.redelivery.used(messageId);
     const known =
       wantsAck && packet.dup ? this.redelivery.known(messageId, topic, payload.length, checksum) : undefined;
     if (wantsAck && known !== undefined) {

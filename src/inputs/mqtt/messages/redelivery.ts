@@ -11,6 +11,8 @@ const TOPIC_BYTES = MARK_BYTES - TOPIC_AT;
 /** Stands for the length of a topic of which only the digest is kept. */
 const DIGESTED = 255;
 const NEVER = 0xffff_ffff;
+/** In the place of a promise of each message that was acknowledged: 65,535 of them are 10 MB. */
+const DONE = Promise.resolve();
 
 /**
  * Recognises messages that the broker sends again because it has not seen our PUBACK: same packet identifier, DUP set, and
@@ -40,8 +42,14 @@ export class Redelivery {
     this.pings[packetId] = NEVER;
   }
 
+  /** A message has come for the first time: whatever had its identifier before does not come again. */
+  used(packetId: number): void {
+    this.kept[packetId] = undefined;
+  }
+
   /** Its PUBACK is sent. */
   acknowledged(packetId: number): void {
+    this.kept[packetId] = DONE;
     this.pings[packetId] = this.sent;
   }
 

@@ -4,6 +4,14 @@ import { compileFilter, withoutCovered } from './filters.ts';
 
 /** Reason codes from here on are refusals (MQTT 3.1.1 §3.9.3, MQTT 5 §3.9.3). */
 const REFUSAL = 0x80;
+/** Refusals that no rule of access would change. */
+const REFUSALS: Readonly<Record<number, string>> = {
+  143: 'it takes no such filter',
+  151: 'a quota is exceeded',
+  158: 'it knows no shared subscriptions',
+  161: 'it knows no subscription identifiers',
+  162: 'it knows no wildcards',
+};
 
 interface Wanted {
   readonly filter: string;
@@ -75,7 +83,7 @@ export class Subscriptions {
     for (const one of this.wanted.filter(({ filter, terms }) => this.held.get(filter) !== terms)) {
       const code = await this.subscribe(client, one, ids ? one.id : undefined);
       if (code < REFUSAL) this.held.set(one.filter, one.terms);
-      else refused.push(aclAdvice(one.filter, this.user));
+      else refused.push(adviceFor(code, one.filter, this.user));
       if (code < one.qos)
         limited.push(
           `the broker gives "${one.filter}" with QoS ${code} only: what it has while the probe is away, or has no room, is lost; Mosquitto's "max_qos", EMQX's "max_qos_allowed"`,
@@ -101,6 +109,13 @@ export class Subscriptions {
       });
     });
   }
+}
+
+function adviceFor(code: number, filter: string, user: string | undefined): string {
+  const words = REFUSALS[code];
+  return words === undefined
+    ? aclAdvice(filter, user)
+    : `the broker does not let us subscribe to "${filter}": ${words} (code ${code})`;
 }
 
 /** What would let us subscribe, in the words of the brokers' own configuration. */

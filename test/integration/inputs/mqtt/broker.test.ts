@@ -84,8 +84,9 @@ describe('mqtt input: what a real Mosquitto does', needs(...MOSQUITTO), () => {
       properties.push('-D', 'publish', name, value);
     await publish(broker.port, 'plant/berlin/pump/speed', ...properties);
     await publish(broker.port, 'other/x');
-    await arrive(capture, 2);
-    const [first, second] = capture.actions('message-mirrored');
+    await publish(broker.port, 'plant//pump');
+    await arrive(capture, 3);
+    const [first, second, third] = capture.actions('message-mirrored');
     assert.deepEqual(first?.labels, { region: 'north', site: 'berlin', device: 'pump' });
     assert.deepEqual(first?.mqtt?.user_properties, { trace: 'abc' });
     assert.deepEqual(first?.mqtt?.properties, {
@@ -95,6 +96,7 @@ describe('mqtt input: what a real Mosquitto does', needs(...MOSQUITTO), () => {
     });
     assert.deepEqual([first?.mqtt?.subscription, second?.mqtt?.subscription], [{ id: [1] }, { id: [2] }]);
     assert.deepEqual(second?.labels, { region: 'north' });
+    assert.deepEqual(third?.labels, { region: 'north', device: 'pump' });
     assert.equal(broker.log().includes('Received PUBLISH from probe'), false);
   });
 
@@ -335,6 +337,34 @@ describe('mqtt input: what a real Mosquitto does', needs(...MOSQUITTO), () => {
       readFileSync(broker.logFile, 'utf8'),
       /Outgoing messages are being dropped for client probe/,
     );
+  });
+
+  it('the broker leaves out what is larger than max_packet: its log line becomes a gap', async (t) => {
+    const directory = tempDir(t);
+    const broker = await Mosquitto.start(t, directory);
+    const { capture, ready } = await mirroring(
+      t,
+      broker,
+      directory,
+      'inputs: {log: {type: file, broker: mosquitto, paths: "LOG"}, mirror: {type: mqtt, url: "mqtt://127.0.0.1:PORT", client_id: probe, topics: "plant/#", max_packet: 128KiB}}',
+    );
+    await ready();
+    await client(
+      'mosquitto_pub',
+      ['-p', `${broker.port}`, '-q', '1', '-t', 'plant/1', '-s'],
+      'x'.repeat(200_000),
+    );
+    await until(
+      () => capture.actions('input-gap').length > 0,
+      () => JSON.stringify(capture.events.map((e) => e.message)),
+    );
+    const [gap] = capture.actions('input-gap');
+    assert.match(gap?.message ?? '', /^Dropping too large outgoing PUBLISH for probe \(200\d{3} bytes\)$/);
+    assert.deepEqual(
+      [gap?.event.code, gap?.event.reason],
+      ['mosquitto.own_outgoing_too_large', 'packet_too_large'],
+    );
+    assert.deepEqual(capture.actions('message-mirrored'), []);
   });
 
   it('100,000 retained messages of QoS 1 arrive in one burst', {

@@ -1,5 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
+import { setFlagsFromString } from 'node:v8';
+import { runInNewContext } from 'node:vm';
 import { crc32 } from 'node:zlib';
 import { Redelivery } from '../../../../src/inputs/mqtt/messages/redelivery.ts';
 
@@ -79,5 +81,21 @@ describe('messages that come again', () => {
     admit(redelivery, 1, 'a', small);
     redelivery.forget();
     assert.equal(known(redelivery, 1, 'a', small), undefined);
+  });
+
+  it('leave nothing in the heap once they are acknowledged, and are known still', async () => {
+    setFlagsFromString('--expose-gc');
+    const collect: () => void = runInNewContext('gc');
+    const redelivery = new Redelivery();
+    const promises = Array.from({ length: 100 }, (_, packetId) => {
+      const promise = Promise.resolve();
+      redelivery.admitted(packetId, 'plant', 0, 0, promise);
+      redelivery.acknowledged(packetId);
+      return new WeakRef(promise);
+    });
+    await new Promise(setImmediate);
+    collect();
+    assert.equal(promises.filter((promise) => promise.deref() !== undefined).length, 0);
+    assert.ok(redelivery.known(7, 'plant', 0, 0));
   });
 });
