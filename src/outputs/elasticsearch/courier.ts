@@ -106,8 +106,10 @@ export class Courier {
   private async attempt(load: Load, outcome: Outcome): Promise<Rest | undefined> {
     const { part } = load;
     const body = part.body;
+    let isSent = false;
     try {
       await this.server.verify(part.bulk.names(), this.closing);
+      isSent = true;
       const query = {
         filter_path: FILTER_PATH,
         ...(this.server.refusesIndices && { require_data_stream: true }),
@@ -134,7 +136,7 @@ export class Courier {
     } catch (error) {
       this.closing.throwIfAborted();
       if (!(error instanceof RetryableError)) throw error;
-      return { load: { ...load, uncertain: true }, reason: error };
+      return { load: { ...load, uncertain: load.uncertain || isSent }, reason: error };
     }
   }
 

@@ -308,6 +308,18 @@ describe('HICAP: who may connect', needs('openssl', 'apt-get install openssl'), 
     );
   });
 
+  it('TLS: who says nothing gives its place to others', async (t) => {
+    const { cert, key } = makeCertificates(tempDir(t));
+    const place = await startTcp(t, `, tls: {cert: "${cert}", key: "${key}"}`);
+    const silent = await Sender.connect(place.port);
+    const started = performance.now();
+    await until(
+      () => silent.closed,
+      () => 'the connection is open',
+    );
+    assert.ok(performance.now() - started > 5000, 'a handshake may take a while');
+  });
+
   it('TLS with a client certificate', async (t) => {
     const { ca, cert, key, clientCert, clientKey } = makeCertificates(tempDir(t));
     const place = await startTcp(t, `, tls: {cert: "${cert}", key: "${key}", ca: "${ca}"}`);

@@ -318,6 +318,8 @@ describe('elasticsearch output: what somebody has to act on', () => {
       const body = { index_templates: list.map((index_template) => ({ name: 'x', index_template })) };
       return { status: 200, body: JSON.stringify(body) };
     };
+    // Nothing was sent while it waited: whose id is there already, that is another event.
+    server.judge = ({ source }) => (source.message === 'line 7' ? { status: 409 } : undefined);
     const { balance } = await start();
     const sees = (problem: RegExp): Promise<void> =>
       until(
@@ -332,7 +334,11 @@ describe('elasticsearch output: what somebody has to act on', () => {
     assert.equal(server.stored.size, 0);
     there = 'template';
     await settled(balance, ALL);
-    assertExactly(server, numbers(0, LINES));
+    assertExactly(
+      server,
+      numbers(0, LINES).filter((text) => text !== 'line 7'),
+    );
+    assert.deepEqual([balance().dead, balance().collisions, balance().duplicates], [1, 1, 0]);
   });
 
   it('the wrong flavor, and something that is no search server', async (t) => {
