@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict';
-import { spawn } from 'node:child_process';
+import { spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
 import { closeSync, existsSync, openSync, readFileSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
@@ -33,4 +33,18 @@ outputs: {out: {type: file, path: "${out}"}}
   child.kill('SIGTERM');
   const [code] = await once(child, 'exit');
   assert.equal(code, 0);
+});
+
+it('a disk that is full under standard output is told, and is no bug', () => {
+  const full = openSync('/dev/full', 'w');
+  const { status, stderr } = spawnSync(process.execPath, [BIN, 'parse', '--broker', 'mosquitto'], {
+    input: '1700000000: line 0\n',
+    stdio: ['pipe', full, 'pipe'],
+    encoding: 'utf8',
+  });
+  closeSync(full);
+  assert.deepEqual(
+    [status, stderr],
+    [1, 'standard output cannot be written: ENOSPC: no space left on device, write\n'],
+  );
 });
