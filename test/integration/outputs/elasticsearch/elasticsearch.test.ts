@@ -473,6 +473,11 @@ describe('elasticsearch output: what is special', () => {
       () => balance().problem ?? 'no problem',
     );
     rmSync(apiKeyFile);
+    writeFileSync(apiKeyFile, 'bm\nV3\n');
+    await until(
+      () => (balance().problem ?? '').includes(`api_key_file ${apiKeyFile} holds no token`),
+      () => balance().problem ?? 'no problem',
+    );
     writeFileSync(apiKeyFile, 'bmV3\n');
     await settled(balance, ALL);
     assertExactly(server, numbers(0, LINES));

@@ -187,6 +187,17 @@ describe('logstash output, protocol http', () => {
     writeFileSync(file, 'abc\n');
     await ready(logstashOutput(t, to(receiver, { token_file: file })));
     assert.equal(receiver.requests[0]?.headers.authorization, 'Bearer abc');
+    for (const text of ['abc\ndef\n', '\n', 'schlüssel']) {
+      writeFileSync(file, text);
+      await assert.rejects(ready(logstashOutput(t, to(receiver, { token_file: file }))), (error: unknown) => {
+        assert.ok(error instanceof BlockedError);
+        assert.equal(
+          error.message,
+          `token_file ${file} holds no token: write it there, in one line, and nothing else`,
+        );
+        return true;
+      });
+    }
   });
 
   const refusals: readonly (readonly [number, Readonly<Record<string, string>>, RegExp])[] = [
