@@ -124,7 +124,12 @@ export class Courier {
         return rest;
       }
       if (status === 413) {
-        if (part.count === 1) return this.tooLarge(load, outcome);
+        if (part.count === 1 && body.length > SMALLEST_BYTES) return this.tooLarge(load, outcome);
+        if (part.count === 1) {
+          // Who does not even take so much is set up wrongly: no event is to blame, and once it is right it takes more.
+          this.mostBytes = Number.POSITIVE_INFINITY;
+          return { load, reason: this.cluster.problem('events', answer) };
+        }
         this.limitBytes = Math.min(this.limitBytes, body.length >> 1);
         this.mostBytes = this.limitBytes;
         return { load, reason: undefined };

@@ -184,6 +184,20 @@ describe('elasticsearch output: what a request may meet', () => {
     assert.match(letter?.reason ?? '', /http\.max_content_length/);
   });
 
+  it('413 for next to nothing: somebody has to act, and no event is to blame', async (t) => {
+    const { server, start } = await stage(t);
+    server.maxBytes = 100;
+    const { balance } = await start();
+    await until(
+      () => /refuses events \(413.* raise http\.max_content_length/.test(balance().problem ?? ''),
+      () => balance().problem ?? 'no problem',
+    );
+    assert.equal(balance().dead, 0);
+    server.maxBytes = Number.POSITIVE_INFINITY;
+    await settled(balance, ALL);
+    assertExactly(server, numbers(0, LINES));
+  });
+
   it('connections cut before and after the server has stored everything: nothing twice, 409 counts as duplicate', async (t) => {
     const { directory, server, start } = await stage(t);
     server.react = (number) => (['cut-before', 'cut-after', undefined] as const)[number % 3];
