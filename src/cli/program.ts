@@ -1,5 +1,13 @@
 import { Command, CommanderError } from 'commander';
-import { ConfigError, RetryableError, reasonOf, StateError, UsageError } from '../core/errors.ts';
+import {
+  ConfigError,
+  hasCode,
+  isSystemError,
+  RetryableError,
+  reasonOf,
+  StateError,
+  UsageError,
+} from '../core/errors.ts';
 import { VERSION } from '../version.ts';
 import { addDoctor } from './doctor/command.ts';
 import { addEmqx } from './emqx/command.ts';
@@ -21,13 +29,13 @@ export async function run(argv: readonly string[]): Promise<void> {
   process.on('uncaughtException', (error) => bug(error));
   process.stdout.on('error', (error) => {
     // The reader of a pipe has gone: end as any filter does.
-    if ('code' in error && error.code === 'EPIPE') process.exit(EXIT.done);
-    bug(error);
+    if (hasCode(error, 'EPIPE')) process.exit(EXIT.done);
+    if (!isSystemError(error)) bug(error);
+    process.stderr.write(`standard output cannot be written: ${error.message}\n`);
+    process.exit(EXIT.failed);
   });
-  // Nobody reads any more what is said: what is done goes on.
-  process.stderr.on('error', (error) => {
-    if (!('code' in error && error.code === 'EPIPE')) process.exit(EXIT.bug);
-  });
+  // Nobody reads any more what is said, or its disk is full: what is done goes on.
+  process.stderr.on('error', () => {});
   try {
     await program().parseAsync(argv);
   } catch (error) {

@@ -58,7 +58,12 @@ type Tell = (offset: number, path: Path, message: string) => void;
  */
 export function readYaml(text: string, file: string, env: NodeJS.ProcessEnv, shortest: string): YamlText {
   const lines = new LineCounter();
-  const document = parseDocument(text, { lineCounter: lines, prettyErrors: false, uniqueKeys: false });
+  const document = parseDocument(text, {
+    lineCounter: lines,
+    prettyErrors: false,
+    uniqueKeys: false,
+    merge: true,
+  });
   const place: Place = (offset) => {
     const { line, col } = lines.linePos(offset);
     return { line, column: col };
@@ -129,11 +134,17 @@ function variables(text: string, env: NodeJS.ProcessEnv, tell: Tell): visitor {
         tell(offset, path(), 'has no value: # begins a comment; put a text with # in quotes');
       if (typeof node.value !== 'string' || !node.value.includes('${')) return;
       const result = interpolate(node.value, env);
-      if ('text' in result) node.value = result.text;
-      else {
-        const missing = result.missing.map((name) => `\${${name}}`).join(', ');
-        tell(offset, path(), `${missing} is not set; set it, or write a default: \${NAME:default}`);
+      if ('text' in result) {
+        node.value = result.text;
+        return;
       }
+      const [wrong] = result.wrong;
+      const missing = result.missing.map((name) => `\${${name}}`).join(', ');
+      const message =
+        wrong === undefined
+          ? `${missing} is not set; set it, or write a default: \${NAME:default}`
+          : `${wrong} names no variable; write \${NAME} or \${NAME:default}, and $\${ for the characters themselves`;
+      tell(offset, path(), message);
     },
   };
 }

@@ -22,6 +22,13 @@ export function configuredSecret(key: string, file: string): string {
     .replace(/\r?\n$/, '');
 }
 
+/** A secret that travels as it is in a header of HTTP, without blanks around it. @throws BlockedError when none can hold it */
+export function configuredToken(key: string, file: string): string {
+  const token = configuredFile(key, file).toString().trim();
+  if (/^[!-~]+$/.test(token)) return token;
+  throw new BlockedError(`${key} ${file} holds no token: write it there, in one line, and nothing else`);
+}
+
 /** A mark of a file as it is now: it changes when the file is replaced (links are followed). */
 export function fileMark(file: string): string {
   try {

@@ -8,6 +8,9 @@ import { tlsFilesMark } from './tls.ts';
 /** Pause between two looks at the files of certificates. */
 const LOOK_MS = 1000;
 
+/** Who has not said who it is for so long gives its place to others. */
+const HANDSHAKE_MS = 10_000;
+
 /** TLS of a server as configured: paths of PEM files. With `ca` clients need a certificate that it has signed. */
 export interface ListenerTls {
   readonly cert: string;
@@ -15,9 +18,13 @@ export interface ListenerTls {
   readonly ca?: string | undefined;
 }
 
+/** An error of OpenSSL has its reason in a few words, and a message for those who have its source. */
+type TlsError = Error & { readonly reason?: string };
+
 /** Options of a TLS server. @throws BlockedError when a file cannot be read, or holds no certificate or key */
 export function listenerTlsOptions({ cert, key, ca }: ListenerTls): ServerTlsOptions {
   const options = {
+    handshakeTimeout: HANDSHAKE_MS,
     cert: configuredFile('tls.cert', cert),
     key: configuredFile('tls.key', key),
     ...(ca !== undefined && {
@@ -81,9 +88,11 @@ export function guard(
     closed('allow', `a connection from ${from} was closed: it is not in "allow"`);
     socket.destroy();
   });
-  server.on('tlsClientError', ({ message }: Error, { remoteAddress: from }: Socket) =>
-    closed('tls', `a TLS handshake with ${from} failed: ${message}`),
-  );
+  server.on('tlsClientError', (error: TlsError, socket: Socket) => {
+    closed('tls', `a TLS handshake with ${socket.remoteAddress} failed: ${error.reason ?? error.message}`);
+    // Node.js leaves one open that has only taken too long.
+    socket.destroy();
+  });
 }
 
 /** Why an entry of an allow list is none; undefined when it is one. */

@@ -2,10 +2,17 @@ import { pino } from 'pino';
 import type { Logger } from '../core/log.ts';
 import { safe } from '../core/text/safe.ts';
 
+/** Bytes of lines that could not be written and wait; what is beyond is not told. */
+const MOST_WAITING = 64 * 1024;
+
 /** The probe's own log on standard error: JSON lines, readable ones on a terminal (colours unless NO_COLOR is set). */
 export async function openLog(level: 'debug' | 'info' | 'warn' | 'error' | 'silent'): Promise<Logger> {
-  if (!process.stderr.isTTY)
-    return only(pino({ level, base: null }, pino.destination({ dest: 2, sync: true })));
+  if (!process.stderr.isTTY) {
+    const destination = pino.destination({ dest: 2, sync: true, maxLength: MOST_WAITING });
+    // A disk that is full may have room again: events matter more than what is said of them.
+    destination.on('error', () => {});
+    return only(pino({ level, base: null }, destination));
+  }
   const { default: pretty } = await import('pino-pretty');
   const colorize = process.env.NO_COLOR === undefined || process.env.NO_COLOR === '';
   const stream = pretty({

@@ -9,6 +9,9 @@ import type { LineRecord } from './resends.ts';
 /** Bytes of bodies that are held at a time, over all requests. */
 const HELD_BYTES = 64 * 2 ** 20;
 
+/** Objects of one body: a record takes a hundred times the memory of the three bytes that an empty object has. */
+const MAX_RECORDS = 100_000;
+
 /** Reads the bodies of requests: each within a limit, all together within one of their own. */
 export class Bodies {
   private readonly limit: number;
@@ -67,6 +70,8 @@ export function recordsOf(body: Buffer, seen: number, admit: InputHost['admit'])
   }
   const marks = isUtf8(body) ? Mark.none : Mark.invalidUtf8;
   const items: readonly JsonValue[] = Array.isArray(value) ? value : [value];
+  if (items.length > MAX_RECORDS)
+    throw new Refusal(413, `the array has more than ${MAX_RECORDS} objects; send smaller ones`);
   return items.map((item, i) => {
     if (typeof item !== 'object' || item === null || Array.isArray(item)) {
       const where = Array.isArray(value) ? `element ${i} of the array` : 'the body';

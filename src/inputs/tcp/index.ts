@@ -19,6 +19,14 @@ const ENDLESS = 16;
 const HELD_BYTES = 64 * 2 ** 20;
 const KEEP_ALIVE_MS = 60_000;
 
+/** One sender. */
+interface Connection {
+  readonly socket: Socket;
+  readonly cutter: LineCutter;
+  /** Its address, for messages. */
+  readonly place: string;
+}
+
 /** JSON lines over TCP, as the capture interface of a Mosquitto sends them. Nothing is acknowledged. */
 class TcpInput implements Input {
   private readonly config: TcpInputConfig;
@@ -26,7 +34,7 @@ class TcpInput implements Input {
   private readonly journal: Journal;
   private readonly readAhead: ReadAhead;
   private readonly reports: Reports;
-  private readonly connections = new Map<Socket, LineCutter>();
+  private readonly connections = new Set<Connection>();
   private server: Server | undefined;
   private heldBytes = 0;
 
@@ -51,7 +59,7 @@ class TcpInput implements Input {
 
   async stop(): Promise<void> {
     this.server?.close();
-    for (const [socket, cutter] of this.connections) {
+    for (const { socket, cutter } of this.connections) {
       socket.removeAllListeners('data');
       cutter.end(Date.now());
       socket.destroy();
@@ -75,37 +83,44 @@ class TcpInput implements Input {
     const place = placeOf({ host: socket.remoteAddress ?? '?', port: socket.remotePort ?? 0 });
     const cutter = new LineCutter(this.config.limit, this.readAhead.take);
     if (socket.destroyed) return;
-    this.connections.set(socket, cutter);
+    const connection = { socket, cutter, place };
+    this.connections.add(connection);
     socket.setKeepAlive(true, KEEP_ALIVE_MS);
     this.reports.info('connected', `${place} has connected`);
-    socket.on('data', (chunk) => this.received(socket, cutter, chunk, place));
+    socket.on('data', (chunk) => this.received(connection, chunk));
     socket.on('error', (error) => this.reports.warn('error', `the connection of ${place}: ${error.message}`));
     socket.once('close', () => {
-      if (!this.connections.delete(socket)) return;
+      if (!this.connections.delete(connection)) return;
       this.heldBytes -= cutter.heldBytes;
       cutter.end(Date.now());
       this.reports.info('left', `${place} has left`);
     });
   }
 
-  private received(socket: Socket, cutter: LineCutter, chunk: Buffer, place: string): void {
+  private received(connection: Connection, chunk: Buffer): void {
+    const { socket, cutter } = connection;
     const before = cutter.heldBytes;
     cutter.push(chunk, Date.now());
     this.heldBytes += cutter.heldBytes - before;
-    const { limit } = this.config;
-    if (cutter.openBytes > limit * ENDLESS || this.heldBytes > HELD_BYTES) {
-      this.cutOff(socket, cutter, place);
-      return;
-    }
+    if (cutter.openBytes > this.config.limit * ENDLESS) this.cutOff(connection);
+    else if (this.heldBytes > HELD_BYTES) this.cutOff(this.longest(connection));
     const pause = this.readAhead.pause();
-    if (pause === undefined) return;
+    if (pause === undefined || socket.destroyed) return;
     socket.pause();
     void pause.then(() => socket.resume());
   }
 
+  /** The connection whose unfinished line takes most memory. */
+  private longest(first: Connection): Connection {
+    let longest = first;
+    for (const one of this.connections) if (one.cutter.heldBytes > longest.cutter.heldBytes) longest = one;
+    return longest;
+  }
+
   /** What never ends is no line: nothing of it is kept. */
-  private cutOff(socket: Socket, cutter: LineCutter, place: string): void {
-    this.connections.delete(socket);
+  private cutOff(connection: Connection): void {
+    const { socket, cutter, place } = connection;
+    this.connections.delete(connection);
     this.heldBytes -= cutter.heldBytes;
     socket.removeAllListeners('data');
     socket.destroy();

@@ -6,7 +6,7 @@ import {
   SniffingTransport,
 } from '@elastic/elasticsearch';
 import { BlockedError, reasonOf } from '../../core/errors.ts';
-import { configuredFile, configuredSecret, fileMark } from '../../net/configured-file.ts';
+import { configuredFile, configuredSecret, configuredToken, fileMark } from '../../net/configured-file.ts';
 import { nodeOfCloudId } from './cloud-id.ts';
 
 /** By what a server lets the probe in; paths are of files. */
@@ -94,7 +94,7 @@ export function nodesOf({ nodes, cloudId }: ClusterOptions): string[] {
 
 function authOf({ apiKeyFile, user, passwordFile }: ClusterOptions): ClientOptions['auth'] | undefined {
   if (apiKeyFile !== undefined) {
-    const [id = '', key] = configuredFile('api_key_file', apiKeyFile).toString().trim().split(':');
+    const [id = '', key] = configuredToken('api_key_file', apiKeyFile).split(':');
     return { apiKey: key === undefined ? id : { id, api_key: key } };
   }
   if (user === undefined || passwordFile === undefined) return undefined;

@@ -97,6 +97,9 @@ export class Cluster {
       const wait = retryAfterMs === undefined ? {} : { retryAfterMs };
       return new RetryableError(`${place} cannot take ${what} now (${status}, ${words})`, wait);
     }
+    if (status === 413) {
+      return blocked('raise http.max_content_length, or the limit of what stands before it');
+    }
     if (!isJson || status < 400) {
       return new BlockedError(
         `${place} answers ${what} with something else than a search server would (${status}, ${head(body)}): ` +

@@ -106,8 +106,10 @@ export class Courier {
   private async attempt(load: Load, outcome: Outcome): Promise<Rest | undefined> {
     const { part } = load;
     const body = part.body;
+    let isSent = false;
     try {
       await this.server.verify(part.bulk.names(), this.closing);
+      isSent = true;
       const query = {
         filter_path: FILTER_PATH,
         ...(this.server.refusesIndices && { require_data_stream: true }),
@@ -122,7 +124,12 @@ export class Courier {
         return rest;
       }
       if (status === 413) {
-        if (part.count === 1) return this.tooLarge(load, outcome);
+        if (part.count === 1 && body.length > SMALLEST_BYTES) return this.tooLarge(load, outcome);
+        if (part.count === 1) {
+          // Who does not even take so much is set up wrongly: no event is to blame, and once it is right it takes more.
+          this.mostBytes = Number.POSITIVE_INFINITY;
+          return { load, reason: this.cluster.problem('events', answer) };
+        }
         this.limitBytes = Math.min(this.limitBytes, body.length >> 1);
         this.mostBytes = this.limitBytes;
         return { load, reason: undefined };
@@ -134,7 +141,7 @@ export class Courier {
     } catch (error) {
       this.closing.throwIfAborted();
       if (!(error instanceof RetryableError)) throw error;
-      return { load: { ...load, uncertain: true }, reason: error };
+      return { load: { ...load, uncertain: load.uncertain || isSent }, reason: error };
     }
   }
 

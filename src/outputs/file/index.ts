@@ -76,7 +76,6 @@ export class FileOutput implements Output {
         await this.rotate(rotate.keep);
       }
       await this.opened().appendFile(bytes);
-      this.sizeBytes += bytes.length;
     } catch (error) {
       throw await this.failed(error);
     }
@@ -96,7 +95,7 @@ export class FileOutput implements Output {
     await this.syncing;
   }
 
-  /** Somebody else may have rotated or removed the file: what is written to it then is soon gone. */
+  /** Somebody else may have rotated, removed or truncated the file: what is written to one that is not there is soon gone. */
   private async reopenIfMoved(): Promise<void> {
     const { path: name } = this.options;
     const file = this.opened();
@@ -104,7 +103,10 @@ export class FileOutput implements Output {
       if (!hasCode(error, 'ENOENT')) throw error;
     });
     const { ino, dev } = await file.stat();
-    if (there?.ino === ino && there.dev === dev) return;
+    if (there?.ino === ino && there.dev === dev) {
+      this.sizeBytes = there.size;
+      return;
+    }
     await file.datasync();
     await file.close();
     this.file = undefined;

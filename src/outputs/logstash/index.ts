@@ -1,5 +1,5 @@
 import type { Output } from '../../core/output.ts';
-import { configuredSecret } from '../../net/configured-file.ts';
+import { configuredSecret, configuredToken } from '../../net/configured-file.ts';
 import { placeOf } from '../../net/host.ts';
 import type { HostsOptions } from '../../net/hosts.ts';
 import type { LogstashConfig } from './config.ts';
@@ -79,7 +79,7 @@ function conversation(config: LogstashConfig, times: Times): HostsOptions<Logsta
 /** @throws BlockedError when the file cannot be read */
 function authorization(config: LogstashConfig): string | undefined {
   const { user, password_file: passwordFile, token_file: tokenFile } = config;
-  if (tokenFile !== undefined) return `Bearer ${configuredSecret('token_file', tokenFile)}`;
+  if (tokenFile !== undefined) return `Bearer ${configuredToken('token_file', tokenFile)}`;
   if (user === undefined || passwordFile === undefined) return undefined;
   return `Basic ${Buffer.from(`${user}:${configuredSecret('password_file', passwordFile)}`).toString('base64')}`;
 }

@@ -263,6 +263,19 @@ describe('web hooks', needs(...CURL, 'openssl', 'apt-get install openssl'), () =
     assert.equal((await post(hook, EVENT)).status, 200);
   });
 
+  it('an array of very many objects is refused, before it has become as many records', async (t) => {
+    const hook = await startHook(t);
+    const file = path.join(hook.directory, 'body');
+    writeFileSync(file, `[${'{},'.repeat(100_000)}{}]`);
+    const refused = await curl('--data-binary', `@${file}`, hook.url);
+    assert.deepEqual(refused, {
+      ...refused,
+      status: 413,
+      body: { error: 'the array has more than 100000 objects; send smaller ones' },
+    });
+    assert.deepEqual((await post(hook, EVENT)).body, { taken: 1 });
+  });
+
   it('bodies of 100 MB are refused, and memory stays as it is', async (t) => {
     const hook = await startHook(t, ', path: /emqx');
     const url = `${hook.url}emqx`;

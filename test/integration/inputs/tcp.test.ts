@@ -4,6 +4,7 @@ import { createHash } from 'node:crypto';
 import { readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { describe, it, type TestContext } from 'node:test';
+import { setTimeout as delay } from 'node:timers/promises';
 import { promisify } from 'node:util';
 import { makeCertificates } from '../../support/certificates.ts';
 import { Capture, startProbe } from '../../support/in-process.ts';
@@ -204,6 +205,25 @@ describe('HICAP over TCP', () => {
     assert.ok(!other.closed);
   });
 
+  it('many long lines without an end fill the room for them: the longest goes, and no others', async (t) => {
+    const place = await startTcp(t, ', limit: 2MiB');
+    const broker = await Sender.connect(place.port);
+    const line = Buffer.from(hicapPublish('whole'));
+    const floods = await Promise.all(Array.from({ length: 32 }, () => Sender.connect(place.port)));
+    for (const [i, flood] of floods.entries())
+      await flood.send(Buffer.alloc(2 ** 21 - (i === 0 ? 10 : 0), 'x'));
+    await delay(1500);
+    for (let n = 0; n < 10; n++) {
+      await broker.send(line.subarray(0, 20));
+      await delay(20);
+      await broker.send(line.subarray(20));
+    }
+    const events = await place.arrive(10);
+    assert.deepEqual([...new Set(events.map(topicOf))], ['whole']);
+    assert.ok(!broker.closed);
+    assert.ok(place.gaps().every(({ event }) => event.reason === 'line_too_long'));
+  });
+
   it('with outputs that take nothing and a full spool the sender never waits; what was dropped is counted', async (t) => {
     const capture = new Capture();
     const place = await startTcp(t, '', capture, 'spool: {size: 1MiB}\n');
@@ -359,6 +379,18 @@ describe('HICAP: who may connect', needs('openssl', 'apt-get install openssl'), 
       () => sender.closed,
       () => 'the connection is open',
     );
+  });
+
+  it('TLS: who says nothing gives its place to others', async (t) => {
+    const { cert, key } = makeCertificates(tempDir(t));
+    const place = await startTcp(t, `, tls: {cert: "${cert}", key: "${key}"}`);
+    const silent = await Sender.connect(place.port);
+    const started = performance.now();
+    await until(
+      () => silent.closed,
+      () => 'the connection is open',
+    );
+    assert.ok(performance.now() - started > 5000, 'a handshake may take a while');
   });
 
   it('TLS with a client certificate', async (t) => {

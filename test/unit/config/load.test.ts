@@ -408,6 +408,13 @@ telemetry: {listen: "off", log: warn}
       `${LOG}outputs: {o: {type: file, path: \${FILE}}}`,
       /b\.yaml:2:\d+ this is no YAML: put a text with \$\{…\} in quotes where it stands in \{ \} or \[ \]/,
     ],
+    ...['${my-var}/x', '${', 'a${1}', '${A B:c}'].map(
+      (text): Wrong => [
+        `what is no reference: ${text}`,
+        `${LOG}outputs: {o: {type: file, path: "${text}"}}`,
+        /b\.yaml:2:\d+ outputs\.o\.path: \$\{.* names no variable; write \$\{NAME\} or \$\{NAME:default\}, and \$\$\{ for/,
+      ],
+    ),
     [
       'aliases that grow beyond all bounds',
       `${LOG}a: &a [x, x]\nb: &b [${'*a, '.repeat(99)}*a]\nc: &c [${'*b, '.repeat(99)}*b]\n${OUT}labels: {a: *c, b: *c}`,
@@ -427,6 +434,20 @@ telemetry: {listen: "off", log: warn}
       );
     });
   }
+
+  it('defaults as in shells, mappings that are merged', () => {
+    const text = `${LOG}outputs:
+  a: &file {type: file, path: "${'${A:-/a}'}-${'${B:b}'}-$${'${C}'}", rotate: {keep: 1}}
+  b: {<<: *file, path: /b}
+`;
+    const { a, b } = parse(text).outputs;
+    assert.ok(a?.type === 'file' && b?.type === 'file');
+    assert.deepEqual([a.path, b.path, b.rotate?.keep], ['/a-b-${C}', '/b', 1]);
+    assert.deepEqual(
+      problems(() => parse(text.replace('<<: *file,', '<<: *file, paht: /c,'))),
+      ['b.yaml:4:18 outputs.b.paht: unknown key; did you mean "path"?'],
+    );
+  });
 
   it('reports everything at once', () => {
     const found = problems(() =>

@@ -239,7 +239,8 @@ export class HttpConnection implements LogstashConnection {
     const answer = await promise;
     if (endsConnection(answer)) this.endsEach = true;
     // Only when it was read to its end is the connection free for the next request.
-    await finished(answer.resume());
+    const late = setTimeout(() => answer.destroy(new Error('its answer has no end')), answerTimeoutMs);
+    await finished(answer.resume()).finally(() => clearTimeout(late));
     return answerOf(answer);
   }
 

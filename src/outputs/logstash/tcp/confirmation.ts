@@ -44,17 +44,16 @@ export class Confirmation {
   /** All bytes so far are with the kernel. */
   drained(): void {
     if (this.outstandingSince === undefined) return;
-    const now = this.now();
-    this.clock += Math.min(now - this.outstandingSince, STALL_MS);
+    this.clock += this.stalled;
     this.outstandingSince = undefined;
-    this.countedTo = now;
+    this.countedTo = this.now();
     this.settle();
   }
 
   /** Bytes have left; `confirm` is called when they count as delivered, in the order of the calls. */
   left(confirm: () => void): void {
     this.advance();
-    this.waiting.push({ leftAt: this.clock, confirm });
+    this.waiting.push({ leftAt: this.clock + this.stalled, confirm });
     this.settle();
   }
 
@@ -67,6 +66,11 @@ export class Confirmation {
   stop(): void {
     clearTimeout(this.timer);
     this.timer = undefined;
+  }
+
+  /** What the clock will have counted of the time in which a write is outstanding. */
+  private get stalled(): number {
+    return this.outstandingSince === undefined ? 0 : Math.min(this.now() - this.outstandingSince, STALL_MS);
   }
 
   private advance(): void {

@@ -184,6 +184,20 @@ describe('elasticsearch output: what a request may meet', () => {
     assert.match(letter?.reason ?? '', /http\.max_content_length/);
   });
 
+  it('413 for next to nothing: somebody has to act, and no event is to blame', async (t) => {
+    const { server, start } = await stage(t);
+    server.maxBytes = 100;
+    const { balance } = await start();
+    await until(
+      () => /refuses events \(413.* raise http\.max_content_length/.test(balance().problem ?? ''),
+      () => balance().problem ?? 'no problem',
+    );
+    assert.equal(balance().dead, 0);
+    server.maxBytes = Number.POSITIVE_INFINITY;
+    await settled(balance, ALL);
+    assertExactly(server, numbers(0, LINES));
+  });
+
   it('connections cut before and after the server has stored everything: nothing twice, 409 counts as duplicate', async (t) => {
     const { directory, server, start } = await stage(t);
     server.react = (number) => (['cut-before', 'cut-after', undefined] as const)[number % 3];
@@ -318,6 +332,8 @@ describe('elasticsearch output: what somebody has to act on', () => {
       const body = { index_templates: list.map((index_template) => ({ name: 'x', index_template })) };
       return { status: 200, body: JSON.stringify(body) };
     };
+    // Nothing was sent while it waited: whose id is there already, that is another event.
+    server.judge = ({ source }) => (source.message === 'line 7' ? { status: 409 } : undefined);
     const { balance } = await start();
     const sees = (problem: RegExp): Promise<void> =>
       until(
@@ -332,7 +348,11 @@ describe('elasticsearch output: what somebody has to act on', () => {
     assert.equal(server.stored.size, 0);
     there = 'template';
     await settled(balance, ALL);
-    assertExactly(server, numbers(0, LINES));
+    assertExactly(
+      server,
+      numbers(0, LINES).filter((text) => text !== 'line 7'),
+    );
+    assert.deepEqual([balance().dead, balance().collisions, balance().duplicates], [1, 1, 0]);
   });
 
   it('the wrong flavor, and something that is no search server', async (t) => {
@@ -467,6 +487,11 @@ describe('elasticsearch output: what is special', () => {
       () => balance().problem ?? 'no problem',
     );
     rmSync(apiKeyFile);
+    writeFileSync(apiKeyFile, 'bm\nV3\n');
+    await until(
+      () => (balance().problem ?? '').includes(`api_key_file ${apiKeyFile} holds no token`),
+      () => balance().problem ?? 'no problem',
+    );
     writeFileSync(apiKeyFile, 'bmV3\n');
     await settled(balance, ALL);
     assertExactly(server, numbers(0, LINES));

@@ -1,5 +1,7 @@
 import assert from 'node:assert/strict';
 import { writeFileSync } from 'node:fs';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
 import path from 'node:path';
 import { describe, it, type TestContext } from 'node:test';
 import { BlockedError, RetryableError } from '../../../../src/core/errors.ts';
@@ -138,6 +140,22 @@ describe('logstash output, protocol http', () => {
     await assert.rejects(output.write(batchOf(0, 10)), /no answer within 0.2 s/);
   });
 
+  it('an answer without an end is none', async (t) => {
+    const server = createServer((request, response) => {
+      request.resume();
+      const drip = setInterval(() => response.write('.'), 20);
+      response.on('close', () => clearInterval(drip));
+    });
+    await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
+    t.after(() => {
+      server.closeAllConnections();
+      server.close();
+    });
+    const hosts = `127.0.0.1:${(server.address() as AddressInfo).port}`;
+    const output = logstashOutput(t, { protocol: 'http', hosts }, { answerTimeoutMs: 200 });
+    await assert.rejects(ready(output), /its answer has no end/);
+  });
+
   it('says who it is, and reads the password again for each connection', async (t) => {
     const receiver = await receiverFor(t);
     const file = path.join(tempDir(t), 'password');
@@ -169,6 +187,17 @@ describe('logstash output, protocol http', () => {
     writeFileSync(file, 'abc\n');
     await ready(logstashOutput(t, to(receiver, { token_file: file })));
     assert.equal(receiver.requests[0]?.headers.authorization, 'Bearer abc');
+    for (const text of ['abc\ndef\n', '\n', 'schlüssel']) {
+      writeFileSync(file, text);
+      await assert.rejects(ready(logstashOutput(t, to(receiver, { token_file: file }))), (error: unknown) => {
+        assert.ok(error instanceof BlockedError);
+        assert.equal(
+          error.message,
+          `token_file ${file} holds no token: write it there, in one line, and nothing else`,
+        );
+        return true;
+      });
+    }
   });
 
   const refusals: readonly (readonly [number, Readonly<Record<string, string>>, RegExp])[] = [
