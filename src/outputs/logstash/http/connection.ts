@@ -1,19 +1,17 @@
-import type { Agent as HttpAgent, IncomingMessage, OutgoingHttpHeaders } from 'node:http';
 import type { Socket } from 'node:net';
-import { finished } from 'node:stream/promises';
 import { setTimeout as delay } from 'node:timers/promises';
 import { promisify } from 'node:util';
 import { gzip } from 'node:zlib';
 import { RetryableError } from '../../../core/errors.ts';
 import type { Batch, Receipt, Rejected } from '../../../core/output.ts';
 import { amount } from '../../../core/text/amount.ts';
-import { Agent, request } from '../../../net/http.ts';
 import { connectionError } from '../../../net/problem.ts';
 import { InFlight, type Limits } from '../in-flight.ts';
 import type { LogstashConnection } from '../output.ts';
 import { type Acknowledged, type Part, type Shipment, startOf, streamOf } from '../shipment.ts';
 import { Shipments } from '../shipments.ts';
-import { answerOf, endsConnection, fullProblem, type HttpAnswer, httpProblem, isFull } from './status.ts';
+import { Requests } from './requests.ts';
+import { fullProblem, httpProblem, isFull } from './status.ts';
 
 /** What the connections of one output have in common. */
 interface HttpOptions {
@@ -31,7 +29,7 @@ interface HttpOptions {
 }
 
 /** Requests at the same time. */
-const REQUESTS = 4;
+const AT_ONCE = 4;
 /** Pause before a request that was refused for a full queue is made again: it doubles up to the largest. */
 const FULL_PAUSE_MS = 250;
 const FULL_PAUSE_MAX_MS = 10_000;
@@ -55,20 +53,18 @@ export class HttpConnection implements LogstashConnection {
   private readonly socket: Socket;
   private readonly place: string;
   private readonly options: HttpOptions;
-  private readonly agent: HttpAgent;
+  private readonly requests: Requests;
   private readonly inFlight: InFlight;
   private readonly shipments: Shipments;
   private readonly bodies: Buffer[] = [];
   private readonly givenUp = new AbortController();
   private turn: Promise<void> = Promise.resolve();
-  private requests = 0;
+  private underWay = 0;
   private free: () => void = () => {};
   private takenAny = false;
   private fullSince: number | undefined;
   private lost: RetryableError | undefined;
   private readonly losing = Promise.withResolvers<Error>();
-  /** The server, or a proxy before it, ends connections after answers: the conversation goes on over others. */
-  private endsEach = false;
 
   /**
    * @param socket what the first request travels on; kept alive
@@ -81,15 +77,9 @@ export class HttpConnection implements LogstashConnection {
     this.options = options;
     this.inFlight = new InFlight(options.window);
     this.shipments = new Shipments(options.acknowledged);
-    this.agent = new Agent({ keepAlive: true, maxSockets: REQUESTS });
-    let first: Socket | undefined = socket;
-    this.agent.createConnection = () => {
-      const given = first ?? another();
-      first = undefined;
-      return given;
-    };
+    this.requests = new Requests(socket, another, place, { ...options, atOnce: AT_ONCE });
     const ended = (error?: Error): void => {
-      if (!this.endsEach) this.lose(error);
+      if (!this.requests.endsEach) this.lose(error);
     };
     socket.on('close', () => ended());
     socket.on('error', ended);
@@ -114,7 +104,7 @@ export class HttpConnection implements LogstashConnection {
   /** An empty request makes no event and is answered as any other. */
   async greet(): Promise<void> {
     try {
-      const answer = await this.post(Buffer.alloc(0));
+      const answer = await this.requests.post(Buffer.alloc(0));
       const problem = isFull(answer) ? undefined : httpProblem(this.place, answer, this.options, 0);
       if (problem !== undefined) throw problem;
     } catch (error) {
@@ -152,14 +142,14 @@ export class HttpConnection implements LogstashConnection {
     for (let from = 0; from < shipment.count; ) {
       const part = shipment.part(batch, from, window.events, most.bytes);
       await this.inFlight.room(part.to - part.from, part.bytes);
-      while (this.requests === REQUESTS && this.lost === undefined) {
+      while (this.underWay === AT_ONCE && this.lost === undefined) {
         await new Promise<void>((resolve) => {
           this.free = resolve;
         });
       }
       if (this.lost !== undefined) return;
       this.inFlight.add(part.to - part.from, part.bytes);
-      this.requests++;
+      this.underWay++;
       const array = this.buffer(part.bytes + 1);
       writeArray(batch, part, array);
       void this.deliver(part, array, streamOf(batch, shipment.index(from)));
@@ -177,21 +167,21 @@ export class HttpConnection implements LogstashConnection {
       const { compression } = this.options;
       const plain = array.subarray(0, part.bytes + 1);
       const body = compression > 0 ? await compress(plain, { level: compression }) : plain;
-      let answer = await this.post(body);
+      let answer = await this.requests.post(body);
       for (let attempt = 0; isFull(answer); attempt++) {
         this.fullSince ??= performance.now();
         part.shipment.waiting(fullProblem(this.place));
         const bound = Math.min(FULL_PAUSE_MAX_MS, FULL_PAUSE_MS * 2 ** Math.min(attempt, 16));
         const pauseMs = Math.max(answer.retryAfterMs ?? 0, bound * (0.5 + Math.random() / 2));
         await delay(pauseMs, undefined, { signal: this.givenUp.signal });
-        answer = await this.post(body);
+        answer = await this.requests.post(body);
       }
       this.fullSince = undefined;
       const refused = answer.status === 413 ? this.tooLarge(part, plain, stream) : undefined;
       const problem = refused === undefined && httpProblem(this.place, answer, this.options, body.length);
       if (problem) throw problem;
       this.takenAny = true;
-      this.requests--;
+      this.underWay--;
       if (refused === undefined) part.shipment.acknowledge(part.from, part.to);
       else part.shipment.refuse(refused);
       if (array.length <= KEEP_BYTES) this.bodies.push(array);
@@ -221,29 +211,6 @@ export class HttpConnection implements LogstashConnection {
     };
   }
 
-  private async post(body: Buffer): Promise<HttpAnswer> {
-    const { authorization, compression, answerTimeoutMs } = this.options;
-    const headers: OutgoingHttpHeaders = {
-      host: this.place,
-      'content-type': 'application/json',
-      'content-length': body.length,
-      ...(compression > 0 && body.length > 0 && { 'content-encoding': 'gzip' }),
-      ...(authorization !== undefined && { authorization }),
-    };
-    const { promise, resolve, reject } = Promise.withResolvers<IncomingMessage>();
-    const { agent } = this;
-    const post = request({ method: 'POST', path: '/', agent, headers, timeout: answerTimeoutMs }, resolve);
-    post.on('timeout', () => post.destroy(new Error(`no answer within ${answerTimeoutMs / 1000} s`)));
-    post.on('error', reject);
-    post.end(body);
-    const answer = await promise;
-    if (endsConnection(answer)) this.endsEach = true;
-    // Only when it was read to its end is the connection free for the next request.
-    const late = setTimeout(() => answer.destroy(new Error('its answer has no end')), answerTimeoutMs);
-    await finished(answer.resume()).finally(() => clearTimeout(late));
-    return answerOf(answer);
-  }
-
   private buffer(bytes: number): Buffer {
     const kept = this.bodies.pop();
     if (kept !== undefined && kept.length >= bytes) return kept;
@@ -257,7 +224,7 @@ export class HttpConnection implements LogstashConnection {
     this.losing.resolve(this.lost);
     this.givenUp.abort();
     this.socket.destroy(error === undefined ? undefined : this.lost);
-    this.agent.destroy();
+    this.requests.destroy();
     this.inFlight.giveUp();
     this.free();
     this.shipments.lose(this.lost);
