@@ -7,6 +7,14 @@ import { numberAfter } from './scan.ts';
 /** Types as they are printed, and in lower case. */
 const NAMES: ReadonlyMap<string, string> = new Map(TYPES.map((type) => [type.toUpperCase(), type]));
 
+const PRINTED = /[A-Z][A-Z_]{3,13}\(/y;
+
+/** What stands at `at` begins like a printed packet of MQTT or MQTT-SN. */
+export function isPrintedPacket(text: string, at: number): boolean {
+  PRINTED.lastIndex = at;
+  return PRINTED.test(text);
+}
+
 /** `(Q0, R0, D0` */
 const FLAGS_CHARS = 11;
 /** emqttd 0.x. */
