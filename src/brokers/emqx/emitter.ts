@@ -1,13 +1,13 @@
 import type { StreamInfo } from '../../core/dialect.ts';
-import type { Emit, EventKind, JsonObject, Slot } from '../../core/event.ts';
+import type { Emit, EventKind, JsonObject, JsonValue, Slot } from '../../core/event.ts';
 import { topicDepth, topicRoot } from '../../core/mqtt/topic.ts';
-import { type Entry, valueIn } from './entries/entry.ts';
+import { type Entry, type Fields, valueIn } from './entries/entry.ts';
 import { otherFields } from './entries/other-fields.ts';
 import { isCrash } from './entries/prose.ts';
 import { LOG_PAYLOADS, withoutPayloads } from './secrets/payload-keys.ts';
 import { hideSecrets } from './secrets/secrets.ts';
 import { eventCode } from './values/event-code.ts';
-import { NO_REASON, type Reason, readReason } from './values/reason.ts';
+import { NO_REASON, type Reason, readReason, statusWord } from './values/reason.ts';
 
 const NONE: ReadonlySet<string> = new Set();
 
@@ -81,9 +81,15 @@ export class Emitter {
 
 /** Why, as the fields of an entry tell, the most telling first; without payloads. */
 export function reasonOf(entry: Entry): Reason {
-  const { reason, cause, error, shutdown, exited } = entry.fields;
-  const given = valueIn(entry, reason ?? cause ?? error ?? shutdown ?? exited);
-  return given === undefined ? NO_REASON : readReason(withoutPayloads(given, LOG_PAYLOADS));
+  const { reason, cause, error, shutdown, exited, status_code: status } = entry.fields;
+  const given = valueIn(entry, reason ?? cause ?? error ?? shutdown ?? exited ?? raised(entry.fields));
+  const read = given === undefined ? NO_REASON : readReason(withoutPayloads(given, LOG_PAYLOADS));
+  return status === undefined || read.word !== undefined ? read : { ...read, word: statusWord(status) };
+}
+
+/** What was raised, which some entries tell as `exception`, others as `context` beside its class. */
+function raised({ exception, context }: Fields): JsonValue | undefined {
+  return exception === 'error' || exception === 'exit' || exception === 'throw' ? context : exception;
 }
 
 /** The kind has slots for a topic or a filter. */

@@ -15,9 +15,8 @@ import { inferredEvent } from './events/inferred.ts';
 import type { Report } from './events/report.ts';
 import { emitRuleEvent, ruleCode } from './events/rule-event.ts';
 import { emitWebHook, isWebHookAction } from './events/web-hook.ts';
-import { LOG } from './log/kinds.ts';
 import { emitProse } from './log/prose/prose.ts';
-import { emitStructured } from './log/structured.ts';
+import { emitFrame, emitStructured } from './log/structured.ts';
 import { hideUnreadable } from './secrets/unreadable.ts';
 import { EmqxNumbers, isNumber } from './sys/numbers.ts';
 import { emitMessage, ownsTopic } from './sys/topics.ts';
@@ -175,7 +174,7 @@ export class EmqxSession implements Session {
 
   private entry(entry: Entry): void {
     if (entry.name === undefined && isFrame(entry)) {
-      this.out.entry(LOG.protocolError, entry, []);
+      emitFrame(entry, this.out);
       return;
     }
     if (entry.name === undefined) {
@@ -190,7 +189,7 @@ export class EmqxSession implements Session {
   }
 }
 
-/** Records of a frame that could not be read have no name in 5.0 to 5.7. */
+/** Records of a frame that could not be read or written. */
 function isFrame({ fields }: Entry): boolean {
   return Object.hasOwn(fields, 'input_bytes') || Object.hasOwn(fields, 'input_packet');
 }

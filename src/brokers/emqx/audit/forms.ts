@@ -4,18 +4,25 @@ import type { JsonObject } from '../../../core/event.ts';
 export function isAuditRecord(record: JsonObject): boolean {
   const { from, msg, source_type: origin, operation_name: operation } = record;
   if (msg === 'from_cli' || (typeof origin === 'string' && typeof operation === 'string')) return true;
+  if (isMark(record)) return true;
   return (
     typeof from === 'string' &&
     ['operation_id', 'operate_id', 'http_request', 'cmd', 'function'].some((key) => key in record)
   );
 }
 
+/** That the node has started or stops, in 5.3: `{"from":"cli","event":"emqx_start"}`, early with `"msg":"from_cli"`. */
+function isMark({ from, msg, cmd, event }: JsonObject): boolean {
+  if (typeof event !== 'string' || cmd !== undefined) return false;
+  return msg === 'from_cli' || (from === 'cli' && event.startsWith('emqx_'));
+}
+
 /** A record of 4.4 or 5.3, whose keys are others, as later versions write it. */
 export function inLaterKeys(record: JsonObject): JsonObject {
   if ('source_type' in record) return of44(record);
-  if (record.msg === 'from_cli' && record.cmd === undefined && typeof record.event === 'string') {
+  if (isMark(record)) {
     const { event, ...rest } = record;
-    return { ...rest, cmd: event };
+    return { ...rest, cmd: event ?? null };
   }
   if (!('operate_id' in record)) return record;
   const { operate_id, method, code, username, headers, body, bindings, ...rest } = record;

@@ -5,7 +5,7 @@ export { epochMs } from '../../../core/time/epoch.ts';
 import type { Packet } from '../printed/packet.ts';
 import { readTerm } from '../printed/term.ts';
 import { word } from '../values/json.ts';
-import type { Peer } from '../values/peer.ts';
+import { NO_PEER, type Peer, parseHost } from '../values/peer.ts';
 
 /** What one entry of a log says, of whatever version and form. */
 export interface Entry {
@@ -70,15 +70,21 @@ export function namedClient(fields: Fields, isText: boolean): string | undefined
   return word(typeof given === 'string' && isText ? readTerm(given) : given);
 }
 
+/** The address of a client that the entry's process does not belong to. */
+export function namedPeer({ peer_host: host }: Fields): Peer {
+  const peer = typeof host === 'string' ? parseHost(host) : NO_PEER;
+  return peer.ip === undefined ? NO_PEER : peer;
+}
+
 const MFA = /^\{(\w{1,64}),([\w'-]{1,64}),(\d{1,3})\}$/;
 
 /**
  * `module:function/arity` of an `mfa`, without the line number that may follow: `emqx_channel:log_auth_failure/1(1750)`, or of a
- * tuple, `{emqx_channel,terminate,2}`.
+ * tuple, `{emqx_channel,terminate,2}`. One with arguments is not what wrote the entry, but what has failed.
  */
 export function loggerOf(mfa: string | undefined): string | undefined {
   if (mfa === undefined) return undefined;
-  if (mfa.charCodeAt(0) === 0x7b) return mfa.replace(MFA, '$1:$2/$3');
+  if (mfa.charCodeAt(0) === 0x7b) return MFA.test(mfa) ? mfa.replace(MFA, '$1:$2/$3') : undefined;
   const line = mfa.indexOf('(');
   return line === -1 ? mfa : mfa.slice(0, line);
 }

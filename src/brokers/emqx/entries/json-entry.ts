@@ -3,14 +3,21 @@ import { payloadSize } from '../printed/payload.ts';
 import { readPacket } from '../printed/read-packet.ts';
 import { hideSecrets } from '../secrets/secrets.ts';
 import { isObject, word } from '../values/json.ts';
-import { NO_PEER, parsePeer } from '../values/peer.ts';
+import { parsePeer } from '../values/peer.ts';
 import { readReason } from '../values/reason.ts';
-import { type Entry, epochMs, levelOf, loggerOf, namedClient } from './entry.ts';
-import { readProse } from './prose.ts';
+import { type Entry, epochMs, levelOf, loggerOf, namedClient, namedPeer } from './entry.ts';
+import { isCrash, readProse } from './prose.ts';
 import { timeOf } from './stamp.ts';
 
 /** A `msg` that is a name; any other is prose. */
-const NAME = /^[A-Za-z(][\w().:-]{0,127}$/;
+const NAME = /^[A-Za-z(][\w().:'-]{0,127}$/;
+/** A `msg` of words, which is a name where the entry has values of its own: `Egress started`, `create bridge`. */
+const WORDS = /^[A-Za-z][A-Za-z_ .,:()-]{0,63}$/;
+/** Keys that entries in prose have too. */
+const OF_ALL: ReadonlySet<string> = new Set([
+  ...['time', 'level', 'msg', 'mfa', 'line', 'pid', 'gl', 'file', 'domain', 'report_cb', 'error_logger'],
+  ...['clientid', 'peername', 'username', 'topic', 'tag', 'tns', 'sysmon', 'is_trace'],
+]);
 
 /**
  * Reads a record of a JSON log (`{"time":…,"level":…,"msg":…}`, from 4.3 on) or of a JSON trace, which nests its fields below
@@ -27,8 +34,8 @@ export function readJsonEntry(written: JsonObject, seen: number, marks: number):
   const logger = loggerOf(word(fields.mfa));
   const client = word(fields.clientid) ?? namedClient(fields, false);
   const peername = word(fields.peername);
-  const peer = peername === undefined ? NO_PEER : parsePeer(peername);
-  if (said !== '' && !NAME.test(said)) {
+  const peer = peername === undefined ? namedPeer(fields) : parsePeer(peername);
+  if (said !== '' && !NAME.test(said) && !isNamed(said, fields)) {
     const entry = readProse(said.trimEnd(), {
       time,
       level,
@@ -64,6 +71,11 @@ export function readJsonEntry(written: JsonObject, seen: number, marks: number):
     fields,
     isText: false,
   };
+}
+
+/** The `msg` names an entry with values of its own, and does not print them. */
+function isNamed(said: string, fields: JsonObject): boolean {
+  return WORDS.test(said) && !isCrash(said) && Object.keys(fields).some((key) => !OF_ALL.has(key));
 }
 
 /** What tells that a formatter has failed, without the entry that it was given; any other record as it is. */

@@ -6,8 +6,8 @@ import { payloadsIn } from '../secrets/payload-keys.ts';
 import { withoutPlaces } from '../secrets/places.ts';
 import { hideSecrets } from '../secrets/secrets.ts';
 import { word } from '../values/json.ts';
-import { NO_PEER, parsePeer } from '../values/peer.ts';
-import { type Entry, type Fields, loggerOf, namedClient } from './entry.ts';
+import { parsePeer } from '../values/peer.ts';
+import { type Entry, type Fields, loggerOf, namedClient, namedPeer } from './entry.ts';
 import { isDoubtful, isForged, trusted } from './forged-pairs.ts';
 import { hasPeer } from './prose-head.ts';
 import type { Head, traceClient } from './text-head.ts';
@@ -59,7 +59,7 @@ export function readStructured(
     client,
     user,
     topic,
-    peer: peername === undefined ? NO_PEER : parsePeer(peername),
+    peer: peername === undefined ? namedPeer(fields) : parsePeer(peername),
     packet: isFalse ? undefined : packet?.packet,
     payloadSize: payload?.size,
     fields,

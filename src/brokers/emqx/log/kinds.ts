@@ -94,6 +94,8 @@ const PACKET = [
 export const LOG = {
   log: log('broker-log'),
   node: log('broker-log', ['service.node.name']),
+  filter: log('broker-log', ['mqtt.subscription.filter']),
+  unmatched: log('broker-log', ['mqtt.packet.type', 'mqtt.message_id']),
   denied: log('broker-log', [], {}, 'failure'),
   allowed: log('broker-log', [], {}, 'success'),
   listening: log('broker-listener-opened', [
@@ -105,7 +107,9 @@ export const LOG = {
   started: log('broker-started'),
   stopped: log('broker-stopped'),
   authenticationFailed: log('client-authentication-failed'),
+  connectionRejected: log('client-connection-rejected'),
   protocolError: log('protocol-error'),
+  unexpectedPacket: log('protocol-error', ['mqtt.packet.type']),
   publishDenied: log('publish-denied', [...TOPIC, 'mqtt.qos', 'mqtt.retained', 'mqtt.acl.source'], {
     'mqtt.acl.operation': 'publish',
   }),

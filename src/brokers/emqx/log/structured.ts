@@ -1,10 +1,12 @@
-import type { EventKind, Slot } from '../../../core/event.ts';
+import type { EventKind, JsonValue, Slot } from '../../../core/event.ts';
 import { type Emitter, reasonOf } from '../emitter.ts';
 import { type Entry, fieldOf } from '../entries/entry.ts';
+import { type Packet, TYPES } from '../printed/packet.ts';
+import { readRecord } from '../printed/record.ts';
 import { readTerm } from '../printed/term.ts';
 import { isObject, number, word } from '../values/json.ts';
 import { filterValues } from '../values/mqtt.ts';
-import { frameReason, readReason, wordReason } from '../values/reason.ts';
+import { frameReason, type Reason, readReason, wordReason } from '../values/reason.ts';
 import { LOG } from './kinds.ts';
 import { discarded, emitPacket } from './packet-events.ts';
 import { requestedValues } from './requested.ts';
@@ -12,7 +14,8 @@ import { requestedValues } from './requested.ts';
 type Rule = (entry: Entry, out: Emitter) => void;
 
 const ACL_FIELDS: ReadonlySet<string> = new Set(['action', 'source', 'authorize_type']);
-const PACKET_ID: ReadonlySet<string> = new Set(['packet_id']);
+const PACKET_ID: ReadonlySet<string> = new Set(['packet_id', 'packetId']);
+const TOPIC_FIELDS: ReadonlySet<string> = new Set(['to_topic']);
 const SUBSCRIPTION_FIELDS: ReadonlySet<string> = new Set(['sub_opts']);
 const ALARM_FIELDS: ReadonlySet<string> = new Set(['name', 'details', 'message']);
 const THROTTLE_FIELDS: ReadonlySet<string> = new Set(['dropped']);
@@ -30,10 +33,21 @@ const RULES: Readonly<Record<string, Rule>> = {
   authorization_permission_allowed: (entry, out) => access(entry, true, out),
   authorization_matched_allow: (entry, out) => access(entry, true, out),
   client_login_failed: (entry, out) => out.entry(LOG.authenticationFailed, entry, []),
-  cannot_publish_to_topic_due_to_not_authorized: (entry, out) => publishDenied(entry, out),
-  last_will_testament_publish_denied: (entry, out) => publishDenied(entry, out),
-  cannot_subscribe_topic_filter: (entry, out) =>
-    out.entry(LOG.subscribeDenied, entry, [...filterValues(entry.topic)]),
+  connection_rejected_due_to_license_expired: rejected,
+  connection_rejected_due_to_license_limit_reached: rejected,
+  connection_rejected_due_to_license_not_loaded: rejected,
+  connection_rejected_due_to_trial_license_uptime_limit: rejected,
+  // 6.3: the process of the client ends so.
+  clientinfo_field_rejected: rejected,
+  peer_certificate_field_rejected: rejected,
+  cannot_publish_to_topic_due_to_not_authorized: publishDenied,
+  last_will_testament_publish_denied: publishDenied,
+  cannot_subscribe_topic_filter: subscribeDenied,
+  // Gateways.
+  publish_denied: publishDenied,
+  publish_msg_denied: publishDenied,
+  mqttsn_will_publish_rejected: publishDenied,
+  subscribe_denied: subscribeDenied,
   // 6.3.
   cannot_subscribe_to_topic_filters_due_to_quota_exceeded: (entry, out) =>
     out.entry(LOG.subscribeDenied, entry, []),
@@ -58,7 +72,7 @@ const RULES: Readonly<Record<string, Rule>> = {
   frame_parse_failed: malformed,
   parse_frame_failed: malformed,
   first_packet_probably_not_mqtt: (entry, out) => out.entry(LOG.protocolError, entry, []),
-  disconnecting_due_to_unexpected_message: (entry, out) => out.entry(LOG.protocolError, entry, []),
+  disconnecting_due_to_unexpected_message: unexpected,
   log_events_throttled_during_last_period: throttled,
 };
 
@@ -76,21 +90,65 @@ export function emitStructured(entry: Entry, out: Emitter): void {
 /** Names that tell why: `connection_rejected_due_to_license_expired`, `pubrel_packetId_not_found`. */
 const TELLING = /_(?:due_to_(\w+)|packetId_(not_found|inuse))$/;
 
-function other(entry: Entry, name: string, out: Emitter): void {
+/** Why, as the fields or else the name of an entry tell. */
+function namedReason(entry: Entry, name: string): Reason {
   const [, due, id] =
     (name.includes('_due_to_') || name.includes('_packetId_') ? TELLING.exec(name) : null) ?? [];
   const word = id === undefined ? due : `packet_identifier_${id}`;
   const given = reasonOf(entry);
-  const isTold = word === undefined || given.word !== undefined;
-  out.entry(LOG.log, entry, [], { reason: isTold ? given : { ...given, word } });
+  return word === undefined || given.word !== undefined ? given : { ...given, word };
+}
+
+function other(entry: Entry, name: string, out: Emitter): void {
+  const reason = namedReason(entry, name);
+  const { packetId: id, topic_filter: filter } = entry.fields;
+  if (id !== undefined) {
+    // `puback_packetId_inuse`
+    const type = name.slice(0, Math.max(name.indexOf('_packetId_'), 0));
+    const values = [TYPES.includes(type) ? type : undefined, number(id, 65_535)];
+    out.entry(LOG.unmatched, entry, values, { reason, told: PACKET_ID });
+  } else if (filter !== undefined) {
+    const [plain] = filterValues(word(fieldOf(entry, 'topic_filter')));
+    out.entry(LOG.filter, entry, [plain], { reason });
+  } else {
+    out.entry(LOG.log, entry, [], { reason });
+  }
+}
+
+function rejected(entry: Entry, out: Emitter): void {
+  out.entry(LOG.connectionRejected, entry, [], { reason: namedReason(entry, entry.name ?? '') });
 }
 
 function malformed(entry: Entry, out: Emitter): void {
   out.entry(LOG.protocolError, entry, [], { reason: frameReason(reasonOf(entry)) });
 }
 
+/**
+ * The event of an entry without a `msg` that prints bytes which are no packet; one that prints a packet could not write it.
+ * Such entries have no name in 5.0 to 5.7, the latter in none.
+ */
+export function emitFrame(entry: Entry, out: Emitter): void {
+  if (Object.hasOwn(entry.fields, 'input_bytes')) malformed(entry, out);
+  else out.entry(LOG.log, entry, []);
+}
+
+function unexpected(entry: Entry, out: Emitter): void {
+  const { type } = entry.packet ?? recordIn(fieldOf(entry, 'packet')) ?? {};
+  out.entry(LOG.unexpectedPacket, entry, [type]);
+}
+
+/** A packet that is printed as a record. */
+function recordIn(value: JsonValue | undefined): Packet | undefined {
+  return typeof value === 'string' ? readRecord(value) : undefined;
+}
+
 function publishDenied(entry: Entry, out: Emitter): void {
-  out.entry(LOG.publishDenied, entry, [...out.topic(entry.topic)]);
+  const topic = entry.topic ?? word(fieldOf(entry, 'to_topic'));
+  out.entry(LOG.publishDenied, entry, [...out.topic(topic)], { told: TOPIC_FIELDS });
+}
+
+function subscribeDenied(entry: Entry, out: Emitter): void {
+  out.entry(LOG.subscribeDenied, entry, [...filterValues(entry.topic)]);
 }
 
 /** `SUBSCRIBE(Q1)`, `PUBLISH(Q1,R0)`, in early 5.0 the word alone. */
@@ -127,8 +185,9 @@ function access(entry: Entry, isAllowed: boolean, out: Emitter): void {
 const FRAME_ERROR = '{frame_error,';
 
 function packet(entry: Entry, direction: 'received' | 'sent', out: Emitter): void {
-  if (entry.packet !== undefined) {
-    emitPacket(entry, entry.packet, direction, out);
+  const found = entry.packet ?? onlyRecord(fieldOf(entry, 'packets'));
+  if (found !== undefined) {
+    emitPacket(entry, found, direction, out);
     return;
   }
   const printed = fieldOf(entry, 'packet');
@@ -138,6 +197,11 @@ function packet(entry: Entry, direction: 'received' | 'sent', out: Emitter): voi
       reason: readReason(readTerm(printed.slice(FRAME_ERROR.length, -1))),
     });
   else out.entry(LOG.log, entry, []);
+}
+
+/** The packet of a list of one, as streams of QUIC tell what they send. */
+function onlyRecord(list: JsonValue | undefined): Packet | undefined {
+  return Array.isArray(list) && list.length === 1 ? recordIn(list[0]) : undefined;
 }
 
 function tooLarge(entry: Entry, out: Emitter): void {

@@ -1,5 +1,11 @@
 import type { Payload } from './payload.ts';
 
+/** Control packets in lower case, in the order of their numbers from 1 on (MQTT 5 §2.1.2). */
+export const TYPES: readonly string[] = [
+  ...['connect', 'connack', 'publish', 'puback', 'pubrec', 'pubrel', 'pubcomp', 'subscribe', 'suback'],
+  ...['unsubscribe', 'unsuback', 'pingreq', 'pingresp', 'disconnect', 'auth'],
+];
+
 /** What EMQX prints of a control packet; undefined: it does not print that. */
 export interface Packet {
   /** In lower case. */

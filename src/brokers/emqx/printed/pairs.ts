@@ -1,3 +1,4 @@
+import { areFlagsClosed, isPrintedPacket } from './read-packet.ts';
 import { termEnd } from './term-end.ts';
 
 /** A key of a line, and where its value stands. */
@@ -49,15 +50,20 @@ export function splitPairs(text: string, from: number): Split | undefined {
     const start = colon + 2;
     const key = keyAt(text, at, colon);
     let end = -1;
+    let second = -1;
     if (key === 'payload') {
       const payload = payloadEnd(text, start, separator, pairs);
       end = payload.end;
       isUncertain ||= payload.isUncertain;
       isForged ||= payload.isForged;
     } else if (key === 'packet' && !isTerm(text, start)) {
-      const packet = packetEnd(text, start);
+      const packet = isPrintedPacket(text, start)
+        ? packetEnd(text, start)
+        : frameEnd(text, start, separator, pairs);
       end = packet.end;
       isUncertain ||= packet.isUncertain;
+      isForged ||= packet.isForged;
+      second = packet.isRest ? nameWithin(text, start, end, separator) : -1;
     } else if (text.startsWith(ENCODED, start)) {
       end = encodedEnd(text, start, separator);
     } else if (!RAW.has(key) && !isPlain && isTerm(text, start)) {
@@ -69,6 +75,7 @@ export function splitPairs(text: string, from: number): Split | undefined {
     }
     if (end === -1) end = rawEnd(text, start, separator);
     pairs.push({ key, start, end });
+    if (second !== -1) pairs.push({ key: 'msg', start: second, end });
     at = end + separator.length;
   }
   return { pairs, isUncertain, isForged };
@@ -176,8 +183,23 @@ function payloadEnd(
   return { end: end < start ? -1 : end, isUncertain: false, isForged };
 }
 
+/** What follows a packet whose flags are closed in early 5.0, in a log; in a trace nothing does. */
+const AFTER_CLOSED = /(?:, |\n {4})peername: [\w.:[\]-]{3,64}(?:(?:, |\n {4})tag: [A-Z_-]{1,32})?\s{0,4}$/;
+
+interface PacketEnd {
+  readonly end: number;
+  readonly isUncertain: boolean;
+  readonly isForged: boolean;
+  /** It may hold anything: nothing but what follows tells where it ends. */
+  readonly isRest: boolean;
+}
+
 /** Where `TYPE(…)` ends: behind its closing parenthesis stands another key, or nothing. */
-function packetEnd(text: string, start: number): { end: number; isUncertain: boolean } {
+function packetEnd(text: string, start: number): PacketEnd {
+  if (areFlagsClosed(text, text.indexOf('(', start))) {
+    const end = AFTER_CLOSED.exec(text)?.index ?? text.length;
+    return { end, isUncertain: false, isForged: false, isRest: true };
+  }
   let first = -1;
   let last = -1;
   for (let at = text.indexOf(')', start); at !== -1; at = text.indexOf(')', at + 1)) {
@@ -186,5 +208,19 @@ function packetEnd(text: string, start: number): { end: number; isUncertain: boo
     if (first === -1) first = at + 1;
     last = at + 1;
   }
-  return { end: last, isUncertain: first !== last };
+  return { end: last, isUncertain: first !== last, isForged: false, isRest: false };
+}
+
+/** Where the packet of a gateway's own protocol ends, like a payload; no entry has one before its name. */
+function frameEnd(text: string, start: number, separator: string, before: readonly Pair[]): PacketEnd {
+  if (!before.some(({ key }) => key === 'msg'))
+    return { end: -1, isUncertain: false, isForged: false, isRest: false };
+  const frame = payloadEnd(text, start, separator, before);
+  return { ...frame, end: frame.end === -1 ? text.length : frame.end, isRest: true };
+}
+
+/** Where a second name within a packet begins, of which a client has written this one or the first; -1: there is none. */
+function nameWithin(text: string, start: number, end: number, separator: string): number {
+  const mark = text.indexOf(`${separator}msg: `, start);
+  return mark !== -1 && mark < end ? mark + separator.length + 'msg: '.length : -1;
 }

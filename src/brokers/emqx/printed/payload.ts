@@ -9,16 +9,33 @@ export interface Payload {
 }
 
 const PAYLOAD = /^,? ?(?:Payload|Msg)(?:\((text|hex|hidden|base64)\))?=/;
+/** What stands for one with `payload_encode = hidden`. */
+const HIDDEN = '******';
 const CUT = /\.\.\.\((\d{1,10}) bytes\)\]?$/;
 
-/** Reads `, Payload(text)=…` or `, Payload=<<"…">>` from `at` to `end`. */
-export function payloadAt(text: string, at: number, end: number): Payload | undefined {
+/** A payload of a packet begins here: `, Payload…`, in early 5.0 `,Payload…` or `Payload…`. */
+export function isPayloadAt(text: string, at: number): boolean {
+  const comma = text.charCodeAt(at) === 0x2c ? 1 : 0;
+  return text.startsWith('Payload', at + comma + (comma === 1 && text.charCodeAt(at + 1) === 0x20 ? 1 : 0));
+}
+
+/**
+ * Reads `, Payload(text)=…` or `, Payload=<<"…">>` from `at` to `end`.
+ * @param encoding of one that does not tell its own
+ */
+export function payloadAt(
+  text: string,
+  at: number,
+  end: number,
+  encoding?: string | undefined,
+): Payload | undefined {
   const head = PAYLOAD.exec(text.slice(at, at + 24));
   if (head === null) return undefined;
   const start = at + head[0].length;
   // Nothing is printed of an empty payload; nor is anything where a line is cut.
   if (start === end) return { start, end, size: end < text.length ? 0 : undefined };
-  return { start, end, size: payloadSize(text.slice(start, end), head[1]) };
+  const printed = text.slice(start, end);
+  return { start, end, size: printed === HIDDEN ? undefined : payloadSize(printed, head[1] ?? encoding) };
 }
 
 /** Size in bytes of a payload printed in one of EMQX's `payload_encode` forms; undefined: the form does not tell. */

@@ -1,16 +1,19 @@
 import { connect } from './connect.ts';
 import { filters } from './filters.ts';
-import type { Packet } from './packet.ts';
-import { payloadAt } from './payload.ts';
+import { type Packet, TYPES } from './packet.ts';
+import { isPayloadAt, payloadAt } from './payload.ts';
 import { numberAfter } from './scan.ts';
 
 /** Types as they are printed, and in lower case. */
-const TYPES: ReadonlyMap<string, string> = new Map(
-  [
-    ...['CONNECT', 'CONNACK', 'PUBLISH', 'PUBACK', 'PUBREC', 'PUBREL', 'PUBCOMP', 'SUBSCRIBE', 'SUBACK'],
-    ...['UNSUBSCRIBE', 'UNSUBACK', 'PINGREQ', 'PINGRESP', 'DISCONNECT', 'AUTH'],
-  ].map((type) => [type, type.toLowerCase()]),
-);
+const NAMES: ReadonlyMap<string, string> = new Map(TYPES.map((type) => [type.toUpperCase(), type]));
+
+const PRINTED = /[A-Z][A-Z_]{3,13}\(/y;
+
+/** What stands at `at` begins like a printed packet of MQTT or MQTT-SN. */
+export function isPrintedPacket(text: string, at: number): boolean {
+  PRINTED.lastIndex = at;
+  return PRINTED.test(text);
+}
 
 /** `(Q0, R0, D0` */
 const FLAGS_CHARS = 11;
@@ -21,7 +24,7 @@ const LONG_FLAGS = /\(Qos=([0-3]), Retain=(true|false), Dup=(true|false)/y;
 export function readPacket(text: string): Packet | undefined {
   const open = text.indexOf('(');
   const type = open === -1 ? '' : text.slice(0, Math.min(open, 16));
-  const name = TYPES.get(type);
+  const name = NAMES.get(type);
   if (name === undefined || !text.startsWith('Q', open + 1)) return undefined;
   const isShort = text.startsWith(', R', open + 3) && text.startsWith(', D', open + 7);
   const long = isShort ? null : longFlags(text, open);
@@ -36,11 +39,12 @@ export function readPacket(text: string): Packet | undefined {
   if (!(common.qos >= 0 && common.qos <= 3)) return undefined;
   // A version of 4.x wrote no comma here.
   const flagsEnd = open + (long === null ? FLAGS_CHARS : long[0].length);
-  const at = text.startsWith(', ', flagsEnd) ? flagsEnd + 2 : flagsEnd;
-  const end = text.endsWith(')') ? text.length - 1 : text.length;
+  const isClosed = areFlagsClosed(text, open);
+  const at = isClosed || text.startsWith(', ', flagsEnd) ? flagsEnd + 2 : flagsEnd;
+  const end = !isClosed && text.endsWith(')') ? text.length - 1 : text.length;
   switch (type) {
     case 'PUBLISH':
-      return publish(common, text, at, end);
+      return publish(common, text, at, end, isClosed ? 'text' : undefined);
     case 'CONNECT':
       return { ...common, ...connect(text, at, end) };
     case 'SUBSCRIBE':
@@ -59,6 +63,12 @@ export function readPacket(text: string): Packet | undefined {
   }
 }
 
+/** 5.0.0 to 5.0.16 close the parenthesis here: `PUBLISH(Q0, R0, D0),Topic=t, PacketId=undefinedPayload=p`. */
+export function areFlagsClosed(text: string, open: number): boolean {
+  const end = open + FLAGS_CHARS;
+  return text.startsWith('),', end) && !text.startsWith(' ', end + 2);
+}
+
 function longFlags(text: string, open: number): RegExpExecArray | null {
   LONG_FLAGS.lastIndex = open;
   return LONG_FLAGS.exec(text);
@@ -67,14 +77,21 @@ function longFlags(text: string, open: number): RegExpExecArray | null {
 const PACKET_ID = ', PacketId=';
 const NO_ID = 'undefined';
 
-function publish(common: Packet, text: string, at: number, end: number): Packet {
+/** @param encoding of a payload that does not tell its own */
+function publish(
+  common: Packet,
+  text: string,
+  at: number,
+  end: number,
+  encoding: string | undefined,
+): Packet {
   const name = text.startsWith('TopicName=', at) ? 'TopicName=' : 'Topic=';
   if (!text.startsWith(name, at)) return common;
   const start = at + name.length;
   for (let mark = text.indexOf(PACKET_ID, start); mark !== -1; mark = text.indexOf(PACKET_ID, mark + 1)) {
     const idAt = mark + PACKET_ID.length;
     const idEnd = text.startsWith(NO_ID, idAt) ? idAt + NO_ID.length : digitsEnd(text, idAt);
-    if (idEnd === idAt || !(idEnd === end || text.startsWith(', Payload', idEnd))) continue;
+    if (idEnd === idAt || !(idEnd === end || isPayloadAt(text, idEnd))) continue;
     const id = Number(text.slice(idAt, idEnd));
     return {
       ...common,
@@ -82,7 +99,7 @@ function publish(common: Packet, text: string, at: number, end: number): Packet 
       packetId: id > 0 ? id : undefined,
       // A second one further on: topic or payload hold one of the two.
       isAmbiguous: text.indexOf(PACKET_ID, idEnd) !== -1,
-      payload: payloadAt(text, idEnd, end),
+      payload: payloadAt(text, idEnd, end, encoding),
     };
   }
   return { ...common, topic: text.slice(start, end) };

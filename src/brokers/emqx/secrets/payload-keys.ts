@@ -2,6 +2,7 @@ import type { JsonObject, JsonValue } from '../../../core/event.ts';
 import { binarySize } from '../printed/binary.ts';
 import type { Pair } from '../printed/pairs.ts';
 import type { Payload } from '../printed/payload.ts';
+import { isPrintedPacket } from '../printed/read-packet.ts';
 import { termEnd } from '../printed/term-end.ts';
 import { withoutPlaces } from './places.ts';
 
@@ -154,6 +155,9 @@ export function messagesIn(text: string, base = 0): Payload[] {
   return places.flat();
 }
 
+/** A packet that is a term or a word which tells where its payloads are, unlike those of gateways. */
+const KNOWN_PACKET = /^(?:\{(?:mqtt_packet|frame_error),|\w{1,32}$)/;
+
 const NAMES = [...LOG_PAYLOADS].join('|');
 /** `body => `, `<<"body">> => `, `{body,`, `[body: ` within a value. */
 const NESTED = new RegExp(
@@ -167,8 +171,9 @@ export function payloadsIn(text: string, pairs: readonly Pair[]): Payload[] {
     const whole = [{ start, end, size: undefined }];
     const isTerm = isTermAt(text, start);
     // A printed packet has its payloads found by `printed/`.
-    if (key === 'packet' && !isTerm) return [];
-    if (LOG_PAYLOADS.has(key) && key !== 'packet') return whole;
+    if (key === 'packet' && isPrintedPacket(text, start)) return [];
+    if (LOG_PAYLOADS.has(key) && !(key === 'packet' && KNOWN_PACKET.test(text.slice(start, end))))
+      return whole;
     const isEncoded = text.startsWith('Encoded(', start);
     if (!isTerm && !isEncoded) return [];
     const value = text.slice(start, end);

@@ -8,7 +8,7 @@ export function payloadsOf(packet: Packet, at: number): Payload[] {
 }
 
 /** A payload that nothing has found. */
-const MISSED = /\bPayload(?:\(\w{2,6}\))?=(?!\[|\*{6}|\))/;
+const MISSED = /Payload(?:\(\w{2,6}\))?=(?!\[|\*{6}|\))/;
 
 /** A text from `from` on, with the sizes of payloads in their place. */
 export function withoutPlaces(text: string, from: number, places: readonly Payload[]): string {

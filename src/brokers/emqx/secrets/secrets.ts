@@ -36,10 +36,10 @@ const HINT =
 const VALUE = String.raw`<<"(?:[^"\\]|\\.)*"(?:\.\.\.|\/utf8)?>>|\\"(?:[^"\\]|\\[^"])*\\"|"(?:[^"\\]|\\[^])*"|'(?:[^'\\]|\\[^])*'|(?:<<)?"(?:[^"\\]|\\[^])*$|'(?:[^'\\]|\\[^])*$|[^\s,;&"'\])}>\\]+`;
 /**
  * `password: x`, `"password":"x"`, `password=x&`, `password = "x"`, `<<"password">> => <<"x">>`, `{password,"x"}`,
- * `f("password", "x")`.
+ * `f("password", "x")`; not the id of an authenticator, `emqx_authn_jwt:1`.
  */
 const PAIR = new RegExp(
-  String.raw`((?:${WORDS}|(?<![a-z]|bad )(?:${SECRET_ENDS})(?![a-z]|_[a-z]))[\w.-]{0,40}\\{0,3}["']?(?:>>)?(?:\s{0,8}(?:=>\s{0,512}|[:=]\s{0,8})|,(?=\S)(?!\{error,)|,\s{1,512}(?=["'<])))(?:${VALUE})`,
+  String.raw`((?:${WORDS}|(?<![a-z]|bad |emqx_authn_)(?:${SECRET_ENDS})(?![a-z]|_[a-z]))[\w.-]{0,40}\\{0,3}["']?(?:>>)?(?:\s{0,8}(?:=>\s{0,512}|[:=]\s{0,8})|,(?=\S)(?!\{error,)|,\s{1,512}(?=["'<])))(?:${VALUE})`,
   'gi',
 );
 /** `Basic dXNlcjpwYXNz`, `Bearer eyJ…`; not the word `authentication`. */

@@ -13,6 +13,7 @@ export const NO_PEER: Peer = { ip: undefined, port: undefined, address: undefine
 
 /** Reads `IP:PORT`. IPv6 addresses have no brackets (`2001:db8::7:51022`): the port follows the last colon. */
 export function parsePeer(text: string): Peer {
+  if (text === '') return NO_PEER;
   const colon = text.lastIndexOf(':');
   const port = colon === -1 ? -1 : portOf(text, colon + 1);
   if (port === -1) return parseHost(text);

@@ -1,7 +1,7 @@
 import type { JsonObject, JsonValue } from '../../../core/event.ts';
 import { readTerm } from '../printed/term.ts';
 import { termEnd } from '../printed/term-end.ts';
-import { isObject } from './json.ts';
+import { isObject, number } from './json.ts';
 import { reasonOfCode } from './reason-code.ts';
 
 /** EMQX's and emqttd's words where `event.reason` has another word for the same. */
@@ -79,11 +79,17 @@ export function readReason(value: JsonValue | undefined): Reason {
 }
 
 /** Keys of a map that tell why, the most telling first. */
-const CAUSES = ['cause', 'reason', 'shutdown_count', 'hint'] as const;
+const CAUSES = ['cause', 'reason', 'shutdown_count', 'hint', 'error'] as const;
 
 function causeOf(map: JsonObject): string | undefined {
   const cause = CAUSES.map((name) => map[name]).find((value) => typeof value === 'string');
-  return typeof cause === 'string' ? reasonOfText(cause).word : undefined;
+  return typeof cause === 'string' ? reasonOfText(cause).word : statusWord(map.status_code);
+}
+
+/** `http_403` of the status of an answer that refuses; undefined: it does not. */
+export function statusWord(status: JsonValue | undefined): string | undefined {
+  const code = number(status, 599);
+  return code !== undefined && code >= 400 ? `http_${code}` : undefined;
 }
 
 /** The map that is printed at `at`. */
