@@ -33,13 +33,15 @@ const KEY_END = new RegExp(`(?:${WORDS}|${SECRET_ENDS})s?$`, 'i');
 const HINT =
   /passw|passphrase|passcode|pwd|secret|token|authorization["'\s:=\\>]|cookie|credential|key|jwt|eyJ|auth_data|:\/\/|basic |bearer |add[ "]|passwd|update[ "]|insert[ "]/i;
 
+/** `["x","y"]`, as LDAP gives the values of an attribute. */
+const LIST = String.raw`\[(?:(?:<<)?"(?:[^"\\]|\\.)*"(?:/utf8)?(?:>>)?(?:,\s{0,256})?){1,64}\]`;
 const VALUE = String.raw`<<"(?:[^"\\]|\\.)*"(?:\.\.\.|\/utf8)?>>|\\"(?:[^"\\]|\\[^"])*\\"|"(?:[^"\\]|\\[^])*"|'(?:[^'\\]|\\[^])*'|(?:<<)?"(?:[^"\\]|\\[^])*$|'(?:[^'\\]|\\[^])*$|[^\s,;&"'\])}>\\]+`;
 /**
  * `password: x`, `"password":"x"`, `password=x&`, `password = "x"`, `<<"password">> => <<"x">>`, `{password,"x"}`,
- * `f("password", "x")`.
+ * `{"userPassword",["x"]}`, `f("password", "x")`.
  */
 const PAIR = new RegExp(
-  String.raw`((?:${WORDS}|(?<![a-z]|bad )(?:${SECRET_ENDS})(?![a-z]|_[a-z]))[\w.-]{0,40}\\{0,3}["']?(?:>>)?(?:\s{0,8}(?:=>\s{0,512}|[:=]\s{0,8})|,(?=\S)(?!\{error,)|,\s{1,512}(?=["'<])))(?:${VALUE})`,
+  String.raw`((?:${WORDS}|(?<![a-z]|bad )(?:${SECRET_ENDS})(?![a-z]|_[a-z]))[\w.-]{0,40}\\{0,3}["']?(?:>>)?(?:\s{0,8}(?:=>\s{0,512}|[:=]\s{0,8})|,(?=\S)(?!\{error,)|,\s{1,512}(?=["'<]|\[(?:<<)?")))(?:${LIST}|${VALUE})`,
   'gi',
 );
 /** `Basic dXNlcjpwYXNz`, `Bearer eyJ…`; not the word `authentication`. */

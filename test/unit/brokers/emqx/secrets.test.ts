@@ -117,6 +117,7 @@ const LOGGED: Readonly<Record<string, string>> = {
   'text: raw bytes of CONNECT': `2025-05-14T06:40:40.137021+00:00 [debug] tag: MQTT, msg: raw_bin_received, size: 31, type: hex, bin: ${PLANTED}`,
   '4.x: raw bytes of CONNECT': `2023-05-25 07:33:31.132 [debug] c1@10.9.8.7:50123 [MQTT] RECV <<"${PLANTED}">>`,
   'crash: a state': `2025-05-14T06:40:40.137021+00:00 [error] Generic server x terminating. Reason: y. Last message: {msg,<<"${PLANTED}">>}. State: #{}.`,
+  '4.0: what LDAP answers': `2020-11-26 04:09:19.388 [error] <<"c7">>@10.1.2.3:51022 LDAP Search State: {device_dn,"ou=a"}, uid: <<"bob">>, result:[{"userPassword",\n   ["a]",\n    "${PLANTED}"]}]`,
   'JSON: a field': JSON.stringify({ time: 1, level: 'error', msg: 'x', config: { password: PLANTED } }),
   'JSON: a text': JSON.stringify({
     time: 1,
