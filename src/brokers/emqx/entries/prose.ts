@@ -9,7 +9,7 @@ import { binariesIn, holdsRecord, messagesIn } from '../secrets/payload-keys.ts'
 import { payloadsOf, withoutPlaces } from '../secrets/places.ts';
 import { hideSecrets } from '../secrets/secrets.ts';
 import { parsePeer } from '../values/peer.ts';
-import { type Entry, loggerOf } from './entry.ts';
+import { type Entry, levelOf, loggerOf } from './entry.ts';
 import { EMQTTD_PLACE, hasPeer, LAGER_PLACE, whoOf } from './prose-head.ts';
 import { skipSpaces } from './text-head.ts';
 
@@ -24,7 +24,7 @@ type ProseBase = Pick<
 >;
 
 /** A copy may have lost the blank at the end of a line. */
-const MODULE = /\[([A-Za-z][\w /-]{0,40})\](?: |(?=\n))/y;
+const MODULE = /\[([A-Za-z][\w /-]{0,40})\](?::? |(?=\n))/y;
 
 /**
  * Reads an entry in prose, of emqttd, 3.x and 4.x. Before its words may stand `ID@PEER [Channel] …`,
@@ -32,9 +32,13 @@ const MODULE = /\[([A-Za-z][\w /-]{0,40})\](?: |(?=\n))/y;
  */
 export function readProse(body: string, base: ProseBase): Entry {
   const report = lagerReport(body);
-  const place = report ?? EMQTTD_PLACE.exec(body);
-  const start = place?.[0].length ?? 0;
-  const who = report === undefined ? whoOf(body, start, base.isText) : nobody(body, start);
+  const known = report ?? EMQTTD_PLACE.exec(body);
+  const found =
+    report === undefined ? whoOf(body, known?.[0].length ?? 0, base.isText) : nobody(body, report[0].length);
+  // What lager takes from OTP's error_logger; a client id may look like a process.
+  const plain = known === null && found.at === 0 && found.isDouble !== true ? LAGER_PLACE.exec(body) : null;
+  const place = known ?? plain;
+  const who = plain === null ? found : { ...found, at: plain[0].length };
   MODULE.lastIndex = who.at;
   const module = MODULE.exec(body);
   const at = skipSpaces(body, who.at + (module?.[0].length ?? 0));
@@ -56,7 +60,7 @@ export function readProse(body: string, base: ProseBase): Entry {
     message: hideSecrets(shown),
     name: undefined,
     text,
-    tag: module?.[1] ?? base.tag,
+    tag: moduleOf(module?.[1]) ?? base.tag,
     logger: loggerOf(place?.[2] ?? written?.[1]) ?? base.logger,
     client: who.isDouble === true ? undefined : (who.client ?? base.client),
     peer: who.peer === undefined || who.isDouble === true ? base.peer : parsePeer(who.peer),
@@ -67,6 +71,11 @@ export function readProse(body: string, base: ProseBase): Entry {
     fields: pid === undefined ? base.fields : { ...base.fields, pid, line: place?.[3] ?? '' },
   };
   return point === undefined ? entry : { ...entry, ...point, text: '' };
+}
+
+/** The console of emqttd puts its level also before what esockd has put it before. */
+function moduleOf(name: string | undefined): string | undefined {
+  return name === undefined || levelOf(name) !== undefined ? undefined : name;
 }
 
 const POINT = /^[a-z]\w{0,31}: .*\bmfa: (\{\w{1,64},[\w'-]{1,64},\d{1,3}\}), (?:module: \w{1,64}, )?msg: /s;

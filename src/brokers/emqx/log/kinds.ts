@@ -105,6 +105,7 @@ export const LOG = {
   started: log('broker-started'),
   stopped: log('broker-stopped'),
   authenticationFailed: log('client-authentication-failed'),
+  connectionRejected: log('client-connection-rejected'),
   protocolError: log('protocol-error'),
   publishDenied: log('publish-denied', [...TOPIC, 'mqtt.qos', 'mqtt.retained', 'mqtt.acl.source'], {
     'mqtt.acl.operation': 'publish',

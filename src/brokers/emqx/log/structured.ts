@@ -70,6 +70,8 @@ export function emitStructured(entry: Entry, out: Emitter): void {
   else other(entry, name, out);
 }
 
+/** Names of entries about clients that may not connect. */
+const REJECTED = 'connection_rejected_due_to_';
 /** Names that tell why: `connection_rejected_due_to_license_expired`, `pubrel_packetId_not_found`. */
 const TELLING = /_(?:due_to_(\w+)|packetId_(not_found|inuse))$/;
 
@@ -79,7 +81,8 @@ function other(entry: Entry, name: string, out: Emitter): void {
   const word = id === undefined ? due : `packet_identifier_${id}`;
   const given = reasonOf(entry);
   const isTold = word === undefined || given.word !== undefined;
-  out.entry(LOG.log, entry, [], { reason: isTold ? given : { ...given, word } });
+  const kind = due !== undefined && name.startsWith(REJECTED) ? LOG.connectionRejected : LOG.log;
+  out.entry(kind, entry, [], { reason: isTold ? given : { ...given, word } });
 }
 
 function malformed(entry: Entry, out: Emitter): void {

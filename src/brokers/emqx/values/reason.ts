@@ -21,6 +21,7 @@ const WORDS: Readonly<Record<string, string>> = {
   frame_error: 'malformed_packet',
   frame_too_large: 'packet_too_large',
   mqtt_frame_too_large: 'packet_too_large',
+  invalid_mqtt_frame_len: 'packet_too_large',
   bad_username_or_password: 'bad_user_name_or_password',
   malformed_username_or_password: 'bad_user_name_or_password',
   bad_clientid_or_password: 'bad_user_name_or_password',

@@ -35,6 +35,11 @@ const httpStatus = (text: string): Reason | undefined => {
   return status === undefined ? undefined : wordReason(`http_${status}`);
 };
 
+const notRetained = (text: string): Reason | undefined => {
+  if (text.endsWith(' for table is full!')) return wordReason('table_full');
+  return text.endsWith(' for payload is too big!') ? wordReason('payload_too_large') : undefined;
+};
+
 const READINGS: readonly Reading[] = [
   ...PHRASES.map((phrase) => ({ prefix: phrase[0], reason: (text: string) => phraseReason(text, phrase) })),
   // `TLS server: In state hello at tls_record.erl:539 generated SERVER ALERT: Fatal - Unexpected Message`
@@ -46,13 +51,12 @@ const READINGS: readonly Reading[] = [
   // `HTTP request failed with path: <<"/a">> status code: 400`
   { prefix: 'HTTP request failed with ', reason: httpStatus },
   { prefix: 'The license certificate is expired', reason: () => wordReason('license_expired') },
-  {
-    prefix: 'Cannot retain message(topic=',
-    reason: (text) => {
-      if (text.endsWith(' for table is full!')) return wordReason('table_full');
-      return text.endsWith(' for payload is too big!') ? wordReason('payload_too_large') : undefined;
-    },
-  },
+  { prefix: 'Keepalive Timeout!', reason: () => wordReason('keep_alive_timeout') },
+  { prefix: 'query_multi timeout', reason: () => wordReason('timeout') },
+  ...['Cannot retain message(topic=', 'Dropped retained message(topic='].map((prefix) => ({
+    prefix,
+    reason: notRetained,
+  })),
 ];
 
 /** Entries that tell why. */
@@ -121,8 +125,13 @@ const FORMS: readonly RegExp[] = [
   /^\w{1,64} availability test error: /,
   /^(?:error|exit|throw) while rebooting: /,
   // The rule engine's API: `create_rule failed: …`.
-  /^[a-z]\w{1,64} failed: /,
+  /^[a-z]\w{1,64}(?: failed|_failure): /,
+  /^[\w ]{1,64} failed! error: /,
 ];
+
+/** Modules that name themselves before their words: `WebHook: `, `Ekka(k8s): `, `LWM2M-PROTO: `. */
+const NAMED =
+  /^(?:WebHook|Lua Hook|(?:Ekka|Minirest|MQTT-SN)\([\w -]{1,32}\)|L[Ww]M2M(?:-[A-Z-]{1,16})?|CoAP-[\w-]{1,16}): (?=(.*))/s;
 
 /** What the Erlang machine prints before its logger runs: `{error_logger,{{2016,10,8},{15,53,24}},supervisor_report,[…,{reason,R}…]}`. */
 const EARLY = /^\{error_logger,\{\{/;
@@ -134,6 +143,8 @@ export function otherReason(text: string): Reason | undefined {
     const found = form.exec(text);
     if (found !== null) return reasonAt(text, found[0].length);
   }
+  const words = NAMED.exec(text)?.[1];
+  if (words !== undefined) return reasonOfWords(words);
   if (EARLY.test(text)) {
     const at = text.indexOf(EARLY_REASON);
     return at === -1 ? undefined : reasonAt(text, at + EARLY_REASON.length);

@@ -1,24 +1,80 @@
 import type { Emitter, Said } from '../../emitter.ts';
 import type { Entry } from '../../entries/entry.ts';
+import { readTerm } from '../../printed/term.ts';
+import { word } from '../../values/json.ts';
 import { parsePeer } from '../../values/peer.ts';
 import { wordReason } from '../../values/reason.ts';
 import { LOG } from '../kinds.ts';
 import { type Rule, rules } from './rule.ts';
+import { reasonAt } from './said.ts';
 
 const TAKEN_OVER = wordReason('session_taken_over');
 
 /** Entries about sessions that are told by their form, from the first character to the last: a client id may hold anything. */
 interface Form {
   readonly pattern: RegExp;
-  readonly said: (groups: Readonly<Record<string, string>>) => Said & { readonly peer?: string };
+  readonly said: (groups: Readonly<Partial<Record<string, string>>>) => Said & {
+    readonly peer?: string | undefined;
+  };
 }
 
 const FORMS: readonly Form[] = [
   // emqttd, 3.x
   {
     pattern:
-      /^[Cc]lient[Ii]d '(?<id>.*)' (?:conflict with <[\d.]+>|is duplicated {1,2}pid=<[\d.]+>, oldpid=<[\d.]+>)$/s,
+      /^(?:[Cc]lient[Ii]d|Session) '(?<id>.*)' (?:conflict with <[\d.]+>|is duplicated:? {1,2}pid=<[\d.]+>, oldpid=<[\d.]+>)$/s,
     said: ({ id }) => ({ client: id, reason: TAKEN_OVER }),
+  },
+  {
+    pattern:
+      /^(?:[Cc]lient[Ii]d '(?<id>.*)' has been registered|[Cc]annot find clientId '(?<lost>.*)') with <[\d.]+>$/s,
+    said: ({ id, lost }) => ({ client: id ?? lost }),
+  },
+  // emqttd 0.6 to 0.10
+  {
+    pattern: /^Session: client (?<id>.*)@<[\d.]+> exited, caused by (?<reason>[^@]*)$/s,
+    said: ({ id, reason = '' }) => ({ client: id, reason: reasonAt(reason, 0) }),
+  },
+  {
+    pattern: /^(?:Destroy|Resume) session (?<id>.*) on remote node \S{1,256} failed for (?<reason>\S.*)$/s,
+    said: ({ id, reason = '' }) => ({ client: id, reason: reasonAt(reason, 0) }),
+  },
+  {
+    pattern:
+      /^Session (?<id>.*)(?:@<[\d.]+> died unexpectedly!| (?:died for node \S{1,256} down!|conflict with node \S{1,256}!))$/s,
+    said: ({ id }) => ({ client: id }),
+  },
+  {
+    pattern: /^Session (?<id>.*) (?:resumed by <[\d.]+>|destroyed|expired!)$/s,
+    said: ({ id }) => ({ client: id }),
+  },
+  {
+    pattern: /^Session (?<id>.*): PUB[A-Z]{3,4} PacketId '(?<packet>\d{1,5})' not (?:found!|exist)$/s,
+    said: ({ id, packet }) => ({
+      client: id,
+      reason: wordReason('packet_identifier_not_found'),
+      more: { packetId: Number(packet) },
+    }),
+  },
+  {
+    pattern:
+      /^(?:Client (?<id>.*): publish qos[12] error - |Websocket client (?<web>.*) exit: reason=)(?<reason>\S+)$/s,
+    said: ({ id, web, reason = '' }) => ({ client: id ?? web, reason: reasonAt(reason, 0) }),
+  },
+  {
+    // Further on stands no such word again: a client would have written one of the two.
+    pattern: /^ACL: nomatch when (?<id>\S+) (?:publish|subscribe) (?!.* (?:publish|subscribe) )/s,
+    said: ({ id }) => ({ client: id }),
+  },
+  // 3.x
+  {
+    pattern: /^Failed to start session (?<id><<"(?:[^"\\]|\\.)*">>): (?<reason>.*)$/s,
+    said: ({ id = '', reason = '' }) => ({ client: word(readTerm(id)), reason: reasonAt(reason, 0) }),
+  },
+  // esockd
+  {
+    pattern: /^Failed to start udp channel(?::| for peer) (?<peer>\S{3,64}), reason: (?<reason>.*)$/s,
+    said: ({ peer, reason = '' }) => ({ peer, reason: reasonAt(reason, 0) }),
   },
   {
     pattern: /^Shutdown for duplicate clientid: (?<id>.*), conn:(?<peer>\S{3,64}) -> \S{3,64}$/s,
@@ -80,12 +136,18 @@ function awaitingTimeout(text: string, entry: Entry, out: Emitter): boolean {
 }
 
 export const sessionRules: readonly Rule[] = [
-  ...rules(['clientid ', 'Clientid ', 'clientId ', 'Shutdown for duplicate clientid: '], told),
-  ...rules(['Flapping detected: ', 'kicked_an_unknown_session '], told),
+  ...rules(['clientid ', 'Clientid ', 'clientId ', 'ClientId ', 'Shutdown for duplicate clientid: '], told),
+  ...rules(
+    ['Cannot find clientId ', 'cannot find clientId ', 'Session', 'Destroy session ', 'Resume session '],
+    told,
+  ),
+  ...rules(['Client ', 'Websocket client ', 'ACL: nomatch when ', 'Failed to start session '], told),
+  ...rules(['Failed to start udp channel', 'Flapping detected: ', 'kicked_an_unknown_session '], told),
   ...rules(['AwaitingRel Timout: '], awaitingTimeout),
   ...rules(
     [
       ...['The PUB', 'Cannot find PUB', 'Cannot find Awaiting', 'Cannot find acked pktid: '],
+      ...['cannot find PUB', 'cannot find Awaiting'],
       ...['Unexpected PUB', 'Duplicated PUB', 'PUBACK ', 'PUBREC ', 'Awaiting PUBCOMP Timout: '],
       ...['AwaitingAck timeout '],
     ],
