@@ -144,15 +144,19 @@ function packetIn(
 
 /** Words before bytes of packets, and before messages that a process was sent or a hook was given; terms without words. */
 const RAW =
-  /^\s?(?:(?:RECV|SEND)(?: Data:)? (?=[<{[])|RECV from |SEN[DT] to |Parser? failed for |parse_failed |\w{0,24} ?unexpected |(?:Error )?Bytes: |Error data: |Failed to execute |FORMATTER CRASH: |Auth ignored, |Build \w{1,16} JWK |\[publish\] Msg: |\{)/i;
+  /^\s?(?:(?:RECV|SEND)(?: Data:)? (?=[<{[])|RECV from |SEN[DT] to |Parser? failed for |parse_failed |\w{0,24} ?unexpected |(?:Error )?Bytes: |Error data: |Failed to execute |FORMATTER CRASH: |Auth ignored, |Build \w{1,16} JWK |\[publish\] Msg: |Lua function |Discarded stale response: |Mod:|(?:LWM2M-PROTO: )?deliver_to_coap - |\{)/i;
+/** An event of a process that did not expect it: `State: connected, Unexpected Event: (info, {tcp,…})`. */
+const UNEXPECTED = /nexpected [Ee]vent(?:: )?\(/;
 
-/** Words before the body of a request; what stands behind them need not be a term. */
-const REQUEST = /^(?:HTTP Publish: ?|Body: ?|API publish (?:batch )?Params: ?)/s;
+/** Words before the body of a request or a STOMP frame; what stands behind them need not be a term. */
+const REQUEST =
+  /^(?:(?:RECV|SEND) Frame: [A-Z]{0,12}|HTTP Publish: ?|Body: ?|API publish (?:batch )?Params: ?)/s;
 /** Words before the address of a request of a web hook, and before its body. */
 const REQUEST_TO = /(?:\bUrl:|Send to: )/;
 const REQUEST_BODY = /, params: ?(?=[{["<])/;
 /** Names of printed values that hold what devices and bridges send: `Topic=<<"t">>, Payload=<<"x">>`. */
-const VALUES = /\b(?:\w{0,16}[Pp]ayload|bytes|Content|Value|Params) ?(?:=>|[:=]) ?(?=<<|[{[#])/;
+const VALUES =
+  /\b(?:\w{0,16}[Pp]ayload(?: format)?|bytes|Content|Value|Params|Data|Selected|body|[Mm]sg) ?(?:=>|[:=]) ?(?=<<|[{[#])/;
 
 /** Places of raw bytes of packets and of bodies of requests: `RECV <<…>>`, `Frame data: <<…>>`, `PUBLISH to T: <<…>>`. */
 function rawBytes(body: string, at: number): Payload[] {
@@ -173,6 +177,7 @@ function mayHoldRaw(body: string, at: number): boolean {
   return (
     VALUES.test(body) ||
     RAW.test(body.slice(at, at + 48)) ||
+    UNEXPECTED.test(body) ||
     body.includes(', Msg: ') ||
     body.includes('Frame data:') ||
     body.includes('raw_bytes=') ||

@@ -62,7 +62,7 @@ export const PHRASES: readonly Phrase[] = [
   ['Ansync forward msg to ', ' failed: ', ' failed due to '],
   ['Sync forward msg to ', ' failed: ', ' failed due to '],
   ['Failed to add route: '],
-  ['Failed to encode ', ': '],
+  ['Failed to encode alarm', ': '],
   ['Failed to get cpu utilization: '],
   ['Get the average system load in the last ', ' fail for '],
   ['Failed to read', ', error: ', ': '],
