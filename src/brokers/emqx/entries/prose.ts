@@ -26,6 +26,10 @@ type ProseBase = Pick<
 /** A copy may have lost the blank at the end of a line. */
 const MODULE = /\[([A-Za-z][\w /-]{0,40})\](?::? |(?=\n))/y;
 
+/** Other names of modules: `WebHook: `, `Minirest(Handler): `, `LWM2M-PROTO: `, `MQTT-SN(registry): MQTT-SN(registry): `. */
+const NAMED =
+  /(?:(?:WebHook|Lua Hook|(?:Minirest|MQTT-SN)\([\w -]{1,32}\)|L[Ww]M2M(?:-[A-Z-]{1,16})?|CoAP-[\w-]{1,16}): ){1,2}/y;
+
 /**
  * Reads an entry in prose, of emqttd, 3.x and 4.x. Before its words may stand `ID@PEER [Channel] …`,
  * `<<"ID">>@PEER [MQTT] …`, `<0.9.0>@emqttd_protocol:trace:266 Client(ID@PEER): …`, `Session(ID): …`.
@@ -41,7 +45,9 @@ export function readProse(body: string, base: ProseBase): Entry {
   const who = plain === null ? found : { ...found, at: plain[0].length };
   MODULE.lastIndex = who.at;
   const module = MODULE.exec(body);
-  const at = skipSpaces(body, who.at + (module?.[0].length ?? 0));
+  const words = skipSpaces(body, who.at + (module?.[0].length ?? 0));
+  NAMED.lastIndex = words;
+  const at = NAMED.test(body) ? NAMED.lastIndex : words;
   const written = base.isText ? WRITTEN.exec(body.slice(at)) : null;
   const text = body
     .slice(at, written === null ? undefined : at + written.index)
@@ -144,7 +150,7 @@ function packetIn(
 
 /** Words before bytes of packets, and before messages that a process was sent or a hook was given; terms without words. */
 const RAW =
-  /^\s?(?:(?:RECV|SEND)(?: Data:)? (?=[<{[])|RECV from |SEN[DT] to |Parser? failed for |parse_failed |\w{0,24} ?unexpected |(?:Error )?Bytes: |Error data: |Failed to execute |FORMATTER CRASH: |Auth ignored, |Build \w{1,16} JWK |\[publish\] Msg: |Lua function |Discarded stale response: |Mod:|(?:LWM2M-PROTO: )?deliver_to_coap - |\{)/i;
+  /^\s?(?:(?:RECV|SEND)(?: Data:)? (?=[<{[])|RECV from |SEN[DT] to |Parser? failed for |parse_failed |(?:adapter |broker_api )?\w{0,24} ?unexpected |(?:Error )?Bytes: |Error data: |Failed to execute |FORMATTER CRASH: |Auth ignored, |Build \w{1,16} JWK |\[publish\] Msg: |Lua function |Discarded stale response: |Mod:|deliver_to_coap - |\{)/i;
 /** An event of a process that did not expect it: `State: connected, Unexpected Event: (info, {tcp,…})`. */
 const UNEXPECTED = /nexpected [Ee]vent(?:: )?\(/;
 

@@ -270,6 +270,17 @@ describe('EMQX: who, in prose', () => {
         told(`${HEAD} [Protocol] Connection rejected due to max clients limitation`, 'event.reason'),
         told(`${STAMP} [warning] msg: connection_rejected_due_to_license_expired`, 'event.reason'),
         told(
+          `${HEAD} [ExProto Channel] Client c7 (Username: 'bob') authorized successfully!`,
+          'mqtt.client.id',
+          'user.name',
+        ),
+        told(
+          `${STAMP} [error] Failed to start connection on 10.1.2.3:51022: {error,emfile}`,
+          'event.reason',
+          'source.ip',
+          'source.port',
+        ),
+        told(
           `${STAMP} [error] [esockd_udp]: Failed to start udp channel: 10.1.2.3:5683, reason: eacces`,
           'event.reason',
           'mqtt.log.tag',
@@ -280,6 +291,8 @@ describe('EMQX: who, in prose', () => {
       [
         ['client-connection-rejected', 'max_clients_limitation'],
         ['client-connection-rejected', 'license_expired'],
+        ['client-authenticated', 'c7', 'bob'],
+        ['broker-log', 'emfile', '10.1.2.3', 51022],
         ['broker-log', 'eacces', 'esockd_udp', '10.1.2.3', 5683],
       ],
     );

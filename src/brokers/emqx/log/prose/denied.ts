@@ -15,11 +15,12 @@ const LOGINS = [
   { mark: "' login failed - ", kind: LOG.authenticationFailed },
   { mark: "', login failed - ", kind: LOG.authenticationFailed },
   { mark: "') open session failed for ", kind: LOG.log },
+  { mark: "') authorized successfully!", kind: LOG.authenticated },
 ] as const;
 
 /**
  * `Client C (Username: 'U') login failed for R`, `Username 'U' login failed for R`, `username 'U' login failed - R`,
- * `Client C (Username: 'U') open session failed for R`.
+ * `Client C (Username: 'U') open session failed for R`, `Client C (Username: 'U') authorized successfully!`.
  */
 export function login(text: string, entry: Entry, out: Emitter): boolean {
   const isNamed = text.startsWith('Client ');

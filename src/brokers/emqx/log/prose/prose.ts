@@ -16,7 +16,7 @@ import { pluginRules } from './plugins.ts';
 import { otherReason, reasonOfWords, reasonRules } from './reasoned.ts';
 import { type Rule, rules } from './rule.ts';
 import { reasonAt } from './said.ts';
-import { isFlapping, sessionRules } from './sessions.ts';
+import { isFlapping, namedTerms, sessionRules } from './sessions.ts';
 import { subscriptionRules } from './subscriptions.ts';
 import { tracedPublication, tracedSubscription } from './traces.ts';
 
@@ -77,8 +77,12 @@ export function emitProse(entry: Entry, out: Emitter): void {
   for (const { prefix, read } of BY_FIRST.get(text.charAt(0)) ?? [])
     if (text.startsWith(prefix) && read(text, entry, out)) return;
   if (isFlapping(text, entry, out)) return;
-  const reason = isCrash(text) ? crashReason(entry.message) : otherReason(text);
-  out.entry(LOG.log, entry, [], reason && { reason });
+  if (isCrash(text)) {
+    out.entry(LOG.log, entry, [], { reason: crashReason(entry.message) });
+    return;
+  }
+  const reason = otherReason(text);
+  out.entry(LOG.log, entry, [], { ...(reason && { reason }), ...namedTerms(text) });
 }
 
 function packet(entry: Entry, direction: 'received' | 'sent', out: Emitter): boolean {

@@ -129,9 +129,8 @@ const FORMS: readonly RegExp[] = [
   /^[\w ]{1,64} failed! error: /,
 ];
 
-/** Modules that name themselves before their words: `WebHook: `, `Ekka(k8s): `, `LWM2M-PROTO: `. */
-const NAMED =
-  /^(?:WebHook|Lua Hook|(?:Ekka|Minirest|MQTT-SN)\([\w -]{1,32}\)|L[Ww]M2M(?:-[A-Z-]{1,16})?|CoAP-[\w-]{1,16}): (?=(.*))/s;
+/** Ekka names its modules before their words: `Ekka(k8s): `. */
+const EKKA = /^Ekka\([\w -]{1,32}\): (?=(.*))/s;
 
 /** What the Erlang machine prints before its logger runs: `{error_logger,{{2016,10,8},{15,53,24}},supervisor_report,[…,{reason,R}…]}`. */
 const EARLY = /^\{error_logger,\{\{/;
@@ -143,7 +142,7 @@ export function otherReason(text: string): Reason | undefined {
     const found = form.exec(text);
     if (found !== null) return reasonAt(text, found[0].length);
   }
-  const words = NAMED.exec(text)?.[1];
+  const words = EKKA.exec(text)?.[1];
   if (words !== undefined) return reasonOfWords(words);
   if (EARLY.test(text)) {
     const at = text.indexOf(EARLY_REASON);

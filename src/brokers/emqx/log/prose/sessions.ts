@@ -1,6 +1,7 @@
 import type { Emitter, Said } from '../../emitter.ts';
 import type { Entry } from '../../entries/entry.ts';
 import { readTerm } from '../../printed/term.ts';
+import { termEnd } from '../../printed/term-end.ts';
 import { word } from '../../values/json.ts';
 import { parsePeer } from '../../values/peer.ts';
 import { wordReason } from '../../values/reason.ts';
@@ -22,7 +23,7 @@ const FORMS: readonly Form[] = [
   // emqttd, 3.x
   {
     pattern:
-      /^(?:[Cc]lient[Ii]d|Session) '(?<id>.*)' (?:conflict with <[\d.]+>|is duplicated:? {1,2}pid=<[\d.]+>, oldpid=<[\d.]+>)$/s,
+      /^(?:[Cc]lient[Ii]d|Session|lwm2m) '(?<id>.*)' (?:conflict with <[\d.]+>(?:, shutdown)?|will be kicked (?:off|out)|is duplicated:? {1,2}pid=<[\d.]+>, oldpid=<[\d.]+>)$/s,
     said: ({ id }) => ({ client: id, reason: TAKEN_OVER }),
   },
   {
@@ -63,7 +64,7 @@ const FORMS: readonly Form[] = [
   },
   {
     // Further on stands no such word again: a client would have written one of the two.
-    pattern: /^ACL: nomatch when (?<id>\S+) (?:publish|subscribe) (?!.* (?:publish|subscribe) )/s,
+    pattern: /^ACL: nomatch (?:when|for) (?<id>\S+) (?:publish|subscribe) (?!.* (?:publish|subscribe) )/s,
     said: ({ id }) => ({ client: id }),
   },
   // 3.x
@@ -71,10 +72,24 @@ const FORMS: readonly Form[] = [
     pattern: /^Failed to start session (?<id><<"(?:[^"\\]|\\.)*">>): (?<reason>.*)$/s,
     said: ({ id = '', reason = '' }) => ({ client: word(readTerm(id)), reason: reasonAt(reason, 0) }),
   },
+  {
+    pattern: /^[Dd]iscarded by (?<id>.*):<[\d.]+>$/s,
+    said: ({ id }) => ({ client: id }),
+  },
+  // emqttd 0.x
+  {
+    pattern: /^(?:RECV from|SENT to) (?<peer>[\da-f.:]{3,45}:\d{1,5})(?:\(WebSocket\))?: /,
+    said: ({ peer }) => ({ peer }),
+  },
   // esockd
   {
-    pattern: /^Failed to start udp channel(?::| for peer) (?<peer>\S{3,64}), reason: (?<reason>.*)$/s,
+    pattern:
+      /^(?:(?:Failed to start|Error returned\.|Exception occurred when starting) udp channel(?::| for peer)|Dropped packet to:|Failed to start connection on) (?<peer>\S{3,64}?)(?:, reason|): (?<reason>.*)$/s,
     said: ({ peer, reason = '' }) => ({ peer, reason: reasonAt(reason, 0) }),
+  },
+  {
+    pattern: /^Cannot create udp channel for peer (?<peer>\S{3,64}) due to throttling\.$/,
+    said: ({ peer }) => ({ peer, reason: wordReason('throttling') }),
   },
   {
     pattern: /^Shutdown for duplicate clientid: (?<id>.*), conn:(?<peer>\S{3,64}) -> \S{3,64}$/s,
@@ -109,6 +124,26 @@ function told(text: string, entry: Entry, out: Emitter): boolean {
   return false;
 }
 
+/**
+ * Gateways print who it is about as terms, whatever else they say: `try to start adapter ClientId=<<"c">>, Username=<<"u">>`,
+ * `Client id=<<"c">> receives a publish …`.
+ */
+export function namedTerms(text: string): Pick<Said, 'client' | 'user'> {
+  if (!text.includes('=<<"')) return {};
+  return {
+    client: termBehind(text, /\bClient ?[Ii]d=(?=<<")/),
+    user: termBehind(text, /\bUsername=(?=<<")/),
+  };
+}
+
+function termBehind(text: string, name: RegExp): string | undefined {
+  const found = name.exec(text);
+  if (found === null) return undefined;
+  const start = found.index + found[0].length;
+  const end = termEnd(text, start);
+  return end === -1 ? undefined : word(readTerm(text.slice(start, end)));
+}
+
 /** 4.x: `ID(10.0.0.1) disconnected 3 times in 100ms`. */
 export function isFlapping(text: string, entry: Entry, out: Emitter): boolean {
   return text.endsWith('ms') && text.includes(') disconnected ') && told(text, entry, out);
@@ -141,8 +176,14 @@ export const sessionRules: readonly Rule[] = [
     ['Cannot find clientId ', 'cannot find clientId ', 'Session', 'Destroy session ', 'Resume session '],
     told,
   ),
-  ...rules(['Client ', 'Websocket client ', 'ACL: nomatch when ', 'Failed to start session '], told),
-  ...rules(['Failed to start udp channel', 'Flapping detected: ', 'kicked_an_unknown_session '], told),
+  ...rules(['Client ', 'Websocket client ', 'ACL: nomatch ', 'Failed to start session '], told),
+  ...rules(
+    ['Flapping detected: ', 'kicked_an_unknown_session ', 'lwm2m ', 'Discarded by ', 'discarded by '],
+    told,
+  ),
+  ...rules(['RECV from ', 'SENT to ', 'Failed to start udp channel', 'Failed to start connection on '], told),
+  ...rules(['Error returned. udp channel: ', 'Exception occurred when starting udp channel '], told),
+  ...rules(['Dropped packet to: ', 'Cannot create udp channel for peer '], told),
   ...rules(['AwaitingRel Timout: '], awaitingTimeout),
   ...rules(
     [
