@@ -118,6 +118,7 @@ const LOGGED: Readonly<Record<string, string>> = {
   '4.x: raw bytes of CONNECT': `2023-05-25 07:33:31.132 [debug] c1@10.9.8.7:50123 [MQTT] RECV <<"${PLANTED}">>`,
   'crash: a state': `2025-05-14T06:40:40.137021+00:00 [error] Generic server x terminating. Reason: y. Last message: {msg,<<"${PLANTED}">>}. State: #{}.`,
   '4.0: what LDAP answers': `2020-11-26 04:09:19.388 [error] <<"c7">>@10.1.2.3:51022 LDAP Search State: {device_dn,"ou=a"}, uid: <<"bob">>, result:[{"userPassword",\n   ["a]",\n    "${PLANTED}"]}]`,
+  '4.4: a line of a file of keys': `2022-06-09T07:55:36.383151+00:00 [error] failed to bootstrap apps file(data/apps) for Line(3): ${PLANTED}`,
   'JSON: a field': JSON.stringify({ time: 1, level: 'error', msg: 'x', config: { password: PLANTED } }),
   'JSON: a text': JSON.stringify({
     time: 1,
@@ -160,6 +161,9 @@ const PAYLOADS: Readonly<Record<string, string>> = {
   'an action of a rule of 3.2': `2023-05-25 07:33:37.136 [info] [WebHook Action] post to http://h, headers: [], body: <<"{\\"a\\":\\"${PLANTED}\\"}">>`,
   'a rule of 4.3': `2023-05-25 07:33:37.136 [info] [republish] republish to: <<"t">>, Selected: #{x => <<"${PLANTED}">>}`,
   'an event that could not be encoded': `2023-05-25 07:33:37.136 [info] [RuleEvents] Failed to encode event msg for x, msg: <<"${PLANTED}">>`,
+  'ExProto of 4.2: what a driver is called with': `2023-05-25 07:33:37.136 [info] CALL drv m:on_received([x,<<"${PLANTED}">>]), exception: {error,badarg}, stacktrace []`,
+  'CoAP: a topic': `2023-05-25 07:33:37.136 [info] CoAP-PS-TOPICS: Insert {<<"t">>,60,0,<<"${PLANTED}">>,1} in the coap_topic table`,
+  'CoAP: a message': `2023-05-25 07:33:37.136 [info] CoAP-RES: Unknown Message {x,<<"${PLANTED}">>}`,
   'Lua: a message': `2023-05-25 07:33:37.136 [info] Lua function on_message_publish() returned {<<"t">>,<<"${PLANTED}">>,0,false}`,
   'a response': `2023-05-25 07:33:37.136 [info] Discarded stale response: #{payload_x => <<"${PLANTED}">>}`,
   'the REST API of 2.3': `2023-05-25 07:33:37.136 [info] Mod:emqttd_rest_api, Fun:publish, Args:['POST',[{<<"payload">>,<<"${PLANTED}">>}]]`,
