@@ -51,7 +51,7 @@ export function readProse(body: string, base: ProseBase): Entry {
   const written = base.isText ? WRITTEN.exec(body.slice(at)) : null;
   const text = body
     .slice(at, written === null ? undefined : at + written.index)
-    .replace(/^(?:\n|, )(?=Parse failed)/, '');
+    .replace(/^(?:\n|, )(?=Parse failed|Malformed packet)/, '');
   const point = base.isText && report === undefined ? tracePoint(body, at) : undefined;
   const { packet, payloads } = packetIn(body, at, who.packetAt);
   const isAmbiguous = who.isDouble === true || packet?.isAmbiguous === true;

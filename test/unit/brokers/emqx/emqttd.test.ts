@@ -191,7 +191,8 @@ describe('emqttd: messages', () => {
         'ACL Deny: c7 cannot publish to a/b',
         'Queue c7 drop message: {mqtt_message,<<"a/b">>,1,false,false,12,<<"hunter2">>}',
         'Queue c7 drop qos0 message: {mqtt_message,<<"a/b">>,0,false,false,undefined,<<"hunter2">>}',
-        'Stop publishing: Message(Q1, R0, D0, MsgId=<<0,5,60>>, PktId=3, From=c7/bob, Topic=a/b)',
+        'Session(c7) dropped Qos2 message for too many awaiting_rel: {mqtt_message,<<"hunter2">>}',
+        'Session(c7) AwaitingRel Timout!\nDrop Message:{mqtt_message,<<"hunter2">>}',
         'c7 PUBLISH to a/b',
         'event PUBLISH to $SYS/a/b',
       ].map(message),
@@ -199,7 +200,8 @@ describe('emqttd: messages', () => {
         ['publish-denied', 'c7', 'not_authorized', 'a/b', undefined, undefined],
         ['message-dropped', 'c7', 'queue_full', 'a/b', 1, 12],
         ['message-dropped', 'c7', 'qos0_msg', 'a/b', 0, undefined],
-        ['message-dropped', undefined, undefined, 'a/b', 1, 3],
+        ['message-dropped', 'c7', 'receive_maximum_exceeded', undefined, 2, undefined],
+        ['message-dropped', 'c7', 'await_rel_timeout', undefined, 2, undefined],
         ['message-published', 'c7', undefined, 'a/b', undefined, undefined],
         ['message-published', undefined, undefined, '$SYS/a/b', undefined, undefined],
       ],
@@ -210,7 +212,6 @@ describe('emqttd: messages', () => {
     );
     for (const [words, ...fields] of [
       ['ACL Deny: c cannot publish to a cannot publish to b', 'mqtt.topic', 'mqtt.client.id'],
-      ['Stop publishing: Message(Q1, R0, D0, MsgId=x, PktId=3, From=c, Topic=a, Topic=b)', 'mqtt.topic'],
     ] as const) {
       const { marks, values } = read(words);
       assert.equal(marks, 'ambiguous', words);

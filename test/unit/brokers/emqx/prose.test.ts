@@ -298,6 +298,27 @@ describe('EMQX: who, in prose', () => {
     );
   });
 
+  it('wills that are refused, bytes of proxies', () => {
+    assert.deepEqual(
+      [
+        told(
+          `${HEAD} [Protocol] Will message (to a (b)) validation failed, acl denied`,
+          'mqtt.topic',
+          'event.reason',
+        ),
+        told(
+          '2021-11-20 14:18:17.238 [error] 10.1.2.3:51022 [MQTT] \nMalformed packet, please check proxy_protocol config for specific listeners and zones',
+          'event.reason',
+          'mqtt.log.tag',
+        ),
+      ],
+      [
+        ['publish-denied', 'a (b)', 'not_authorized'],
+        ['protocol-error', 'malformed_packet', 'MQTT'],
+      ],
+    );
+  });
+
   it('nodes of a cluster', () => {
     assert.deepEqual(
       [

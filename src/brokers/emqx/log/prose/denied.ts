@@ -106,6 +106,14 @@ export function subscribesDenied(text: string, entry: Entry, out: Emitter): bool
   return true;
 }
 
+/** 3.x: `Will message (to T) validation failed, acl denied`. */
+export function willDenied(text: string, entry: Entry, out: Emitter): boolean {
+  const topic = /^Will message \(to (.*)\) validation failed, acl denied$/s.exec(text)?.[1];
+  if (topic === undefined) return false;
+  out.entry(LOG.publishDenied, entry, [...out.topic(topic)], { reason: wordReason('not_authorized') });
+  return true;
+}
+
 /** emqttd 0.10: `ACL Deny: ID cannot publish to T`; an id and a topic may both hold what stands between them. */
 export function publishRefused(text: string, entry: Entry, out: Emitter): boolean {
   const [head = '', topic, ...others] = text.split(' cannot publish to ');

@@ -73,34 +73,12 @@ export function dropped(text: string, entry: Entry, out: Emitter): boolean {
   return true;
 }
 
-/** emqttd: `Message(Q1, R0, D0, MsgId=…, PktId=3, From=ID/USER, Topic=T)`; the id is EMQX's own, of whatever bytes. */
-const EMQTTD_MESSAGE =
-  /Message\(Q([0-2]), R([01]), D([01]), MsgId=.{1,256}?, PktId=(\d{1,5}|undefined), From=(.*), Topic=(.*)\)$/s;
-
-/** A hook that stops a publication: `Stop publishing: Message(…)`; the full queue of emqttd 0.6: `Queue ID drop message: {mqtt_message,…}`. */
-export function lost(text: string, entry: Entry, out: Emitter): boolean {
-  const [, qos, retained, duplicate, id, , topic] =
-    (text.startsWith('Stop ') && text.endsWith(')') ? EMQTTD_MESSAGE.exec(text) : null) ?? [];
-  if (topic === undefined) return queueDropped(text, entry, out);
-  const isDouble = text.split(', Topic=').length > 2;
-  const values = [
-    ...out.topic(isDouble ? undefined : topic),
-    Number(qos),
-    retained === '1',
-    duplicate === '1',
-    undefined,
-    id === 'undefined' ? undefined : Number(id),
-  ];
-  const about = isDouble ? { ...entry, marks: entry.marks | Mark.ambiguous } : entry;
-  out.entry(LOG.publishDropped, about, values);
-  return true;
-}
-
-/** `{mqtt_message,<<"t">>,1,false,false,12,<<"payload">>}` of 0.6. */
+/** `{mqtt_message,<<"t">>,1,false,false,12,<<"payload">>}` */
 const RECORD = /^Queue (.{1,1024}) drop (?:qos0 )?message: \{mqtt_message,(?=<<")/s;
 const RECORD_REST = /^,([0-2]),(true|false),(true|false),(\d{1,5}|undefined),/;
 
-function queueDropped(text: string, entry: Entry, out: Emitter): boolean {
+/** The full queue of emqttd 0.6: `Queue ID drop message: {mqtt_message,…}`. */
+export function queueDropped(text: string, entry: Entry, out: Emitter): boolean {
   const found = RECORD.exec(text);
   if (found === null) return false;
   const start = found[0].length;

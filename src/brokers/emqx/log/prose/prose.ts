@@ -10,8 +10,15 @@ import { alarm, clearAlarm, handledAlarm, newAlarm, reportedAlarm } from './alar
 import { clusterRules } from './cluster.ts';
 import { emitConsole } from './console.ts';
 import { crashReason } from './crash-reason.ts';
-import { login, publishDenied, publishRefused, subscribeDenied, subscribesDenied } from './denied.ts';
-import { dropped, lost, tooLarge } from './dropped.ts';
+import {
+  login,
+  publishDenied,
+  publishRefused,
+  subscribeDenied,
+  subscribesDenied,
+  willDenied,
+} from './denied.ts';
+import { dropped, queueDropped, tooLarge } from './dropped.ts';
 import { pluginRules } from './plugins.ts';
 import { otherReason, reasonOfWords, reasonRules } from './reasoned.ts';
 import { type Rule, rules } from './rule.ts';
@@ -32,8 +39,10 @@ const RULES: readonly Rule[] = [
   { prefix: 'ACL Deny: ', read: publishRefused },
   { prefix: 'Connection rejected due to ', read: rejected },
   { prefix: 'Connect from ', read: connecting },
-  ...rules(['Stop publishing: ', 'Queue '], lost),
-  ...rules(['Dropped ', 'Message dropped '], dropped),
+  { prefix: 'Queue ', read: queueDropped },
+  ...rules(['Dropped ', 'Message dropped ', 'dropped Qos2 message '], dropped),
+  { prefix: 'Will message (to ', read: willDenied },
+  { prefix: 'Malformed packet, ', read: malformed },
   { prefix: 'Alarm ', read: alarm },
   { prefix: 'New Alarm: ', read: newAlarm },
   { prefix: 'Clear Alarm: ', read: clearAlarm },
@@ -96,6 +105,12 @@ function parseFailed(text: string, entry: Entry, out: Emitter): boolean {
   out.entry(LOG.protocolError, entry, [], {
     reason: frameReason(wordReason(cause === undefined ? 'malformed_packet' : reasonWord(cause))),
   });
+  return true;
+}
+
+/** 4.x, where a proxy may have sent its own bytes first: `Malformed packet, please check proxy_protocol config …`. */
+function malformed(_: string, entry: Entry, out: Emitter): boolean {
+  out.entry(LOG.protocolError, entry, [], { reason: wordReason('malformed_packet') });
   return true;
 }
 

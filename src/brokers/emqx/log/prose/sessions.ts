@@ -161,11 +161,11 @@ function packetId(text: string, entry: Entry, out: Emitter): boolean {
   return true;
 }
 
-/** emqttd: `AwaitingRel Timout: 7, Drop Message!` */
+/** emqttd: `AwaitingRel Timout: 7, Drop Message!`, 0.10: `AwaitingRel Timout!⏎Drop Message:{mqtt_message,…}` */
 function awaitingTimeout(text: string, entry: Entry, out: Emitter): boolean {
-  const id = /^AwaitingRel Timout: (\d{1,5}), Drop Message!$/.exec(text)?.[1];
-  if (id === undefined) return false;
-  const values = [...out.topic(undefined), 2, undefined, undefined, undefined, Number(id)];
+  const found = /^AwaitingRel Timout(?:: (\d{1,5}), Drop Message!$|!\s{1,8}Drop Message:)/.exec(text);
+  if (found === null) return false;
+  const values = [...out.topic(undefined), 2, undefined, undefined, undefined, found[1] && Number(found[1])];
   out.entry(LOG.publishDropped, entry, values, { reason: wordReason('await_rel_timeout') });
   return true;
 }
@@ -184,7 +184,7 @@ export const sessionRules: readonly Rule[] = [
   ...rules(['RECV from ', 'SENT to ', 'Failed to start udp channel', 'Failed to start connection on '], told),
   ...rules(['Error returned. udp channel: ', 'Exception occurred when starting udp channel '], told),
   ...rules(['Dropped packet to: ', 'Cannot create udp channel for peer '], told),
-  ...rules(['AwaitingRel Timout: '], awaitingTimeout),
+  ...rules(['AwaitingRel Timout'], awaitingTimeout),
   ...rules(
     [
       ...['The PUB', 'Cannot find PUB', 'Cannot find Awaiting', 'Cannot find acked pktid: '],
