@@ -97,7 +97,7 @@ function sessionWho(body: string, from: number): Who | undefined {
 /** `Client(ID@PEER): `, `Client(PEER): `, `WsClient(PEER): `, `Session(ID): `, `SM(ID): ` of emqttd. */
 function emqttdWho(body: string, at: number): Who | undefined {
   EMQTTD_PEER.lastIndex = at;
-  const [, first, second] = EMQTTD_PEER.exec(body) ?? [];
+  const [, first, second] = (body.startsWith('Client', at) ? EMQTTD_PEER.exec(body) : null) ?? [];
   const peer = first ?? second;
   if (peer !== undefined) return { client: undefined, peer, at: EMQTTD_PEER.lastIndex };
   const kind = EMQTTD_WHO.exec(body.slice(at, at + 10))?.[1];
@@ -119,6 +119,9 @@ function emqttdWho(body: string, at: number): Who | undefined {
   return { client: known(inside.slice(0, mark)), peer: inside.slice(mark + 1), at: end + 3, isDouble };
 }
 
+/** What stands behind the address in those forms. */
+const OLD_WORDS = [": username '", ': shutdown ', ' Shutdown: '];
+
 function oldSession(body: string, at: number): Who | undefined {
   OLD_SESSION.lastIndex = at;
   const id = OLD_SESSION.exec(body)?.[1];
@@ -133,6 +136,8 @@ function oldSession(body: string, at: number): Who | undefined {
 }
 
 function oldWho(body: string, at: number): Who | undefined {
+  const mark = body.indexOf('@', at);
+  if (mark === -1 || !OLD_WORDS.some((words) => body.includes(words, mark))) return undefined;
   OLD_CLIENT.lastIndex = at;
   const found = OLD_CLIENT.exec(body);
   if (found === null) return undefined;

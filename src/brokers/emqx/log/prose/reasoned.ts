@@ -130,7 +130,7 @@ const FORMS: readonly RegExp[] = [
 ];
 
 /** Ekka names its modules before their words: `Ekka(k8s): `. */
-const EKKA = /^Ekka\([\w -]{1,32}\): (?=(.*))/s;
+const EKKA = /^Ekka\([\w -]{1,32}\): (?!Ekka\()(?=(.*))/s;
 
 /** What the Erlang machine prints before its logger runs: `{error_logger,{{2016,10,8},{15,53,24}},supervisor_report,[…,{reason,R}…]}`. */
 const EARLY = /^\{error_logger,\{\{/;
