@@ -61,7 +61,7 @@ const ARGUMENTS =
   /("(?:add|passwd|password|update|insert|create|import)"\s?,\s?"[^"]{0,256}"\s?,\s?)"[^"]{0,4096}"?/gi;
 
 /** A line of the file with keys of the REST API of 4.4 that could not be read: `… for Line(3): ID:KEY`. */
-const KEY_LINE = /(\bapps file\(.{0,1024}?\) for Line\(\d{1,9}\): ).*/s;
+const KEY_LINE = /(\bapps file\([^()\n]{0,1024}\) for Line\(\d{1,9}\): ).*/s;
 
 /** A quick look; false: there is nothing to hide in the text, nor in its values if it is JSON. */
 export function mayHoldSecrets(text: string): boolean {
