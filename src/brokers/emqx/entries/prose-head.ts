@@ -21,9 +21,25 @@ export const EMQTTD_PLACE = /^(<\d[\d.]{0,30}>)@(\w{1,64}:\w{1,64}):(\d{1,6}) /;
 /** The process before a report of lager. */
 export const LAGER_PLACE = /^(<\d[\d.]{0,30}>) /;
 
-const EMQTTD_WHO = /^(Client|WsClient|Session|SM)\(/;
-/** emqttd 0.5 to 0.8: `Client 10.0.0.1:5: unexpected info …`. */
-const EMQTTD_PEER = /Client ([\da-f.:]{3,45}:\d{1,5}): /y;
+const EMQTTD_WHO = /^(Client|WsClient|Session|SM|Stomp|MQTT-SN)\(/;
+const ADDRESS = String.raw`([\da-f.:]{3,45}:\d{1,5})`;
+/**
+ * emqttd 0.5 to 0.10: `Client 10.0.0.1:5: unexpected info …`, `Client(WebSocket) 10.0.0.1:5: …`,
+ * `Client(10.0.0.1:5) terminated, reason: …`.
+ */
+const EMQTTD_PEER = new RegExp(
+  String.raw`Client(?:\(WebSocket\))? ${ADDRESS}: |Client\(${ADDRESS}\) (?=terminated, )`,
+  'y',
+);
+/** What stands behind the id in emqttd 0.10: `Session(ID) expired, shutdown now.` */
+const SESSION_WORDS = String.raw`\) (?=expired, |destroyed$|resumed by <|unsubscribe \[|not subscribe |dropped Qos2 |[Cc]annot find |AwaitingRel |Awaiting PUB|unexpected info: )`;
+const OLD_SESSION = new RegExp(String.raw`Session\((.*?)${SESSION_WORDS}`, 'sy');
+const SESSION_AGAIN = new RegExp(SESSION_WORDS, 'g');
+/** emqttd 0.6 to 0.10: `ID@PEER: username 'U' login failed - R`, `Client ID@PEER: shutdown R`, `Protocol ID@PEER Shutdown: R`. */
+const OLD_CLIENT = new RegExp(
+  String.raw`(?:Client |Protocol )?(.{0,1024}?)@${ADDRESS}(?:: (?=username ')|: (?=shutdown \S)| (?=Shutdown: ))`,
+  'sy',
+);
 
 /** emqttd 0.x: `RECV from ID@PEER: PUBACK(Qos=0, …)`, `SEND to ID@PEER: …`. */
 const TRACE = /(?:RECV from|SEND to) (.*?)@([\da-f.:]{3,45}:\d{1,5}): (?=[A-Z]{4,11}\(Qos=)/sy;
@@ -33,7 +49,12 @@ const TRACED = /@[\da-f.:]{3,45}:\d{1,5}: [A-Z]{4,11}\(Qos=/g;
 export function whoOf(body: string, at: number, isText: boolean): Who {
   const nobody = { client: undefined, peer: undefined, at };
   return isText
-    ? (tracedWho(body, at) ?? emqttdWho(body, at) ?? peerWho(body, at) ?? sessionWho(body, at) ?? nobody)
+    ? (tracedWho(body, at) ??
+        emqttdWho(body, at) ??
+        peerWho(body, at) ??
+        sessionWho(body, at) ??
+        oldWho(body, at) ??
+        nobody)
     : nobody;
 }
 
@@ -50,8 +71,20 @@ function tracedWho(body: string, at: number): Who | undefined {
 /** What stands behind an id without peer. */
 const AFTER_ID = / (?:\[Session\] |\*\* (?:Generic server|State machine) |WebHook: Url:)/g;
 
+/** What sessions of 3.0 say. */
+const SAID = String.raw` (?=The PUB[A-Z]{3,4} PacketId |(?:Unexpected|Duplicated) PUB|Conn <[\d.]+> is discarded |Connection <[\d.]+> kickout |Discarded by <|Dropped qos2 packet |Resumed by connection <|shutdown due to |expired, shutdown now|Unexpected EXIT: conn_pid=)`;
+/** 3.0: `ID The PUBREL PacketId 4 is not found`; an id with blanks looks like words of the broker's. */
+const PLAIN_ID = new RegExp(String.raw`([^\s[]\S{0,1023}(?<!:))${SAID}`, 'y');
+const SAID_AGAIN = new RegExp(SAID, 'g');
+
 /** `ID [Session] `, `ID ** Generic server `, `ID WebHook: Url:`: processes of sessions know their client, but no peer (3.x). */
 function sessionWho(body: string, from: number): Who | undefined {
+  PLAIN_ID.lastIndex = from;
+  const plain = PLAIN_ID.exec(body)?.[1];
+  if (plain !== undefined) {
+    SAID_AGAIN.lastIndex = PLAIN_ID.lastIndex;
+    return { client: known(plain), peer: undefined, at: PLAIN_ID.lastIndex, isDouble: SAID_AGAIN.test(body) };
+  }
   AFTER_ID.lastIndex = from;
   const end = AFTER_ID.exec(body)?.index;
   if (end === undefined || end === from) return undefined;
@@ -63,22 +96,53 @@ function sessionWho(body: string, from: number): Who | undefined {
 
 /** `Client(ID@PEER): `, `Client(PEER): `, `WsClient(PEER): `, `Session(ID): `, `SM(ID): ` of emqttd. */
 function emqttdWho(body: string, at: number): Who | undefined {
+  EMQTTD_PEER.lastIndex = at;
+  const [, first, second] = (body.startsWith('Client', at) ? EMQTTD_PEER.exec(body) : null) ?? [];
+  const peer = first ?? second;
+  if (peer !== undefined) return { client: undefined, peer, at: EMQTTD_PEER.lastIndex };
   const kind = EMQTTD_WHO.exec(body.slice(at, at + 10))?.[1];
-  if (kind === undefined) {
-    EMQTTD_PEER.lastIndex = at;
-    const peer = EMQTTD_PEER.exec(body)?.[1];
-    return peer === undefined ? undefined : { client: undefined, peer, at: EMQTTD_PEER.lastIndex };
-  }
+  if (kind === undefined) return undefined;
   const start = at + kind.length + 1;
   const end = body.indexOf('): ', start);
+  const old = kind === 'Session' ? oldSession(body, at) : undefined;
+  if (old !== undefined && (end === -1 || old.at < end)) return old;
   if (end === -1) return undefined;
   const inside = body.slice(start, end);
+  // Of gateways also other parts are named so.
+  if (kind === 'Stomp' || kind === 'MQTT-SN')
+    return PEER.test(inside) ? { client: undefined, peer: inside, at: end + 3 } : undefined;
   const isDouble = inside.includes('): ') || (inside.includes('@') && /Client\(|Session\(|SM\(/.test(inside));
   if (kind === 'Session' || kind === 'SM')
     return { client: known(inside), peer: undefined, at: end + 3, isDouble };
   const mark = inside.lastIndexOf('@');
   if (mark === -1) return { client: undefined, peer: inside, at: end + 3, isDouble };
   return { client: known(inside.slice(0, mark)), peer: inside.slice(mark + 1), at: end + 3, isDouble };
+}
+
+/** What stands behind the address in those forms. */
+const OLD_WORDS = [": username '", ': shutdown ', ' Shutdown: '];
+
+function oldSession(body: string, at: number): Who | undefined {
+  OLD_SESSION.lastIndex = at;
+  const id = OLD_SESSION.exec(body)?.[1];
+  if (id === undefined) return undefined;
+  SESSION_AGAIN.lastIndex = OLD_SESSION.lastIndex;
+  return {
+    client: known(id),
+    peer: undefined,
+    at: OLD_SESSION.lastIndex,
+    isDouble: SESSION_AGAIN.test(body),
+  };
+}
+
+function oldWho(body: string, at: number): Who | undefined {
+  const mark = body.indexOf('@', at);
+  if (mark === -1 || !OLD_WORDS.some((words) => body.includes(words, mark))) return undefined;
+  OLD_CLIENT.lastIndex = at;
+  const found = OLD_CLIENT.exec(body);
+  if (found === null) return undefined;
+  const end = OLD_CLIENT.lastIndex;
+  return { client: known(found[1] ?? ''), peer: found[2], at: end, isDouble: OLD_CLIENT.test(body) };
 }
 
 const PEER = /^[\w.:[\]-]{3,64}:\d{1,5}$/;

@@ -9,7 +9,7 @@ import { binariesIn, holdsRecord, messagesIn } from '../secrets/payload-keys.ts'
 import { payloadsOf, withoutPlaces } from '../secrets/places.ts';
 import { hideSecrets } from '../secrets/secrets.ts';
 import { parsePeer } from '../values/peer.ts';
-import { type Entry, loggerOf } from './entry.ts';
+import { type Entry, levelOf, loggerOf } from './entry.ts';
 import { EMQTTD_PLACE, hasPeer, LAGER_PLACE, whoOf } from './prose-head.ts';
 import { skipSpaces } from './text-head.ts';
 
@@ -24,7 +24,11 @@ type ProseBase = Pick<
 >;
 
 /** A copy may have lost the blank at the end of a line. */
-const MODULE = /\[([A-Za-z][\w /-]{0,40})\](?: |(?=\n))/y;
+const MODULE = /\[([A-Za-z][\w /-]{0,40})\](?::? |(?=\n))/y;
+
+/** Other names of modules: `WebHook: `, `Minirest(Handler): `, `LWM2M-PROTO: `, `MQTT-SN(registry): MQTT-SN(registry): `. */
+const NAMED =
+  /(?:(?:WebHook|Lua Hook|(?:Minirest|MQTT-SN)\([\w -]{1,32}\)|L[Ww]M2M(?:-[A-Z-]{1,16})?|CoAP-[\w-]{1,16}): ){1,2}/y;
 
 /**
  * Reads an entry in prose, of emqttd, 3.x and 4.x. Before its words may stand `ID@PEER [Channel] …`,
@@ -32,16 +36,22 @@ const MODULE = /\[([A-Za-z][\w /-]{0,40})\](?: |(?=\n))/y;
  */
 export function readProse(body: string, base: ProseBase): Entry {
   const report = lagerReport(body);
-  const place = report ?? EMQTTD_PLACE.exec(body);
-  const start = place?.[0].length ?? 0;
-  const who = report === undefined ? whoOf(body, start, base.isText) : nobody(body, start);
+  const known = report ?? EMQTTD_PLACE.exec(body);
+  const found =
+    report === undefined ? whoOf(body, known?.[0].length ?? 0, base.isText) : nobody(body, report[0].length);
+  // What lager takes from OTP's error_logger; a client id may look like a process.
+  const plain = known === null && found.at === 0 && found.isDouble !== true ? LAGER_PLACE.exec(body) : null;
+  const place = known ?? plain;
+  const who = plain === null ? found : { ...found, at: plain[0].length };
   MODULE.lastIndex = who.at;
   const module = MODULE.exec(body);
-  const at = skipSpaces(body, who.at + (module?.[0].length ?? 0));
+  const words = skipSpaces(body, who.at + (module?.[0].length ?? 0));
+  NAMED.lastIndex = words;
+  const at = NAMED.test(body) ? NAMED.lastIndex : words;
   const written = base.isText ? WRITTEN.exec(body.slice(at)) : null;
   const text = body
     .slice(at, written === null ? undefined : at + written.index)
-    .replace(/^(?:\n|, )(?=Parse failed)/, '');
+    .replace(/^(?:\n|, )(?=Parse failed|Malformed packet)/, '');
   const point = base.isText && report === undefined ? tracePoint(body, at) : undefined;
   const { packet, payloads } = packetIn(body, at, who.packetAt);
   const isAmbiguous = who.isDouble === true || packet?.isAmbiguous === true;
@@ -56,7 +66,7 @@ export function readProse(body: string, base: ProseBase): Entry {
     message: hideSecrets(shown),
     name: undefined,
     text,
-    tag: module?.[1] ?? base.tag,
+    tag: moduleOf(module?.[1]) ?? base.tag,
     logger: loggerOf(place?.[2] ?? written?.[1]) ?? base.logger,
     client: who.isDouble === true ? undefined : (who.client ?? base.client),
     peer: who.peer === undefined || who.isDouble === true ? base.peer : parsePeer(who.peer),
@@ -67,6 +77,11 @@ export function readProse(body: string, base: ProseBase): Entry {
     fields: pid === undefined ? base.fields : { ...base.fields, pid, line: place?.[3] ?? '' },
   };
   return point === undefined ? entry : { ...entry, ...point, text: '' };
+}
+
+/** The console of emqttd puts its level also before what esockd has put it before. */
+function moduleOf(name: string | undefined): string | undefined {
+  return name === undefined || levelOf(name) !== undefined ? undefined : name;
 }
 
 const POINT = /^[a-z]\w{0,31}: .*\bmfa: (\{\w{1,64},[\w'-]{1,64},\d{1,3}\}), (?:module: \w{1,64}, )?msg: /s;
@@ -135,15 +150,19 @@ function packetIn(
 
 /** Words before bytes of packets, and before messages that a process was sent or a hook was given; terms without words. */
 const RAW =
-  /^\s?(?:(?:RECV|SEND)(?: Data:)? (?=[<{[])|RECV from |SEN[DT] to |Parser? failed for |parse_failed |\w{0,24} ?unexpected |(?:Error )?Bytes: |Error data: |Failed to execute |FORMATTER CRASH: |Auth ignored, |Build \w{1,16} JWK |\[publish\] Msg: |\{)/i;
+  /^\s?(?:(?:RECV|SEND)(?: Data:)? (?=[<{[])|RECV from |SEN[DT] to |Parser? failed for |parse_failed |(?:adapter |broker_api )?\w{0,24} ?unexpected |(?:Error )?Bytes: |Error data: |Failed to execute |FORMATTER CRASH: |Auth ignored, |Build \w{1,16} JWK |\[publish\] Msg: |Lua function |CALL |Insert \{|Unknown Message |Discarded stale response: |Mod:|deliver_to_coap - |\{)/i;
+/** An event of a process that did not expect it: `State: connected, Unexpected Event: (info, {tcp,…})`. */
+const UNEXPECTED = /nexpected [Ee]vent(?:: )?\(/;
 
-/** Words before the body of a request; what stands behind them need not be a term. */
-const REQUEST = /^(?:HTTP Publish: ?|Body: ?|API publish (?:batch )?Params: ?)/s;
+/** Words before the body of a request or a STOMP frame; what stands behind them need not be a term. */
+const REQUEST =
+  /^(?:(?:RECV|SEND) Frame: [A-Z]{0,12}|HTTP Publish: ?|Body: ?|API publish (?:batch )?Params: ?)/s;
 /** Words before the address of a request of a web hook, and before its body. */
 const REQUEST_TO = /(?:\bUrl:|Send to: )/;
 const REQUEST_BODY = /, params: ?(?=[{["<])/;
 /** Names of printed values that hold what devices and bridges send: `Topic=<<"t">>, Payload=<<"x">>`. */
-const VALUES = /\b(?:\w{0,16}[Pp]ayload|bytes|Content|Value|Params) ?(?:=>|[:=]) ?(?=<<|[{[#])/;
+const VALUES =
+  /\b(?:\w{0,16}[Pp]ayload(?: format)?|bytes|Content|Value|Params|Data|Selected|body|[Mm]sg) ?(?:=>|[:=]) ?(?=<<|[{[#])/;
 
 /** Places of raw bytes of packets and of bodies of requests: `RECV <<…>>`, `Frame data: <<…>>`, `PUBLISH to T: <<…>>`. */
 function rawBytes(body: string, at: number): Payload[] {
@@ -164,6 +183,7 @@ function mayHoldRaw(body: string, at: number): boolean {
   return (
     VALUES.test(body) ||
     RAW.test(body.slice(at, at + 48)) ||
+    UNEXPECTED.test(body) ||
     body.includes(', Msg: ') ||
     body.includes('Frame data:') ||
     body.includes('raw_bytes=') ||

@@ -106,6 +106,7 @@ export const LOG = {
   ]),
   started: log('broker-started'),
   stopped: log('broker-stopped'),
+  authenticated: log('client-authenticated'),
   authenticationFailed: log('client-authentication-failed'),
   connectionRejected: log('client-connection-rejected'),
   protocolError: log('protocol-error'),

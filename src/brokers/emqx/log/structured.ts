@@ -33,10 +33,6 @@ const RULES: Readonly<Record<string, Rule>> = {
   authorization_permission_allowed: (entry, out) => access(entry, true, out),
   authorization_matched_allow: (entry, out) => access(entry, true, out),
   client_login_failed: (entry, out) => out.entry(LOG.authenticationFailed, entry, []),
-  connection_rejected_due_to_license_expired: rejected,
-  connection_rejected_due_to_license_limit_reached: rejected,
-  connection_rejected_due_to_license_not_loaded: rejected,
-  connection_rejected_due_to_trial_license_uptime_limit: rejected,
   // 6.3: the process of the client ends so.
   clientinfo_field_rejected: rejected,
   peer_certificate_field_rejected: rejected,
@@ -84,9 +80,12 @@ export function emitStructured(entry: Entry, out: Emitter): void {
   const rule = BY_NAME.get(name);
   if (rule !== undefined) rule(entry, out);
   else if (/^(dropped_|cannot_deliver_|cannot_publish_to_topic)/.test(name)) dropped(entry, name, out);
+  else if (name.startsWith(REJECTED)) rejected(entry, out);
   else other(entry, name, out);
 }
 
+/** Beginning of the names of entries about clients that may not connect. */
+const REJECTED = 'connection_rejected_due_to_';
 /** Names that tell why: `connection_rejected_due_to_license_expired`, `pubrel_packetId_not_found`. */
 const TELLING = /_(?:due_to_(\w+)|packetId_(not_found|inuse))$/;
 

@@ -33,7 +33,7 @@ const SENT: ReadonlySet<string> = new Set([
 /** Erlang records of messages, packets and requests. */
 const RECORDS = [
   ...['message', 'mqtt_message', 'mqtt_msg', 'mqtt_packet', 'deliver', 'dispatch', 'request', 'send_message'],
-  ...['coap_content', 'coap_message', 'mqtt_sn_message'],
+  ...['coap_content', 'coap_message', 'mqtt_sn_message', 'stomp_frame'],
 ];
 /** Errors that carry a value, which may be a packet or a payload; that of an action of a rule has what it was to send. */
 const ERRORS = ['badmatch', 'case_clause', 'try_clause', 'badmap', 'nocatch', 'take_action_failed'];

@@ -31,15 +31,17 @@ const KEY_END = new RegExp(`(?:${WORDS}|${SECRET_ENDS})s?$`, 'i');
 
 /** A text without any of this holds no secret. Most need only this one look. */
 const HINT =
-  /passw|passphrase|passcode|pwd|secret|token|authorization["'\s:=\\>]|cookie|credential|key|jwt|eyJ|auth_data|:\/\/|basic |bearer |add[ "]|passwd|update[ "]|insert[ "]/i;
+  /passw|passphrase|passcode|pwd|secret|token|authorization["'\s:=\\>]|cookie|credential|key|jwt|eyJ|auth_data|:\/\/|basic |bearer |add[ "]|for Line\(|passwd|update[ "]|insert[ "]/i;
 
+/** `["x","y"]`, as LDAP gives the values of an attribute. */
+const LIST = String.raw`\[(?:(?:<<)?"(?:[^"\\]|\\.)*"(?:/utf8)?(?:>>)?(?:,\s{0,256})?){1,64}\]`;
 const VALUE = String.raw`<<"(?:[^"\\]|\\.)*"(?:\.\.\.|\/utf8)?>>|\\"(?:[^"\\]|\\[^"])*\\"|"(?:[^"\\]|\\[^])*"|'(?:[^'\\]|\\[^])*'|(?:<<)?"(?:[^"\\]|\\[^])*$|'(?:[^'\\]|\\[^])*$|[^\s,;&"'\])}>\\]+`;
 /**
  * `password: x`, `"password":"x"`, `password=x&`, `password = "x"`, `<<"password">> => <<"x">>`, `{password,"x"}`,
- * `f("password", "x")`; not the id of an authenticator, `emqx_authn_jwt:1`.
+ * `{"userPassword",["x"]}`, `f("password", "x")`; not the id of an authenticator, `emqx_authn_jwt:1`.
  */
 const PAIR = new RegExp(
-  String.raw`((?:${WORDS}|(?<![a-z]|bad |emqx_authn_)(?:${SECRET_ENDS})(?![a-z]|_[a-z]))[\w.-]{0,40}\\{0,3}["']?(?:>>)?(?:\s{0,8}(?:=>\s{0,512}|[:=]\s{0,8})|,(?=\S)(?!\{error,)|,\s{1,512}(?=["'<])))(?:${VALUE})`,
+  String.raw`((?:${WORDS}|(?<![a-z]|bad |emqx_authn_)(?:${SECRET_ENDS})(?![a-z]|_[a-z]))[\w.-]{0,40}\\{0,3}["']?(?:>>)?(?:\s{0,8}(?:=>\s{0,512}|[:=]\s{0,8})|,(?=\S)(?!\{error,)|,\s{1,512}(?=["'<]|\[(?:<<)?")))(?:${LIST}|${VALUE})`,
   'gi',
 );
 /** `Basic dXNlcjpwYXNz`, `Bearer eyJ…`; not the word `authentication`. */
@@ -58,6 +60,9 @@ const COMMAND =
 const ARGUMENTS =
   /("(?:add|passwd|password|update|insert|create|import)"\s?,\s?"[^"]{0,256}"\s?,\s?)"[^"]{0,4096}"?/gi;
 
+/** A line of the file with keys of the REST API of 4.4 that could not be read: `… for Line(3): ID:KEY`. */
+const KEY_LINE = /(\bapps file\([^()\n]{0,1024}\) for Line\(\d{1,9}\): ).*/s;
+
 /** A quick look; false: there is nothing to hide in the text, nor in its values if it is JSON. */
 export function mayHoldSecrets(text: string): boolean {
   return HINT.test(text);
@@ -75,6 +80,7 @@ export function hideSecrets(text: string): string {
     .replace(TOKEN, HIDDEN)
     .replace(SCHEME, `$1$2${HIDDEN}`)
     .replace(COMMAND, `$1${HIDDEN}`)
+    .replace(KEY_LINE, `$1${HIDDEN}`)
     .replace(ARGUMENTS, `$1"${HIDDEN}"`)
     .replace(PAIR, `$1${HIDDEN}`);
 }

@@ -22,6 +22,7 @@ const WORDS: ReadonlyMap<string, string> = new Map(
     frame_error: 'malformed_packet',
     frame_too_large: 'packet_too_large',
     mqtt_frame_too_large: 'packet_too_large',
+    invalid_mqtt_frame_len: 'packet_too_large',
     bad_username_or_password: 'bad_user_name_or_password',
     malformed_username_or_password: 'bad_user_name_or_password',
     bad_clientid_or_password: 'bad_user_name_or_password',

@@ -47,6 +47,17 @@ describe('EMQX: why, in prose', () => {
         'Application: esockd. Exited: stopped. Type: permanent.',
         'The PUBREL PacketId 7 is not found.',
         'TLS server: In state hello at tls_record.erl:539 generated SERVER ALERT: Fatal - Unknown CA',
+        'Keepalive Timeout!',
+        "[esockd_connection_sup] Unexpected 'EXIT': <0.2211.9>, reason: killed",
+        '[Ctl] CMD Error:badarg, Stacktrace:[{erlang,list_to_integer,["x"],[]}]',
+        '[MongoDB] Check mongo publish ACL failed, got ACL config: [#{<<"t">> => <<"x">>}], error: :badarg',
+        'Can not re-build rule a: nxdomain. The rule is disabled.',
+        'WebHook: HTTP request error: timeout',
+        'Ekka(k8s): Cannot read a: enoent',
+        'Minirest(Handler): Start http:management listener on 0.0.0.0:8081 unsuccessfully: {error,eaddrinuse}',
+        '[RuleEngineAPI] init_resource_failure: timeout',
+        "The Node:'a@h' bad rpc, Error: {'EXIT',{badarith,[{emqttd_vm,loads,0,[]}]}}",
+        'Dropped retained message(topic=a, payload_size=7) for payload is too big!',
       ].map(why),
       [
         ...['timeout', 'enomem', 'killed', 'keep_alive_timeout', 'connection_lost', 'noproc', 'badrpc'],
@@ -61,7 +72,8 @@ describe('EMQX: why, in prose', () => {
           'not_authorized',
         ],
         ...['disconnected', 'connection_refused', 'eaddrinuse', 'timeout', 'stopped'],
-        ...['packet_identifier_not_found', 'unknown_ca'],
+        ...['packet_identifier_not_found', 'unknown_ca', 'keep_alive_timeout', 'killed', 'badarg', 'badarg'],
+        ...['nxdomain', 'timeout', 'enoent', 'eaddrinuse', 'timeout', 'badarith', 'payload_too_large'],
       ],
     );
   });
@@ -240,6 +252,92 @@ describe('EMQX: who, in prose', () => {
         ['message-published', 'c7', undefined, 'a/b'],
         ['subscription-requested', 'c7', 'a/+', 1, true],
         ['unsubscription-requested', 'c7', 'a/+'],
+      ],
+    );
+  });
+
+  it('users in what plugins print of a client', () => {
+    const CLIENT = '#{clientid => <<"c7">>,username => <<"bob">>,zone => external}';
+    const name = (words: string): unknown => read(`${HEAD} ${words}`).values['user.name'];
+    assert.deepEqual(
+      [
+        `[MySQL] Auth succeeded, Client: ${CLIENT}`,
+        `[JWT] Auth ignored, <<"x, Client: #{username => <<1>>}">> not_token, Client: ${CLIENT}`,
+        `[Redis] ACL ignored, Topic: <<"a">>, Action: publish for Client: ${CLIENT}`,
+        `[LDAP] Allow Topic: <<"a">>, Action: publish for Client: ${CLIENT}`,
+        `[LDAP] Auth ignored, Client: #{clientid => <<"Client: #{username => <<\\"root\\">>}">>}`,
+        'LDAP Search State: {device_dn,"ou=a"}, uid: <<"bob">>, result:[{"userPassword",["hunter2"]}]',
+        'Dashboard Authorization Failure: username=bob, reason=timeout',
+      ].map(name),
+      ['bob', 'bob', 'bob', 'bob', undefined, 'bob', 'bob'],
+    );
+  });
+
+  it('sessions of 3.0, which have no head but the client id', () => {
+    const head = '2019-08-20 14:18:45.425 [warning]';
+    for (const words of ['The PUBREL PacketId 41 is not found', 'Conn <0.781.0> is discarded by <0.792.0>'])
+      assert.equal(read(`${head} c7 ${words}`).values['mqtt.client.id'], 'c7', words);
+    const forged = read(`${head} admin Dropped qos2 packet 1 for The PUBREL PacketId 41 is not found`);
+    assert.deepEqual([forged.marks, forged.values['mqtt.client.id']], ['ambiguous', undefined]);
+    const failed = told(
+      `${head} Failed to start session <<"c7: x">>: {error,badarg}, stacktrace:\n[]`,
+      'mqtt.client.id',
+      'event.reason',
+    );
+    assert.deepEqual(failed, ['broker-log', 'c7: x', 'badarg']);
+  });
+
+  it('clients that may not connect', () => {
+    assert.deepEqual(
+      [
+        told(`${HEAD} [Protocol] Connection rejected due to max clients limitation`, 'event.reason'),
+        told(`${STAMP} [warning] msg: connection_rejected_due_to_license_expired`, 'event.reason'),
+        told(
+          `${HEAD} [ExProto Channel] Client c7 (Username: 'bob') authorized successfully!`,
+          'mqtt.client.id',
+          'user.name',
+        ),
+        told(
+          `${STAMP} [error] Failed to start connection on 10.1.2.3:51022: {error,emfile}`,
+          'event.reason',
+          'source.ip',
+          'source.port',
+        ),
+        told(
+          `${STAMP} [error] [esockd_udp]: Failed to start udp channel: 10.1.2.3:5683, reason: eacces`,
+          'event.reason',
+          'mqtt.log.tag',
+          'source.ip',
+          'source.port',
+        ),
+      ],
+      [
+        ['client-connection-rejected', 'max_clients_limitation'],
+        ['client-connection-rejected', 'license_expired'],
+        ['client-authenticated', 'c7', 'bob'],
+        ['broker-log', 'emfile', '10.1.2.3', 51022],
+        ['broker-log', 'eacces', 'esockd_udp', '10.1.2.3', 5683],
+      ],
+    );
+  });
+
+  it('wills that are refused, bytes of proxies', () => {
+    assert.deepEqual(
+      [
+        told(
+          `${HEAD} [Protocol] Will message (to a (b)) validation failed, acl denied`,
+          'mqtt.topic',
+          'event.reason',
+        ),
+        told(
+          '2021-11-20 14:18:17.238 [error] 10.1.2.3:51022 [MQTT] \nMalformed packet, please check proxy_protocol config for specific listeners and zones',
+          'event.reason',
+          'mqtt.log.tag',
+        ),
+      ],
+      [
+        ['publish-denied', 'a (b)', 'not_authorized'],
+        ['protocol-error', 'malformed_packet', 'MQTT'],
       ],
     );
   });

@@ -1,21 +1,27 @@
-import type { Slot } from '../../../../core/event.ts';
+import { Mark, type Slot } from '../../../../core/event.ts';
 import type { Emitter } from '../../emitter.ts';
 import type { Entry } from '../../entries/entry.ts';
 import { readTerm } from '../../printed/term.ts';
-import { termEnd } from '../../printed/term-end.ts';
 import { word } from '../../values/json.ts';
 import { filterValues } from '../../values/mqtt.ts';
 import { type Reason, readReason, wordReason } from '../../values/reason.ts';
 import { LOG } from '../kinds.ts';
+import { listedFilters, oneOf } from './subscriptions.ts';
 
 /** What stands behind the user, and what it means. */
 const LOGINS = [
   { mark: "') login failed for ", kind: LOG.authenticationFailed },
   { mark: "' login failed for ", kind: LOG.authenticationFailed },
+  { mark: "' login failed - ", kind: LOG.authenticationFailed },
+  { mark: "', login failed - ", kind: LOG.authenticationFailed },
   { mark: "') open session failed for ", kind: LOG.log },
+  { mark: "') authorized successfully!", kind: LOG.authenticated },
 ] as const;
 
-/** `Client C (Username: 'U') login failed for R`, `Username 'U' login failed for R`, `Client C (Username: 'U') open session failed for R`. */
+/**
+ * `Client C (Username: 'U') login failed for R`, `Username 'U' login failed for R`, `username 'U' login failed - R`,
+ * `Client C (Username: 'U') open session failed for R`, `Client C (Username: 'U') authorized successfully!`.
+ */
 export function login(text: string, entry: Entry, out: Emitter): boolean {
   const isNamed = text.startsWith('Client ');
   for (const { mark, kind } of LOGINS) {
@@ -79,33 +85,44 @@ export function subscribeDenied(text: string, entry: Entry, out: Emitter): boole
 }
 
 /**
- * emqttd: `Cannot SUBSCRIBE [{<<"T">>,1}] for ACL Deny`; 3.x:
- * `Cannot subscribe [{<<"T">>,#{qos => 1}}] for [<<"Not authorized">>]`. Several filters are one event.
+ * emqttd: `Cannot SUBSCRIBE [{<<"T">>,1}] for ACL Deny`, `Cannot subscribe: [{<<"T">>,1}]`, 0.6:
+ * `SUBSCRIBE from 'ID' Denied: [{<<"T">>,1}]`; 3.x: `Cannot subscribe [{<<"T">>,#{qos => 1}}] for [<<"Not authorized">>]`,
+ * `Cannot subscribe [<<"T">>] for […]`. Several filters are one event.
  */
+const SUBSCRIBES =
+  /^(?:Cannot (?:subscribe|SUBSCRIBE):? |SUBSCRIBE from '(?<id>.{0,1024})' Denied: )(?=\[[{<])/s;
+
 export function subscribesDenied(text: string, entry: Entry, out: Emitter): boolean {
-  const start = text.indexOf('[{');
-  const end = start === -1 ? -1 : text.lastIndexOf('}]');
-  if (end === -1) return false;
-  const filters: { filter: string; qos: number | undefined }[] = [];
-  for (let at = start + 1; at < end; at++) {
-    const close = termEnd(text, at);
-    if (close === -1) break;
-    const comma = termEnd(text, at + 1);
-    const options = text.slice(comma + 1, close - 1);
-    const qos = Number(/\bqos(?: => |,)(\d)/.exec(options)?.[1] ?? options);
-    const filter = String(readTerm(text.slice(at + 1, comma)));
-    filters.push({ filter, qos: Number.isInteger(qos) ? qos : undefined });
-    at = close;
-    while (/\s/.test(text.charAt(at + 1))) at++;
-  }
-  const one = filters.length === 1 ? filters[0] : undefined;
-  const more =
-    filters.length > 1
-      ? { filters: filters.map(({ filter, qos }) => ({ filter, qos: qos ?? null })) }
-      : undefined;
+  const found = SUBSCRIBES.exec(text);
+  if (found === null) return false;
+  const filters = listedFilters(text, found[0].length);
+  if (filters.length === 0) return false;
+  const { one, more } = oneOf(filters);
   out.entry(LOG.subscribeDenied, entry, [...filterValues(one?.filter), one?.qos, one?.qos], {
+    client: entry.client ?? word(found.groups?.id),
     reason: wordReason('not_authorized'),
     more,
+  });
+  return true;
+}
+
+/** 3.x: `Will message (to T) validation failed, acl denied`. */
+export function willDenied(text: string, entry: Entry, out: Emitter): boolean {
+  const topic = /^Will message \(to (.*)\) validation failed, acl denied$/s.exec(text)?.[1];
+  if (topic === undefined) return false;
+  out.entry(LOG.publishDenied, entry, [...out.topic(topic)], { reason: wordReason('not_authorized') });
+  return true;
+}
+
+/** emqttd 0.10: `ACL Deny: ID cannot publish to T`; an id and a topic may both hold what stands between them. */
+export function publishRefused(text: string, entry: Entry, out: Emitter): boolean {
+  const [head = '', topic, ...others] = text.split(' cannot publish to ');
+  if (topic === undefined) return false;
+  const isDouble = others.length > 0;
+  const about = isDouble ? { ...entry, marks: entry.marks | Mark.ambiguous } : entry;
+  out.entry(LOG.publishDenied, about, [...out.topic(isDouble ? undefined : topic)], {
+    client: entry.client ?? (isDouble ? undefined : word(head.slice('ACL Deny: '.length))),
+    reason: wordReason('not_authorized'),
   });
   return true;
 }

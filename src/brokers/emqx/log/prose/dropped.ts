@@ -73,6 +73,36 @@ export function dropped(text: string, entry: Entry, out: Emitter): boolean {
   return true;
 }
 
+/** `{mqtt_message,<<"t">>,1,false,false,12,<<"payload">>}` */
+const RECORD = /^Queue (.{1,1024}) drop (?:qos0 )?message: \{mqtt_message,(?=<<")/s;
+const RECORD_REST = /^,([0-2]),(true|false),(true|false),(\d{1,5}|undefined),/;
+
+/** The full queue of emqttd 0.6: `Queue ID drop message: {mqtt_message,…}`. */
+export function queueDropped(text: string, entry: Entry, out: Emitter): boolean {
+  const found = RECORD.exec(text);
+  if (found === null) return false;
+  const start = found[0].length;
+  const end = termEnd(text, start);
+  const [, qos, retained, duplicate, id] =
+    RECORD_REST.exec(text.slice(end, end + 128).replace(/\s+/g, '')) ?? [];
+  if (end === -1 || qos === undefined) return false;
+  const values = [
+    ...out.topic(String(readTerm(text.slice(start, end)))),
+    Number(qos),
+    retained === 'true',
+    duplicate === 'true',
+    undefined,
+    id === 'undefined' ? undefined : Number(id),
+  ];
+  out.entry(LOG.deliveryDropped, entry, values, {
+    client: entry.client ?? found[1],
+    reason: wordReason(
+      text.startsWith(' drop qos0', 'Queue '.length + (found[1]?.length ?? 0)) ? 'qos0_msg' : 'queue_full',
+    ),
+  });
+  return true;
+}
+
 /** `Dropped the qos2 packet 77 due to awaiting_rel is full.` */
 function droppedPacket(text: string, entry: Entry, out: Emitter): boolean {
   const id = /^Dropped (?:the )?qos2 packet (\d{1,5})\b/.exec(text)?.[1];

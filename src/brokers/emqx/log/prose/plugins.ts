@@ -3,7 +3,7 @@ import type { Emitter } from '../../emitter.ts';
 import type { Entry } from '../../entries/entry.ts';
 import { readTerm } from '../../printed/term.ts';
 import { termEnd } from '../../printed/term-end.ts';
-import { word } from '../../values/json.ts';
+import { isObject, word } from '../../values/json.ts';
 import { filterValues } from '../../values/mqtt.ts';
 import { NO_REASON, type Reason, wordReason } from '../../values/reason.ts';
 import { LOG } from '../kinds.ts';
@@ -17,7 +17,7 @@ import { reasonAt } from './said.ts';
 
 /** The user stands last, or before what only the plugin writes: a user name may hold anything. */
 const USER_FORMS: readonly RegExp[] = [
-  /^(?:HTTP Auth failure|Authorization Failure): username=(?<user>.*), reason=(?<reason>.*)$/s,
+  /^(?:HTTP Auth failure|(?:Dashboard )?Authorization Failure): username=(?<user>.*), reason=(?<reason>.*)$/s,
   /^Deny connection from (?:path|url): \S{1,1024}, username: (?<user>.*), due to request http-server failed: (?<reason>.*)$/s,
   /^Deny connection from (?:path|url): \S{1,1024}, (?:username: (?<user>.*), )?(?:http response code|response http code): (?<status>\d{3})$/s,
   /^Auth (?:succeeded from|ignored,) path: \S{1,1024}, username: (?<user>.*)$/s,
@@ -35,6 +35,43 @@ function ofUser(text: string, entry: Entry, out: Emitter): boolean {
     return true;
   }
   return false;
+}
+
+/** `Auth succeeded, Client: #{…}`, `Auth ignored, <<"token">> not_token, Client: #{…}`, `ACL ignored, Topic: <<"t">>, …`. */
+const OF_CLIENT = /^(?:Auth (?:from \w{1,16} )?(?:succeeded|ignored), |ACL ignored, Topic: )/;
+
+function ofClient(text: string, entry: Entry, out: Emitter): boolean {
+  const start = OF_CLIENT.exec(text)?.[0].length;
+  if (start === undefined) return false;
+  const user = userOf(text, /^[<"]/.test(text.slice(start)) ? termEnd(text, start) : start);
+  if (user === undefined) return false;
+  out.entry(LOG.log, entry, [], { user });
+  return true;
+}
+
+/** Words of the plugins' before a client, which is printed last: `#{clientid => <<"c">>,username => <<"u">>}`. */
+const BEFORE_CLIENT = /[\w,: ]{0,64}?\bClient: (?=#\{)/y;
+
+/** @param at behind what a client may have written */
+function userOf(text: string, at: number): string | undefined {
+  BEFORE_CLIENT.lastIndex = at;
+  if (at === -1 || !BEFORE_CLIENT.test(text)) return undefined;
+  const start = BEFORE_CLIENT.lastIndex;
+  const client = termEnd(text, start) === text.length ? readTerm(text.slice(start)) : undefined;
+  return isObject(client) ? word(client.username) : undefined;
+}
+
+/** LDAP of 4.0: `LDAP Search State: {device_dn,"…"}, uid: <<"u">>, result:[…]`. */
+function searched(text: string, entry: Entry, out: Emitter): boolean {
+  const start = 'LDAP Search State: '.length;
+  const end = termEnd(text, start);
+  const at = end + ', uid: '.length;
+  if (end === -1 || !text.startsWith(', uid: <<"', end)) return false;
+  const userEnd = termEnd(text, at);
+  out.entry(LOG.log, entry, [], {
+    user: userEnd === -1 ? undefined : word(readTerm(text.slice(at, userEnd))),
+  });
+  return true;
 }
 
 function ofStatus(status: string | undefined): Reason {
@@ -82,7 +119,8 @@ function access(text: string, entry: Entry, out: Emitter): boolean {
   if (action === undefined) return false;
   const topic = String(readTerm(text.slice(start, end)));
   const isAllowed = found.groups?.answer === 'Allow';
-  emitAccess(isAllowed, action === 'subscribe', topic, entry.tag?.toLowerCase(), entry, out, {});
+  const user = userOf(text, end);
+  emitAccess(isAllowed, action === 'subscribe', topic, entry.tag?.toLowerCase(), entry, out, { user });
   return true;
 }
 
@@ -121,6 +159,9 @@ function emitAccess(
 
 export const pluginRules: readonly Rule[] = [
   ...rules(['HTTP Auth failure: ', 'Authorization Failure: ', 'Deny connection from '], ofUser),
+  ...rules(['Dashboard Authorization Failure: '], ofUser),
+  ...rules(['Auth succeeded, ', 'Auth ignored, ', 'Auth from ', 'ACL ignored, Topic: '], ofClient),
+  ...rules(['LDAP Search State: '], searched),
   ...rules(['Auth succeeded from path: ', 'Auth ignored, path: '], ofUser),
   ...rules(['Allow publish ', 'Allow subscribe ', 'Deny publish ', 'Deny subscribe '], accessByHttp),
   ...rules(['Allow Topic: ', 'Deny Topic: '], access),

@@ -10,38 +10,62 @@ import { alarm, clearAlarm, handledAlarm, newAlarm, reportedAlarm } from './alar
 import { clusterRules } from './cluster.ts';
 import { emitConsole } from './console.ts';
 import { crashReason } from './crash-reason.ts';
-import { login, publishDenied, subscribeDenied, subscribesDenied } from './denied.ts';
-import { dropped, tooLarge } from './dropped.ts';
+import {
+  login,
+  publishDenied,
+  publishRefused,
+  subscribeDenied,
+  subscribesDenied,
+  willDenied,
+} from './denied.ts';
+import { dropped, queueDropped, tooLarge } from './dropped.ts';
 import { pluginRules } from './plugins.ts';
 import { otherReason, reasonOfWords, reasonRules } from './reasoned.ts';
 import { type Rule, rules } from './rule.ts';
 import { reasonAt } from './said.ts';
-import { isFlapping, sessionRules } from './sessions.ts';
+import { isFlapping, namedTerms, sessionRules } from './sessions.ts';
+import { subscriptionRules } from './subscriptions.ts';
 import { tracedPublication, tracedSubscription } from './traces.ts';
 
 /** The prose of emqttd, EMQX 3.x and 4.x; the first rule that reads an entry tells its event. */
 const RULES: readonly Rule[] = [
   { prefix: 'RECV ', read: (_, entry, out) => packet(entry, 'received', out) },
   { prefix: 'SEND ', read: (_, entry, out) => packet(entry, 'sent', out) },
-  ...rules(['Client ', "Username '"], login),
+  ...rules(['Client ', "Username '", "username '"], login),
   { prefix: 'Cannot publish ', read: publishDenied },
-  { prefix: 'Cannot subscribe [{', read: subscribesDenied },
+  ...rules(['Cannot subscribe [', 'Cannot subscribe: [', "SUBSCRIBE from '"], subscribesDenied),
   { prefix: 'Cannot subscribe ', read: subscribeDenied },
   { prefix: 'Cannot SUBSCRIBE ', read: subscribesDenied },
-  ...rules(['Dropped ', 'Message dropped '], dropped),
+  { prefix: 'ACL Deny: ', read: publishRefused },
+  { prefix: 'Connection rejected due to ', read: rejected },
+  { prefix: 'Connect from ', read: connecting },
+  { prefix: 'Queue ', read: queueDropped },
+  ...rules(['Dropped ', 'Message dropped ', 'dropped Qos2 message '], dropped),
+  { prefix: 'Will message (to ', read: willDenied },
+  { prefix: 'Malformed packet, ', read: malformed },
   { prefix: 'Alarm ', read: alarm },
   { prefix: 'New Alarm: ', read: newAlarm },
   { prefix: 'Clear Alarm: ', read: clearAlarm },
   { prefix: 'alarm_handler: ', read: reportedAlarm },
   ...rules(['Parse failed for ', 'Parser failed for ', 'parse_failed '], parseFailed),
   ...[
-    ...['Frame error:', 'Framing error - ', 'Parse frame error - ', 'Unexpected frame error: '],
+    ...[
+      'Frame error:',
+      'Framing error - ',
+      'Parse frame error - ',
+      'Parse frame error: ',
+      'Unexpected frame error: ',
+    ],
     ...['Protocol error: ', 'Protocol error - ', 'Process packet error - '],
   ].map(frameError),
-  ...rules(['MQTT detected framing error ', 'MQTT protocol error '], connectionError),
+  ...rules(
+    ['MQTT detected framing error ', 'MQTT(WebSocket) detected framing error ', 'MQTT protocol error '],
+    connectionError,
+  ),
   { prefix: 'Unexpected incoming: ', read: unexpectedPacket },
   ...rules(['emqx shutdown for ', 'EMQ shutdown for ', 'emqttd shutdown for '], stopped),
   { prefix: 'Rule: ', read: ofRule },
+  ...subscriptionRules,
   ...sessionRules,
   ...pluginRules,
   ...clusterRules,
@@ -62,8 +86,12 @@ export function emitProse(entry: Entry, out: Emitter): void {
   for (const { prefix, read } of BY_FIRST.get(text.charAt(0)) ?? [])
     if (text.startsWith(prefix) && read(text, entry, out)) return;
   if (isFlapping(text, entry, out)) return;
-  const reason = isCrash(text) ? crashReason(entry.message) : otherReason(text);
-  out.entry(LOG.log, entry, [], reason && { reason });
+  if (isCrash(text)) {
+    out.entry(LOG.log, entry, [], { reason: crashReason(entry.message) });
+    return;
+  }
+  const reason = otherReason(text);
+  out.entry(LOG.log, entry, [], { ...(reason && { reason }), ...namedTerms(text) });
 }
 
 function packet(entry: Entry, direction: 'received' | 'sent', out: Emitter): boolean {
@@ -80,6 +108,12 @@ function parseFailed(text: string, entry: Entry, out: Emitter): boolean {
   return true;
 }
 
+/** 4.x, where a proxy may have sent its own bytes first: `Malformed packet, please check proxy_protocol config …`. */
+function malformed(_: string, entry: Entry, out: Emitter): boolean {
+  out.entry(LOG.protocolError, entry, [], { reason: wordReason('malformed_packet') });
+  return true;
+}
+
 /** `Frame error: R`; 3.x: `Frame error:R⏎Frame data: <<…>>`. */
 function frameError(prefix: string): Rule {
   return {
@@ -92,16 +126,37 @@ function frameError(prefix: string): Rule {
   };
 }
 
-/** emqttd 0.x: `… error R for connection "PEER -> HOST"`; a version of it has the two the other way round. */
+/**
+ * emqttd 0.x: `… error R for connection "PEER -> HOST"`; a version of it has the two the other way round. Of web sockets:
+ * `… error R for connection PEER`, or no connection.
+ */
 const CONNECTION_ERROR =
-  /^MQTT (?:detected framing|protocol) error (?:"(?<first>\S{3,64}) -> \S{3,64}" for connection (?<last>.*)|(?<why>.*) for connection "(?<peer>\S{3,64}) -> \S{3,64}")$/s;
+  /^MQTT(?:\(WebSocket\))? (?:detected framing|protocol) error (?:"(?<first>\S{3,64}) -> \S{3,64}" for connection (?<last>.*)|(?<why>.*) for connection (?:"(?<peer>\S{3,64}) -> \S{3,64}"|(?<web>\S{3,64}))|(?<only>\w{1,64}))$/s;
 
 function connectionError(text: string, entry: Entry, out: Emitter): boolean {
   const groups = CONNECTION_ERROR.exec(text)?.groups;
   if (groups === undefined) return false;
-  const peer = parsePeer(groups.first ?? groups.peer ?? '');
-  const reason = frameReason(reasonAt(groups.last ?? groups.why ?? '', 0));
-  out.entry(LOG.protocolError, { ...entry, peer }, [], { reason });
+  const { first, peer = first, web = peer, last, why = last, only = why } = groups;
+  const reason = frameReason(reasonAt(only ?? '', 0));
+  out.entry(LOG.protocolError, { ...entry, peer: web === undefined ? entry.peer : parsePeer(web) }, [], {
+    reason,
+  });
+  return true;
+}
+
+/** A client that may not connect. */
+function rejected(text: string, entry: Entry, out: Emitter): boolean {
+  out.entry(LOG.connectionRejected, entry, [], {
+    reason: reasonAt(text, 'Connection rejected due to '.length),
+  });
+  return true;
+}
+
+/** emqttd 0.x: `Connect from PEER -> HOST`. */
+function connecting(text: string, entry: Entry, out: Emitter): boolean {
+  const peer = /^Connect from (\S{3,64}) -> \S{3,64}$/.exec(text)?.[1];
+  if (peer === undefined) return false;
+  out.entry(LOG.log, { ...entry, peer: parsePeer(peer) }, []);
   return true;
 }
 

@@ -35,6 +35,11 @@ const httpStatus = (text: string): Reason | undefined => {
   return status === undefined ? undefined : wordReason(`http_${status}`);
 };
 
+const notRetained = (text: string): Reason | undefined => {
+  if (text.endsWith(' for table is full!')) return wordReason('table_full');
+  return text.endsWith(' for payload is too big!') ? wordReason('payload_too_large') : undefined;
+};
+
 const READINGS: readonly Reading[] = [
   ...PHRASES.map((phrase) => ({ prefix: phrase[0], reason: (text: string) => phraseReason(text, phrase) })),
   // `TLS server: In state hello at tls_record.erl:539 generated SERVER ALERT: Fatal - Unexpected Message`
@@ -46,13 +51,12 @@ const READINGS: readonly Reading[] = [
   // `HTTP request failed with path: <<"/a">> status code: 400`
   { prefix: 'HTTP request failed with ', reason: httpStatus },
   { prefix: 'The license certificate is expired', reason: () => wordReason('license_expired') },
-  {
-    prefix: 'Cannot retain message(topic=',
-    reason: (text) => {
-      if (text.endsWith(' for table is full!')) return wordReason('table_full');
-      return text.endsWith(' for payload is too big!') ? wordReason('payload_too_large') : undefined;
-    },
-  },
+  { prefix: 'Keepalive Timeout!', reason: () => wordReason('keep_alive_timeout') },
+  { prefix: 'query_multi timeout', reason: () => wordReason('timeout') },
+  ...['Cannot retain message(topic=', 'Dropped retained message(topic='].map((prefix) => ({
+    prefix,
+    reason: notRetained,
+  })),
 ];
 
 /** Entries that tell why. */
@@ -125,8 +129,12 @@ const FORMS: readonly RegExp[] = [
   // etcd as a registry of nodes: `ekka_cluster_etcd get member_list failed by …`.
   /^\w{1,64} (?:get member_list|check \(.{1,256}?\) (?:leader|health)) failed by /,
   // The rule engine's API: `create_rule failed: …`.
-  /^[a-z]\w{1,64} failed: /,
+  /^[a-z]\w{1,64}(?: failed|_failure): /,
+  /^[\w ]{1,64} failed! error: /,
 ];
+
+/** Ekka names its modules before their words: `Ekka(k8s): `. */
+const EKKA = /^Ekka\([\w -]{1,32}\): (?!Ekka\()(?=(.*))/s;
 
 /** What the Erlang machine prints before its logger runs: `{error_logger,{{2016,10,8},{15,53,24}},supervisor_report,[…,{reason,R}…]}`. */
 const EARLY = /^\{error_logger,\{\{/;
@@ -138,6 +146,8 @@ export function otherReason(text: string): Reason | undefined {
     const found = form.exec(text);
     if (found !== null) return reasonAt(text, found[0].length);
   }
+  const words = EKKA.exec(text)?.[1];
+  if (words !== undefined) return reasonOfWords(words);
   if (EARLY.test(text)) {
     const at = text.indexOf(EARLY_REASON);
     return at === -1 ? undefined : reasonAt(text, at + EARLY_REASON.length);

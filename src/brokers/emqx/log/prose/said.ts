@@ -6,7 +6,7 @@ import { type Reason, readReason, wordReason } from '../../values/reason.ts';
 
 /** What stands behind a reason that is no term: another line, the next part of the report, or where it happened. */
 const BEHIND =
-  /\n|, (?=headers |stacktrace:|[A-Za-z][A-Za-z_ ]{1,24}: )|\. (?=[A-Z][a-z ]{2,20}: )|\.$| in context | in [\w']{1,64}:[\w'-]{1,64}\/\d{1,3} line \d| and stacktrace | (?=mfa: )|(?<=^\w{1,32}) \(/;
+  /\n|(?<=^[a-z]\w{1,48})(?:[,.] |,(?=Fix ))|, (?=headers |stacktrace:|[A-Za-z][A-Za-z_ ]{1,24}: )|\. (?=[A-Z][a-z ]{2,20}: )|\.$| in context | at state | in [\w']{1,64}:[\w'-]{1,64}\/\d{1,3} line \d| and stacktrace | (?=mfa: )|(?<=^\w{1,32}) \(/;
 const MAX_CHARS = 512;
 
 /** Words of Erlang's for sentences of its own (`erl_eval`, `lib:format_exception`). */
@@ -18,6 +18,15 @@ const SENTENCES: readonly (readonly [string, string])[] = [
   ['no try clause matching', 'try_clause'],
   ['call to undefined function', 'undef'],
   ['bad argument', 'badarg'],
+  ['no such process or port in call to', 'noproc'],
+  ['maximum number of file descriptors exhausted', 'emfile'],
+  ['no true branch found', 'if_clause'],
+  ['bad arithmetic expression', 'badarith'],
+  ['bad record', 'badrecord'],
+  ['bad function', 'badfun'],
+  ['fun called with wrong arity', 'badarity'],
+  ['bad return value', 'bad_return_value'],
+  ['system limit', 'system_limit'],
 ];
 
 /** The reason that prose has at `from`: a printed term, or words up to the next part of the text. Any binary may be a payload. */

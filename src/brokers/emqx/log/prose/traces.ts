@@ -8,7 +8,10 @@ import { word } from '../../values/json.ts';
 import { LOG } from '../kinds.ts';
 import { requestedValues } from '../requested.ts';
 
-/** `PUBLISH to T: <<"payload">>`; emqttd writes who it is before it: `ID PUBLISH to `, from 2.0 on `ID/USER PUBLISH to `. */
+/**
+ * `PUBLISH to T: <<"payload">>`; emqttd writes who it is before it: `ID PUBLISH to `, from 2.0 on `ID/USER PUBLISH to `. In 0.6 the
+ * topic is all that stands behind it.
+ */
 const PUBLICATION = /^(?:(?<who>[^\s[]{1,512}) )?PUBLISH to (?=(?<rest>.*))/s;
 const PAYLOAD = ': <<';
 
@@ -16,7 +19,7 @@ const PAYLOAD = ': <<';
 export function tracedPublication(text: string, entry: Entry, out: Emitter): boolean {
   const { who, rest = '' } = PUBLICATION.exec(text)?.groups ?? {};
   const end = rest.indexOf(PAYLOAD);
-  if (end === -1) return false;
+  if (end === -1) return who !== undefined && publishedBy(who, rest, entry, out);
   const payload = rest.slice(end + PAYLOAD.length - 2).trimEnd();
   // A topic may hold what looks like the payload.
   const isDouble = payload.includes(PAYLOAD) && termEnd(payload, 0) !== payload.length;
@@ -28,6 +31,14 @@ export function tracedPublication(text: string, entry: Entry, out: Emitter): boo
     client: entry.client ?? client,
     user,
   });
+  return true;
+}
+
+/** emqttd 0.6: `ID PUBLISH to T`, of what the broker itself publishes `event PUBLISH to T`. */
+function publishedBy(who: string, topic: string, entry: Entry, out: Emitter): boolean {
+  if (topic === '' || topic.includes(': ') || topic.includes('\n')) return false;
+  const client = who === 'event' ? undefined : who;
+  out.entry(LOG.published, entry, [...out.topic(topic)], { client: entry.client ?? client });
   return true;
 }
 
