@@ -323,9 +323,9 @@ describe('JSON lines of other senders: what is on disk', () => {
     await sender.end();
     const spool = path.join(directory, 'state', 'spool');
     const stored = (): string =>
-      readdirSync(spool, { recursive: true, withFileTypes: true })
-        .filter((entry) => entry.isFile())
-        .map((entry) => readFileSync(path.join(entry.parentPath, entry.name), 'latin1'))
+      readdirSync(spool, { recursive: true, encoding: 'utf8' })
+        .filter((name) => name.endsWith('.segment'))
+        .map((name) => readFileSync(path.join(spool, name), 'latin1'))
         .join();
     await until(
       () => stored().includes('"t":"c"') && /\?.*\?/s.test(stored()),
