@@ -18,10 +18,10 @@ export function admit(
   { payload: capture, fields = NO_FIELDS }: Pick<StreamInfo, 'payload' | 'fields'>,
 ): Buffer {
   const table = tableOf(fields);
-  if (!FIELDS.some((field) => table.has(field))) return line;
+  if (!namesPayload(table)) return line;
   const record = readRecord(line.toString('utf8'));
   if (record === undefined) return NO_RECORD;
-  const kept = writeKept(payloadOf(record, table, capture));
+  const kept = writeKept(given(record, table, capture));
   for (const field of FIELDS) remove(record, table, field);
   try {
     return Buffer.from(JSON.stringify({ ...record, [KEPT]: kept }));
@@ -31,10 +31,14 @@ export function admit(
   }
 }
 
-/** What is known of the payload of a record. */
+/** What is known of the payload of a record that was admitted, or came as it is. */
 export function payloadOf(record: JsonObject, table: Table, capture: StreamInfo['payload']): KeptPayload {
-  const kept = Object.hasOwn(record, KEPT) ? record[KEPT] : undefined;
-  if (isObject(kept)) return readKept(kept);
+  const kept = namesPayload(table) && Object.hasOwn(record, KEPT) ? record[KEPT] : undefined;
+  return isObject(kept) ? readKept(kept) : given(record, table, capture);
+}
+
+/** What its sender has given. */
+function given(record: JsonObject, table: Table, capture: StreamInfo['payload']): KeptPayload {
   const [text, base64] = FIELDS.map((field) => find(record, table, field));
   const bytes =
     typeof text === 'string'
@@ -43,4 +47,8 @@ export function payloadOf(record: JsonObject, table: Table, capture: StreamInfo[
         ? Buffer.from(base64, 'base64')
         : undefined;
   return { size: bytes?.length, captured: bytes && capture?.(bytes, false) };
+}
+
+function namesPayload(table: Table): boolean {
+  return FIELDS.some((field) => table.has(field));
 }

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { execFile } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { readdirSync, readFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { describe, it, type TestContext } from 'node:test';
 import { setTimeout as delay } from 'node:timers/promises';
@@ -343,9 +343,9 @@ describe('JSON lines of other senders: what is on disk', () => {
     await sender.end();
     const spool = path.join(directory, 'state', 'spool');
     const stored = (): string =>
-      readdirSync(spool, { recursive: true, withFileTypes: true })
-        .filter((entry) => entry.isFile())
-        .map((entry) => readFileSync(path.join(entry.parentPath, entry.name), 'latin1'))
+      (existsSync(spool) ? readdirSync(spool, { recursive: true, encoding: 'utf8' }) : [])
+        .filter((name) => name.endsWith('.segment'))
+        .map((name) => readFileSync(path.join(spool, name), 'latin1'))
         .join();
     await until(
       () => stored().includes('"t":"c"') && /\?.*\?/s.test(stored()),

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict';
 import { describe, it } from 'node:test';
 import { dialect } from '../../../src/brokers/json/index.ts';
-import type { FieldTable } from '../../../src/core/dialect.ts';
+import type { CapturedPayload, FieldTable } from '../../../src/core/dialect.ts';
 import { UnparsedRecord } from '../../../src/core/errors.ts';
 import { capturePayload } from '../../../src/core/mqtt/payload.ts';
 import { EMQX_STREAM, type Read, reader } from '../../support/emqx.ts';
@@ -107,6 +107,20 @@ describe('JSON lines of other senders', () => {
     const [event] = read(table, { data: 'MjEuNQ==', 'event.action': 'x' });
     assert.equal(event?.action, 'message-published');
     assert.equal(event.values['mqtt.payload.text'], '21.5');
+  });
+
+  it('a sender cannot say what is kept of its payload', () => {
+    const record = { kind: 'pub', t: 'a', payload_kept: { size: 7, text: 'forged' } };
+    const stream = { fields: TABLE, payload: (): CapturedPayload => ({}) };
+    const admitted = dialect.admit?.(Buffer.from(JSON.stringify({ ...record, p: 'x' })), false, stream);
+    const [event] = read(TABLE, admitted?.toString());
+    assert.deepEqual(
+      [event?.values['mqtt.payload.size'], event?.values['mqtt.payload.text']],
+      [1, undefined],
+    );
+    const { 'mqtt.payload.text': _, ...without } = TABLE;
+    const [other] = read(without, record);
+    assert.equal(other?.values['mqtt.payload.text'], undefined);
   });
 
   it('without a table nothing can be read', () => {
