@@ -127,6 +127,26 @@ describe('encoder', () => {
     });
   });
 
+  it('gives each event its own times, also when earlier ones come again', () => {
+    const out = new EventBuffer(64);
+    const encoder = new Encoder(ENVELOPE, 'test', 'default');
+    const day = Date.UTC(2026, 0, 1);
+    const times = [day + 7, day + 42, day + 7, day + 999, day + 1000, -1, day + 7];
+    const created = [1, 1, 2, 2, 1, 1, 1].map((second) => `2026-01-01T00:00:0${second}.000Z`);
+    for (const [i, time] of times.entries())
+      encoder.encode(out, { ...ORIGIN, created: created[i] ?? '' }, 0, i, KIND, time, 'm', ['c']);
+    const told = out
+      .contents()
+      .bytes.toString('utf8')
+      .trim()
+      .split('\n')
+      .map((line) => JSON.parse(line));
+    assert.deepEqual(
+      told.map((event) => [event['@timestamp'], event.event.created]),
+      times.map((time, i) => [new Date(time).toISOString(), created[i]]),
+    );
+  });
+
   it('tells true from false, also in a kind with as many slots as there can be', () => {
     const texts = (Object.keys(CATALOGUE) as FieldName[]).filter(
       (name) => !(name in ENVELOPE) && fieldType(name) === 'keyword',

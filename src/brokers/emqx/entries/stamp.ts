@@ -112,7 +112,7 @@ export class StampReader {
 
   /** What a clock with date shows; many stamps that follow each other share the day. */
   private wallMs(text: string, at: number): number {
-    if (!text.startsWith(this.day, at) || this.day === '') {
+    if (this.day === '' || !text.startsWith(this.day, at)) {
       this.day = text.slice(at, at + DAY_CHARS);
       this.dayMs = Date.UTC(
         number(text, at, at + 4),

@@ -72,6 +72,7 @@ const RULES: Readonly<Record<string, Rule>> = {
   log_events_throttled_during_last_period: throttled,
 };
 
+/** A `msg` is looked up by its characters: as a key of an object it would become a key of the engine's first. */
 const BY_NAME: ReadonlyMap<string, Rule> = new Map(Object.entries(RULES));
 
 /** The event of an entry with a `msg`. */

@@ -289,6 +289,30 @@ describe('EMQX: older forms', () => {
     ]);
   });
 
+  it('stamps of several days may come in any order', () => {
+    const { events, session } = reader();
+    const stamps = [
+      '2025-05-14T23:59:59.999000+00:00',
+      '2025-05-15T00:00:00.001000+00:00',
+      '2025-05-14 23:59:59.999',
+      '2025-05-14T23:59:59.999+02:00',
+      '2024-02-29T00:00:00Z',
+      '2025-05-14T00:00:00,5Z',
+    ];
+    for (const stamp of stamps) session.line(`${stamp} [info] x`, EMQX_STREAM.seen, 0);
+    assert.deepEqual(
+      events.map(({ time }) => time),
+      [
+        '2025-05-14T23:59:59.999Z',
+        '2025-05-15T00:00:00.001Z',
+        '2025-05-14T23:59:59.999Z',
+        '2025-05-14T21:59:59.999Z',
+        '2024-02-29T00:00:00.000Z',
+        '2025-05-14T00:00:00.500Z',
+      ],
+    );
+  });
+
   it('stamps without date are of the last 24 hours', () => {
     assert.equal(one('19:00:00.500 [info] x')?.time, '2026-11-21T19:00:00.500Z');
     assert.equal(one('21:00:00.500 [info] x')?.time, '2026-11-20T21:00:00.500Z');
