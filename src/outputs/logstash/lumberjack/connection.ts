@@ -12,6 +12,7 @@ import { Shipments } from '../shipments.ts';
 import { AckReader, compressedHeader, contentOf, EMPTY_WINDOW, windowBytes, writeWindow } from './frames.ts';
 import type { Pace } from './pace.ts';
 import { Pulse } from './pulse.ts';
+import { Standstill } from './standstill.ts';
 import type { Suspects } from './suspects.ts';
 import { Trials } from './trials.ts';
 
@@ -62,8 +63,7 @@ export class LumberjackConnection implements LogstashConnection {
   private lost: RetryableError | undefined;
   private heard: () => void = () => {};
   private readonly pulse: Pulse;
-  private readonly standstill: NodeJS.Timeout;
-  private movedAt = performance.now();
+  private readonly standstill: Standstill;
 
   /** @param place the host, for messages */
   constructor(socket: Socket, place: string, options: LumberjackOptions) {
@@ -90,7 +90,9 @@ export class LumberjackConnection implements LogstashConnection {
       timeoutMs,
       dead: () => this.lose(new RetryableError(`${place}: ${words}`)),
     });
-    this.standstill = setTimeout(() => this.tellStandstill(), options.patienceMs).unref();
+    this.standstill = new Standstill(place, options.patienceMs, (problem) =>
+      this.windows[0]?.shipment.waiting(problem),
+    );
   }
 
   get isUp(): boolean {
@@ -180,7 +182,7 @@ export class LumberjackConnection implements LogstashConnection {
     if (this.lost !== undefined) return;
     if (this.windows.length === 0) {
       this.pulse.sign();
-      this.moved();
+      this.standstill.moved();
     }
     this.windows.push({ ...part, acknowledged: 0 });
     this.inFlight.add(part.to - part.from, part.bytes);
@@ -226,7 +228,7 @@ export class LumberjackConnection implements LogstashConnection {
     }
     if (sequence <= window.acknowledged) return;
     this.acknowledgedAny = true;
-    this.moved();
+    this.standstill.moved();
     const { shipment, from, bytes } = window;
     shipment.acknowledge(from + window.acknowledged, from + sequence);
     window.acknowledged = sequence;
@@ -237,23 +239,11 @@ export class LumberjackConnection implements LogstashConnection {
     this.trials.passed(window);
   }
 
-  private moved(): void {
-    this.movedAt = performance.now();
-    this.standstill.refresh();
-  }
-
-  private tellStandstill(): void {
-    const seconds = Math.round((performance.now() - this.movedAt) / 1000);
-    const words = `${this.place} has acknowledged nothing for ${seconds} s: its pipeline stands still; nothing is dropped`;
-    this.windows[0]?.shipment.waiting(new RetryableError(words));
-    this.standstill.refresh();
-  }
-
   private lose(error: Error | undefined): void {
     if (this.lost !== undefined) return;
     this.lost = connectionError(this.place, error);
     this.pulse.stop();
-    clearTimeout(this.standstill);
+    this.standstill.stop();
     // What we gave up ourselves, the other side did not.
     this.trials.lost(this.windows, !this.ending && !(error instanceof RetryableError));
     this.socket.destroy(this.lost);
