@@ -27,6 +27,8 @@ export interface GenerationStore {
     generation: Omit<Generation, 'cursors'>,
     startAt?: { offset: number; before: string },
   ): void;
+  /** It was read to its end, and its session goes on in another one: what that knew there is not kept. */
+  leave(id: string): void;
   /** Makes it safe: to be awaited before the first event of a new generation leaves. @throws StateError */
   save(): Promise<void>;
 }

@@ -19,7 +19,7 @@ export class PositionStore implements GenerationStore {
   private readonly outputs: readonly string[];
   private readonly data: PositionsFile;
   private readonly totals: Record<string, Counters>;
-  /** Cursors of sources that end with this run, and of those that were forgotten: they may still move. */
+  /** Cursors of sources that end with this run. */
   private readonly passing = new Map<string, Record<string, Cursor>>();
   /** Sources that were found for the first time by this run. */
   private readonly fresh = new Set<string>();
@@ -104,11 +104,12 @@ export class PositionStore implements GenerationStore {
     return this.fresh.has(id);
   }
 
-  forget(id: string): void {
-    const source = this.data.sources[id];
-    if (source !== undefined) this.passing.set(id, source.cursors);
-    delete this.data.sources[id];
-    this.fresh.delete(id);
+  leave(id: string): void {
+    const { cursors = {} } = this.data.sources[id] ?? {};
+    for (const [output, { checkpoint, ...cursor }] of Object.entries(cursors)) {
+      const { state: _, ...place } = checkpoint;
+      cursors[output] = { ...cursor, checkpoint: place };
+    }
     this.saves.changed();
   }
 
@@ -207,7 +208,10 @@ export class PositionStore implements GenerationStore {
    */
   expire(now: number, isRead: (id: string) => boolean): void {
     for (const [id, source] of Object.entries(this.data.sources)) {
-      if (now - Date.parse(source.seen) > FORGET_MS && !isRead(id)) this.forget(id);
+      if (now - Date.parse(source.seen) <= FORGET_MS || isRead(id)) continue;
+      delete this.data.sources[id];
+      this.fresh.delete(id);
+      this.saves.changed();
     }
   }
 

@@ -94,7 +94,8 @@ export class FileTailer implements Input {
     }
     if (this.isBlind) await this.siblings.missedBefore(found);
     await this.siblings.refused(found);
-    for (const file of found) {
+    // What an older generation has taught holds for the one behind it.
+    for (const file of found.toSorted((a, b) => a.modifiedMs - b.modifiedMs)) {
       if (scans.isStopped) return;
       const tracked = files.get(file);
       if (tracked === undefined) await this.admission.admit(file, 'matched');

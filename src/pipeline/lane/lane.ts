@@ -56,7 +56,7 @@ export class Lane {
   private readonly onSettled: (seconds: number) => void;
   private readonly onEvents: (out: EventBuffer) => void;
   private readonly running = new Set<Feed>();
-  private readonly bySource = new WeakMap<Source, Feed>();
+  private readonly feeds = new WeakMap<Source, Promise<Feed | undefined>>();
   /** By broker. */
   private readonly correlations = new Map<string, Correlation>();
   /** Totals of sources that have ended, by input. */
@@ -131,29 +131,10 @@ export class Lane {
     after: Source | undefined,
     stop: AbortSignal,
   ): Promise<void> {
-    const saved = this.cursors.load(source);
-    const cursor = saved ?? (await this.inherit(source, after, stop));
-    if (cursor === undefined) return;
-    const moved = (to: Cursor): void => {
-      this.cursors.save(source, to);
-      source.settled(this.name, to.offset, to.checkpoint.offset);
-    };
-    const ledger = new Ledger(cursor, moved, () => this.cursors.keep());
-    const feed = new Feed({
-      source,
-      ledger,
-      lane: { delivery: this.delivery, reads: this.reads, batches: this.batches },
-      reading,
-      filter: new Filter([filters, this.filters], reading.leftOut),
-      correlation: reading.join && this.correlationOf(reading.join),
-      sentBefore: this.cursors.sentBefore(source),
-      checkpointMs: this.checkpointMs,
-      streams: this.streamsOf(source.input),
-      onSettled: this.onSettled,
-      onEvents: this.onEvents,
-    });
-    this.running.add(feed);
-    this.bySource.set(source, feed);
+    const opening = this.open(source, reading, filters, after, stop);
+    this.feeds.set(source, opening);
+    const feed = await opening;
+    if (feed === undefined) return;
     await feed.run(stop);
     if (stop.aborted) return;
     this.running.delete(feed);
@@ -186,6 +167,39 @@ export class Lane {
     else feed.ledger.revive(letters);
   }
 
+  /** A feed of a source, as soon as its cursor is known; undefined when `stop` is aborted before. */
+  private async open(
+    source: Source,
+    reading: Reading,
+    filters: FilterLists,
+    after: Source | undefined,
+    stop: AbortSignal,
+  ): Promise<Feed | undefined> {
+    const saved = this.cursors.load(source);
+    const cursor = saved ?? (await this.inherit(source, after, stop));
+    if (cursor === undefined) return undefined;
+    const moved = (to: Cursor): void => {
+      this.cursors.save(source, to);
+      source.settled(this.name, to.offset, to.checkpoint.offset);
+    };
+    const ledger = new Ledger(cursor, moved, () => this.cursors.keep());
+    const feed = new Feed({
+      source,
+      ledger,
+      lane: { delivery: this.delivery, reads: this.reads, batches: this.batches },
+      reading,
+      filter: new Filter([filters, this.filters], reading.leftOut),
+      correlation: reading.join && this.correlationOf(reading.join),
+      sentBefore: this.cursors.sentBefore(source),
+      checkpointMs: this.checkpointMs,
+      streams: this.streamsOf(source.input),
+      onSettled: this.onSettled,
+      onEvents: this.onEvents,
+    });
+    this.running.add(feed);
+    return feed;
+  }
+
   private correlationOf({ broker, waitMs }: Join): Correlation {
     const correlation = this.correlations.get(broker) ?? new Correlation(waitMs);
     this.correlations.set(broker, correlation);
@@ -204,7 +218,7 @@ export class Lane {
     after: Source | undefined,
     stop: AbortSignal,
   ): Promise<Cursor | undefined> {
-    const before = after === undefined ? undefined : this.bySource.get(after);
+    const before = after && (await this.feeds.get(after));
     try {
       const checkpoint = before === undefined ? undefined : await abortable(before.drained, stop);
       const state = checkpoint?.state;

@@ -78,6 +78,7 @@ export class Reader {
     await this.source.resume?.(cursor);
     await this.position.recall(cursor);
     for (;;) {
+      if (this.position.offset + this.held >= this.source.size()) this.caughtUp();
       const news = await this.news();
       if (news !== 'more' && news !== QUIET && news.to !== undefined) {
         await this.passLost(news);
@@ -91,11 +92,15 @@ export class Reader {
         await abortable(waiting, this.signal);
         await this.next(ended);
       }
-      if (this.position.offset + this.held >= this.source.size()) {
-        this.events.caughtUp(() => this.normalizer.checkpoint(this.position.offset));
-      }
-      if (ended) return this.finish(news);
+      if (!ended) continue;
+      this.caughtUp();
+      return this.finish(news);
     }
+  }
+
+  /** No more can be read now: whatever follows this source may be read. */
+  private caughtUp(): void {
+    this.events.caughtUp(() => this.normalizer.checkpoint(this.position.offset));
   }
 
   private news(): Promise<'more' | typeof QUIET | End | Lost> {
