@@ -87,6 +87,9 @@ export class FileTailer implements Input {
     if (hidden === undefined) problems.clear('directory');
     else problems.report('directory', directoryProblem(hidden.directory, hidden.error));
     await this.missing(found, isBlind);
+    for (const { id, problem } of files.sources)
+      if (problem === undefined) problems.clear(id);
+      else problems.report(id, problem);
     const here = new Set(found.map(fileKey));
     for (const tracked of files.all()) {
       await tracked.source.inspect();

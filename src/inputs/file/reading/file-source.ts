@@ -8,6 +8,9 @@ import { fingerprintAt, HEAD_BYTES, type Opened, readHead } from '../finding/ide
 import { Doubts, type FileFacts } from './doubts.ts';
 import { truncated } from './notes.ts';
 
+/** What could not be read is tried again each second: a failure that is older is over. */
+const FAILURE_MS = 3000;
+
 /** Why no byte will come any more. */
 type Ending = 'open' | 'complete' | 'overwritten';
 
@@ -39,6 +42,7 @@ export class FileSource implements Source {
   private readonly doubts = new Doubts();
   private searching: Promise<void> | undefined;
   private readonly sleepers = new Sleepers();
+  private failure: { readonly words: string; readonly at: number } | undefined;
 
   constructor(options: {
     id: string;
@@ -76,6 +80,12 @@ export class FileSource implements Source {
   /** The first bytes of its content, up to `HEAD_BYTES`; more of them as the file grows. */
   get firstBytes(): Buffer {
     return this.head;
+  }
+
+  /** Why it cannot be read now, in one sentence. */
+  get problem(): string | undefined {
+    const { words, at = 0 } = this.failure ?? {};
+    return performance.now() - at < FAILURE_MS ? words : undefined;
   }
 
   /** For so long nothing was appended. */
@@ -196,7 +206,9 @@ export class FileSource implements Source {
   }
 
   private unreadable(error: unknown): RetryableError {
-    return new RetryableError(`${this.path} cannot be read: ${reasonOf(error)}`, { cause: error });
+    const words = `${this.path} cannot be read: ${reasonOf(error)}`;
+    this.failure = { words, at: performance.now() };
+    return new RetryableError(words, { cause: error });
   }
 
   /** Does the file still hold what was read from it? @throws RetryableError when that cannot be told now */

@@ -16,6 +16,7 @@ import {
   unlinkSync,
   writeFileSync,
 } from 'node:fs';
+import { type FileHandle, open } from 'node:fs/promises';
 import { syncBuiltinESMExports } from 'node:module';
 import path from 'node:path';
 import { describe, it } from 'node:test';
@@ -338,6 +339,28 @@ describe('file input: what the system refuses', () => {
     await delay(1200);
     assert.equal(open(), 0);
   });
+});
+
+it('a file whose reading fails behind its beginning is told, and read on when it works again', async (t) => {
+  const { directory, file } = scene(t);
+  writeFileSync(file, lines(0, 10_000));
+  const handle = await open(file);
+  const files: FileHandle = Object.getPrototypeOf(handle);
+  await handle.close();
+  const { read } = files;
+  const broken = t.mock.method(files, 'read', function (this: FileHandle, ...given: unknown[]) {
+    if (Number(given[3]) < 60_000) return Reflect.apply(read, this, given);
+    return Promise.reject(Object.assign(new Error('EIO: i/o error, read'), { code: 'EIO' }));
+  });
+  const { capture, probe } = await startProbe(t, directory, fileInput(file));
+  const problems = (): string => probe.status().problems.join();
+  await until(() => problems().includes('mosquitto.log cannot be read: EIO'), problems);
+  await delay(2500);
+  assert.match(problems(), /cannot be read: EIO/);
+  broken.mock.restore();
+  await arrives(capture, numbers(0, 10_000));
+  await until(() => problems() === '', problems);
+  exactly(capture, numbers(0, 10_000));
 });
 
 it('a file that may no longer be read is said, and read on from its position later', async (t) => {
