@@ -93,7 +93,7 @@ export class Copy implements ReaderEvents {
     }
   }
 
-  tally(): void {
+  tally(): undefined {
     // The lines are counted when they are read from the journal.
   }
 

@@ -10,8 +10,9 @@ import { Filter, type FilterLists } from '../normalizer/filter.ts';
 import type { Join, Reading } from '../normalizer/reading.ts';
 import { READ_BYTES } from '../reader/read-size.ts';
 import { BATCH_BUFFER_BYTES } from '../reader/reader.ts';
+import { addTotals, type Totals } from './counts.ts';
 import { Delivery } from './delivery.ts';
-import { addTotals, Feed, type Totals } from './feed.ts';
+import { Feed } from './feed.ts';
 import { Ledger } from './ledger.ts';
 
 /** Buffers of one output: one is filled while the others are on their way. */
