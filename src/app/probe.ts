@@ -124,7 +124,7 @@ export class Probe implements Observed {
 
   /** Stops reading, delivers or leaves for the next start what is in hand, saves positions. Takes less than 8 s. */
   async stop(): Promise<void> {
-    this.chores.stop();
+    const idle = this.chores.stop();
     this.certificates.stop();
     this.stopReading.abort();
     this.events.say('probe-stopped', 'the probe stops', []);
@@ -134,6 +134,7 @@ export class Probe implements Observed {
     const settled = Promise.all([...this.inputs.map((input) => input.settled()), this.events.close()]);
     await Promise.race([this.handedOver(), settled, delay(DRAIN_MS, undefined, { ref: false })]);
     this.stopCarrying.abort();
+    await Promise.race([idle, delay(SPOOL_MS, undefined, { ref: false })]);
     await Promise.all([
       this.spool.close(SPOOL_MS),
       ...this.lanes.map((lane) => lane.delivery.stop(CLOSE_MS)),
