@@ -244,6 +244,18 @@ describe('file input: more of what happens to files', () => {
     syncBuiltinESMExports();
   });
 
+  for (const more of ['', ', spool: true'])
+    it(`lines above the limit that nothing has ended hold up no other file${more}`, async (t) => {
+      const { directory, file } = scene(t);
+      for (const n of [0, 1, 2]) writeFileSync(`${file}.${n}`, String(n).repeat(3_000_000));
+      writeFileSync(file, lines(0, 10));
+      const { capture } = await startProbe(t, directory, fileInput(`${file}*`, more));
+      await arrives(capture, numbers(0, 10));
+      await delay(500);
+      appendFileSync(file, lines(10, 20));
+      await arrives(capture, numbers(0, 20));
+    });
+
   it('a directory that comes later', async (t) => {
     const { directory } = scene(t);
     const late = path.join(directory, 'not', 'yet');
