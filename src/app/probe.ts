@@ -130,7 +130,7 @@ export class Probe implements Observed {
     this.events.say('probe-stopped', 'the probe stops', []);
     await Promise.all(this.inputs.map((input) => input.stop()));
     // Whoever loses patience meanwhile gets nothing twice of what was delivered until now.
-    await this.save();
+    await this.save(this.store.save());
     const settled = Promise.all([...this.inputs.map((input) => input.settled()), this.events.close()]);
     await Promise.race([this.handedOver(), settled, delay(DRAIN_MS, undefined, { ref: false })]);
     this.stopCarrying.abort();
@@ -140,7 +140,7 @@ export class Probe implements Observed {
       ...this.lanes.map((lane) => lane.delivery.stop(CLOSE_MS)),
     ]);
     await Promise.race([this.followers.close(), delay(FOLLOWERS_MS, undefined, { ref: false })]);
-    await this.save();
+    await this.save(this.store.close());
     await this.telemetry.close();
     this.log.info({}, 'stopped');
   }
@@ -212,8 +212,8 @@ export class Probe implements Observed {
     );
   }
 
-  private async save(): Promise<void> {
-    await this.store.save().catch((error: unknown) => {
+  private async save(saved: Promise<void>): Promise<void> {
+    await saved.catch((error: unknown) => {
       this.log.error({}, error instanceof StateError ? error.message : String(error));
     });
   }
