@@ -1,11 +1,12 @@
 import path from 'node:path';
+import { isSystemError } from '../../../core/errors.ts';
 import type { GenerationStore } from '../../../core/generations.ts';
 import { type Found, isSibling } from '../finding/discovery.ts';
 import { lowestOffset, mayBeCopy, recognise } from '../finding/identity.ts';
 import type { Tailing } from '../tailing/tailing.ts';
 import { fileKey, type Reason, type Tracked } from '../tailing/tracked-files.ts';
 import type { Intake } from './intake.ts';
-import { type OpenedFile, openFile } from './opening.ts';
+import { type OpenedFile, openFile, refuse } from './opening.ts';
 
 /** What is done with a file, and the known generation in it; `nothing-new`: it is not looked into before it changes. */
 interface Verdict {
@@ -35,9 +36,16 @@ export class Admission {
       if (finished.id !== undefined) files.seen.add(finished.id);
       return;
     }
-    const opened = await openFile(file, this.tailing, { why, place });
+    const wanted = { why, place };
+    const opened = await openFile(file, this.tailing, wanted);
     if (opened === undefined) return;
-    const { now, id } = await this.judge(file, opened, why);
+    const { now, id } = await this.judge(file, opened, why).catch(
+      async (error: unknown): Promise<Verdict> => {
+        if (!isSystemError(error)) throw error;
+        await refuse(file, this.tailing, wanted, error);
+        return { now: 'later' };
+      },
+    );
     if (now === 'read') {
       const first = id === undefined ? undefined : host.generations.get(id)?.path;
       await this.intake.take(id, opened, file, first ?? place);

@@ -19,7 +19,7 @@ import {
 import { type FileHandle, open } from 'node:fs/promises';
 import { syncBuiltinESMExports } from 'node:module';
 import path from 'node:path';
-import { describe, it } from 'node:test';
+import { describe, it, type TestContext } from 'node:test';
 import { setTimeout as delay } from 'node:timers/promises';
 import zlib, { gzipSync } from 'node:zlib';
 import { fileInput, startProbe } from '../../../support/in-process.ts';
@@ -322,6 +322,30 @@ function fill(file: string): void {
   }
 }
 
+/** How often this process has a file open whose name ends so. */
+function openFiles(end: string): number {
+  return readdirSync('/proc/self/fd').filter((fd) => {
+    try {
+      return readlinkSync(`/proc/self/fd/${fd}`).endsWith(end);
+    } catch {
+      return false;
+    }
+  }).length;
+}
+
+/** From now on every file has a bad sector there. */
+async function unreadableFrom(t: TestContext, offset: number) {
+  const handle = await open(import.meta.filename);
+  const files: FileHandle = Object.getPrototypeOf(handle);
+  await handle.close();
+  const { read } = files;
+  return t.mock.method(files, 'read', function (this: FileHandle, ...given: unknown[]) {
+    if (Number(given[3]) < offset) return Reflect.apply(read, this, given);
+    const facts = { code: 'EIO', syscall: 'read' };
+    return Promise.reject(Object.assign(new Error('EIO: i/o error, read'), facts));
+  });
+}
+
 describe('file input: what the system refuses', () => {
   it('a name that is too long, and a file whose reading fails, are told; the other file is read, and nothing stays open', async (t) => {
     const { directory, file } = scene(t);
@@ -338,32 +362,17 @@ describe('file input: what the system refuses', () => {
     await arrives(capture, numbers(0, 10));
     const problems = (): string => probe.status().problems.join();
     await until(() => /mem.*EIO/.test(problems()), problems);
-    const open = (): number =>
-      readdirSync('/proc/self/fd').filter((fd) => {
-        try {
-          return readlinkSync(`/proc/self/fd/${fd}`).endsWith('/mem');
-        } catch {
-          return false;
-        }
-      }).length;
     appendFileSync(file, lines(10, 20));
     await arrives(capture, numbers(0, 20));
     await delay(1200);
-    assert.equal(open(), 0);
+    assert.equal(openFiles('/mem'), 0);
   });
 });
 
 it('a file whose reading fails behind its beginning is told, and read on when it works again', async (t) => {
   const { directory, file } = scene(t);
   writeFileSync(file, lines(0, 10_000));
-  const handle = await open(file);
-  const files: FileHandle = Object.getPrototypeOf(handle);
-  await handle.close();
-  const { read } = files;
-  const broken = t.mock.method(files, 'read', function (this: FileHandle, ...given: unknown[]) {
-    if (Number(given[3]) < 60_000) return Reflect.apply(read, this, given);
-    return Promise.reject(Object.assign(new Error('EIO: i/o error, read'), { code: 'EIO' }));
-  });
+  const broken = await unreadableFrom(t, 60_000);
   const { capture, probe } = await startProbe(t, directory, fileInput(file));
   const problems = (): string => probe.status().problems.join();
   await until(() => problems().includes('mosquitto.log cannot be read: EIO'), problems);
@@ -373,6 +382,26 @@ it('a file whose reading fails behind its beginning is told, and read on when it
   await arrives(capture, numbers(0, 10_000));
   await until(() => problems() === '', problems);
   exactly(capture, numbers(0, 10_000));
+});
+
+it('a file that cannot be recognised, because reading fails, holds up no other, and nothing stays open', async (t) => {
+  const { directory, file } = scene(t);
+  writeFileSync(file, lines(0, 10_000));
+  const first = await startProbe(t, directory, fileInput(`${file}*`));
+  await arrives(first.capture, numbers(0, 10_000));
+  await first.stop();
+  const broken = await unreadableFrom(t, 60_000);
+  appendFileSync(file, lines(10_000, 10_010));
+  writeFileSync(`${file}-b`, lines(20_000, 20_010));
+  const { capture, probe } = await startProbe(t, directory, fileInput(`${file}*`));
+  await arrives(capture, numbers(20_000, 20_010));
+  const problems = (): string => probe.status().problems.join();
+  await until(() => problems().includes('mosquitto.log: EIO'), problems);
+  await delay(2500);
+  assert.equal(openFiles(file), 0);
+  broken.mock.restore();
+  await arrives(capture, [...numbers(10_000, 10_010), ...numbers(20_000, 20_010)]);
+  await until(() => problems() === '', problems);
 });
 
 it('a file that may no longer be read is said, and read on from its position later', async (t) => {
