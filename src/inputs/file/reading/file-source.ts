@@ -128,12 +128,13 @@ export class FileSource implements Source {
     await this.searching.finally(() => this.look());
   }
 
-  /** False when another file that begins alike holds other bytes: it is no copy of this one. The last that both have tell. */
+  /** False when another file that begins alike holds other bytes, or more: it is no copy of this one. The last that both have tell. */
   async agrees({ handle, sizeBytes }: Pick<Opened, 'handle' | 'sizeBytes'>): Promise<boolean> {
     await this.inspect();
-    const length = Math.min(this.sizeBytes, sizeBytes);
-    if (this.ending === 'overwritten' || length <= HEAD_BYTES) return true;
-    return (await fingerprintAt(this.handle, length)) === (await fingerprintAt(handle, length));
+    if (this.ending === 'overwritten') return true;
+    if (sizeBytes > this.sizeBytes) return false;
+    if (sizeBytes <= HEAD_BYTES) return true;
+    return (await fingerprintAt(this.handle, sizeBytes)) === (await fingerprintAt(handle, sizeBytes));
   }
 
   /** True when all that another file holds is what this one begins with. The first bytes and the last that it has tell. */

@@ -44,6 +44,24 @@ describe('file input: logs that begin alike', () => {
     exactly(capture, all);
   });
 
+  it('of two brokers that have started alike one has nothing more to say: the other is read', async (t) => {
+    for (const size of [3, 100]) {
+      const { directory, file } = scene(t);
+      const other = path.join(directory, 'other', 'mosquitto.log');
+      mkdirSync(path.dirname(other));
+      const paths = JSON.stringify([file, other]);
+      for (const log of [file, other]) writeFileSync(log, lines(0, size));
+      const input = `inputs: {log: {type: file, broker: mosquitto, paths: ${paths}}}`;
+      const { capture } = await startProbe(t, directory, input);
+      await arrives(capture, numbers(0, size));
+      await delay(300);
+      appendFileSync(other, lines(size, size + 10));
+      const want = [...numbers(0, size), ...numbers(0, size + 10)];
+      await arrives(capture, want);
+      exactly(capture, want);
+    }
+  });
+
   it('a copy beside its original is read once', async (t) => {
     const { directory, file } = scene(t);
     writeFileSync(file, start + lines(200, 300));
