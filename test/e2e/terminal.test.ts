@@ -3,7 +3,7 @@ import { spawnSync } from 'node:child_process';
 import { mkdirSync, writeFileSync } from 'node:fs';
 import path from 'node:path';
 import { describe, it } from 'node:test';
-import { deadLetterFile } from '../../src/state/dead-letters.ts';
+import { deadLetterFile } from '../../src/state/letters.ts';
 import { BIN, cli } from '../support/cli.ts';
 import { needs } from '../support/programs.ts';
 import { tempDir } from '../support/temp.ts';
