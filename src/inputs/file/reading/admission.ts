@@ -70,11 +70,11 @@ export class Admission {
   /** The known generation that a file holds; undefined: it is a new one. */
   private async generationIn(opened: OpenedFile, why: Reason): Promise<string | undefined> {
     const id = await recognise(opened, this.known());
-    const active = id === undefined ? undefined : this.active(id);
+    const { source } = (id === undefined ? undefined : this.active(id)) ?? {};
+    if (source === undefined || why !== 'matched') return id;
     // Two logs may begin alike.
-    return active !== undefined && why === 'matched' && !(await active.source.agrees(opened))
-      ? undefined
-      : id;
+    const isOther = !(await source.beginsWith(opened)) && !source.isOverwritten;
+    return isOther ? undefined : id;
   }
 
   private async judgeNew(file: Found, opened: OpenedFile, why: Reason): Promise<Verdict['now']> {

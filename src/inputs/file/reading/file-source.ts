@@ -93,8 +93,9 @@ export class FileSource implements Source {
     return performance.now() - this.grownAt;
   }
 
-  get isOpen(): boolean {
-    return this.ending === 'open';
+  /** The file holds other bytes now, and no copy of these was found. */
+  get isOverwritten(): boolean {
+    return this.ending === 'overwritten';
   }
 
   /**
@@ -126,15 +127,6 @@ export class FileSource implements Source {
     this.searching ??= this.searchCopy();
     // Its reader goes on, and searches again where the system has refused it.
     await this.searching.finally(() => this.look());
-  }
-
-  /** False when another file that begins alike holds other bytes, or more: it is no copy of this one. The last that both have tell. */
-  async agrees({ handle, sizeBytes }: Pick<Opened, 'handle' | 'sizeBytes'>): Promise<boolean> {
-    await this.inspect();
-    if (this.ending === 'overwritten') return true;
-    if (sizeBytes > this.sizeBytes) return false;
-    if (sizeBytes <= HEAD_BYTES) return true;
-    return (await fingerprintAt(this.handle, sizeBytes)) === (await fingerprintAt(handle, sizeBytes));
   }
 
   /** True when all that another file holds is what this one begins with. The first bytes and the last that it has tell. */
