@@ -13,6 +13,7 @@ export class Chores {
   private readonly heartbeat: () => void;
   private readonly isRead: (id: string) => boolean;
   private readonly timers: NodeJS.Timeout[] = [];
+  private saving: Promise<void> = Promise.resolve();
 
   /**
    * @param report tells of rejected events, and of inputs of which nothing comes
@@ -36,13 +37,17 @@ export class Chores {
     const expire = (): void => store.expire(Date.now(), this.isRead);
     expire();
     this.every(EXPIRE_MS, expire);
-    this.every(config.save, () => void this.save());
+    this.every(config.save, () => {
+      this.saving = Promise.all([this.saving, this.save()]).then(() => {});
+    });
     this.every(REPORT_MS, this.report);
     this.every(config.heartbeat, this.heartbeat);
   }
 
-  stop(): void {
+  /** Nothing more is begun. Resolves when nothing goes on: another probe may open the directory then. */
+  async stop(): Promise<void> {
     for (const timer of this.timers) clearInterval(timer);
+    await this.saving;
   }
 
   private every(ms: number, act: () => void): void {

@@ -1,10 +1,11 @@
 import type { Config } from '../config/load.ts';
 import type { Logger } from '../core/log.ts';
 import type { Output } from '../core/output.ts';
+import { type InputType, inputs as inputTypes } from '../inputs/index.ts';
 import { outputs as outputTypes } from '../outputs/index.ts';
 import { PositionStore } from '../state/positions.ts';
 import { disk } from '../state/spool/segments/disk.ts';
-import { Spool, spoolDirectory } from '../state/spool/spool.ts';
+import { inputOfStream, Spool, spoolDirectory } from '../state/spool/spool.ts';
 import type { Vault } from '../state/vault.ts';
 
 /** An output with its name in the configuration, or one that no configuration names: what `demo` shows events with. */
@@ -29,8 +30,17 @@ export async function openSpool(config: Config, log: Logger, vault: Vault | unde
   const { size, sync, when_full: whenFull } = config.spool;
   const options = { sizeBytes: size, syncMs: sync, whenFull, vault };
   const spool = new Spool(spoolDirectory(config.state), disk, options, log);
-  await spool.findAbandoned(Object.keys(config.inputs));
+  await spool.findAbandoned((stream) => isStreamRead(stream, config));
   return spool;
+}
+
+/** A configured input reads this stream: one that reads files those of its places, every other one that of its own name. */
+export function isStreamRead(stream: string, { inputs }: Config): boolean {
+  const input = inputOfStream(stream);
+  const settings = inputs[input];
+  if (settings === undefined) return false;
+  const { brings }: InputType = inputTypes[settings.type];
+  return (brings === 'log-files') === (stream !== input);
 }
 
 /** Loads the positions. @throws StateError */

@@ -124,22 +124,23 @@ export class Probe implements Observed {
 
   /** Stops reading, delivers or leaves for the next start what is in hand, saves positions. Takes less than 8 s. */
   async stop(): Promise<void> {
-    this.chores.stop();
+    const idle = this.chores.stop();
     this.certificates.stop();
     this.stopReading.abort();
     this.events.say('probe-stopped', 'the probe stops', []);
     await Promise.all(this.inputs.map((input) => input.stop()));
     // Whoever loses patience meanwhile gets nothing twice of what was delivered until now.
-    await this.save();
+    await this.save(this.store.save());
     const settled = Promise.all([...this.inputs.map((input) => input.settled()), this.events.close()]);
     await Promise.race([this.handedOver(), settled, delay(DRAIN_MS, undefined, { ref: false })]);
     this.stopCarrying.abort();
+    await Promise.race([idle, delay(SPOOL_MS, undefined, { ref: false })]);
     await Promise.all([
       this.spool.close(SPOOL_MS),
       ...this.lanes.map((lane) => lane.delivery.stop(CLOSE_MS)),
     ]);
     await Promise.race([this.followers.close(), delay(FOLLOWERS_MS, undefined, { ref: false })]);
-    await this.save();
+    await this.save(this.store.close());
     await this.telemetry.close();
     this.log.info({}, 'stopped');
   }
@@ -211,8 +212,8 @@ export class Probe implements Observed {
     );
   }
 
-  private async save(): Promise<void> {
-    await this.store.save().catch((error: unknown) => {
+  private async save(saved: Promise<void>): Promise<void> {
+    await saved.catch((error: unknown) => {
       this.log.error({}, error instanceof StateError ? error.message : String(error));
     });
   }

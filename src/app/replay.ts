@@ -3,7 +3,8 @@ import type { Batch } from '../core/output.ts';
 import { abortable } from '../core/waiting/abortable.ts';
 import { type Delivery, Rewound } from '../pipeline/lane/delivery.ts';
 import type { Settlement } from '../pipeline/lane/ledger.ts';
-import { type DeadLetters, eventOf, type Letter, letterLines } from '../state/dead-letters.ts';
+import type { DeadLetters } from '../state/dead-letters.ts';
+import { eventOf, type Letter, letterLines } from '../state/letters.ts';
 
 /** What became of replayed letters. */
 export interface Replayed {

@@ -1,64 +1,14 @@
-import { createReadStream } from 'node:fs';
 import { type FileHandle, mkdir, open, rename, rm, stat } from 'node:fs/promises';
 import path from 'node:path';
 import { BlockedError, hasCode, RetryableError, reasonOf } from '../core/errors.ts';
-import { EVENT_ID_COLUMN, EVENT_ID_LENGTH, type Graveyard, type Rejected } from '../core/output.ts';
+import type { Graveyard, Rejected } from '../core/output.ts';
+import { deadLetterFile, eventOf, idOf, letterParts, replayFile } from './letters.ts';
 import { syncDirectory } from './sync-directory.ts';
 import { cutTornLine } from './torn-line.ts';
 
-/*
- * dead-letters/<output>.ndjson: one JSON object a line, the event last, byte for byte as it was sent:
- *
- *   {"when":ISO,"source":ID,"stream":NAME,"status":HTTP,"type":CLASS,"reason":TEXT,"event":{…}}
- *
- * Appended and synced before the event counts as dead; a torn last line is cut before the next is written.
- * <output>.replay.ndjson: letters that are being replayed. It stays after a crash, and is replayed again first: the sink
- * recognises what it has already got by the event's id.
- */
-
-const FOLDER = 'dead-letters';
 /** Ids of the latest letters, so that an event that is refused again after a crash or a rewind makes no second letter. */
 const REMEMBERED = 16_384;
 const TAIL_BYTES = 8 * 1024 * 1024;
-const EVENT_KEY = ',"event":';
-
-/** One line of a dead-letter file. */
-export interface Letter {
-  readonly when: string;
-  /** `id` of the source that the event came from. */
-  readonly source: string;
-  readonly stream: string;
-  readonly status: number;
-  readonly type: string;
-  readonly reason: string;
-  readonly event: { readonly event: { readonly id: string; readonly action: string } };
-}
-
-/** Where the dead letters of an output are. */
-export function deadLetterFile(state: string, output: string): string {
-  return path.join(state, FOLDER, `${output}.ndjson`);
-}
-
-/** Letters that a replay has begun with and not finished. */
-export function replayFile(state: string, output: string): string {
-  return path.join(state, FOLDER, `${output}.replay.ndjson`);
-}
-
-/** The event of a letter, as it was sent. In JSON no text can hold `,"event":` with bare quotes, so the first is the key. */
-export function eventOf(line: string): string {
-  return line.slice(line.indexOf(EVENT_KEY) + EVENT_KEY.length, -1);
-}
-
-/** The lines of a file of letters. Only a newline ends one: `readline` also cuts at U+2028, which JSON has as it is. */
-export async function* letterLines(file: string): AsyncGenerator<string> {
-  let rest = '';
-  for await (const chunk of createReadStream(file, 'utf8')) {
-    const lines = `${rest}${chunk}`.split('\n');
-    rest = lines.pop() ?? '';
-    yield* lines;
-  }
-  if (rest !== '') yield rest;
-}
 
 /** The dead letters of one output, for the process that holds the state directory. */
 export class DeadLetters implements Graveyard {
@@ -97,8 +47,7 @@ export class DeadLetters implements Graveyard {
         const id = idOf(event);
         if (recent.has(id)) continue;
         ids.push(id);
-        const head = JSON.stringify({ when, source, stream, status, type, reason });
-        lines.push(Buffer.from(head.slice(0, -1) + EVENT_KEY), event, END);
+        lines.push(...letterParts({ when, source, stream, status, type, reason }, event));
       }
       if (ids.length > 0) await this.append(Buffer.concat(lines));
       for (const id of ids) this.remember(id, recent);
@@ -204,12 +153,6 @@ export class DeadLetters implements Graveyard {
     this.work = done.catch(() => {});
     return done;
   }
-}
-
-const END = Buffer.from('}\n');
-
-function idOf(event: Buffer): string {
-  return event.toString('latin1', EVENT_ID_COLUMN, EVENT_ID_COLUMN + EVENT_ID_LENGTH);
 }
 
 async function sizeOf(file: string): Promise<number> {

@@ -222,6 +222,11 @@ export class PositionStore implements GenerationStore {
     return this.saves.save();
   }
 
+  /** Saves for the last time. @throws StateError */
+  close(): Promise<void> {
+    return this.saves.close();
+  }
+
   /** Resolves after a save of all that has changed up to now, soon; `problem` tells when it has failed. */
   keep(): Promise<void> {
     return this.saves.soon();

@@ -15,6 +15,7 @@ export class Saves {
   private hasChanged = true;
   private saving: Promise<void> = Promise.resolve();
   private gathering: Promise<void> | undefined;
+  private isClosed = false;
 
   /** @param write writes all of it into the directory; where it fails, what was there is still whole */
   constructor(directory: string, log: Logger, write: () => Promise<void>) {
@@ -43,8 +44,15 @@ export class Saves {
     return this.gathering;
   }
 
+  /** Saves for the last time: the directory may be another probe's from then on. @throws StateError */
+  close(): Promise<void> {
+    return this.save().finally(() => {
+      this.isClosed = true;
+    });
+  }
+
   private async writeChanged(): Promise<void> {
-    if (!this.hasChanged) return;
+    if (!this.hasChanged || this.isClosed) return;
     this.hasChanged = false;
     try {
       await this.write();

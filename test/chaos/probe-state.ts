@@ -2,7 +2,7 @@ import { existsSync, readFileSync } from 'node:fs';
 import path from 'node:path';
 import { askProbe } from '../../src/cli/probe/control.ts';
 import { type Counters, NO_COUNTERS } from '../../src/core/cursor.ts';
-import { deadLetterFile, eventOf, type Letter } from '../../src/state/dead-letters.ts';
+import { deadLetterFile, eventOf, type Letter } from '../../src/state/letters.ts';
 import type { OutputStatus } from '../../src/telemetry/status.ts';
 
 /** Name of the output. */

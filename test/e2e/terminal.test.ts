@@ -6,7 +6,7 @@ import type { AddressInfo } from 'node:net';
 import path from 'node:path';
 import { describe, it } from 'node:test';
 import { statusText } from '../../src/cli/probe/status.ts';
-import { deadLetterFile } from '../../src/state/dead-letters.ts';
+import { deadLetterFile } from '../../src/state/letters.ts';
 import type { Status } from '../../src/telemetry/status.ts';
 import { BIN, cli } from '../support/cli.ts';
 import { needs } from '../support/programs.ts';

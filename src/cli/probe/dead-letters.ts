@@ -11,13 +11,8 @@ import { safe, safeJson } from '../../core/text/safe.ts';
 import { outputs as outputTypes } from '../../outputs/index.ts';
 import { Delivery } from '../../pipeline/lane/delivery.ts';
 import { listenOnControlSocket } from '../../state/control-socket.ts';
-import {
-  DeadLetters,
-  deadLetterFile,
-  type Letter,
-  letterLines,
-  replayFile,
-} from '../../state/dead-letters.ts';
+import { DeadLetters } from '../../state/dead-letters.ts';
+import { deadLetterFile, type Letter, letterLines, replayFile } from '../../state/letters.ts';
 import { PositionStore } from '../../state/positions.ts';
 import { openLog } from '../../telemetry/log.ts';
 import { probeConfig } from '../config.ts';

@@ -1,5 +1,6 @@
 import { rm } from 'node:fs/promises';
 import path from 'node:path';
+import { isStreamRead } from '../../app/probe-parts.ts';
 import { BlockedError, hasCode, UsageError } from '../../core/errors.ts';
 import { amount } from '../../core/text/amount.ts';
 import { savedStreams } from '../../state/positions-file.ts';
@@ -68,7 +69,7 @@ export async function verifySpool(options: { config?: string }): Promise<void> {
 export async function purgeSpool(input: string, options: { config?: string }): Promise<void> {
   const config = probeConfig(options.config);
   const directory = spoolDirectory(config.state);
-  if (Object.hasOwn(config.inputs, inputOfStream(input))) {
+  if (isStreamRead(input, config)) {
     throw new UsageError(
       `input ${inputOfStream(input)} is configured: only what an earlier input has left can be purged`,
     );

@@ -87,6 +87,9 @@ export class FileTailer implements Input {
     if (hidden === undefined) problems.clear('directory');
     else problems.report('directory', directoryProblem(hidden.directory, hidden.error));
     await this.missing(found, isBlind);
+    for (const { id, problem } of files.sources)
+      if (problem === undefined) problems.clear(id);
+      else problems.report(id, problem);
     const here = new Set(found.map(fileKey));
     for (const tracked of files.all()) {
       await tracked.source.inspect();
@@ -94,7 +97,8 @@ export class FileTailer implements Input {
     }
     if (this.isBlind) await this.siblings.missedBefore(found);
     await this.siblings.refused(found);
-    for (const file of found) {
+    // What an older generation has taught holds for the one behind it.
+    for (const file of found.toSorted((a, b) => a.modifiedMs - b.modifiedMs)) {
       if (scans.isStopped) return;
       const tracked = files.get(file);
       if (tracked === undefined) await this.admission.admit(file, 'matched');

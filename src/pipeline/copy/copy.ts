@@ -73,19 +73,27 @@ export class Copy implements ReaderEvents {
   async run(stop: AbortSignal): Promise<void> {
     try {
       if (this.after !== undefined) await abortable(this.after, stop);
-      await this.pass(stop);
+      while (!(await this.passed(stop))) this.ledger.rewind();
     } catch (error) {
-      if (stop.aborted) return;
-      if (!(error instanceof RetryableError)) throw error;
-      this.ledger.rewind();
-      await delay(error.retryAfterMs ?? READ_RETRY_MS, undefined, { signal: stop }).catch(() => {});
-      await this.run(stop);
+      if (!stop.aborted) throw error;
     } finally {
       this.resolveDrained();
     }
   }
 
-  tally(): void {
+  /** @returns false when the file could not be read, after a pause @throws when the probe stops */
+  private async passed(stop: AbortSignal): Promise<boolean> {
+    try {
+      await this.pass(stop);
+      return true;
+    } catch (error) {
+      if (!(error instanceof RetryableError)) throw error;
+      await delay(error.retryAfterMs ?? READ_RETRY_MS, undefined, { signal: stop });
+      return false;
+    }
+  }
+
+  tally(): undefined {
     // The lines are counted when they are read from the journal.
   }
 

@@ -8,9 +8,10 @@ import type { Correlation } from '../normalizer/correlation.ts';
 import type { Filter } from '../normalizer/filter.ts';
 import { Normalizer } from '../normalizer/normalizer.ts';
 import type { Reading } from '../normalizer/reading.ts';
-import { noTally, type Tally } from '../normalizer/tally.ts';
+import type { Tally } from '../normalizer/tally.ts';
 import type { ReaderEvents, ReaderLane } from '../reader/range-sender.ts';
 import { Reader } from '../reader/reader.ts';
+import { Counts, type ReadCounts, type Totals } from './counts.ts';
 import { type Delivery, Rewound } from './delivery.ts';
 import type { Ledger } from './ledger.ts';
 
@@ -19,26 +20,9 @@ const READ_RETRY_MS = 1000;
 /** Share of the time that may go into taking checkpoints of a large session. */
 const CHECKPOINT_SHARE = 0.01;
 
-/** What was read of a source since the start. */
-export interface Totals extends Tally {
-  bytes: number;
-}
-
 /** What a feed uses of its output's lane. */
 interface FeedLane extends ReaderLane {
   readonly delivery: Delivery;
-}
-
-export function addTotals(sum: Totals, more: Totals): void {
-  sum.records += more.records;
-  sum.empty += more.empty;
-  sum.events += more.events;
-  sum.filtered += more.filtered;
-  sum.unparsed += more.unparsed;
-  sum.foreign += more.foreign;
-  sum.gaps += more.gaps;
-  sum.dropped += more.dropped;
-  sum.bytes += more.bytes;
 }
 
 /**
@@ -47,7 +31,6 @@ export function addTotals(sum: Totals, more: Totals): void {
  */
 export class Feed implements ReaderEvents {
   readonly source: Source;
-  readonly totals: Totals = { ...noTally(), bytes: 0 };
   readonly ledger: Ledger;
   /** Resolves with the session's state when the present end of the source was reached for the first time. */
   readonly drained: Promise<Checkpoint>;
@@ -56,7 +39,7 @@ export class Feed implements ReaderEvents {
   private readonly filter: Filter;
   private readonly correlation: Correlation | undefined;
   private readonly checkpointMs: number;
-  private readonly streams: Map<string, number>;
+  private readonly counts: Counts;
   private readonly onSettled: (seconds: number) => void;
   private readonly onEvents: (out: EventBuffer) => void;
   private resolveDrained: ((checkpoint: Checkpoint) => void) | undefined;
@@ -95,12 +78,17 @@ export class Feed implements ReaderEvents {
     this.checkpointMs = options.checkpointMs;
     this.readEvents = counted(options.ledger.cursor.counters);
     this.sentTo = options.sentBefore;
-    this.streams = options.streams;
+    this.counts = new Counts(options.streams, options.ledger.cursor.offset);
     this.onSettled = options.onSettled;
     this.onEvents = options.onEvents;
     this.drained = new Promise((resolve) => {
       this.resolveDrained = resolve;
     });
+  }
+
+  /** What was read since the start. */
+  get totals(): Totals {
+    return this.counts.totals;
   }
 
   /** Events read since the first start, filtered ones included; those that were given up and read again count once. */
@@ -135,20 +123,23 @@ export class Feed implements ReaderEvents {
         if (stop.aborted) return;
         this.readEvents -= this.ledger.pending;
         this.sentTo = Math.max(this.sentTo, this.readTo);
-        this.ledger.rewind();
+        for (const { read } of this.ledger.rewind()) if (read !== undefined) this.counts.giveUp(read);
         if (error instanceof RetryableError) await pause(error.retryAfterMs ?? READ_RETRY_MS, stop);
         else if (!(error instanceof Rewound) && !isAbort(error)) throw error;
       }
     }
   }
 
-  tally(tally: Tally, bytes: number, out: EventBuffer, readTo: number): void {
-    addTotals(this.totals, { ...tally, bytes });
-    out.countStreams(this.streams);
+  tally(tally: Tally, bytes: number, out: EventBuffer, readTo: number): ReadCounts {
+    const streams = new Map<string, number>();
+    out.countStreams(streams);
+    const read = { tally, streams };
+    this.counts.add(read, bytes, readTo);
     this.readEvents += tally.events + tally.filtered + tally.dropped;
     this.readTo = readTo;
     // What is read again was told before.
     if (out.count > 0 && readTo > this.sentTo) this.onEvents(out);
+    return read;
   }
 
   caughtUp(take: () => Checkpoint): void {

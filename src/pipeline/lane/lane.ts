@@ -10,8 +10,9 @@ import { Filter, type FilterLists } from '../normalizer/filter.ts';
 import type { Join, Reading } from '../normalizer/reading.ts';
 import { READ_BYTES } from '../reader/read-size.ts';
 import { BATCH_BUFFER_BYTES } from '../reader/reader.ts';
+import { addTotals, type Totals } from './counts.ts';
 import { Delivery } from './delivery.ts';
-import { addTotals, Feed, type Totals } from './feed.ts';
+import { Feed } from './feed.ts';
 import { Ledger } from './ledger.ts';
 
 /** Buffers of one output: one is filled while the others are on their way. */
@@ -56,7 +57,7 @@ export class Lane {
   private readonly onSettled: (seconds: number) => void;
   private readonly onEvents: (out: EventBuffer) => void;
   private readonly running = new Set<Feed>();
-  private readonly bySource = new WeakMap<Source, Feed>();
+  private readonly feeds = new WeakMap<Source, Promise<Feed | undefined>>();
   /** Sources whose session goes on in another one, whose cursor has it. */
   private readonly continued = new WeakSet<Source>();
   /** By broker. */
@@ -133,33 +134,10 @@ export class Lane {
     after: Source | undefined,
     stop: AbortSignal,
   ): Promise<void> {
-    const saved = this.cursors.load(source);
-    const cursor = saved ?? (await this.inherit(source, after, stop));
-    if (cursor === undefined) return;
-    let predecessor = after;
-    const moved = (to: Cursor): void => {
-      this.cursors.save(source, to);
-      if (predecessor !== undefined) this.goesOn(predecessor);
-      // Else each source would hold the one before it in memory.
-      predecessor = undefined;
-      source.settled(this.name, to.offset, to.checkpoint.offset);
-    };
-    const ledger = new Ledger(cursor, moved, () => this.cursors.keep());
-    const feed = new Feed({
-      source,
-      ledger,
-      lane: { delivery: this.delivery, reads: this.reads, batches: this.batches },
-      reading,
-      filter: new Filter([filters, this.filters], reading.leftOut),
-      correlation: reading.join && this.correlationOf(reading.join),
-      sentBefore: this.cursors.sentBefore(source),
-      checkpointMs: this.checkpointMs,
-      streams: this.streamsOf(source.input),
-      onSettled: this.onSettled,
-      onEvents: this.onEvents,
-    });
-    this.running.add(feed);
-    this.bySource.set(source, feed);
+    const opening = this.open(source, reading, filters, after, stop);
+    this.feeds.set(source, opening);
+    const feed = await opening;
+    if (feed === undefined) return;
     await feed.run(stop);
     if (stop.aborted) return;
     this.running.delete(feed);
@@ -193,11 +171,47 @@ export class Lane {
     else feed.ledger.revive(letters);
   }
 
+  /** A feed of a source, as soon as its cursor is known; undefined when `stop` is aborted before. */
+  private async open(
+    source: Source,
+    reading: Reading,
+    filters: FilterLists,
+    after: Source | undefined,
+    stop: AbortSignal,
+  ): Promise<Feed | undefined> {
+    const saved = this.cursors.load(source);
+    const cursor = saved ?? (await this.inherit(source, after, stop));
+    if (cursor === undefined) return undefined;
+    let predecessor = after;
+    const moved = (to: Cursor): void => {
+      this.cursors.save(source, to);
+      if (predecessor !== undefined) this.goesOn(predecessor);
+      // Else each source would hold the one before it in memory.
+      predecessor = undefined;
+      source.settled(this.name, to.offset, to.checkpoint.offset);
+    };
+    const ledger = new Ledger(cursor, moved, () => this.cursors.keep());
+    const feed = new Feed({
+      source,
+      ledger,
+      lane: { delivery: this.delivery, reads: this.reads, batches: this.batches },
+      reading,
+      filter: new Filter([filters, this.filters], reading.leftOut),
+      correlation: reading.join && this.correlationOf(reading.join),
+      sentBefore: this.cursors.sentBefore(source),
+      checkpointMs: this.checkpointMs,
+      streams: this.streamsOf(source.input),
+      onSettled: this.onSettled,
+      onEvents: this.onEvents,
+    });
+    this.running.add(feed);
+    return feed;
+  }
+
   /** The session of a source goes on in the cursor of another one. */
   private goesOn(source: Source): void {
     this.continued.add(source);
-    const feed = this.bySource.get(source);
-    if (feed === undefined || !this.running.has(feed)) this.dropSession(source);
+    if (![...this.running].some((feed) => feed.source === source)) this.dropSession(source);
   }
 
   /** A session can be large (10,000 clients: 1 MB), and each rotation would leave one behind. */
@@ -226,7 +240,7 @@ export class Lane {
     after: Source | undefined,
     stop: AbortSignal,
   ): Promise<Cursor | undefined> {
-    const before = after === undefined ? undefined : this.bySource.get(after);
+    const before = after && (await this.feeds.get(after));
     try {
       const checkpoint = before === undefined ? undefined : await abortable(before.drained, stop);
       const state = checkpoint?.state;

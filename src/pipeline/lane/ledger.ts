@@ -1,5 +1,6 @@
 import { type Checkpoint, type Cursor, revived } from '../../core/cursor.ts';
 import { abortable } from '../../core/waiting/abortable.ts';
+import type { ReadCounts } from './counts.ts';
 
 /** A stretch of a source on its way through an output. */
 interface Range {
@@ -11,6 +12,7 @@ interface Range {
   readonly dropped: number;
   /** The state at `to`, taken now and then. */
   readonly checkpoint?: Checkpoint;
+  readonly read?: ReadCounts;
 }
 
 export interface Settlement {
@@ -89,11 +91,13 @@ export class Ledger {
     return this.cutOffsets;
   }
 
-  /** Forgets what is not settled. Reading goes on at `cursor`. */
-  rewind(): void {
+  /** Forgets what is not settled. Reading goes on at `cursor`. @returns what was forgotten */
+  rewind(): readonly Range[] {
+    const forgotten = this.entries.slice(this.first);
     this.entries = [];
     this.first = 0;
     this.pendingEvents = 0;
+    return forgotten;
   }
 
   /** Dead letters of this source were replayed and taken. */

@@ -2,6 +2,7 @@ import type { Checkpoint } from '../../core/cursor.ts';
 import type { Source } from '../../core/source.ts';
 import type { Pool } from '../../core/waiting/pool.ts';
 import type { EventBuffer } from '../../ecs/event-buffer.ts';
+import type { ReadCounts } from '../lane/counts.ts';
 import { type Delivery, Rewound } from '../lane/delivery.ts';
 import type { Ledger, Settlement } from '../lane/ledger.ts';
 import type { Normalizer } from '../normalizer/normalizer.ts';
@@ -20,8 +21,9 @@ export interface ReaderEvents {
   /**
    * @param out the events of the records
    * @param readTo offset in the source behind the last record
+   * @returns what has to be told when the range is given up; undefined: nothing
    */
-  tally(tally: Tally, bytes: number, out: EventBuffer, readTo: number): void;
+  tally(tally: Tally, bytes: number, out: EventBuffer, readTo: number): ReadCounts | undefined;
   /** The present end of the source was reached. */
   caughtUp(take: () => Checkpoint): void;
   /** A checkpoint, when it is time for one. */
@@ -89,7 +91,7 @@ export class RangeSender {
     const resent = this.sent <= this.sentTo;
     this.sent = to;
     const tally = { ...this.normalizer.take(), dropped };
-    this.events.tally(tally, bytes, out, to);
+    const read = this.events.tally(tally, bytes, out, to);
     const done = (): void => this.giveBack(out);
     const { events, filtered } = tally;
     const isBehindCursor = to <= this.ledger.cursor.offset && events + dropped === 0;
@@ -98,7 +100,15 @@ export class RangeSender {
       return;
     }
     const checkpoint = this.checkpoint();
-    const range = { to, before, events, filtered, dropped, ...(checkpoint && { checkpoint }) };
+    const range = {
+      to,
+      before,
+      events,
+      filtered,
+      dropped,
+      ...(checkpoint && { checkpoint }),
+      ...(read && { read }),
+    };
     const settle = this.ledger.begin(range);
     if (events === 0) {
       settle({ delivered: 0, duplicates: 0, dead: 0 });

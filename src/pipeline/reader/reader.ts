@@ -78,6 +78,7 @@ export class Reader {
     await this.source.resume?.(cursor);
     await this.position.recall(cursor);
     for (;;) {
+      if (this.position.offset + this.held >= this.source.size()) this.caughtUp();
       const news = await this.news();
       if (news !== 'more' && news !== QUIET && news.to !== undefined) {
         await this.passLost(news);
@@ -91,11 +92,15 @@ export class Reader {
         await abortable(waiting, this.signal);
         await this.next(ended);
       }
-      if (this.position.offset + this.held >= this.source.size()) {
-        this.events.caughtUp(() => this.normalizer.checkpoint(this.position.offset));
-      }
-      if (ended) return this.finish(news);
+      if (!ended) continue;
+      this.caughtUp();
+      return this.finish(news);
     }
+  }
+
+  /** No more can be read now: whatever follows this source may be read. */
+  private caughtUp(): void {
+    this.events.caughtUp(() => this.normalizer.checkpoint(this.position.offset));
   }
 
   private news(): Promise<'more' | typeof QUIET | End | Lost> {
@@ -120,6 +125,7 @@ export class Reader {
   /** Reads once and sends what is whole; `final`: what is not whole too; `quiet`: the entry in hand too, if nothing came. */
   private async chunk(final: boolean, quiet = false): Promise<void> {
     const borrowed = await this.lane.reads.take(this.signal);
+    let tooLong: Buffer | undefined;
     try {
       // What is known of the record in hand is all that there will be of it.
       if (final || quiet) this.sizeBytes = Math.max(READ_BYTES, this.held + 1);
@@ -150,11 +156,12 @@ export class Reader {
         this.sizeBytes = Math.min(buffer.length * 4, this.limit + LONGEST_PART_BYTES);
         this.held = 0;
       } else {
-        await this.passOver(framing ?? 'lines', buffer, borrowed);
+        tooLong = buffer;
       }
     } finally {
       this.lane.reads.give(borrowed);
     }
+    if (tooLong !== undefined) await this.passOver(this.source.framing() ?? 'lines', tooLong);
   }
 
   /** True when the buffer holds lines, but not all, of a record of many. */
@@ -208,14 +215,14 @@ export class Reader {
    * lines is cut between two of them. A line that does not fit behind an entry's lines may be another entry: it is looked at
    * when reading stands there.
    */
-  private async passOver(framing: Framing, head: Buffer, scratch: Buffer): Promise<void> {
+  private async passOver(framing: Framing, head: Buffer): Promise<void> {
     const { position } = this;
     const lines = head.lastIndexOf(LF) + 1;
     if (lines > this.limit) {
       await this.push(framing, head, lines, { final: true, beyond: 0 }, 0);
     } else {
       const from = position.offset + head.length;
-      const { to, lineEnd } = await restOfLine(this.source, position, head, scratch, this.signal);
+      const { to, lineEnd } = await restOfLine(this.source, position, head, this.lane.reads, this.signal);
       const end = { final: true, beyond: to - from - lineEnd };
       await this.push(framing, head, head.length, end, to - from, 0);
     }

@@ -1,26 +1,36 @@
-import type { Lost, Note, Position } from '../../core/source.ts';
+import type { JournalRecord, Lost, Note, Position } from '../../core/source.ts';
 import { amount } from '../../core/text/amount.ts';
 
 const COUNT = 'mqtt.drop.count';
 /** Each tells of many lines; one more than these is hardly worth its memory. */
 const MOST_NOTES = 10_000;
 
-/** Says what is lost of one input's stream. A gap that was told in a record which is lost itself is told with it: those of this run. */
+/** Says what is lost of one input's stream. A gap that was told in a record which is lost itself is told with it. */
 export class Losses {
   private readonly input: string;
-  private readonly gaps: { readonly sequence: number; readonly count: number }[] = [];
+  /** Lines that notes tell of, by the number of the note. */
+  private readonly gaps = new Map<number, number>();
 
   constructor(input: string) {
     this.input = input;
   }
 
-  /** A note becomes the record of that number. */
+  /** A note is the record of that number. */
   noted(sequence: number, { action, fields }: Note): void {
     const count = fields?.[COUNT];
     if (action !== 'input-gap' || typeof count !== 'number') return;
-    this.gaps.push({ sequence, count });
-    if (this.gaps.length > MOST_NOTES) this.gaps.shift();
+    this.gaps.set(sequence, count);
+    if (this.gaps.size <= MOST_NOTES) return;
+    for (const oldest of this.gaps.keys()) {
+      this.gaps.delete(oldest);
+      return;
+    }
   }
+
+  /** A record that is to be dropped. */
+  readonly found = (record: JournalRecord, _id: string, sequence: number): void => {
+    if (record.type === 'note') this.noted(sequence, record.note);
+  };
 
   /** Nothing of an earlier stream can be read. */
   all(): Note {
@@ -46,8 +56,9 @@ export class Losses {
 
   /** Records from a number to another, and instead of each note among them what it tells of. */
   private countOf(first: number, next: number): number {
-    const lost = this.gaps.filter(({ sequence }) => sequence >= first && sequence < next);
-    return lost.reduce((sum, { count }) => sum + count - 1, next - first);
+    let sum = next - first;
+    for (const [sequence, count] of this.gaps) if (sequence >= first && sequence < next) sum += count - 1;
+    return sum;
   }
 
   private gap(reason: string, message: string, fields: NonNullable<Note['fields']> = {}): Note {

@@ -77,13 +77,17 @@ export class Spool {
     this.budget = new Budget(options.sizeBytes);
   }
 
-  /** Counts what inputs that are no longer configured have left, and says so. @param inputs the configured ones @throws StateError */
-  async findAbandoned(inputs: readonly string[]): Promise<void> {
+  /**
+   * Counts what inputs that are no longer configured have left, and says so.
+   * @param isRead a configured input reads the stream of that name
+   * @throws StateError
+   */
+  async findAbandoned(isRead: (stream: string) => boolean): Promise<void> {
     const all = await this.disk.list(this.directory).catch((error: unknown) => {
       throw unusable(this.directory, error);
     });
     const abandoned: string[] = [];
-    for (const name of all.filter((name) => !inputs.includes(inputOfStream(name)))) {
+    for (const name of all.filter((name) => !isRead(name))) {
       const found = await load(this.disk, path.join(this.directory, name), true).catch((error: unknown) => {
         this.log.warn({ input: name }, unusable(path.join(this.directory, name), error).message);
         return undefined;

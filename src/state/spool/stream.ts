@@ -100,7 +100,11 @@ export class SpoolStream implements Journal, Source, TailEvents {
       damaged: this.reading.damaged,
       unreadable: this.reading.tell,
     });
-    this.space = new Room({ input, budget, segments: this.segments, whenFull, log });
+    // Notes of this run are in memory.
+    const dropped = async (segment: Segment): Promise<void> => {
+      if (segment.base < end.offset) await this.segments.records(segment, this.losses.found);
+    };
+    this.space = new Room({ input, budget, segments: this.segments, whenFull, log, dropped });
     this.tail = new Tail({ disk, directory, stream: id, salt, key, segmentBytes, end, events: this });
     this.groups = new Groups({
       seal,
@@ -165,8 +169,10 @@ export class SpoolStream implements Journal, Source, TailEvents {
   async wait({ offset }: Position, held: number, signal: AbortSignal): Promise<'more' | Lost | End> {
     for (;;) {
       const missing = this.segments.missing(offset);
-      if (missing !== undefined)
+      if (missing !== undefined) {
+        await this.space.looked;
         return this.losses.before(missing.to, missing.why === 'hole' && this.space.drops);
+      }
       if (this.tail.end > offset + held) return 'more';
       if (this.closed && this.groups.pendingBytes === 0) return {};
       await this.readers.sleep(signal);

@@ -187,6 +187,14 @@ describe('delivery', () => {
       .status()
       .outputs.map((o) => [o.read, o.delivered + o.duplicates + o.filtered + o.pending]);
     for (const [read, sum] of sums) assert.equal(read, sum);
+    // What was read again is counted once.
+    const { records, events, bytes } = probe.status().inputs[0] ?? {};
+    assert.deepEqual({ records, events, bytes }, { records: 3100, events: 3100, bytes: statSync(file).size });
+    const counts = [...probe.eventCounts()].filter(({ input }) => input === 'log');
+    assert.equal(
+      counts.reduce((sum, { count }) => sum + count, 0),
+      3100,
+    );
   });
 
   it('two outputs: one that takes nothing does not stop the other, and gets everything later', async (t) => {

@@ -154,6 +154,10 @@ describe('spool: one stream, several outputs', needs(...MOSQUITTO), () => {
     assert.match(warnings.join(), /holds records of an input that is no longer configured/);
     assert.deepEqual(second.probe.status().spool.abandoned, ['mirror']);
     await second.stop();
+    // Its name alone does not make another input one that reads them.
+    const renamed = await startProbe(t, directory, without.replace('log:', 'mirror:'));
+    assert.deepEqual(renamed.probe.status().spool.abandoned, ['mirror']);
+    await renamed.stop();
     const third = await startProbe(t, directory, mirror(broker.port));
     await arrive(third.capture, 20);
     assert.deepEqual(topics(third.capture), range('one', 0, 20));

@@ -29,22 +29,23 @@ export interface Opened {
 
 /**
  * Finds the generation that a file holds. A generation is recognised by its head and by the up to 1 KiB before the position
- * that was reached: heads alone are equal in many logs. Inode, then device, only break ties, because inodes are used again
- * and devices change when a file system is mounted anew.
+ * that was reached: heads alone are equal in many logs. Of several it is the one that was read furthest. Inode, then device, only
+ * break ties, because inodes are used again and devices change when a file system is mounted anew.
  */
 export async function recognise<T extends Remembered>(
   file: Opened,
   known: readonly (readonly [string, T])[],
 ): Promise<string | undefined> {
-  const matches: { id: string; rank: number }[] = [];
+  const matches: { id: string; offset: number; rank: number }[] = [];
   for (const [id, generation] of known) {
     if (!(await holds(file, generation))) continue;
     const sameInode = generation.inode === file.inode;
     const sameDevice = generation.device === file.device;
     if (generation.head === '' && !sameInode) continue;
-    matches.push({ id, rank: (sameInode ? 2 : 0) + (sameDevice ? 1 : 0) });
+    const { offset } = furthestOf(generation);
+    matches.push({ id, offset, rank: (sameInode ? 2 : 0) + (sameDevice ? 1 : 0) });
   }
-  matches.sort((a, b) => b.rank - a.rank);
+  matches.sort((a, b) => b.offset - a.offset || b.rank - a.rank);
   return matches[0]?.id;
 }
 
@@ -52,13 +53,15 @@ export async function recognise<T extends Remembered>(
 export async function holds(file: Opened, generation: Remembered): Promise<boolean> {
   const head = Buffer.from(generation.head, 'base64');
   if (!file.head.subarray(0, head.length).equals(head)) return false;
-  const furthest = Object.values(generation.cursors).reduce((a, b) => (b.offset > a.offset ? b : a), {
-    offset: 0,
-    before: '',
-  });
+  const furthest = furthestOf(generation);
   if (file.sizeBytes < furthest.offset) return false;
   if (furthest.offset === 0) return true;
   return (await fingerprintAt(file.handle, furthest.offset)) === furthest.before;
+}
+
+/** Up to here the output that is ahead has read a generation. */
+function furthestOf({ cursors }: Remembered): { readonly offset: number; readonly before: string } {
+  return Object.values(cursors).reduce((a, b) => (b.offset > a.offset ? b : a), { offset: 0, before: '' });
 }
 
 /** True when a file begins like a known generation: it may be a copy of it that is just being made. */

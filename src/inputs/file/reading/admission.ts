@@ -1,11 +1,12 @@
 import path from 'node:path';
+import { isSystemError } from '../../../core/errors.ts';
 import type { GenerationStore } from '../../../core/generations.ts';
 import { type Found, isSibling } from '../finding/discovery.ts';
 import { lowestOffset, mayBeCopy, recognise } from '../finding/identity.ts';
 import type { Tailing } from '../tailing/tailing.ts';
 import { fileKey, type Reason, type Tracked } from '../tailing/tracked-files.ts';
 import type { Intake } from './intake.ts';
-import { type OpenedFile, openFile } from './opening.ts';
+import { type OpenedFile, openFile, refuse } from './opening.ts';
 
 /** What is done with a file, and the known generation in it; `nothing-new`: it is not looked into before it changes. */
 interface Verdict {
@@ -35,9 +36,16 @@ export class Admission {
       if (finished.id !== undefined) files.seen.add(finished.id);
       return;
     }
-    const opened = await openFile(file, this.tailing, { why, place });
+    const wanted = { why, place };
+    const opened = await openFile(file, this.tailing, wanted);
     if (opened === undefined) return;
-    const { now, id } = await this.judge(file, opened, why);
+    const { now, id } = await this.judge(file, opened, why).catch(
+      async (error: unknown): Promise<Verdict> => {
+        if (!isSystemError(error)) throw error;
+        await refuse(file, this.tailing, wanted, error);
+        return { now: 'later' };
+      },
+    );
     if (now === 'read') {
       const first = id === undefined ? undefined : host.generations.get(id)?.path;
       await this.intake.take(id, opened, file, first ?? place);
@@ -62,11 +70,11 @@ export class Admission {
   /** The known generation that a file holds; undefined: it is a new one. */
   private async generationIn(opened: OpenedFile, why: Reason): Promise<string | undefined> {
     const id = await recognise(opened, this.known());
-    const active = id === undefined ? undefined : this.active(id);
+    const { source } = (id === undefined ? undefined : this.active(id)) ?? {};
+    if (source === undefined || why !== 'matched') return id;
     // Two logs may begin alike.
-    return active !== undefined && why === 'matched' && !(await active.source.agrees(opened))
-      ? undefined
-      : id;
+    const isOther = !(await source.beginsWith(opened)) && !source.isOverwritten;
+    return isOther ? undefined : id;
   }
 
   private async judgeNew(file: Found, opened: OpenedFile, why: Reason): Promise<Verdict['now']> {

@@ -8,6 +8,9 @@ import { fingerprintAt, HEAD_BYTES, type Opened, readHead } from '../finding/ide
 import { Doubts, type FileFacts } from './doubts.ts';
 import { truncated } from './notes.ts';
 
+/** What could not be read is tried again each second: a failure that is older is over. */
+const FAILURE_MS = 3000;
+
 /** Why no byte will come any more. */
 type Ending = 'open' | 'complete' | 'overwritten';
 
@@ -39,6 +42,7 @@ export class FileSource implements Source {
   private readonly doubts = new Doubts();
   private searching: Promise<void> | undefined;
   private readonly sleepers = new Sleepers();
+  private failure: { readonly words: string; readonly at: number } | undefined;
 
   constructor(options: {
     id: string;
@@ -78,13 +82,20 @@ export class FileSource implements Source {
     return this.head;
   }
 
+  /** Why it cannot be read now, in one sentence. */
+  get problem(): string | undefined {
+    const { words, at = 0 } = this.failure ?? {};
+    return performance.now() - at < FAILURE_MS ? words : undefined;
+  }
+
   /** For so long nothing was appended. */
   get quietMs(): number {
     return performance.now() - this.grownAt;
   }
 
-  get isOpen(): boolean {
-    return this.ending === 'open';
+  /** The file holds other bytes now, and no copy of these was found. */
+  get isOverwritten(): boolean {
+    return this.ending === 'overwritten';
   }
 
   /**
@@ -116,14 +127,6 @@ export class FileSource implements Source {
     this.searching ??= this.searchCopy();
     // Its reader goes on, and searches again where the system has refused it.
     await this.searching.finally(() => this.look());
-  }
-
-  /** False when another file that begins alike holds other bytes: it is no copy of this one. The last that both have tell. */
-  async agrees({ handle, sizeBytes }: Pick<Opened, 'handle' | 'sizeBytes'>): Promise<boolean> {
-    await this.inspect();
-    const length = Math.min(this.sizeBytes, sizeBytes);
-    if (this.ending === 'overwritten' || length <= HEAD_BYTES) return true;
-    return (await fingerprintAt(this.handle, length)) === (await fingerprintAt(handle, length));
   }
 
   /** True when all that another file holds is what this one begins with. The first bytes and the last that it has tell. */
@@ -196,7 +199,9 @@ export class FileSource implements Source {
   }
 
   private unreadable(error: unknown): RetryableError {
-    return new RetryableError(`${this.path} cannot be read: ${reasonOf(error)}`, { cause: error });
+    const words = `${this.path} cannot be read: ${reasonOf(error)}`;
+    this.failure = { words, at: performance.now() };
+    return new RetryableError(words, { cause: error });
   }
 
   /** Does the file still hold what was read from it? @throws RetryableError when that cannot be told now */

@@ -91,10 +91,11 @@ export class Intake {
   }
 
   private async done(tracked: Tracked): Promise<void> {
-    const { files, scans } = this.tailing;
+    const { files, scans, problems } = this.tailing;
     if (scans.isStopped) return;
     const left = await tracked.source.close();
     files.sources.delete(tracked.source);
+    problems.clear(tracked.source.id);
     // Else another generation is in its file.
     if (files.get(tracked) !== tracked) return;
     files.untrack(tracked);

@@ -25,7 +25,7 @@ const FLAGS = constants.O_RDONLY | constants.O_NONBLOCK;
  */
 export async function openFile(
   file: Found,
-  { files, problems }: Pick<Tailing, 'files' | 'problems'>,
+  tailing: Pick<Tailing, 'files' | 'problems'>,
   wanted: Wanted,
 ): Promise<OpenedFile | undefined> {
   try {
@@ -34,15 +34,24 @@ export async function openFile(
       await handle.close().catch(() => {});
       throw error;
     });
-    problems.clear(file.path);
+    tailing.problems.clear(file.path);
     return opened;
   } catch (error) {
-    if (hasCode(error, 'ENOENT')) return undefined;
-    problems.report(file.path, await accessProblem(file.path, error));
-    files.refused.set(fileKey(file), { path: file.path, ...wanted });
-    if (isDamaged(error)) files.finish(file, file);
+    if (!hasCode(error, 'ENOENT')) await refuse(file, tailing, wanted, error);
     return undefined;
   }
+}
+
+/** A file cannot be read now: that is told, and it is tried again. */
+export async function refuse(
+  file: Found,
+  { files, problems }: Pick<Tailing, 'files' | 'problems'>,
+  wanted: Wanted,
+  error: unknown,
+): Promise<void> {
+  problems.report(file.path, await accessProblem(file.path, error));
+  files.refused.set(fileKey(file), { path: file.path, ...wanted });
+  if (isDamaged(error)) files.finish(file, file);
 }
 
 async function read(handle: FileHandle): Promise<OpenedFile> {

@@ -1,5 +1,6 @@
 import { reasonOf } from '../../../core/errors.ts';
 import type { Logger } from '../../../core/log.ts';
+import type { Segment } from '../segments/segment.ts';
 import type { Segments } from '../segments/segments.ts';
 import type { Budget } from './budget.ts';
 
@@ -15,6 +16,8 @@ export class Room {
   private readonly segments: Segments;
   private readonly whenFull: WhenFull;
   private readonly log: Logger;
+  private readonly dropped: (segment: Segment) => Promise<void>;
+  private looking: Promise<void> = Promise.resolve();
   private lastDrop = 0;
 
   constructor(options: {
@@ -23,12 +26,15 @@ export class Room {
     segments: Segments;
     whenFull: WhenFull;
     log: Logger;
+    /** Looks into a segment that is dropped, before it is gone. */
+    dropped: (segment: Segment) => Promise<void>;
   }) {
     this.input = options.input;
     this.budget = options.budget;
     this.segments = options.segments;
     this.whenFull = options.whenFull;
     this.log = options.log;
+    this.dropped = options.dropped;
   }
 
   /** The oldest records make room for new ones. */
@@ -63,9 +69,14 @@ export class Room {
     return true;
   }
 
+  /** Resolves when all that was dropped up to now has been looked into. */
+  get looked(): Promise<void> {
+    return this.looking;
+  }
+
   /** Removes the oldest segment. */
-  async removeOldest(): Promise<void> {
-    const { bytes, removed } = this.segments.removeFirst();
+  async removeOldest(before?: (segment: Segment) => Promise<void>): Promise<void> {
+    const { bytes, removed } = this.segments.removeFirst(before);
     this.budget.add(-bytes);
     await removed.catch((error: unknown) => {
       this.log.warn({ input: this.input }, `a segment of the spool cannot be removed: ${reasonOf(error)}`);
@@ -85,6 +96,11 @@ export class Room {
       );
     }
     this.lastDrop = now;
-    return this.removeOldest();
+    const before = this.looking;
+    return this.removeOldest((segment) => {
+      // What cannot be read tells nothing.
+      this.looking = before.then(() => this.dropped(segment)).catch(() => {});
+      return this.looking;
+    });
   }
 }

@@ -2,6 +2,7 @@ import { RetryableError, reasonOf } from '../../../core/errors.ts';
 import type { JournalRecord, Position } from '../../../core/source.ts';
 import type { RecordCipher } from '../../../framing/journal-record/cipher.ts';
 import { decodeRecords } from '../../../framing/journal-record/decode.ts';
+import { recordSequence, viewOf } from '../../../framing/journal-record/layout.ts';
 import type { Seal } from '../../../framing/journal-record/seal.ts';
 import type { Disk } from './disk.ts';
 import { checkRecords, SEGMENT_HEADER_BYTES } from './format.ts';
@@ -82,14 +83,16 @@ export class Segments {
 
   /**
    * Takes the oldest segment out; its file is removed soon after.
+   * @param before looks into it first
    * @returns its bytes, and what settles when the file is gone
    */
-  removeFirst(): { bytes: number; removed: Promise<void> } {
+  removeFirst(before?: (segment: Segment) => Promise<void>): { bytes: number; removed: Promise<void> } {
     const segment = this.list.shift();
     if (segment === undefined) return { bytes: 0, removed: Promise.resolve() };
     for (const places of [this.damages, this.failures, this.failing])
       for (const offset of places.keys()) if (offset < endOf(segment)) places.delete(offset);
     const remove = async (): Promise<void> => {
+      await before?.(segment);
       await this.handles.forget(segment.file);
       await this.disk.remove(segment.file);
     };
@@ -129,21 +132,28 @@ export class Segments {
   /** Visits the records of the last segments, of at least so many bytes together. */
   async lastRecords(bytes: number, visit: (record: JournalRecord, id: string) => void): Promise<void> {
     const first = this.list.findLastIndex(({ base }) => this.end().offset - base >= bytes);
-    for (const segment of this.list.slice(Math.max(0, first))) {
-      const cipher = this.cipherOf(segment.key);
-      // Every output has it, and its key is not known any more.
-      if (segment.key !== '' && cipher === undefined) continue;
-      const visitAll = (finding: Finding): void => {
-        if (finding.type !== 'records') return;
-        const { bytes, offset } = finding;
-        const end = cipher?.decrypt(bytes, bytes.length) ?? bytes.length;
-        decodeRecords(bytes, end, offset, (record, id) => {
-          visit(record, id);
-          return 'more';
-        });
-      };
-      await this.handles.use(segment.file, (file) => walk(readAround(file), segment, segment.base, visitAll));
-    }
+    for (const segment of this.list.slice(Math.max(0, first))) await this.records(segment, visit);
+  }
+
+  /** Visits the records of a segment, with their numbers. */
+  async records(
+    segment: Segment,
+    visit: (record: JournalRecord, id: string, sequence: number) => void,
+  ): Promise<void> {
+    const cipher = this.cipherOf(segment.key);
+    // Every output has it, and its key is not known any more.
+    if (segment.key !== '' && cipher === undefined) return;
+    const visitAll = (finding: Finding): void => {
+      if (finding.type !== 'records') return;
+      const { bytes, offset } = finding;
+      const view = viewOf(bytes);
+      const end = cipher?.decrypt(bytes, bytes.length) ?? bytes.length;
+      decodeRecords(bytes, end, offset, (record, id, at) => {
+        visit(record, id, recordSequence(view, at - offset));
+        return 'more';
+      });
+    };
+    await this.handles.use(segment.file, (file) => walk(readAround(file), segment, segment.base, visitAll));
   }
 
   close(): Promise<void> {

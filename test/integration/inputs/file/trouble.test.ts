@@ -16,9 +16,10 @@ import {
   unlinkSync,
   writeFileSync,
 } from 'node:fs';
+import { type FileHandle, open } from 'node:fs/promises';
 import { syncBuiltinESMExports } from 'node:module';
 import path from 'node:path';
-import { describe, it } from 'node:test';
+import { describe, it, type TestContext } from 'node:test';
 import { setTimeout as delay } from 'node:timers/promises';
 import zlib, { gzipSync } from 'node:zlib';
 import { fileInput, startProbe } from '../../../support/in-process.ts';
@@ -41,6 +42,24 @@ describe('file input: logs that begin alike', () => {
     const all = [...want, ...numbers(0, 100), ...numbers(350, 360), ...numbers(400, 420)];
     await arrives(capture, all);
     exactly(capture, all);
+  });
+
+  it('of two brokers that have started alike one has nothing more to say: the other is read', async (t) => {
+    for (const size of [3, 100]) {
+      const { directory, file } = scene(t);
+      const other = path.join(directory, 'other', 'mosquitto.log');
+      mkdirSync(path.dirname(other));
+      const paths = JSON.stringify([file, other]);
+      for (const log of [file, other]) writeFileSync(log, lines(0, size));
+      const input = `inputs: {log: {type: file, broker: mosquitto, paths: ${paths}}}`;
+      const { capture } = await startProbe(t, directory, input);
+      await arrives(capture, numbers(0, size));
+      await delay(300);
+      appendFileSync(other, lines(size, size + 10));
+      const want = [...numbers(0, size), ...numbers(0, size + 10)];
+      await arrives(capture, want);
+      exactly(capture, want);
+    }
   });
 
   it('a copy beside its original is read once', async (t) => {
@@ -243,6 +262,18 @@ describe('file input: more of what happens to files', () => {
     syncBuiltinESMExports();
   });
 
+  for (const more of ['', ', spool: true'])
+    it(`lines above the limit that nothing has ended hold up no other file${more}`, async (t) => {
+      const { directory, file } = scene(t);
+      for (const n of [0, 1, 2]) writeFileSync(`${file}.${n}`, String(n).repeat(3_000_000));
+      writeFileSync(file, lines(0, 10));
+      const { capture } = await startProbe(t, directory, fileInput(`${file}*`, more));
+      await arrives(capture, numbers(0, 10));
+      await delay(500);
+      appendFileSync(file, lines(10, 20));
+      await arrives(capture, numbers(0, 20));
+    });
+
   it('a directory that comes later', async (t) => {
     const { directory } = scene(t);
     const late = path.join(directory, 'not', 'yet');
@@ -309,6 +340,30 @@ function fill(file: string): void {
   }
 }
 
+/** How often this process has a file open whose name ends so. */
+function openFiles(end: string): number {
+  return readdirSync('/proc/self/fd').filter((fd) => {
+    try {
+      return readlinkSync(`/proc/self/fd/${fd}`).endsWith(end);
+    } catch {
+      return false;
+    }
+  }).length;
+}
+
+/** From now on every file has a bad sector there. */
+async function unreadableFrom(t: TestContext, offset: number) {
+  const handle = await open(import.meta.filename);
+  const files: FileHandle = Object.getPrototypeOf(handle);
+  await handle.close();
+  const { read } = files;
+  return t.mock.method(files, 'read', function (this: FileHandle, ...given: unknown[]) {
+    if (Number(given[3]) < offset) return Reflect.apply(read, this, given);
+    const facts = { code: 'EIO', syscall: 'read' };
+    return Promise.reject(Object.assign(new Error('EIO: i/o error, read'), facts));
+  });
+}
+
 describe('file input: what the system refuses', () => {
   it('a name that is too long, and a file whose reading fails, are told; the other file is read, and nothing stays open', async (t) => {
     const { directory, file } = scene(t);
@@ -325,19 +380,46 @@ describe('file input: what the system refuses', () => {
     await arrives(capture, numbers(0, 10));
     const problems = (): string => probe.status().problems.join();
     await until(() => /mem.*EIO/.test(problems()), problems);
-    const open = (): number =>
-      readdirSync('/proc/self/fd').filter((fd) => {
-        try {
-          return readlinkSync(`/proc/self/fd/${fd}`).endsWith('/mem');
-        } catch {
-          return false;
-        }
-      }).length;
     appendFileSync(file, lines(10, 20));
     await arrives(capture, numbers(0, 20));
     await delay(1200);
-    assert.equal(open(), 0);
+    assert.equal(openFiles('/mem'), 0);
   });
+});
+
+it('a file whose reading fails behind its beginning is told, and read on when it works again', async (t) => {
+  const { directory, file } = scene(t);
+  writeFileSync(file, lines(0, 10_000));
+  const broken = await unreadableFrom(t, 60_000);
+  const { capture, probe } = await startProbe(t, directory, fileInput(file));
+  const problems = (): string => probe.status().problems.join();
+  await until(() => problems().includes('mosquitto.log cannot be read: EIO'), problems);
+  await delay(2500);
+  assert.match(problems(), /cannot be read: EIO/);
+  broken.mock.restore();
+  await arrives(capture, numbers(0, 10_000));
+  await until(() => problems() === '', problems);
+  exactly(capture, numbers(0, 10_000));
+});
+
+it('a file that cannot be recognised, because reading fails, holds up no other, and nothing stays open', async (t) => {
+  const { directory, file } = scene(t);
+  writeFileSync(file, lines(0, 10_000));
+  const first = await startProbe(t, directory, fileInput(`${file}*`));
+  await arrives(first.capture, numbers(0, 10_000));
+  await first.stop();
+  const broken = await unreadableFrom(t, 60_000);
+  appendFileSync(file, lines(10_000, 10_010));
+  writeFileSync(`${file}-b`, lines(20_000, 20_010));
+  const { capture, probe } = await startProbe(t, directory, fileInput(`${file}*`));
+  await arrives(capture, numbers(20_000, 20_010));
+  const problems = (): string => probe.status().problems.join();
+  await until(() => problems().includes('mosquitto.log: EIO'), problems);
+  await delay(2500);
+  assert.equal(openFiles(file), 0);
+  broken.mock.restore();
+  await arrives(capture, [...numbers(10_000, 10_010), ...numbers(20_000, 20_010)]);
+  await until(() => problems() === '', problems);
 });
 
 it('a file that may no longer be read is said, and read on from its position later', async (t) => {

@@ -14,7 +14,7 @@ import type { AddressInfo } from 'node:net';
 import path from 'node:path';
 import { describe, it, type TestContext } from 'node:test';
 import type { Logger } from '../../../../src/core/log.ts';
-import { deadLetterFile, type Letter } from '../../../../src/state/dead-letters.ts';
+import { deadLetterFile, type Letter } from '../../../../src/state/letters.ts';
 import type { OutputStatus } from '../../../../src/telemetry/status.ts';
 import { BulkServer } from '../../../support/bulk-server.ts';
 import { silentLog } from '../../../support/in-process.ts';

@@ -5,7 +5,7 @@ import { after, before, describe, it } from 'node:test';
 import { setTimeout as delay } from 'node:timers/promises';
 import { askProbe } from '../../../../src/cli/probe/control.ts';
 import type { Receipt } from '../../../../src/core/output.ts';
-import { deadLetterFile } from '../../../../src/state/dead-letters.ts';
+import { deadLetterFile } from '../../../../src/state/letters.ts';
 import type { OutputStatus } from '../../../../src/telemetry/status.ts';
 import { cli, ProbeProcess } from '../../../support/cli.ts';
 import { CuttingProxy } from '../../../support/cutting-proxy.ts';

@@ -3,7 +3,7 @@ import { appendFileSync, existsSync, readFileSync, writeFileSync } from 'node:fs
 import path from 'node:path';
 import { describe, it, type TestContext } from 'node:test';
 import type { Probe } from '../../../../src/app/probe.ts';
-import { deadLetterFile, eventOf } from '../../../../src/state/dead-letters.ts';
+import { deadLetterFile, eventOf } from '../../../../src/state/letters.ts';
 import type { OutputStatus } from '../../../../src/telemetry/status.ts';
 import { fileInput, startProbeWith } from '../../../support/in-process.ts';
 import { logstashOutput } from '../../../support/logstash-output.ts';

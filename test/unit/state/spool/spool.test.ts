@@ -213,6 +213,26 @@ describe('spool', () => {
     assert.equal(news.tell(1).fields?.['mqtt.drop.count'], 1);
   });
 
+  it('so does one of an earlier run', async () => {
+    const disk = new SimulatedDisk();
+    const options = { whenFull: 'drop_oldest' } as const;
+    const first = await openStream(disk, options);
+    first.stream.settled('a', 0, 0);
+    await fill(first.stream, 0, 10);
+    const fields = { 'mqtt.drop.count': 500 };
+    const note = { action: 'input-gap', seen: 0, reason: 'queue_full', message: 'x', fields } as const;
+    await first.stream.append({ type: 'note', note });
+    await fill(first.stream, 10, 20);
+    await first.spool.close(1000);
+    const { stream } = await openStream(disk, options);
+    for (let n = 20; n < 500; n++) await fill(stream, n, n + 1, 10_000);
+    const news = await stream.wait({ offset: 0, before: '0' }, 0, new AbortController().signal);
+    assert.ok(news !== 'more' && news.to !== undefined);
+    const records = Number(news.to.before);
+    assert.equal(news.tell(records).fields?.['mqtt.drop.count'], records - 1 + 500);
+    assert.equal(news.tell(records - 11).fields?.['mqtt.drop.count'], records - 11);
+  });
+
   it('never goes on before a saved cursor: an older copy of the directory loses nothing silently', async () => {
     const disk = new SimulatedDisk();
     const first = await openStream(disk);
