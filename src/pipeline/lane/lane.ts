@@ -11,27 +11,15 @@ import type { Join, Reading } from '../normalizer/reading.ts';
 import { READ_BYTES } from '../reader/read-size.ts';
 import { BATCH_BUFFER_BYTES } from '../reader/reader.ts';
 import { addTotals, type Totals } from './counts.ts';
+import type { CursorStore } from './cursor-store.ts';
 import { Delivery } from './delivery.ts';
 import { Feed } from './feed.ts';
 import { Ledger } from './ledger.ts';
+import { Succession } from './succession.ts';
 
 /** Buffers of one output: one is filled while the others are on their way. */
 const BATCH_BUFFERS = 3;
 const READ_BUFFERS = 2;
-
-/** Where the cursors of one output are kept. */
-export interface CursorStore {
-  load(source: Source): Cursor | undefined;
-  save(source: Source, cursor: Cursor): void;
-  /** Resolves when everything that was given to `save` is on disk, or cannot be brought there now. */
-  keep(): Promise<void>;
-  /** What became of everything that was ever settled, saved with the cursors. */
-  totals(): Counters;
-  /** Offset up to which an earlier run may have sent events of it; -1: none. */
-  sentBefore(source: Source): number;
-  /** Dead letters of a source that is not read any more were replayed and taken. */
-  revive(source: string, letters: number): void;
-}
 
 /** Numbers of one output; `read` is the sum of all the others at every moment. */
 interface Balance extends Counters {
@@ -58,8 +46,7 @@ export class Lane {
   private readonly onEvents: (out: EventBuffer) => void;
   private readonly running = new Set<Feed>();
   private readonly feeds = new WeakMap<Source, Promise<Feed | undefined>>();
-  /** Sources whose session goes on in another one, whose cursor has it. */
-  private readonly continued = new WeakSet<Source>();
+  private readonly succession: Succession;
   /** By broker. */
   private readonly correlations = new Map<string, Correlation>();
   /** Totals of sources that have ended, by input. */
@@ -86,6 +73,7 @@ export class Lane {
     this.delivery = new Delivery(options.name, options.output, options.graveyard, options.log);
     this.filters = options.filters;
     this.cursors = options.cursors;
+    this.succession = new Succession(options.cursors);
     this.checkpointMs = options.checkpointMs;
     this.onSettled = options.onSettled;
     this.onEvents = options.onEvents ?? (() => {});
@@ -141,7 +129,7 @@ export class Lane {
     await feed.run(stop);
     if (stop.aborted) return;
     this.running.delete(feed);
-    if (this.continued.has(source)) this.dropSession(source);
+    this.succession.ended(source);
     const ended = this.ended.get(source.input);
     if (ended === undefined) this.ended.set(source.input, feed.totals);
     else addTotals(ended, feed.totals);
@@ -185,7 +173,7 @@ export class Lane {
     let predecessor = after;
     const moved = (to: Cursor): void => {
       this.cursors.save(source, to);
-      if (predecessor !== undefined) this.goesOn(predecessor);
+      if (predecessor !== undefined) this.succession.goesOn(predecessor, this.isRead(predecessor));
       // Else each source would hold the one before it in memory.
       predecessor = undefined;
       source.settled(this.name, to.offset, to.checkpoint.offset);
@@ -208,18 +196,8 @@ export class Lane {
     return feed;
   }
 
-  /** The session of a source goes on in the cursor of another one. */
-  private goesOn(source: Source): void {
-    this.continued.add(source);
-    if (![...this.running].some((feed) => feed.source === source)) this.dropSession(source);
-  }
-
-  /** A session can be large (10,000 clients: 1 MB), and each rotation would leave one behind. */
-  private dropSession(source: Source): void {
-    const cursor = this.cursors.load(source);
-    if (cursor === undefined) return;
-    const { state, ...checkpoint } = cursor.checkpoint;
-    if (state !== undefined) this.cursors.save(source, { ...cursor, checkpoint });
+  private isRead(source: Source): boolean {
+    return [...this.running].some((feed) => feed.source === source);
   }
 
   private correlationOf({ broker, waitMs }: Join): Correlation {
