@@ -4,6 +4,7 @@ import { configJsonSchema } from '../config/json-schema.ts';
 import { registry } from '../registry.ts';
 import { fieldsPage } from './fields-page.ts';
 import { questionsPage } from './questions-page.ts';
+import { settingsPage } from './settings-page.ts';
 import { SETUP_FOLDERS, setupFiles } from './setup-files.ts';
 import { shownFiles } from './shown-files.ts';
 
@@ -12,6 +13,7 @@ export const GENERATED: Readonly<Record<string, () => string>> = {
   'docs/fields.md': fieldsPage,
   'docs/mosquitto.md': mosquittoMarkdown,
   'docs/questions.md': questionsPage,
+  'docs/settings.md': settingsPage,
   'brokertap.schema.json': () => configJsonSchema(registry),
   ...Object.fromEntries(
     Object.entries({ ...setupFiles(), ...shownFiles() }).map(([file, text]) => [file, () => text]),
