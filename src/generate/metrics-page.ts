@@ -13,7 +13,7 @@ export function metricsPage(): string {
   const clients = CLIENT_SERIES.map(({ name, type, help }) => [`\`${name}\``, type, help]);
   return [
     '# Metrics\n\nGenerated from the code by `npm run generate`.\n',
-    "`/metrics` on `telemetry.listen` (`127.0.0.1:9641`) is Prometheus's text format. Counters begin at 0 with the probe. To scrape it from another machine:\n",
+    "`/metrics` on `telemetry.listen` (`127.0.0.1:9641`) is Prometheus's text format. What became of events (`_delivered_`, `_duplicates_`, `_filtered_`, `_dropped_`, `_dead_`) is counted over restarts, the other counters begin anew with the probe. To scrape it from another machine:\n",
     '```yaml\ntelemetry: { listen: "0.0.0.0:9641", hosts: probe-a }    # of the probe; there is neither TLS nor a password\n```\n',
     '```yaml\n# prometheus.yml\nscrape_configs:\n  - job_name: brokertap\n    static_configs: [{ targets: ["probe-a:9641"] }]\n```\n',
     'A request has to name the probe by an IP address, as `localhost`, or by a name of `telemetry.hosts`; any other `Host` is answered with 403, so that no page in a browser gets at it by a name of its own. A board for Grafana: [`grafana/probes.json`](../grafana/probes.json).\n',
