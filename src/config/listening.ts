@@ -36,7 +36,8 @@ export const listenerShape = {
         description: 'PEM file of the authority that signs client certificates; they are then needed',
       }),
     })
-    .optional(),
+    .optional()
+    .meta({ description: 'TLS; files are read again when they are replaced' }),
 };
 
 interface Listener {

@@ -15,4 +15,5 @@ export const payload = z
       examples: [['password']],
     }),
   })
-  .prefault({});
+  .prefault({})
+  .meta({ description: 'What is kept of payloads' });

@@ -151,25 +151,30 @@ export const topLevel = z.strictObject({
     description:
       'Directory of positions, spool and dead letters; one probe each. Relative paths, here and elsewhere, begin at the directory of the configuration file',
   }),
-  inputs: z.record(z.string(), z.unknown()),
-  outputs: z.record(z.string(), z.unknown()),
-  spool: spool.prefault({}),
+  inputs: z
+    .record(z.string(), z.unknown())
+    .meta({ description: 'What is read: settings of an input, by its name' }),
+  outputs: z
+    .record(z.string(), z.unknown())
+    .meta({ description: 'Where events go: settings of an output, by its name' }),
+  spool: spool.prefault({}).meta({ description: 'What waits for the outputs on disk' }),
   dead_letters: z
     .strictObject({
       size: size
         .default(1024 * 1024 * 1024)
         .meta({ description: 'Largest file of what one output has refused for good; when full, it stops' }),
     })
-    .prefault({}),
+    .prefault({})
+    .meta({ description: 'What outputs have refused for good' }),
   save: pause.default(1000).meta({ description: 'Pause between two saves of the positions' }),
   heartbeat: pause.default(60_000).meta({ description: 'Pause between two heartbeat events' }),
   topic_root: count(1, 16).default(2).meta({ description: 'Levels of mqtt.topic_root' }),
-  privacy: privacy.optional(),
+  privacy: privacy.optional().meta({ description: 'What is hidden in events and on disk; default: nothing' }),
   join: duration.default(2000).meta({
     description:
       'How long a mirrored message waits for the log line that names its publisher; 0s: not at all',
   }),
-  telemetry: telemetry.prefault({}),
+  telemetry: telemetry.prefault({}).meta({ description: 'What the probe tells of itself' }),
 });
 
 export type TopLevel = z.infer<typeof topLevel>;

@@ -25,7 +25,7 @@ const MAX_TIMER_MS = 2 ** 31 - 1;
 /** A span of time that nobody waits for, written `50ms`, `5s`, `2m`, `1h` or `7d`; in milliseconds. */
 export const span = z
   .string({ error: 'write a duration such as "5s" or "2m"' })
-  .meta({ description: 'A duration: a number and ms, s, m, h or d', examples: ['5s'] })
+  .meta({ title: 'duration', description: 'A duration: a number and ms, s, m, h or d', examples: ['5s'] })
   .transform((text, context) =>
     scaled(text, /^(\d+(?:\.\d+)?) ?(ms|s|m|h|d)$/, DURATION_MS, 'a duration such as "5s" or "2m"', context),
   );
@@ -37,6 +37,7 @@ export const duration = span.refine((ms) => ms <= MAX_TIMER_MS, 'write at most "
 export const size = z
   .union([z.string(), z.number().int().nonnegative()], { error: 'write a size such as "16MiB"' })
   .meta({
+    title: 'size',
     description: 'A size: a number and KiB, MiB, GiB, kB, MB or GB; without unit: bytes',
     examples: ['16MiB'],
   })
@@ -58,7 +59,8 @@ export const listOf = (wanted: string) =>
   z
     .union([z.string(), z.array(z.string()).min(1)], { error: `write ${wanted}` })
     .transform((value) => (typeof value === 'string' ? value.split(',').map((part) => part.trim()) : value))
-    .refine((values) => values.every((value) => value !== ''), 'empty value in the list');
+    .refine((values) => values.every((value) => value !== ''), 'empty value in the list')
+    .meta({ title: 'text, or list of texts' });
 
 /** A list of whatever there may be one of. */
 export const list = listOf('one value or a list');
@@ -67,13 +69,31 @@ export const list = listOf('one value or a list');
 export const count = (min: number, max: number) => {
   const error = `write a whole number from ${min} to ${max}`;
   const number = z.int().min(min, error).max(max, error);
-  return z.union([number, z.string().regex(/^\d+$/).transform(Number).pipe(number)], { error });
+  return z
+    .union([number, z.string().regex(/^\d+$/).transform(Number).pipe(number)], { error })
+    .meta({ title: `number from ${min} to ${max}` });
 };
 
 /** `true` or `false`, as a string too. */
 export const flag = z
   .union([z.boolean(), z.enum(['true', 'false'])], { error: 'write true or false' })
-  .transform((value) => value === true || value === 'true');
+  .transform((value) => value === true || value === 'true')
+  .meta({ title: 'true or false' });
+
+/** A value of a schema as people write it: `50ms` for a duration of 50, `16MiB` for a size; undefined: it cannot be written. */
+export function written(schema: z.core.$ZodType, value: unknown): unknown {
+  const texts = [DURATION_MS, SIZE_BYTES].flatMap((units) =>
+    Object.entries(units)
+      .map(([unit, factor]) => ({ number: Number(value) / factor, unit }))
+      .filter(({ number, unit }) => unit !== '' && Number.isInteger(number) && number > 0)
+      .toSorted((a, b) => a.number - b.number)
+      .map(({ number, unit }) => `${number}${unit}`),
+  );
+  return [...texts, value].find((text) => {
+    const { success, data } = z.core.safeParse(schema, text);
+    return success && data === value;
+  });
+}
 
 function scaled(
   text: string,

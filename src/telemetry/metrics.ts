@@ -34,61 +34,94 @@ const OUTPUT_COUNTERS: readonly (readonly [string, OutputNumber, string])[] = [
   ['brokertap_output_reconnects_total', 'reconnects', 'Times the output was lost'],
 ];
 
+/** What metrics are made of. */
+interface Observed {
+  readonly status: () => Status;
+  /** Counts per input and dataset. */
+  readonly events: () => Iterable<{ input: string; dataset: string; count: number }>;
+}
+
+/** Every counter and gauge about the probe. */
+export const METRICS: readonly {
+  readonly type: 'counter' | 'gauge';
+  readonly name: string;
+  readonly help: string;
+  readonly labelNames: readonly string[];
+  /** What the numbers of that name are now. */
+  readonly now: (observed: Observed) => Numbers;
+}[] = [
+  ...INPUT_COUNTERS.map(([name, key, help]) => ({
+    type: 'counter' as const,
+    name,
+    help,
+    labelNames: ['input'],
+    now: ({ status }: Observed): Numbers =>
+      status().inputs.map((input) => [{ input: input.name }, input[key]]),
+  })),
+  ...OUTPUT_COUNTERS.map(([name, key, help]) => ({
+    type: 'counter' as const,
+    name,
+    help,
+    labelNames: ['output'],
+    now: ({ status }: Observed): Numbers =>
+      status().outputs.map((output) => [{ output: output.name }, output[key]]),
+  })),
+  {
+    type: 'counter',
+    name: 'brokertap_events_total',
+    help: 'Events made of records',
+    labelNames: ['input', 'dataset'],
+    now: ({ events }) => Array.from(events(), ({ input, dataset, count }) => [{ input, dataset }, count]),
+  },
+  {
+    type: 'gauge',
+    name: 'brokertap_input_lag_bytes',
+    help: 'Bytes that the slowest output has not settled',
+    labelNames: ['input'],
+    now: ({ status }) => status().inputs.map(({ name, lagBytes }) => [{ input: name }, lagBytes]),
+  },
+  {
+    type: 'gauge',
+    name: 'brokertap_output_pending_events',
+    help: 'Events under way that are not settled',
+    labelNames: ['output'],
+    now: ({ status }) => status().outputs.map(({ name, pending }) => [{ output: name }, pending]),
+  },
+  {
+    type: 'gauge',
+    name: 'brokertap_spool_bytes',
+    help: 'Bytes of the spool on disk',
+    labelNames: [],
+    now: ({ status }) => [[{}, status().spool.bytes]],
+  },
+  {
+    type: 'gauge',
+    name: 'brokertap_spool_oldest_seconds',
+    help: 'Age of the oldest record that an output has not settled',
+    labelNames: ['input'],
+    now: ({ status }) => oldest(status()),
+  },
+];
+
+/** The one histogram. */
+export const DELIVERY = {
+  name: 'brokertap_output_delivery_seconds',
+  help: 'Time from reading a batch to its settlement',
+  labelNames: ['output'],
+} as const;
+
 /** The Prometheus metrics of the probe. Numbers are fetched when they are asked for: nothing is counted twice. */
 export class Metrics {
   readonly registry: Registry = new Registry();
   private readonly series: () => Iterable<Series>;
   private readonly delivery: Histogram<'output'>;
 
-  /**
-   * @param events counts per input and dataset
-   * @param series numbers about what the inputs watch
-   */
-  constructor(
-    status: () => Status,
-    events: () => Iterable<{ input: string; dataset: string; count: number }>,
-    series: () => Iterable<Series>,
-  ) {
+  /** @param series numbers about what the inputs watch */
+  constructor(status: Observed['status'], events: Observed['events'], series: () => Iterable<Series>) {
     this.series = series;
-    for (const [name, key, help] of INPUT_COUNTERS)
-      this.show('counter', name, help, ['input'], () =>
-        status().inputs.map((input) => [{ input: input.name }, input[key]]),
-      );
-    for (const [name, key, help] of OUTPUT_COUNTERS)
-      this.show('counter', name, help, ['output'], () =>
-        status().outputs.map((output) => [{ output: output.name }, output[key]]),
-      );
-    this.show('counter', 'brokertap_events_total', 'Events made of records', ['input', 'dataset'], () =>
-      Array.from(events(), ({ input, dataset, count }) => [{ input, dataset }, count]),
-    );
-    this.show(
-      'gauge',
-      'brokertap_input_lag_bytes',
-      'Bytes that the slowest output has not settled',
-      ['input'],
-      () => status().inputs.map(({ name, lagBytes }) => [{ input: name }, lagBytes]),
-    );
-    this.show(
-      'gauge',
-      'brokertap_output_pending_events',
-      'Events under way that are not settled',
-      ['output'],
-      () => status().outputs.map(({ name, pending }) => [{ output: name }, pending]),
-    );
-    this.show('gauge', 'brokertap_spool_bytes', 'Bytes of the spool on disk', [], () => [
-      [{}, status().spool.bytes],
-    ]);
-    this.show(
-      'gauge',
-      'brokertap_spool_oldest_seconds',
-      'Age of the oldest record that an output has not settled',
-      ['input'],
-      () => oldest(status()),
-    );
+    for (const metric of METRICS) this.show(metric, () => metric.now({ status, events }));
     this.delivery = new Histogram({
-      name: 'brokertap_output_delivery_seconds',
-      help: 'Time from reading a batch to its settlement',
-      labelNames: ['output'],
+      ...DELIVERY,
       registers: [this.registry],
       buckets: [0.01, 0.05, 0.1, 0.5, 1, 2.5, 5, 10, 30, 60, 300],
     });
@@ -104,14 +137,8 @@ export class Metrics {
   settled(output: string, seconds: number): void {
     this.delivery.observe({ output }, seconds);
   }
-  /** @param now what the numbers of that name are when they are asked for */
-  private show(
-    type: 'counter' | 'gauge',
-    name: string,
-    help: string,
-    labelNames: readonly string[],
-    now: () => Numbers,
-  ): void {
+
+  private show({ type, name, help, labelNames }: (typeof METRICS)[number], now: () => Numbers): void {
     const options = { name, help, labelNames, registers: [this.registry] };
     if (type === 'counter') {
       const collect = function (this: Counter): void {

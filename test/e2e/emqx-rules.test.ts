@@ -155,6 +155,80 @@ test('a mirror is left out under the id of its first run, as the state directory
   }
 });
 
+const HOOK = 'http, listen: "127.0.0.1:8086"';
+
+/** A configuration with the API of that server, and more inputs. */
+function configWith(t: TestContext, server: EmqxServer, inputs: string): string {
+  const directory = tempDir(t);
+  const config = path.join(directory, 'brokertap.yaml');
+  writeFileSync(path.join(directory, 'hook.token'), `${TOKEN} \n`);
+  writeFileSync(
+    config,
+    `inputs:\n  api: {type: emqx-api, api_url: "${server.url}", key: key-1, secret_file: ${secretFile(t, 'secret-1')}}\n${inputs}\noutputs: {o: {type: stdout}}\n`,
+  );
+  return config;
+}
+
+function sentBy(server: EmqxServer): { path?: unknown; authorization?: unknown } {
+  const { parameters } = server.integration.tables.actions?.get('http:brokertap') ?? {};
+  const { path: at, headers } = parameters as { path: string; headers: Record<string, string> };
+  return { path: at, authorization: headers.authorization };
+}
+
+test('with -c the broker sends what the http input of the configuration wants, to its path', async (t) => {
+  const { server } = await setUp(t);
+  const rules = (inputs: string, ...more: string[]): Promise<Finished> =>
+    cli(['emqx', 'rules', '-c', configWith(t, server, inputs), ...more]);
+  const url = ['--url', 'http://probe:8086/'];
+  const basic = `Basic ${Buffer.from(`emqx:${TOKEN}`).toString('base64')}`;
+  const other = `  far: {type: http, listen: "127.0.0.1:9000", path: /far}`;
+  for (const [inputs, options, wanted] of [
+    [
+      `  hook: {type: ${HOOK}, auth: {token_file: hook.token}}`,
+      url,
+      { path: '/', authorization: `Bearer ${TOKEN}` },
+    ],
+    [
+      `  hook: {type: ${HOOK}, path: /emqx, auth: {user: emqx, password_file: hook.token}}`,
+      url,
+      { path: '/emqx', authorization: basic },
+    ],
+    [
+      `  hook: {type: ${HOOK}, path: /emqx, auth: {token_file: hook.token}}\n${other}`,
+      ['--url', 'http://probe:8086/behind/a/proxy'],
+      { path: '/behind/a/proxy', authorization: `Bearer ${TOKEN}` },
+    ],
+    [
+      `  hook: {type: ${HOOK}, auth: {token_file: none-there}}`,
+      [...url, '--token-file', secretFile(t, 'another')],
+      { path: '/', authorization: 'Bearer another' },
+    ],
+    [`  hook: {type: ${HOOK}, auth: none}`, url, { path: '/', authorization: undefined }],
+  ] as const) {
+    for (const table of Object.values(server.integration.tables)) table.clear();
+    const { code, stderr } = await rules(inputs, ...options, '--apply');
+    assert.deepEqual([code, stderr], [0, ''], inputs);
+    assert.deepEqual(sentBy(server), wanted);
+  }
+  for (const [inputs, words] of [
+    [
+      `  hook: {type: ${HOOK}, tls: {cert: c.pem, key: k.pem}}`,
+      /^--url http:\/\/probe:8086\/: the input "hook" speaks TLS: write https:\/\/\n$/,
+    ],
+    [
+      `  near: {type: http, listen: "127.0.0.1:9001", auth: {token_file: hook.token}}\n${other}`,
+      /^--url http:\/\/probe:8086\/: which input of type http is it\? near listens on port 9001, far on 9000; for an address that leads elsewhere give --token-file or --hook-user\n$/,
+    ],
+    [`  hook: {type: ${HOOK}, auth: {token_file: none-there}}`, /none-there cannot be read/],
+  ] as const) {
+    const { code, stderr } = await rules(inputs, ...url, '--apply');
+    assert.equal(code, 2, stderr);
+    assert.match(stderr, words);
+  }
+  const shown = await rules(`  hook: {type: ${HOOK}, path: /emqx, auth: {token_file: hook.token}}`, ...url);
+  assert.match(shown.stdout, /authorization = "Bearer <what \S+hook\.token holds>"/);
+});
+
 test('printed: SQL, connector and action as HOCON and REST calls, without the secret and without a broker', async (t) => {
   const { server, hook } = await setUp(t);
   const { code, stdout } = await cli(['emqx', 'rules', ...hook, '--events', 'client.*'], { cwd: tempDir(t) });

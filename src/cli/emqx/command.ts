@@ -26,9 +26,12 @@ export function addEmqx(main: Command): void {
     .description("what makes an EMQX (5.4 and later) send its events to the probe's input of type http")
     .option(
       '--url <url>',
-      'address of that input, as the broker reaches it; not needed for --diff and --remove',
+      'address of that input, as the broker reaches it; "/" is the path that it has in the configuration; not needed for --diff and --remove',
     )
-    .option('--token-file <file>', 'file that holds the bearer token of that input')
+    .option(
+      '--token-file <file>',
+      'file that holds the bearer token of that input; default: what the configuration says',
+    )
     .option('--hook-user <name>', 'user of that input, instead of a token')
     .option('--hook-password-file <file>', 'file that holds its password')
     .option('--hook-ca <file>', "on the broker's machines: certificate of the authority, for https")

@@ -1,5 +1,4 @@
-import { readFileSync } from 'node:fs';
-import { findConfigFile } from '../../config/load.ts';
+import { type Config, findConfigFile } from '../../config/load.ts';
 import { reasonOf, UsageError } from '../../core/errors.ts';
 import type { JsonValue } from '../../core/event.ts';
 import { isObject } from '../../core/json/object.ts';
@@ -21,17 +20,14 @@ import { canBeLiteral } from '../../emqx-api/rules/sql.ts';
 import { configFor } from '../config.ts';
 import { mirrorIds } from '../mirror-id.ts';
 import { type AccessOptions, emqxPlace, serverProblem } from './access.ts';
+import { type HookOptions, hookOf } from './hook.ts';
 
 /** Topics of events that are published again, as the dialect reads them. */
 const REPUBLISHED = '$events/#';
 const NAME = /^[0-9A-Za-z][0-9A-Za-z_-]{0,100}$/;
 
-interface RulesOptions extends AccessOptions {
-  readonly url?: string;
+interface RulesOptions extends AccessOptions, HookOptions {
   readonly name: string;
-  readonly tokenFile?: string;
-  readonly hookUser?: string;
-  readonly hookPasswordFile?: string;
   readonly hookCa?: string;
   readonly events?: readonly string[];
   readonly ownClient?: readonly string[];
@@ -136,62 +132,24 @@ async function definitionsOf(
       authorization: undefined,
       leftOut: { clients: [], topics: [] },
     });
+  const config = hasConfig(options) ? configFor(options.config) : undefined;
   return ruleSet({
     ...chosen,
-    target: verb === 'diff' && options.url === undefined ? undefined : targetOf(options.url ?? ''),
-    authorization: authorizationOf(options, verb === undefined),
+    ...hookOf(options, config, verb),
     leftOut: {
-      clients: literals(await ownClients(options), 'client id'),
+      clients: literals(await ownClients(options, config), 'client id'),
       topics: literals([REPUBLISHED, ...(options.leaveOut ?? [])], 'topic filter'),
     },
   });
 }
 
-function targetOf(url: string): URL {
-  const target = URL.canParse(url) ? new URL(url) : undefined;
-  if (
-    target === undefined ||
-    !/^https?:$/.test(target.protocol) ||
-    target.username !== '' ||
-    target.hash !== ''
-  )
-    throw new UsageError(
-      `--url ${url || 'is missing'}: write the address of the probe's http input, such as http://probe:9642/emqx`,
-    );
-  return target;
-}
-
-/** @param shown it is for people: secrets are not told */
-function authorizationOf(
-  { tokenFile, hookUser, hookPasswordFile }: RulesOptions,
-  shown: boolean,
-): string | undefined {
-  if (tokenFile !== undefined) return `Bearer ${shown ? `<what ${tokenFile} holds>` : secretOf(tokenFile)}`;
-  if (hookUser === undefined) return undefined;
-  if (hookPasswordFile === undefined)
-    throw new UsageError('--hook-password-file is missing: write the file that holds the password');
-  if (shown) return `Basic <base64 of ${hookUser}:PASSWORD>`;
-  return `Basic ${Buffer.from(`${hookUser}:${secretOf(hookPasswordFile)}`).toString('base64')}`;
-}
-
-function secretOf(file: string): string {
-  let secret: string;
-  try {
-    secret = readFileSync(file, 'utf8').replace(/\r?\n$/, '');
-  } catch (error) {
-    throw new UsageError(`${file} cannot be read: ${reasonOf(error)}`);
-  }
-  // Headers are templates for EMQX.
-  if (secret.includes('${'))
-    throw new UsageError(`${file}: EMQX takes \${ for a variable; choose another secret`);
-  return secret;
+function hasConfig({ config }: RulesOptions): boolean {
+  return config !== undefined || findConfigFile(undefined) !== undefined;
 }
 
 /** Client ids of the probe: those of its mirrors in the configuration, and those that are given. */
-async function ownClients({ config: file, ownClient = [] }: RulesOptions): Promise<string[]> {
-  const hasConfig = file !== undefined || findConfigFile(undefined) !== undefined;
-  if (!hasConfig) return [...new Set(ownClient)];
-  const config = configFor(file);
+async function ownClients({ ownClient = [] }: RulesOptions, config: Config | undefined): Promise<string[]> {
+  if (config === undefined) return [...new Set(ownClient)];
   const idOf = await mirrorIds(config);
   const mirrors = Object.entries(config.inputs).flatMap(([name, input]) =>
     input.type === 'mqtt' ? [idOf(name, input)] : [],

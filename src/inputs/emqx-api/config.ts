@@ -45,7 +45,8 @@ export const emqxApiInputSchema = z
         verify: flag.default(true).meta({ description: 'false: any certificate is taken' }),
       })
       .superRefine(checkPair)
-      .optional(),
+      .optional()
+      .meta({ description: 'TLS; files are read again when they are replaced' }),
     clients: z
       .record(z.string(), z.string().min(1))
       .optional()

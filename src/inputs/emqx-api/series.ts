@@ -22,6 +22,46 @@ const COUNTER_SERIES: readonly (readonly [CounterName, string, string])[] = [
   ],
 ];
 
+/** Names only: addresses and nodes change with each connection, and would make a new series each time. */
+export const CLIENT_LABELS = ['client_alias', 'client_id', 'user', 'broker_alias'] as const;
+
+type Watched = ReturnType<ClientMonitor['get']>;
+
+/** The series of a client. */
+export const CLIENT_SERIES: readonly {
+  readonly type: Series['type'];
+  readonly name: string;
+  readonly help: string;
+  /** Undefined: it is not known. @param client undefined: no poll has seen it */
+  readonly number: (client: Watched, now: number) => number | undefined;
+}[] = [
+  {
+    type: 'gauge',
+    name: 'brokertap_client_connected',
+    help: '1: connected at the last poll',
+    number: (client) => (client?.row.connected === true ? 1 : 0),
+  },
+  {
+    type: 'gauge',
+    name: 'brokertap_client_last_seen_seconds',
+    help: 'Time since a poll has seen the client connected',
+    number: (client, now) =>
+      client?.connectedSeen === undefined ? undefined : Math.max(0, (now - client.connectedSeen) / 1000),
+  },
+  {
+    type: 'counter',
+    name: 'brokertap_client_connects_total',
+    help: 'Connections made',
+    number: (client) => client?.connects ?? 0,
+  },
+  ...COUNTER_SERIES.map(([counter, name, help]) => ({
+    type: 'counter' as const,
+    name,
+    help,
+    number: (client: Watched) => client?.totals[counter],
+  })),
+];
+
 /** Which clients become series, and what they are called. */
 export interface SeriesOptions {
   readonly ids: readonly string[];
@@ -30,10 +70,7 @@ export interface SeriesOptions {
   readonly broker: string;
 }
 
-/**
- * The series of chosen clients. Labels are names only: addresses and nodes change with each connection, and would make a new
- * series each time.
- */
+/** The series of chosen clients. */
 export function seriesOf(
   monitor: ClientMonitor,
   { ids, aliases, broker }: SeriesOptions,
@@ -42,30 +79,16 @@ export function seriesOf(
   const series: Series[] = [];
   for (const id of ids) {
     const client = monitor.get(id);
-    const labels = {
+    const labels: Record<(typeof CLIENT_LABELS)[number], string> = {
       client_alias: aliases.get(id) ?? id,
       client_id: id,
       user: client?.row.user ?? '',
       broker_alias: broker,
     };
-    const tell = (type: Series['type'], name: string, help: string, value: number | undefined): void => {
+    for (const { type, name, help, number } of CLIENT_SERIES) {
+      const value = number(client, now);
       if (value !== undefined) series.push({ type, name, help, labels, value });
-    };
-    const seen = client?.connectedSeen;
-    tell(
-      'gauge',
-      'brokertap_client_connected',
-      '1: connected at the last poll',
-      client?.row.connected === true ? 1 : 0,
-    );
-    tell(
-      'gauge',
-      'brokertap_client_last_seen_seconds',
-      'Time since a poll has seen the client connected',
-      seen === undefined ? undefined : Math.max(0, (now - seen) / 1000),
-    );
-    tell('counter', 'brokertap_client_connects_total', 'Connections made', client?.connects ?? 0);
-    for (const [name, metric, help] of COUNTER_SERIES) tell('counter', metric, help, client?.totals[name]);
+    }
   }
   return series;
 }

@@ -11,12 +11,18 @@ const auth = z
   .union(
     [
       z.literal('none'),
-      z.strictObject({ token_file: z.string() }),
-      z.strictObject({ user: z.string().min(1), password_file: z.string() }),
+      z.strictObject({ token_file: z.string().meta({ description: 'File that holds the bearer token' }) }),
+      z.strictObject({
+        user: z.string().min(1).meta({ description: 'User of basic authentication' }),
+        password_file: z.string().meta({ description: 'File that holds the password' }),
+      }),
     ],
     { error: 'write "none", {token_file: FILE}, or {user: NAME, password_file: FILE}' },
   )
-  .meta({ description: 'What a request has to show: nothing, a bearer token, or basic authentication' });
+  .meta({
+    description:
+      'What a request has to show: nothing (none), a bearer token (token_file), or basic authentication (user, password_file)',
+  });
 
 export const httpInputSchema = z
   .strictObject({

@@ -21,7 +21,8 @@ const subscription = z.strictObject({
     .union([z.literal(0), z.literal(1)], {
       error: 'write 0 or 1: QoS 2 loses messages when the probe is killed',
     })
-    .default(1),
+    .default(1)
+    .meta({ description: 'Quality of service that is asked for' }),
 });
 
 const topics = z
@@ -65,7 +66,11 @@ export const mqttInputSchema = z
       .default('5')
       .transform((value) => (value === '3.1.1' ? 4 : 5))
       .meta({ description: '5 (no local, retain as published) or 3.1.1 (bridge bit set)' }),
-    topics: topics.meta({ description: 'What to mirror', examples: [['#', '$SYS/#']] }),
+    topics: topics.meta({
+      title: 'text, or list of texts and mappings',
+      description: 'What to mirror',
+      examples: [['#', '$SYS/#']],
+    }),
     events: list.optional().meta({
       description: 'Topics to which rules of EMQX republish its events; $events/# needs no entry',
       examples: [['brokertap/events/#']],
@@ -75,9 +80,13 @@ export const mqttInputSchema = z
       description:
         'Default: brokertap-<host>-<input>, with the name that the host had when the state was new',
     }),
-    user: z.string().optional(),
+    user: z.string().optional().meta({ description: 'User at the broker' }),
     password_file: z.string().optional().meta({ description: 'File that holds the password' }),
-    tls: z.strictObject(tlsShape).superRefine(checkPair).optional(),
+    tls: z
+      .strictObject(tlsShape)
+      .superRefine(checkPair)
+      .optional()
+      .meta({ description: 'TLS of mqtts and wss; files are read again when they are replaced' }),
     session_expiry: span
       .default(7 * 86_400_000)
       .meta({ description: 'How long the broker keeps messages for an absent probe' }),

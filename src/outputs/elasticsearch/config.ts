@@ -57,7 +57,7 @@ export const elasticsearchOutputSchema = z
       .enum(['auto', 'elasticsearch', 'opensearch', 'serverless'])
       .default('auto')
       .meta({ description: 'What kind of server it is; auto: ask it' }),
-    batch: batch.prefault({}),
+    batch: batch.prefault({}).meta({ description: 'A request is sent when one of them is reached' }),
     concurrency: count(1, 16).default(2).meta({ description: 'Requests at the same time' }),
     gzip: flag.default(false).meta({ description: 'Compress requests: a tenth of the traffic for CPU time' }),
     tls: z

@@ -18,7 +18,8 @@ export const fileOutputSchema = z.strictObject({
       keep: count(0, 1000).default(5).meta({ description: 'Older files that are kept' }),
     })
     .optional()
-    .transform((value) => (value === undefined ? undefined : { sizeBytes: value.size, keep: value.keep })),
+    .transform((value) => (value === undefined ? undefined : { sizeBytes: value.size, keep: value.keep }))
+    .meta({ description: 'Goes on in a new file when this one is full; default: never' }),
 });
 
 export type FileOutputConfig = z.infer<typeof fileOutputSchema>;

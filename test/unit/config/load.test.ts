@@ -29,6 +29,50 @@ const LOGSTASH = (keys: string): string => `${LOG}outputs: {e: {type: logstash, 
 /** What it is, a configuration, and what is said of it. */
 type Wrong = readonly [string, string, RegExp];
 
+interface Property {
+  readonly description?: string;
+  readonly default?: unknown;
+  readonly properties?: Readonly<Record<string, Property>>;
+  readonly anyOf?: readonly Property[];
+}
+
+/** Visits every key of the JSON Schema. @param visit `whole`: a configuration that has more at the place of the key */
+function eachKey(visit: (key: string, property: Property, whole: (more: object) => object) => void): void {
+  const file = { type: 'file', broker: 'mosquitto', paths: '/a' };
+  const plain: Readonly<Record<'inputs' | 'outputs', Readonly<Record<string, object>>>> = {
+    inputs: {
+      file,
+      stdin: { broker: 'mosquitto' },
+      mqtt: { url: 'mqtt://b', topics: '#' },
+      http: { listen: '127.0.0.1:1' },
+      tcp: { broker: 'hicap' },
+      'emqx-api': { api_url: 'http://b:1/api/', key: 'k', secret_file: '/s' },
+    },
+    outputs: {
+      logstash: { hosts: 'a:1' },
+      elasticsearch: { nodes: 'https://a:1' },
+      file: { path: '/a' },
+      stdout: {},
+    },
+  };
+  const visitAll = (properties: Property['properties'] = {}, whole: (more: object) => object): void => {
+    for (const [key, inner] of Object.entries(properties)) {
+      visit(key, inner, whole);
+      for (const { properties: below } of inner.anyOf ?? [inner])
+        visitAll(below, (more) => whole({ [key]: more }));
+    }
+  };
+  const good = { inputs: { x: file }, outputs: { x: { type: 'stdout' } } };
+  const schema = JSON.parse(configJsonSchema(registry));
+  visitAll(schema.properties, (more) => ({ ...good, ...more }));
+  for (const room of ['inputs', 'outputs'] as const) {
+    for (const { properties } of schema.properties[room].additionalProperties.anyOf) {
+      const type: string = properties.type.const;
+      visitAll(properties, (more) => ({ ...good, [room]: { x: { type, ...plain[room][type], ...more } } }));
+    }
+  }
+}
+
 describe('configuration', () => {
   it('reads a whole one, with units and defaults', () => {
     const config = parse(`
@@ -473,43 +517,34 @@ telemetry: {listen: "off", log: warn}
     }
   });
 
+  it('JSON Schema: every key has a meaning, and every default is told as people write it', () => {
+    let defaults = 0;
+    eachKey((key, { description, default: text }, whole) => {
+      assert.ok(key === 'type' || description !== undefined, `${key} has no meaning`);
+      if (text === undefined) return;
+      defaults++;
+      assert.deepEqual(
+        parse(JSON.stringify(whole({ [key]: text }))),
+        parse(JSON.stringify(whole({}))),
+        `${key}: ${JSON.stringify(text)}`,
+      );
+    });
+    assert.ok(defaults > 50, `${defaults} defaults`);
+    const { spool, save, heartbeat, topic_root } = JSON.parse(configJsonSchema(registry)).properties;
+    assert.deepEqual(
+      [spool.properties.size, spool.properties.sync, save, heartbeat, topic_root].map((one) => one.default),
+      ['10GiB', '50ms', '1s', '1m', 2],
+    );
+  });
+
   it('says in its own words what to write, whatever stands in whichever key', () => {
     const values = [null, true, -1, 1.5, '', 'nonsense', [], [[]], {}, { x: null }];
-    const file = { type: 'file', broker: 'mosquitto', paths: '/a' };
-    const plain: Readonly<Record<string, object>> = {
-      file,
-      stdin: { broker: 'mosquitto' },
-      mqtt: { url: 'mqtt://b', topics: '#' },
-      http: { listen: '127.0.0.1:1' },
-      tcp: { broker: 'hicap' },
-      'emqx-api': { api_url: 'http://b:1/api/', key: 'k', secret_file: '/s' },
-      logstash: { hosts: 'a:1' },
-      elasticsearch: { nodes: 'https://a:1' },
-      stdout: {},
-    };
-    type Properties = { properties?: object; anyOf?: Properties[] };
-    const schema = JSON.parse(configJsonSchema(registry));
     const said = new Set<string>();
-    const tryAll = (properties: object, whole: (more: object) => object): void => {
-      for (const [key, inner] of Object.entries<Properties>(properties as never)) {
-        for (const value of values) {
-          for (const line of problems(() => parse(JSON.stringify(whole({ [key]: value }))))) said.add(line);
-        }
-        for (const { properties: below } of inner.anyOf ?? [inner])
-          if (below !== undefined) tryAll(below, (more) => whole({ [key]: more }));
+    eachKey((key, _property, whole) => {
+      for (const value of values) {
+        for (const line of problems(() => parse(JSON.stringify(whole({ [key]: value }))))) said.add(line);
       }
-    };
-    const good = {
-      inputs: { x: file },
-      outputs: { x: { type: 'stdout' } },
-    };
-    tryAll(schema.properties, (more) => ({ ...good, ...more }));
-    for (const room of ['inputs', 'outputs'] as const) {
-      for (const { properties } of schema.properties[room].additionalProperties.anyOf) {
-        const type: string = properties.type.const;
-        tryAll(properties, (more) => ({ ...good, [room]: { x: { type, ...plain[type], ...more } } }));
-      }
-    }
+    });
     assert.ok(said.size > 400, `only ${said.size} sentences`);
     assert.deepEqual(
       [...said].filter((line) => /^$|Invalid|Too (small|big)|expected|undefined|\[object/.test(line)),
