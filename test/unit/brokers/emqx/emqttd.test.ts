@@ -193,6 +193,7 @@ describe('emqttd: messages', () => {
         'Queue c7 drop qos0 message: {mqtt_message,<<"a/b">>,0,false,false,undefined,<<"hunter2">>}',
         'Session(c7) dropped Qos2 message for too many awaiting_rel: {mqtt_message,<<"hunter2">>}',
         'Session(c7) AwaitingRel Timout!\nDrop Message:{mqtt_message,<<"hunter2">>}',
+        'Bridge Dropped Msg for \'a@h2\' Down:\n{mqtt_message,<<"a/b">>,1,false,false,12,<<"hunter2">>}',
         'c7 PUBLISH to a/b',
         'event PUBLISH to $SYS/a/b',
       ].map(message),
@@ -202,6 +203,7 @@ describe('emqttd: messages', () => {
         ['message-dropped', 'c7', 'qos0_msg', 'a/b', 0, undefined],
         ['message-dropped', 'c7', 'receive_maximum_exceeded', undefined, 2, undefined],
         ['message-dropped', 'c7', 'await_rel_timeout', undefined, 2, undefined],
+        ['message-dropped', undefined, 'nodedown', 'a/b', 1, 12],
         ['message-published', 'c7', undefined, 'a/b', undefined, undefined],
         ['message-published', undefined, undefined, '$SYS/a/b', undefined, undefined],
       ],
@@ -210,6 +212,10 @@ describe('emqttd: messages', () => {
     assert.ok(
       !`${JSON.stringify(read(dropped))}${dialect.original?.(`${STAMP} ${dropped}`)}`.includes('hunter2'),
     );
+    const nested = read(
+      'Queue c7 drop message: {mqtt_message,<<"a/b">>,1,false,false,12,<<" drop message: {mqtt_message,<<\\"x">>}',
+    );
+    assert.deepEqual([nested.values['mqtt.client.id'], nested.values['mqtt.topic']], ['c7', 'a/b']);
     for (const [words, ...fields] of [
       ['ACL Deny: c cannot publish to a cannot publish to b', 'mqtt.topic', 'mqtt.client.id'],
     ] as const) {

@@ -78,6 +78,26 @@ describe('EMQX: why, in prose', () => {
     );
   });
 
+  it('in words that nothing follows, and behind the names of entries', () => {
+    assert.deepEqual(
+      [
+        'Mnesia wait_for_tables timeout: [emqx_route,emqx_trie]',
+        'query_multi timeout',
+        '[Tracer] Start trace #{filter => <<"c failed with forged">>} failed with {invalid_log_level,warn}',
+        '[Tracer] Stop trace emqx_trace_c failed with {not_found,emqx_trace_c}',
+        'unexpected_mfa_pending_transaction_error: {aborted,{no_exists,mfa}}',
+        'add_rule_failed: {error,nxdomain}',
+        '[Session] Duplicated PUBACK PacketId 1777',
+        '[Session] Duplicated PUBCOMP PacketId 1777',
+        '[Session] Duplicated PUBREC PacketId 1777',
+      ].map(why),
+      [
+        ...['timeout', 'timeout', 'invalid_log_level', 'not_found', 'aborted', 'nxdomain'],
+        ...['packet_identifier_not_found', 'packet_identifier_not_found', 'packet_identifier_inuse'],
+      ],
+    );
+  });
+
   it('in tuples, maps and codes', () => {
     assert.deepEqual(
       [

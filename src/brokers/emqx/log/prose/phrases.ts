@@ -240,4 +240,6 @@ export const SHARED_PHRASES: readonly Phrase[] = [
   ['Send to ', ', reason: '],
   ['Auth from JWT failed, ', ', Reason: '],
   ['auto subscribe ignored, ', ' reason:'],
+  ['Start trace ', ' failed with '],
+  ['Stop trace ', ' failed with '],
 ];

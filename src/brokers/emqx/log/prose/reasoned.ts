@@ -52,7 +52,10 @@ const READINGS: readonly Reading[] = [
   { prefix: 'HTTP request failed with ', reason: httpStatus },
   { prefix: 'The license certificate is expired', reason: () => wordReason('license_expired') },
   { prefix: 'Keepalive Timeout!', reason: () => wordReason('keep_alive_timeout') },
-  { prefix: 'query_multi timeout', reason: () => wordReason('timeout') },
+  ...['query_multi timeout', 'Mnesia wait_for_tables timeout'].map((prefix) => ({
+    prefix,
+    reason: () => wordReason('timeout'),
+  })),
   ...['Cannot retain message(topic=', 'Dropped retained message(topic='].map((prefix) => ({
     prefix,
     reason: notRetained,
@@ -128,8 +131,8 @@ const FORMS: readonly RegExp[] = [
   /^(?:GET|POST|PUT|PATCH|DELETE) \/\S{0,2048} error: /,
   // etcd as a registry of nodes: `ekka_cluster_etcd get member_list failed by …`.
   /^\w{1,64} (?:get member_list|check \(.{1,256}?\) (?:leader|health)) failed by /,
-  // The rule engine's API: `create_rule failed: …`.
-  /^[a-z]\w{1,64}(?: failed|_failure): /,
+  // The rule engine's API: `create_rule failed: …`; the dashboard of 6.x: `unexpected_mfa_pending_transaction_error: …`.
+  /^[a-z]\w{1,64}(?:[ _]failed|_failure|_error): /,
   /^[\w ]{1,64} failed! error: /,
 ];
 

@@ -149,11 +149,14 @@ export function isFlapping(text: string, entry: Entry, out: Emitter): boolean {
   return text.endsWith('ms') && text.includes(') disconnected ') && told(text, entry, out);
 }
 
-/** `The PUBREL PacketId 372 is not found.`, `Cannot find PUBREL: 7`, `PUBACK 7 missed inflight: []`: no client's words. */
+/**
+ * `The PUBREL PacketId 372 is not found.`, `Cannot find PUBREL: 7`, `PUBACK 7 missed inflight: []`: no client's words. A
+ * `Duplicated PUBACK` is one that no message waits for; a `Duplicated PUBREC` comes while its PUBREL is under way.
+ */
 function packetId(text: string, entry: Entry, out: Emitter): boolean {
   const id = /\b\d{1,5}\b/.exec(text)?.[0];
   if (id === undefined) return false;
-  const isInUse = text.includes(' is inuse') || text.startsWith('Duplicated ');
+  const isInUse = text.includes(' is inuse') || text.startsWith('Duplicated PUBREC ');
   out.entry(LOG.log, entry, [], {
     reason: wordReason(isInUse ? 'packet_identifier_inuse' : 'packet_identifier_not_found'),
     more: { packetId: Number(id) },
