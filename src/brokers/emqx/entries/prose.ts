@@ -162,7 +162,7 @@ const REQUEST_TO = /(?:\bUrl:|Send to: )/;
 const REQUEST_BODY = /, params: ?(?=[{["<])/;
 /** Names of printed values that hold what devices and bridges send: `Topic=<<"t">>, Payload=<<"x">>`. */
 const VALUES =
-  /\b(?:\w{0,16}[Pp]ayload(?: format)?|bytes|Content|Value|Params|Data|Selected|body|[Mm]sg) ?(?:=>|[:=]) ?(?=<<|[{[#])/;
+  /\b(?:\w{0,16}[Pp]ayload(?: format)?|bytes|Content|Value|Params|Data|Selected|body|var|[Mm]sg) ?(?:=>|[:=]) ?(?=<<|[{[#])/;
 
 /** Places of raw bytes of packets and of bodies of requests: `RECV <<…>>`, `Frame data: <<…>>`, `PUBLISH to T: <<…>>`. */
 function rawBytes(body: string, at: number): Payload[] {

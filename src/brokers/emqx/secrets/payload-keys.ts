@@ -14,7 +14,7 @@ export const EVENT_PAYLOADS: ReadonlySet<string> = new Set(OF_EVENTS);
 export const LOG_PAYLOADS: ReadonlySet<string> = new Set([
   ...OF_EVENTS,
   ...['input_bytes', 'input_packet', 'packets', 'parsed_packets', 'frame', 'frames', 'mqtt_msg', 'proto_msg'],
-  ...['body', 'resp_body', 'msg_body', 'content', 'send_message', 'requests', 'points', 'commands'],
+  ...['body', 'resp_body', 'msg_body', 'content', 'send_message', 'requests', 'points', 'commands', 'param'],
   ...['batch', 'batch_data', 'batch_data_list', 'batch_or_query', 'query_or_batch', 'query', 'sql'],
   ...['record', 'records', 'rows', 'messages', 'msgs', 'discarded_data', 'coap_request'],
   // Entries that could not be printed.
@@ -25,7 +25,7 @@ export const LOG_PAYLOADS: ReadonlySet<string> = new Set([
 const SENT: ReadonlySet<string> = new Set([
   ...['call', 'cast', 'info', 'req', 'request', 'msg_req', 'call_req', 'cast_req', 'info_req', 'call_msg'],
   ...['cast_msg', 'info_msg', 'timeout_msg', 'unexpected_msg', 'unexpected_info', 'unexpected_cast'],
-  ...['unexpected_call', 'got', 'args', 'callback_args', 'result'],
+  ...['unexpected_call', 'got', 'args', 'callback_args', 'result', 'params'],
   // The arguments of a function that has failed.
   ...['stacktrace', 'stack', 'stk', 'st'],
 ]);
