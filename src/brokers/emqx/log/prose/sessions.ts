@@ -50,6 +50,11 @@ const FORMS: readonly Form[] = [
     said: ({ id }) => ({ client: id }),
   },
   {
+    pattern:
+      /^(?:Invalid ClientId: (?<id>.*), ProtoVer: \d{1,3}, CleanSess: (?:true|false)|TODO: (?:un)?subscribed (?<subscriber>[^[]*), \[.*\])$/s,
+    said: ({ id, subscriber }) => ({ client: id ?? subscriber }),
+  },
+  {
     pattern: /^Session (?<id>.*): PUB[A-Z]{3,4} PacketId '(?<packet>\d{1,5})' not (?:found!|exist)$/s,
     said: ({ id, packet }) => ({
       client: id,
@@ -179,7 +184,17 @@ export const sessionRules: readonly Rule[] = [
     ['Cannot find clientId ', 'cannot find clientId ', 'Session', 'Destroy session ', 'Resume session '],
     told,
   ),
-  ...rules(['Client ', 'Websocket client ', 'ACL: nomatch ', 'Failed to start session '], told),
+  ...rules(
+    [
+      'Invalid ClientId: ',
+      'TODO: ',
+      'Client ',
+      'Websocket client ',
+      'ACL: nomatch ',
+      'Failed to start session ',
+    ],
+    told,
+  ),
   ...rules(
     ['Flapping detected: ', 'kicked_an_unknown_session ', 'lwm2m ', 'Discarded by ', 'discarded by '],
     told,
