@@ -233,7 +233,21 @@ describe('EMQX: what clients and other systems are sent', () => {
     `[debug] <0.1.0>@emqttd_ws:x:1 WsClient(10.0.0.1:5): Error data: <<"${PLANTED}">>`,
     `[error] [Plugins] failed for {x,[{host,"db"},\n          {password,\n                          "${PLANTED}"}]}`,
   ];
+  const gateways = [
+    'msg: send_data, peername: 10.0.0.1:5, iodata: [<<"MESSAGE">>,10,[[<<"X">>]],0], size: 3',
+    'msg: publish_msg, farme: #{<<"body">> => #{<<"text">> => <<"X">>}}, to_topic: a/b',
+    'msg: invalid_info_feild, acc: [#{<<"Text">> => <<"X">>}], rest: <<"X">>',
+    'msg: gbk_encode_replacement, field: a, original_string: <<"X">>',
+    'msg: gbk_decode_replacement, field: a, original_bytes: X',
+    'msg: datalayers_arrow_flight_connector_do_batch_query, querys: [{<<"action:a">>,<<"X">>}]',
+    'msg: ignore_all_other_events, event_data: {x,<<"X">>}, event_type: info',
+    'msg: unexpected_message, case_msg: {x,<<"X">>}',
+    'msg: streams_registry_key_from_cursor_error, stack_trace: [{a,b,[<<"X">>],[]}]',
+    'msg: blockwise_prepare_reply_error, reply: {x,<<"X">>}',
+  ].map((text) => `[debug] ${text.replaceAll('X', PLANTED)}`);
   const records = [
+    { msg: 'send_data', iodata: PLANTED },
+    { msg: 'publish_msg', farme: { body: { text: PLANTED } } },
     { msg: 'frame_parse_error', input_bytes: PLANTED },
     { msg: 'mqtt_packet_sent', packets: [PLANTED] },
     { msg: 'unexpected_info', info: `{deliver,<<"t">>,${message}}` },
@@ -248,7 +262,7 @@ describe('EMQX: what clients and other systems are sent', () => {
 
   it('is in no event and in nothing that is kept', () => {
     for (const line of [
-      ...texts.map((text) => `${STAMP} ${text}`),
+      ...[...texts, ...gateways].map((text) => `${STAMP} ${text}`),
       ...records.map((record) => JSON.stringify({ time: 1, level: 'error', ...record })),
     ]) {
       assert.ok(!told(line).includes(PLANTED), told(line));
