@@ -64,9 +64,9 @@ export function valueIn(entry: Entry, value: JsonValue | undefined): JsonValue |
   return entry.isText && typeof value === 'string' ? readTerm(value) : value;
 }
 
-/** The client id of an entry that its process does not belong to, in keys of its own. */
+/** The client id of an entry that its process does not belong to, in keys of its own; `emqx_delayed` writes `clienid`. */
 export function namedClient(fields: Fields, isText: boolean): string | undefined {
-  const given = fields.client_id;
+  const given = fields.client_id ?? fields.clienid;
   return word(typeof given === 'string' && isText ? readTerm(given) : given);
 }
 

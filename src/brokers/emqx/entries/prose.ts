@@ -150,7 +150,7 @@ function packetIn(
 
 /** Words before bytes of packets, and before messages that a process was sent or a hook was given; terms without words. */
 const RAW =
-  /^\s?(?:(?:RECV|SEND)(?: Data:)? (?=[<{[])|RECV from |SEN[DT] to |Parser? failed for |parse_failed |(?:adapter |broker_api )?\w{0,24} ?unexpected |(?:Error )?Bytes: |Error data: |Failed to execute |FORMATTER CRASH: |Auth ignored, |Build \w{1,16} JWK |\[publish\] Msg: |Lua function |CALL |Insert \{|Unknown Message |Discarded stale response: |Mod:|deliver_to_coap - |\{)/i;
+  /^\s?(?:(?:RECV|SEND)(?: Data:)? (?=[<{[])|RECV from |SEN[DT] to |Parser? failed for |parse_failed |(?:adapter |broker_api )?\w{0,24} ?unexpected |(?:Error )?Bytes: |Error data: |Failed to execute |FORMATTER CRASH: |Auth ignored, |Build \w{1,16} JWK |\[publish\] Msg: |Lua function |CALL |Insert \{|Unknown Message |Discarded stale response: |post with bad payload |Mod:|deliver_to_coap - |\{)/i;
 /** An event of a process that did not expect it: `State: connected, Unexpected Event: (info, {tcp,…})`. */
 const UNEXPECTED = /nexpected [Ee]vent(?:: )?\(/;
 
@@ -162,7 +162,7 @@ const REQUEST_TO = /(?:\bUrl:|Send to: )/;
 const REQUEST_BODY = /, params: ?(?=[{["<])/;
 /** Names of printed values that hold what devices and bridges send: `Topic=<<"t">>, Payload=<<"x">>`. */
 const VALUES =
-  /\b(?:\w{0,16}[Pp]ayload(?: format)?|bytes|Content|Value|Params|Data|Selected|body|[Mm]sg) ?(?:=>|[:=]) ?(?=<<|[{[#])/;
+  /\b(?:\w{0,16}[Pp]ayload(?: format)?|bytes|Content|Value|Params|Data|Selected|body|var|[Mm]sg) ?(?:=>|[:=]) ?(?=<<|[{[#])/;
 
 /** Places of raw bytes of packets and of bodies of requests: `RECV <<…>>`, `Frame data: <<…>>`, `PUBLISH to T: <<…>>`. */
 function rawBytes(body: string, at: number): Payload[] {

@@ -14,8 +14,10 @@ export const EVENT_PAYLOADS: ReadonlySet<string> = new Set(OF_EVENTS);
 export const LOG_PAYLOADS: ReadonlySet<string> = new Set([
   ...OF_EVENTS,
   ...['input_bytes', 'input_packet', 'packets', 'parsed_packets', 'frame', 'frames', 'mqtt_msg', 'proto_msg'],
-  ...['body', 'resp_body', 'msg_body', 'content', 'send_message', 'requests', 'points', 'commands'],
-  ...['batch', 'batch_data', 'batch_data_list', 'batch_or_query', 'query_or_batch', 'query', 'sql'],
+  ...['body', 'resp_body', 'msg_body', 'content', 'send_message', 'requests', 'points', 'commands', 'param'],
+  // Gateways: what they send and could not decode; `farme` is how one of them spells it.
+  ...['iodata', 'farme', 'acc', 'rest', 'original_bytes', 'original_string'],
+  ...['batch', 'batch_data', 'batch_data_list', 'batch_or_query', 'query_or_batch', 'query', 'querys', 'sql'],
   ...['record', 'records', 'rows', 'messages', 'msgs', 'discarded_data', 'coap_request'],
   // Entries that could not be printed.
   ...['log_event', 'fmt_raw_input', 'fmt_reason', 'fmt_stacktrace'],
@@ -25,9 +27,10 @@ export const LOG_PAYLOADS: ReadonlySet<string> = new Set([
 const SENT: ReadonlySet<string> = new Set([
   ...['call', 'cast', 'info', 'req', 'request', 'msg_req', 'call_req', 'cast_req', 'info_req', 'call_msg'],
   ...['cast_msg', 'info_msg', 'timeout_msg', 'unexpected_msg', 'unexpected_info', 'unexpected_cast'],
-  ...['unexpected_call', 'got', 'args', 'callback_args', 'result'],
+  ...['unexpected_call', 'got', 'args', 'callback_args', 'result', 'params'],
+  ...['case_msg', 'event_data', 'reply'],
   // The arguments of a function that has failed.
-  ...['stacktrace', 'stack', 'stk', 'st'],
+  ...['stacktrace', 'stack_trace', 'stack', 'stk', 'st'],
 ]);
 
 /** Erlang records of messages, packets and requests. */

@@ -1,4 +1,5 @@
 import type { JsonObject, JsonValue } from '../../../core/event.ts';
+import { termEnd } from '../printed/term-end.ts';
 
 /** What stands in place of a secret, as in EMQX's own redaction. */
 const HIDDEN = '******';
@@ -36,12 +37,15 @@ const HINT =
 /** `["x","y"]`, as LDAP gives the values of an attribute. */
 const LIST = String.raw`\[(?:(?:<<)?"(?:[^"\\]|\\.)*"(?:/utf8)?(?:>>)?(?:,\s{0,256})?){1,64}\]`;
 const VALUE = String.raw`<<"(?:[^"\\]|\\.)*"(?:\.\.\.|\/utf8)?>>|\\"(?:[^"\\]|\\[^"])*\\"|"(?:[^"\\]|\\[^])*"|'(?:[^'\\]|\\[^])*'|(?:<<)?"(?:[^"\\]|\\[^])*$|'(?:[^'\\]|\\[^])*$|[^\s,;&"'\])}>\\]+`;
+/** How a term of several values begins. */
+const TERM = String.raw`(?=#?[[{])`;
 /**
  * `password: x`, `"password":"x"`, `password=x&`, `password = "x"`, `<<"password">> => <<"x">>`, `{password,"x"}`,
- * `{"userPassword",["x"]}`, `f("password", "x")`; not the id of an authenticator, `emqx_authn_jwt:1`.
+ * `{"userPassword",["x"]}`, `f("password", "x")`, `password => {plain,"x"}`; not the id of an authenticator,
+ * `emqx_authn_jwt:1`.
  */
 const PAIR = new RegExp(
-  String.raw`((?:${WORDS}|(?<![a-z]|bad |emqx_authn_)(?:${SECRET_ENDS})(?![a-z]|_[a-z]))[\w.-]{0,40}\\{0,3}["']?(?:>>)?(?:\s{0,8}(?:=>\s{0,512}|[:=]\s{0,8})|,(?=\S)(?!\{error,)|,\s{1,512}(?=["'<]|\[(?:<<)?")))(?:${LIST}|${VALUE})`,
+  String.raw`(?:${WORDS}|(?<![a-z]|bad |emqx_authn_)(?:${SECRET_ENDS})(?![a-z]|_[a-z]))([\w.-]{0,40})\\{0,3}["']?(?:>>)?(?:\s{0,8}(?:=>\s{0,512}|[:=]\s{0,8})|,(?=\S)(?!\{error,)|,\s{1,512}(?=["'<]|\[(?:<<)?"))(${LIST}|${TERM}|${VALUE})`,
   'gi',
 );
 /** `Basic dXNlcjpwYXNz`, `Bearer eyJ…`; not the word `authentication`. */
@@ -71,7 +75,7 @@ export function mayHoldSecrets(text: string): boolean {
 /** A text without its secrets: passwords, tokens and keys with a name, logins in URLs and headers, private keys. */
 export function hideSecrets(text: string): string {
   if (!HINT.test(text)) return text;
-  return text
+  const plain = text
     .replace(PRIVATE_KEY, HIDDEN)
     .replace(USER_INFO, (_, login: string) => {
       const colon = login.indexOf(':');
@@ -81,8 +85,26 @@ export function hideSecrets(text: string): string {
     .replace(SCHEME, `$1$2${HIDDEN}`)
     .replace(COMMAND, `$1${HIDDEN}`)
     .replace(KEY_LINE, `$1${HIDDEN}`)
-    .replace(ARGUMENTS, `$1"${HIDDEN}"`)
-    .replace(PAIR, `$1${HIDDEN}`);
+    .replace(ARGUMENTS, `$1"${HIDDEN}"`);
+  return hidePairs(plain);
+}
+
+/** A text without the values of secret keys. */
+function hidePairs(text: string): string {
+  let shown = '';
+  let from = 0;
+  PAIR.lastIndex = 0;
+  for (let found = PAIR.exec(text); found !== null; found = PAIR.exec(text)) {
+    const [, suffix = '', value = ''] = found;
+    const start = PAIR.lastIndex - value.length;
+    // `token_settings => #{…}` is no secret as a whole.
+    if (value === '' && text.startsWith('#', start) && !/^s?$/i.test(suffix)) continue;
+    const end = value === '' ? termEnd(text, start) : PAIR.lastIndex;
+    shown += text.slice(from, start) + HIDDEN;
+    from = end === -1 ? text.length : end;
+    PAIR.lastIndex = from;
+  }
+  return shown + text.slice(from);
 }
 
 export function isSecretKey(key: string): boolean {

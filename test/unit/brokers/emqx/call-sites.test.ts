@@ -39,6 +39,11 @@ describe('EMQX: refusals', () => {
     }
   });
 
+  it('delayed messages of clients that are banned', () => {
+    const event = json({ msg: 'ignore_delayed_message_publish', reason: 'client is banned', clienid: 'c' });
+    assert.deepEqual(told(event, 'event.reason', 'mqtt.client.id'), ['broker-log', 'client_is_banned', 'c']);
+  });
+
   it('denials by gateways', () => {
     assert.deepEqual(
       told(text('msg: publish_denied, topic: lwm2m/1/up, clientid: ep'), 'mqtt.topic', 'mqtt.acl.operation'),

@@ -31,6 +31,9 @@ describe('emqttd 0.x: who it is about', () => {
         told('Client(WebSocket) 10.1.2.3:51022: Keepalive Timeout!'),
         told("Client 10.1.2.3:51022: MQTT detected network error 'etimedout'"),
         told('Session(c7) expired, shutdown now.'),
+        told('TODO: unsubscribed c7, [<<"a/b">>]'),
+        told('TODO: subscribed c7, [{<<"a/b">>,1}]'),
+        told('Invalid ClientId: c7, ProtoVer: 3, CleanSess: true'),
         told('Session(c7) cannot find PUBREL 7'),
         told('Session(c (7)): unexpected DOWN: client_pid=<0.1.2>, down_pid=<0.1.2>, reason=killed'),
         told('Session: client c7@<0.911.0> exited, caused by {shutdown,keepalive_timeout}'),
@@ -62,6 +65,9 @@ describe('emqttd 0.x: who it is about', () => {
         ['broker-log', undefined, '10.1.2.3', 51022, 'connection_lost'],
         ['broker-log', undefined, '10.1.2.3', 51022, 'keep_alive_timeout'],
         ['broker-log', undefined, '10.1.2.3', 51022, 'socket_error'],
+        ['broker-log', 'c7', undefined, undefined, undefined],
+        ['broker-log', 'c7', undefined, undefined, undefined],
+        ['broker-log', 'c7', undefined, undefined, undefined],
         ['broker-log', 'c7', undefined, undefined, undefined],
         ['broker-log', 'c7', undefined, undefined, 'packet_identifier_not_found'],
         ['broker-log', 'c (7)', undefined, undefined, 'killed'],
@@ -193,6 +199,7 @@ describe('emqttd: messages', () => {
         'Queue c7 drop qos0 message: {mqtt_message,<<"a/b">>,0,false,false,undefined,<<"hunter2">>}',
         'Session(c7) dropped Qos2 message for too many awaiting_rel: {mqtt_message,<<"hunter2">>}',
         'Session(c7) AwaitingRel Timout!\nDrop Message:{mqtt_message,<<"hunter2">>}',
+        'Bridge Dropped Msg for \'a@h2\' Down:\n{mqtt_message,<<"a/b">>,1,false,false,12,<<"hunter2">>}',
         'c7 PUBLISH to a/b',
         'event PUBLISH to $SYS/a/b',
       ].map(message),
@@ -202,6 +209,7 @@ describe('emqttd: messages', () => {
         ['message-dropped', 'c7', 'qos0_msg', 'a/b', 0, undefined],
         ['message-dropped', 'c7', 'receive_maximum_exceeded', undefined, 2, undefined],
         ['message-dropped', 'c7', 'await_rel_timeout', undefined, 2, undefined],
+        ['message-dropped', undefined, 'nodedown', 'a/b', 1, 12],
         ['message-published', 'c7', undefined, 'a/b', undefined, undefined],
         ['message-published', undefined, undefined, '$SYS/a/b', undefined, undefined],
       ],
@@ -210,6 +218,10 @@ describe('emqttd: messages', () => {
     assert.ok(
       !`${JSON.stringify(read(dropped))}${dialect.original?.(`${STAMP} ${dropped}`)}`.includes('hunter2'),
     );
+    const nested = read(
+      'Queue c7 drop message: {mqtt_message,<<"a/b">>,1,false,false,12,<<" drop message: {mqtt_message,<<\\"x">>}',
+    );
+    assert.deepEqual([nested.values['mqtt.client.id'], nested.values['mqtt.topic']], ['c7', 'a/b']);
     for (const [words, ...fields] of [
       ['ACL Deny: c cannot publish to a cannot publish to b', 'mqtt.topic', 'mqtt.client.id'],
     ] as const) {

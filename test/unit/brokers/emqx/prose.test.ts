@@ -78,6 +78,57 @@ describe('EMQX: why, in prose', () => {
     );
   });
 
+  it('in words that nothing follows, and behind the names of entries', () => {
+    assert.deepEqual(
+      [
+        'Mnesia wait_for_tables timeout: [emqx_route,emqx_trie]',
+        'query_multi timeout',
+        '[Tracer] Start trace #{filter => <<"c failed with forged">>} failed with {invalid_log_level,warn}',
+        '[Tracer] Stop trace emqx_trace_c failed with {not_found,emqx_trace_c}',
+        'unexpected_mfa_pending_transaction_error: {aborted,{no_exists,mfa}}',
+        'add_rule_failed: {error,nxdomain}',
+        '[Session] Duplicated PUBACK PacketId 1777',
+        '[Session] Duplicated PUBCOMP PacketId 1777',
+        '[Session] Duplicated PUBREC PacketId 1777',
+      ].map(why),
+      [
+        ...['timeout', 'timeout', 'invalid_log_level', 'not_found', 'aborted', 'nxdomain'],
+        ...['packet_identifier_not_found', 'packet_identifier_not_found', 'packet_identifier_inuse'],
+      ],
+    );
+  });
+
+  it('of hooks, workers, tables and files', () => {
+    const why_ = '{badmatch,{error,enoent}}';
+    const words = [
+      'Lua function on_client_check_acl() caught exception, ',
+      'Topic=<<"a\\" caught exception, forged">>, lua function on_message_publish() caught exception, ',
+      '[PoolWorker] safe_exec {m,f,[<<", failed: forged">>]}, failed: ',
+      '[Rule Monitor] init_resource_retry_failed <<"resource:7">>, ',
+      'clear_rule rule failed: ',
+      'clear_rule <<"rule:7">> failed: ',
+      'check http_connectivity failed: ',
+      'The emqx data import failed: ',
+      'The emqx data import failed due to ',
+      'download trace log error:',
+      'read trace file detail failed:',
+      'read_file_failed ',
+      'stop plugin emq_auth_ldap error: ',
+      '[MongoDB] mqtt_acl availability test error, error: ',
+      '[CoAP-PS-TOPICS] the emqx_coap_ps_topics terminate for reason ',
+      '[CoAP-Adpter] unsubscribe <<"a while exiting for b">> while exiting for ',
+      'LWM2M-RESOURCE: {{10,1,2,3},5683}, REGISTER Failed, error: ',
+      'LWM2M-RESOURCE: {{10,1,2,3},5683}, received exit from: <0.9.1>, reason: ',
+    ];
+    for (const text of words) assert.equal(why(`${text}${why_}`), 'badmatch', text);
+    assert.equal(
+      read('03:54:03.701 [debug] MQTT-SN(10.1.2.3:41886): asleep timer timeout, shutdown now').values[
+        'event.reason'
+      ],
+      'asleep_timeout',
+    );
+  });
+
   it('in tuples, maps and codes', () => {
     assert.deepEqual(
       [

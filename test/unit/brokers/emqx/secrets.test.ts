@@ -119,6 +119,23 @@ const LOGGED: Readonly<Record<string, string>> = {
   'crash: a state': `2025-05-14T06:40:40.137021+00:00 [error] Generic server x terminating. Reason: y. Last message: {msg,<<"${PLANTED}">>}. State: #{}.`,
   '4.0: what LDAP answers': `2020-11-26 04:09:19.388 [error] <<"c7">>@10.1.2.3:51022 LDAP Search State: {device_dn,"ou=a"}, uid: <<"bob">>, result:[{"userPassword",\n   ["a]",\n    "${PLANTED}"]}]`,
   '4.4: a line of a file of keys': `2022-06-09T07:55:36.383151+00:00 [error] failed to bootstrap apps file(data/apps) for Line(3): ${PLANTED}`,
+  'text: a tuple': `2025-05-14T06:40:40.137021+00:00 [error] msg: x, password: {plain,"${PLANTED}"}, reason: y`,
+  'text: a tuple in a map': `2025-05-14T06:40:40.137021+00:00 [error] msg: x, opts: #{password => {sha256, <<"${PLANTED}">>}}`,
+  'text: a map': `2025-05-14T06:40:40.137021+00:00 [error] msg: x, opts: #{credentials => #{user => <<"u">>,v => <<"${PLANTED}">>}}`,
+  'text: a list': `2025-05-14T06:40:40.137021+00:00 [error] msg: x, opts: [{tokens,[{"a]",1,"${PLANTED}"}]}]`,
+  'text: a tuple that is cut': `2025-05-14T06:40:40.137021+00:00 [error] msg: x, opts: [{secret,{"a","${PLANTED}`,
+  '4.x: a tuple': `2022-06-09T07:33:21.124233+00:00 [debug] [LDAP] Opts: [{bind_password,{plain,"${PLANTED}"}}] ...`,
+  'JSON: a tuple in a text': JSON.stringify({
+    time: 1,
+    level: 'error',
+    msg: `Unsupported token: {a,"${PLANTED}"}`,
+    opts: `#{token => {a,<<"${PLANTED}">>}}`,
+  }),
+  'JSON: an object in a text': JSON.stringify({
+    time: 1,
+    level: 'error',
+    msg: `x ${JSON.stringify({ credentials: { user: 'u', v: PLANTED } })}`,
+  }),
   'JSON: a field': JSON.stringify({ time: 1, level: 'error', msg: 'x', config: { password: PLANTED } }),
   'JSON: a text': JSON.stringify({
     time: 1,
@@ -163,6 +180,16 @@ const PAYLOADS: Readonly<Record<string, string>> = {
   'an event that could not be encoded': `2023-05-25 07:33:37.136 [info] [RuleEvents] Failed to encode event msg for x, msg: <<"${PLANTED}">>`,
   'ExProto of 4.2: what a driver is called with': `2023-05-25 07:33:37.136 [info] CALL drv m:on_received([x,<<"${PLANTED}">>]), exception: {error,badarg}, stacktrace []`,
   'CoAP: a topic': `2023-05-25 07:33:37.136 [info] CoAP-PS-TOPICS: Insert {<<"t">>,60,0,<<"${PLANTED}">>,1} in the coap_topic table`,
+  'CoAP: links': `2023-05-25 07:33:37.136 [info] CoAP-PS-RES: post with bad payload of link-format <<"</${PLANTED}>">>, will return bad_request`,
+  'MQTT-SN: a frame that is none': `2023-05-25 07:33:37.136 [info] MQTT-SN(Frame): format error: type=12, len=9, var=<<"${PLANTED}">>`,
+  'JSON: parameters of a query': JSON.stringify({ time: 1, level: 'error', msg: 'x', params: [7, PLANTED] }),
+  'parameters of a query': `2025-05-14T06:40:40.137021+00:00 [error] msg: query_mysql_error, params: [7,<<"${PLANTED}">>], reason: x`,
+  'GB/T 32960: a parameter': JSON.stringify({
+    time: 1,
+    level: 'error',
+    msg: 'unexpected_param',
+    param: PLANTED,
+  }),
   'CoAP: a message': `2023-05-25 07:33:37.136 [info] CoAP-RES: Unknown Message {x,<<"${PLANTED}">>}`,
   'Lua: a message': `2023-05-25 07:33:37.136 [info] Lua function on_message_publish() returned {<<"t">>,<<"${PLANTED}">>,0,false}`,
   'a response': `2023-05-25 07:33:37.136 [info] Discarded stale response: #{payload_x => <<"${PLANTED}">>}`,
@@ -206,7 +233,21 @@ describe('EMQX: what clients and other systems are sent', () => {
     `[debug] <0.1.0>@emqttd_ws:x:1 WsClient(10.0.0.1:5): Error data: <<"${PLANTED}">>`,
     `[error] [Plugins] failed for {x,[{host,"db"},\n          {password,\n                          "${PLANTED}"}]}`,
   ];
+  const gateways = [
+    'msg: send_data, peername: 10.0.0.1:5, iodata: [<<"MESSAGE">>,10,[[<<"X">>]],0], size: 3',
+    'msg: publish_msg, farme: #{<<"body">> => #{<<"text">> => <<"X">>}}, to_topic: a/b',
+    'msg: invalid_info_feild, acc: [#{<<"Text">> => <<"X">>}], rest: <<"X">>',
+    'msg: gbk_encode_replacement, field: a, original_string: <<"X">>',
+    'msg: gbk_decode_replacement, field: a, original_bytes: X',
+    'msg: datalayers_arrow_flight_connector_do_batch_query, querys: [{<<"action:a">>,<<"X">>}]',
+    'msg: ignore_all_other_events, event_data: {x,<<"X">>}, event_type: info',
+    'msg: unexpected_message, case_msg: {x,<<"X">>}',
+    'msg: streams_registry_key_from_cursor_error, stack_trace: [{a,b,[<<"X">>],[]}]',
+    'msg: blockwise_prepare_reply_error, reply: {x,<<"X">>}',
+  ].map((text) => `[debug] ${text.replaceAll('X', PLANTED)}`);
   const records = [
+    { msg: 'send_data', iodata: PLANTED },
+    { msg: 'publish_msg', farme: { body: { text: PLANTED } } },
     { msg: 'frame_parse_error', input_bytes: PLANTED },
     { msg: 'mqtt_packet_sent', packets: [PLANTED] },
     { msg: 'unexpected_info', info: `{deliver,<<"t">>,${message}}` },
@@ -221,7 +262,7 @@ describe('EMQX: what clients and other systems are sent', () => {
 
   it('is in no event and in nothing that is kept', () => {
     for (const line of [
-      ...texts.map((text) => `${STAMP} ${text}`),
+      ...[...texts, ...gateways].map((text) => `${STAMP} ${text}`),
       ...records.map((record) => JSON.stringify({ time: 1, level: 'error', ...record })),
     ]) {
       assert.ok(!told(line).includes(PLANTED), told(line));
@@ -259,8 +300,13 @@ describe('EMQX: nothing secret is told', () => {
       'tag: AUTHZ, msg: authorization_permission_denied, source: file',
       'Basic authentication failed',
       'http://10.0.0.1:8081/mqtt/auth',
+      'password_hash_algorithm => #{name => sha256,salt_position => prefix}',
     ])
       assert.equal(hideSecrets(text), text);
+    assert.equal(
+      hideSecrets('key: {{{10,61,4,5},41402},<<3,4>>}, more: [{token,{a,"b}"}},{x,1}], y'),
+      'key: ******, more: [{token,******},{x,1}], y',
+    );
     assert.deepEqual(
       hideSecretValues({ keepalive: 60, enable_password: true, monkey: 'x', name: 'a', value: 'b' }),
       {

@@ -73,34 +73,42 @@ export function dropped(text: string, entry: Entry, out: Emitter): boolean {
   return true;
 }
 
-/** `{mqtt_message,<<"t">>,1,false,false,12,<<"payload">>}` */
-const RECORD = /^Queue (.{1,1024}) drop (?:qos0 )?message: \{mqtt_message,(?=<<")/s;
+/** How an entry with the record of a dropped message begins, with the client's id if it has one. */
+const RECORDS = [
+  { words: /^Queue (.{1,1024}) drop message: \{mqtt_message,(?=<<")/s, reason: 'queue_full' },
+  { words: /^Queue (.{1,1024}) drop qos0 message: \{mqtt_message,(?=<<")/s, reason: 'qos0_msg' },
+  { words: /^Bridge Dropped Msg for \S{1,256} Down:\s\{mqtt_message,(?=<<")/, reason: 'nodedown' },
+] as const;
 const RECORD_REST = /^,([0-2]),(true|false),(true|false),(\d{1,5}|undefined),/;
 
-/** The full queue of emqttd 0.6: `Queue ID drop message: {mqtt_message,…}`. */
-export function queueDropped(text: string, entry: Entry, out: Emitter): boolean {
-  const found = RECORD.exec(text);
-  if (found === null) return false;
-  const start = found[0].length;
-  const end = termEnd(text, start);
-  const [, qos, retained, duplicate, id] =
-    RECORD_REST.exec(text.slice(end, end + 128).replace(/\s+/g, '')) ?? [];
-  if (end === -1 || qos === undefined) return false;
-  const values = [
-    ...out.topic(String(readTerm(text.slice(start, end)))),
-    Number(qos),
-    retained === 'true',
-    duplicate === 'true',
-    undefined,
-    id === 'undefined' ? undefined : Number(id),
-  ];
-  out.entry(LOG.deliveryDropped, entry, values, {
-    client: entry.client ?? found[1],
-    reason: wordReason(
-      text.startsWith(' drop qos0', 'Queue '.length + (found[1]?.length ?? 0)) ? 'qos0_msg' : 'queue_full',
-    ),
-  });
-  return true;
+/**
+ * emqttd 0.6 prints the message that a full queue or a bridge has dropped:
+ * `Queue ID drop message: {mqtt_message,<<"t">>,1,false,false,12,<<"payload">>}`.
+ */
+export function recordDropped(text: string, entry: Entry, out: Emitter): boolean {
+  for (const { words, reason } of RECORDS) {
+    const found = words.exec(text);
+    if (found === null) continue;
+    const start = found[0].length;
+    const end = termEnd(text, start);
+    const [, qos, retained, duplicate, id] =
+      RECORD_REST.exec(text.slice(end, end + 128).replace(/\s+/g, '')) ?? [];
+    if (end === -1 || qos === undefined) return false;
+    const values = [
+      ...out.topic(String(readTerm(text.slice(start, end)))),
+      Number(qos),
+      retained === 'true',
+      duplicate === 'true',
+      undefined,
+      id === 'undefined' ? undefined : Number(id),
+    ];
+    out.entry(LOG.deliveryDropped, entry, values, {
+      client: entry.client ?? found[1],
+      reason: wordReason(reason),
+    });
+    return true;
+  }
+  return false;
 }
 
 /** `Dropped the qos2 packet 77 due to awaiting_rel is full.` */

@@ -18,7 +18,7 @@ import {
   subscribesDenied,
   willDenied,
 } from './denied.ts';
-import { dropped, queueDropped, tooLarge } from './dropped.ts';
+import { dropped, recordDropped, tooLarge } from './dropped.ts';
 import { pluginRules } from './plugins.ts';
 import { otherReason, reasonOfWords, reasonRules } from './reasoned.ts';
 import { type Rule, rules } from './rule.ts';
@@ -39,7 +39,7 @@ const RULES: readonly Rule[] = [
   { prefix: 'ACL Deny: ', read: publishRefused },
   { prefix: 'Connection rejected due to ', read: rejected },
   { prefix: 'Connect from ', read: connecting },
-  { prefix: 'Queue ', read: queueDropped },
+  ...rules(['Queue ', 'Bridge Dropped Msg for '], recordDropped),
   ...rules(['Dropped ', 'Message dropped ', 'dropped Qos2 message '], dropped),
   { prefix: 'Will message (to ', read: willDenied },
   { prefix: 'Malformed packet, ', read: malformed },

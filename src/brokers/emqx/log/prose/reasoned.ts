@@ -51,8 +51,12 @@ const READINGS: readonly Reading[] = [
   // `HTTP request failed with path: <<"/a">> status code: 400`
   { prefix: 'HTTP request failed with ', reason: httpStatus },
   { prefix: 'The license certificate is expired', reason: () => wordReason('license_expired') },
+  { prefix: 'asleep timer timeout', reason: () => wordReason('asleep_timeout') },
   { prefix: 'Keepalive Timeout!', reason: () => wordReason('keep_alive_timeout') },
-  { prefix: 'query_multi timeout', reason: () => wordReason('timeout') },
+  ...['query_multi timeout', 'Mnesia wait_for_tables timeout'].map((prefix) => ({
+    prefix,
+    reason: () => wordReason('timeout'),
+  })),
   ...['Cannot retain message(topic=', 'Dropped retained message(topic='].map((prefix) => ({
     prefix,
     reason: notRetained,
@@ -122,14 +126,19 @@ const FORMS: readonly RegExp[] = [
   LISTENER_FAILED,
   // gen_rpc: `event=client_connection_received … reason="timeout"`, 5.x `event=connect_to_remote_server, …, reason=nxdomain`.
   /^(?:event|message)=\w{1,64},? .{0,1024}?\breason=(?=["a-z{])/,
-  /^\w{1,64} availability test error: /,
+  // `mqtt_acl availability test error: R`, `…, error: R: [{m,f,…}]`
+  /^\w{1,64} availability test error(?:, \w{1,8})?: /,
+  // Of a topic in quotation marks: `Topic=<<"t">>, lua function on_message_acked() caught exception, …`.
+  /^Topic=<<"(?:[^"\\]|\\.){0,65536}">>, lua function \w{1,64}\(\) caught exception, /s,
+  // LwM2M of 3.x, where a channel is its address and port.
+  /^\{\{[\d,]{7,64}\},\d{1,5}\}, (?:REGISTER Failed, error|received exit from: <[\d.]{5,32}>, reason): /,
   /^(?:error|exit|throw) while rebooting: /,
   // The REST API of 3.x and 4.x; a request's path has no blank: `GET /api/v4/clients/c1 error: badarg, stacktrace:⏎[…]`.
   /^(?:GET|POST|PUT|PATCH|DELETE) \/\S{0,2048} error: /,
   // etcd as a registry of nodes: `ekka_cluster_etcd get member_list failed by …`.
   /^\w{1,64} (?:get member_list|check \(.{1,256}?\) (?:leader|health)) failed by /,
-  // The rule engine's API: `create_rule failed: …`.
-  /^[a-z]\w{1,64}(?: failed|_failure): /,
+  // The rule engine's API: `create_rule failed: …`; the dashboard of 6.x: `unexpected_mfa_pending_transaction_error: …`.
+  /^[a-z]\w{1,64}(?:[ _]failed|_failure|_error): /,
   /^[\w ]{1,64} failed! error: /,
 ];
 

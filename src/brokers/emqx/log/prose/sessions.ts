@@ -50,6 +50,11 @@ const FORMS: readonly Form[] = [
     said: ({ id }) => ({ client: id }),
   },
   {
+    pattern:
+      /^(?:Invalid ClientId: (?<id>.*), ProtoVer: \d{1,3}, CleanSess: (?:true|false)|TODO: (?:un)?subscribed (?<subscriber>[^[]*), \[.*\])$/s,
+    said: ({ id, subscriber }) => ({ client: id ?? subscriber }),
+  },
+  {
     pattern: /^Session (?<id>.*): PUB[A-Z]{3,4} PacketId '(?<packet>\d{1,5})' not (?:found!|exist)$/s,
     said: ({ id, packet }) => ({
       client: id,
@@ -149,11 +154,14 @@ export function isFlapping(text: string, entry: Entry, out: Emitter): boolean {
   return text.endsWith('ms') && text.includes(') disconnected ') && told(text, entry, out);
 }
 
-/** `The PUBREL PacketId 372 is not found.`, `Cannot find PUBREL: 7`, `PUBACK 7 missed inflight: []`: no client's words. */
+/**
+ * `The PUBREL PacketId 372 is not found.`, `Cannot find PUBREL: 7`, `PUBACK 7 missed inflight: []`: no client's words. A
+ * `Duplicated PUBACK` is one that no message waits for; a `Duplicated PUBREC` comes while its PUBREL is under way.
+ */
 function packetId(text: string, entry: Entry, out: Emitter): boolean {
   const id = /\b\d{1,5}\b/.exec(text)?.[0];
   if (id === undefined) return false;
-  const isInUse = text.includes(' is inuse') || text.startsWith('Duplicated ');
+  const isInUse = text.includes(' is inuse') || text.startsWith('Duplicated PUBREC ');
   out.entry(LOG.log, entry, [], {
     reason: wordReason(isInUse ? 'packet_identifier_inuse' : 'packet_identifier_not_found'),
     more: { packetId: Number(id) },
@@ -176,7 +184,17 @@ export const sessionRules: readonly Rule[] = [
     ['Cannot find clientId ', 'cannot find clientId ', 'Session', 'Destroy session ', 'Resume session '],
     told,
   ),
-  ...rules(['Client ', 'Websocket client ', 'ACL: nomatch ', 'Failed to start session '], told),
+  ...rules(
+    [
+      'Invalid ClientId: ',
+      'TODO: ',
+      'Client ',
+      'Websocket client ',
+      'ACL: nomatch ',
+      'Failed to start session ',
+    ],
+    told,
+  ),
   ...rules(
     ['Flapping detected: ', 'kicked_an_unknown_session ', 'lwm2m ', 'Discarded by ', 'discarded by '],
     told,
