@@ -4,6 +4,8 @@ import type { SpoolStatus } from '../state/spool/status.ts';
 export interface Status {
   readonly name: string;
   readonly version: string;
+  /** Process id. */
+  readonly pid: number;
   readonly started: string;
   readonly ready: boolean;
   /** Why it is not ready, one sentence each. */
@@ -15,6 +17,7 @@ export interface Status {
   readonly spool: SpoolStatus;
 }
 
+/** Its counters begin at the start of the probe. */
 export interface InputStatus {
   readonly name: string;
   readonly type: string;
@@ -38,7 +41,7 @@ export type InputTotals = Pick<
   'records' | 'bytes' | 'events' | 'empty' | 'unparsed' | 'foreign' | 'gaps'
 >;
 
-/** `read = delivered + duplicates + filtered + dead + dropped + pending` at every moment. */
+/** Since the first start `read = delivered + duplicates + filtered + dead + dropped + pending` at every moment. */
 export interface OutputStatus {
   readonly name: string;
   readonly type: string;
@@ -52,6 +55,10 @@ export interface OutputStatus {
   /** Records lost in the spool before this output had them. */
   readonly dropped: number;
   readonly pending: number;
+  /** Bytes of the inputs that are not settled, those that were not read yet included. */
+  readonly bytesToGo: number;
+  /** Records among them that are in the spool; lines of files are not counted before they are read. */
+  readonly recordsToGo: number;
   readonly retries: number;
   readonly reconnects: number;
   /** Delivered, but the server has put them into its failure store. */

@@ -104,6 +104,7 @@ describe('what a server has said', () => {
     const about = {
       name: 'a',
       version: '1',
+      pid: 1,
       started: '',
       ready: false,
       listens: [],
