@@ -75,6 +75,13 @@ export class Metrics {
       ['output'],
       () => status().outputs.map(({ name, pending }) => [{ output: name }, pending]),
     );
+    this.show(
+      'gauge',
+      'brokertap_configuration_refused',
+      '1: the last reload found a configuration that does not work, and the one before goes on',
+      [],
+      () => [[{}, status().refused === undefined ? 0 : 1]],
+    );
     this.show('gauge', 'brokertap_spool_bytes', 'Bytes of the spool on disk', [], () => [
       [{}, status().spool.bytes],
     ]);

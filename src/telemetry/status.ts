@@ -10,11 +10,20 @@ export interface Status {
   readonly ready: boolean;
   /** Why it is not ready, one sentence each. */
   readonly problems: readonly string[];
+  /** What came of the last reload; absent: it was right. The probe goes on with the configuration before it, and stays ready. */
+  readonly refused?: RefusedConfiguration | undefined;
   /** Addresses that it listens on, `host:port`. */
   readonly listens: readonly string[];
   readonly inputs: readonly InputStatus[];
   readonly outputs: readonly OutputStatus[];
   readonly spool: SpoolStatus;
+}
+
+/** A configuration that a reload has not taken. */
+export interface RefusedConfiguration {
+  readonly at: string;
+  /** With the places in the file, one a line. */
+  readonly why: string;
 }
 
 /** Its counters begin at the start of the probe. */

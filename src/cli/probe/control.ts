@@ -1,6 +1,8 @@
+import path from 'node:path';
 import { hasCode, StateError } from '../../core/errors.ts';
 import { request } from '../../net/http.ts';
 import { controlSocketPath } from '../../state/control-socket.ts';
+import type { ProbePlace } from '../config.ts';
 
 /**
  * Asks the probe that uses a state directory.
@@ -27,4 +29,16 @@ export function askProbe(state: string, method: 'GET' | 'POST', path: string): P
     });
     asked.end();
   });
+}
+
+/** What the running probe says of itself, as JSON. @throws StateError, ConfigError when none runs */
+export async function askStatus({ state, wrong }: ProbePlace): Promise<string> {
+  const body = await askProbe(state, 'GET', '/status');
+  if (body !== undefined) return body;
+  throw (
+    wrong ??
+    new StateError(
+      `no probe runs with the state directory ${path.resolve(state)}: start it with "brokertap run"`,
+    )
+  );
 }

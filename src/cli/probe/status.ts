@@ -1,19 +1,12 @@
-import path from 'node:path';
-import { StateError } from '../../core/errors.ts';
 import { amount } from '../../core/text/amount.ts';
 import { safe, safeJson } from '../../core/text/safe.ts';
 import type { Status } from '../../telemetry/status.ts';
-import { probeConfig } from '../config.ts';
-import { askProbe } from './control.ts';
+import { probePlace } from '../config.ts';
+import { askStatus } from './control.ts';
 
 /** `status`: what the running probe says of itself. */
 export async function status(options: { config?: string; json?: boolean }): Promise<void> {
-  const config = probeConfig(options.config);
-  const body = await askProbe(config.state, 'GET', '/status');
-  if (body === undefined)
-    throw new StateError(
-      `no probe runs with the state directory ${path.resolve(config.state)}: start it with "brokertap run"`,
-    );
+  const body = await askStatus(probePlace(options.config));
   if (options.json === true) {
     process.stdout.write(safeJson(body));
     return;
@@ -29,6 +22,7 @@ export function statusText({
   started,
   ready,
   problems,
+  refused,
   inputs,
   outputs,
   spool,
@@ -37,6 +31,11 @@ export function statusText({
     `${name}  brokertap ${version}  pid ${pid}  since ${started}  ${ready ? 'ready' : 'NOT READY'}`,
   ];
   for (const problem of problems) lines.push(`  ! ${problem}`);
+  if (refused !== undefined) {
+    const [why = '', ...more] = refused.why.split('\n');
+    lines.push(`  ! configuration refused at ${refused.at}: ${why}`, ...more.map((line) => `      ${line}`));
+    lines.push('    the one before goes on; reload again when this one is right');
+  }
   for (const { name, type, sources, records, events, empty, unparsed, foreign, gaps, lagBytes } of inputs) {
     lines.push(
       `input ${name} (${type}): ${amount(sources, 'source')}, lag ${amount(lagBytes, 'byte')}; since the start ${amount(records, 'record')}, ${amount(events, 'event')}, ${empty} empty, ${unparsed} unparsed, ${foreign} of other programs, ${amount(gaps, 'gap')}`,
