@@ -361,6 +361,38 @@ outputs: {o: {type: file, path: events.ndjson}}
     assert.equal(probe.stderr.split('it belongs to user 0').length, 2, 'said once');
   });
 
+  it('status, follow and dead-letters of a probe of another user: whose it is, and what to do', async (t) => {
+    if (process.getuid?.() !== 0) return t.skip('needs root to run the probe as another user');
+    const directory = tempDir(t);
+    chmodSync(directory, 0o755);
+    const [probes, asks] = [65534, 65533];
+    const state = path.join(directory, 'state');
+    const probe = new ProbeProcess(
+      t,
+      directory,
+      `inputs: {log: {type: file, broker: mosquitto, paths: ${directory}/a.log}}\noutputs: {o: {type: stdout}}\n`,
+    );
+    mkdirSync(state);
+    chownSync(state, probes, probes);
+    probe.start({ uid: probes, gid: probes });
+    await until(
+      () => probe.stderr.includes('"started"'),
+      () => probe.stderr,
+    );
+    for (const [mode, place] of [
+      [0o755, path.join(state, 'control.sock')],
+      [0o700, state],
+    ] as const) {
+      chmodSync(state, mode);
+      for (const command of [['status'], ['follow'], ['dead-letters', 'purge', 'o']]) {
+        const as = { uid: asks, gid: asks };
+        const { code, stderr } = await cli([...command, '-c', probe.config], { as });
+        const told = `${place} belongs to user ${probes}, who runs the probe: run this as that user (sudo -u '#${probes}') or as root\n`;
+        assert.deepEqual([code, stderr], [1, told]);
+      }
+    }
+  });
+
   it('check --connect says what would happen', async (t) => {
     const directory = tempDir(t);
     const file = path.join(directory, 'b.yaml');

@@ -1,3 +1,4 @@
+import { statSync } from 'node:fs';
 import path from 'node:path';
 import { hasCode, StateError } from '../../core/errors.ts';
 import { request } from '../../net/http.ts';
@@ -25,6 +26,7 @@ export function askProbe(state: string, method: 'GET' | 'POST', path: string): P
     });
     asked.on('error', (error) => {
       if (hasCode(error, 'ENOENT', 'ECONNREFUSED')) resolve(undefined);
+      else if (hasCode(error, 'EACCES')) reject(new StateError(notOurs(socketPath), { cause: error }));
       else reject(new StateError(error.message, { cause: error }));
     });
     asked.end();
@@ -41,4 +43,14 @@ export async function askStatus({ state, wrong }: ProbePlace): Promise<string> {
       `no probe runs with the state directory ${path.resolve(state)}: start it with "brokertap run"`,
     )
   );
+}
+
+/** Why this user may not ask, and who may. @param place of which at least a directory above can be looked at */
+function notOurs(place: string): string {
+  try {
+    const { uid } = statSync(place);
+    return `${place} belongs to user ${uid}, who runs the probe: run this as that user (sudo -u '#${uid}') or as root`;
+  } catch {
+    return notOurs(path.dirname(place));
+  }
 }
