@@ -4,6 +4,7 @@ import {
   appendFileSync,
   chmodSync,
   chownSync,
+  copyFileSync,
   existsSync,
   mkdirSync,
   readdirSync,
@@ -734,6 +735,39 @@ outputs:
     });
     assert.equal(status, 2);
     assert.match(stderr, /^brokertap needs Node\.js 24\.10 or newer, and this is v\d+\.\d+\.\d+: .*\n$/);
+  });
+
+  it('a Node.js that is too old: what to do, in a package and in a checkout, with and without its own', (t) => {
+    const directory = tempDir(t);
+    const place = (name: string): string => path.join(directory, name);
+    mkdirSync(place('bin'));
+    writeFileSync(place('package.json'), '{"type": "module"}');
+    copyFileSync(BIN, place('bin/brokertap.js'));
+    const claim = `data:text/javascript,Object.defineProperty(process.versions, 'node', { value: '20.0.0' })`;
+    const fix = (): string | undefined => {
+      const args = ['--import', claim, place('bin/brokertap.js')];
+      return /^brokertap needs [^:]+: (.*)\n$/.exec(
+        spawnSync(process.execPath, args, { encoding: 'utf8' }).stderr,
+      )?.[1];
+    };
+    assert.equal(fix(), 'install a newer one');
+    mkdirSync(place('src'));
+    writeFileSync(place('src/main.ts'), '');
+    assert.equal(
+      fix(),
+      'install a newer one, or run "npm ci" here, then "npm start" or "npx brokertap", which bring their own',
+    );
+    mkdirSync(place('node_modules/node'), { recursive: true });
+    assert.equal(
+      fix(),
+      'install a newer one, or run "npm rebuild node --ignore-scripts=false" here: npm has left out the install script of the package "node", which brings one',
+    );
+    mkdirSync(place('node_modules/node/bin'));
+    writeFileSync(place('node_modules/node/bin/node'), '');
+    assert.equal(
+      fix(),
+      'install a newer one, or run it with "npm start" or "npx brokertap", which bring their own',
+    );
   });
 
   it('the packed package runs the demo in an empty folder', { timeout: 180_000 }, async (t) => {
