@@ -10,6 +10,7 @@ import {
   readdirSync,
   readFileSync,
   rmSync,
+  statSync,
   writeFileSync,
 } from 'node:fs';
 import { type AddressInfo, createServer } from 'node:net';
@@ -795,7 +796,10 @@ outputs:
       'publish-denied',
     ])
       assert.match(stdout, new RegExp(action));
-    const events = readFileSync(path.join(directory, 'brokertap-demo.ndjson'), 'utf8')
+    assert.doesNotMatch(stdout, /the time went back/);
+    const file = path.join(directory, 'brokertap-demo.ndjson');
+    assert.equal(statSync(file).mode & 0o137, 0, 'it is not for everybody');
+    const events = readFileSync(file, 'utf8')
       .split('\n')
       .slice(0, -1)
       .map((line) => JSON.parse(line));
