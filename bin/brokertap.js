@@ -5,6 +5,19 @@ import { existsSync } from 'node:fs';
 // As in package.json: SQL questions need what node:sqlite has since then.
 const NEEDED = '24.10';
 
+const at = (place) => new URL(`../${place}`, import.meta.url);
+const source = at('src/main.ts');
+
+/** What to do in a checkout besides. */
+function ownNode() {
+  if (!existsSync(source)) return '';
+  if (existsSync(at('node_modules/node/bin')))
+    return ', or run it with "npm start" or "npx brokertap", which bring their own';
+  if (existsSync(at('node_modules/node')))
+    return ', or run "npm rebuild node --ignore-scripts=false" here: npm has left out the install script of the package "node", which brings one';
+  return ', or run "npm ci" here, then "npm start" or "npx brokertap", which bring their own';
+}
+
 const [major, minor] = process.versions.node.split('.').map(Number);
 const [neededMajor, neededMinor] = NEEDED.split('.').map(Number);
 if (major < neededMajor || (major === neededMajor && minor < neededMinor)) {
@@ -13,9 +26,10 @@ if (major < neededMajor || (major === neededMajor && minor < neededMinor)) {
       NEEDED +
       ' or newer, and this is ' +
       process.version +
-      ': install a newer one, or in a checkout run it with "npm start" or "npx brokertap", which bring their own.\n',
+      ': install a newer one' +
+      ownNode() +
+      '\n',
   );
   process.exit(2);
 }
-const source = new URL('../src/main.ts', import.meta.url);
-import(existsSync(source) ? source.href : new URL('../dist/main.js', import.meta.url).href);
+import(existsSync(source) ? source.href : at('dist/main.js').href);

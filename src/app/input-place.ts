@@ -179,6 +179,11 @@ export class InputPlace implements InputHost {
     return this.input.series?.() ?? [];
   }
 
+  /** Bytes of files that no output can have yet, because they are not in the spool. */
+  get uncopied(): number {
+    return this.spooled?.lag ?? 0;
+  }
+
   status(): InputStatus {
     const { lanes } = this.around;
     return {
@@ -186,7 +191,7 @@ export class InputPlace implements InputHost {
       type: this.settings.type,
       sources: [...this.sources].filter((source) => source.framing() !== 'journal' || !this.spooled).length,
       ...this.totals(),
-      lagBytes: Math.max(0, ...lanes.map((lane) => lane.lag(this.name))) + (this.spooled?.lag ?? 0),
+      lagBytes: Math.max(0, ...lanes.map((lane) => lane.lag(this.name))) + this.uncopied,
       problems: this.problems(),
     };
   }

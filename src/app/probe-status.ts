@@ -11,6 +11,7 @@ export function startingStatus(config: Config): Status {
   return {
     name: config.name ?? 'brokertap',
     version: VERSION,
+    pid: process.pid,
     started: new Date().toISOString(),
     ready: false,
     problems: ['the probe is starting'],
@@ -24,7 +25,8 @@ export function startingStatus(config: Config): Status {
 /** What is said of a running probe: it is ready when no part of it has a problem. */
 export function runningStatus(around: Surroundings, places: readonly InputPlace[], started: Date): Status {
   const inputs = places.map((input) => input.status());
-  const outputs = around.lanes.map(outputStatus);
+  const uncopied = places.reduce((sum, input) => sum + input.uncopied, 0);
+  const outputs = around.lanes.map((lane) => outputStatus(lane, uncopied));
   const spool = around.spool.status();
   const problems = [
     ...inputs.flatMap(({ problems }) => problems),
@@ -52,13 +54,17 @@ function addressesOf({ telemetry, inputs }: Config): string[] {
   ];
 }
 
-function outputStatus(lane: Lane): OutputStatus {
+/** @param uncopied bytes that go into the spool before any output can have them */
+function outputStatus(lane: Lane, uncopied: number): OutputStatus {
   const { problem, stats } = lane.delivery;
+  const { bytesToGo, recordsToGo } = lane.toGo();
   return {
     name: lane.name,
     type: lane.type,
     place: lane.output.describe(),
     ...lane.balance(),
+    bytesToGo: bytesToGo + uncopied,
+    recordsToGo,
     ...stats,
     problem: problem === undefined ? undefined : `output ${lane.name}: ${problem}`,
   };

@@ -13,7 +13,7 @@ import type { Privacy } from '../pipeline/normalizer/privacy.ts';
 import { makeStateDirectory } from '../state/control-socket.ts';
 import type { PositionStore } from '../state/positions.ts';
 import type { Spool } from '../state/spool/spool.ts';
-import type { Status } from '../telemetry/status.ts';
+import type { RefusedConfiguration, Status } from '../telemetry/status.ts';
 import { type Observed, Telemetry } from '../telemetry/telemetry.ts';
 import { VERSION } from '../version.ts';
 import { CertificateWatch } from './certificates.ts';
@@ -39,6 +39,8 @@ const FOLLOWERS_MS = 300;
 export class Probe implements Observed {
   /** Address of the HTTP endpoints; undefined when they are off. */
   address: string | undefined;
+  /** The configuration that it goes on without; undefined: none was refused. */
+  refused: RefusedConfiguration | undefined;
   private readonly config: Config;
   private readonly log: Logger;
   private readonly telemetry: Telemetry;
@@ -147,7 +149,7 @@ export class Probe implements Observed {
   }
 
   status(): Status {
-    return runningStatus(this.around, this.inputs, this.started);
+    return { ...runningStatus(this.around, this.inputs, this.started), refused: this.refused };
   }
 
   eventCounts(): Iterable<{ input: string; dataset: string; count: number }> {

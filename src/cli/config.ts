@@ -8,7 +8,9 @@ import {
 } from '../config/environment.ts';
 import { checkFiles, resolvePaths } from '../config/files.ts';
 import { type Config, findConfigFile, locateIn, parseConfig, SHORTEST, textOf } from '../config/load.ts';
+import { topLevel } from '../config/schema.ts';
 import type { Path } from '../config/schema-check.ts';
+import { readYaml } from '../config/yaml.ts';
 import { ConfigError, type ConfigIssue, UsageError } from '../core/errors.ts';
 import { registry } from '../registry.ts';
 
@@ -34,6 +36,29 @@ export function probeConfig(given: string | undefined): Config {
     given,
     'which probe? write -c with its configuration: there is neither brokertap.yaml here nor /etc/brokertap/brokertap.yaml',
   );
+}
+
+/** Where a probe is asked. */
+export interface ProbePlace {
+  /** Its state directory. */
+  readonly state: string;
+  /** What is wrong with its configuration by now: the probe may have refused it, and go on with the one before. */
+  readonly wrong?: ConfigError;
+}
+
+/** The place of the probe that a command asks, also where its file is wrong elsewhere. @throws ConfigError, UsageError */
+export function probePlace(given: string | undefined): ProbePlace {
+  try {
+    return { state: probeConfig(given).state };
+  } catch (error) {
+    const file = findConfigFile(given);
+    if (!(error instanceof ConfigError) || file === undefined) throw error;
+    const { value, issues } = readYaml(textOf(file), file, process.env, SHORTEST);
+    const { state } = topLevel.shape;
+    const found = state.safeParse(Object(value).state);
+    if (!found.success || issues.some(({ key }) => key === 'state')) throw error;
+    return { state: path.resolve(baseOf(file), found.data), wrong: error };
+  }
 }
 
 /** The same, with where it comes from. @throws ConfigError, UsageError */

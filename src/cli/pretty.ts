@@ -29,7 +29,7 @@ export function formatEvent(event: unknown, colour: boolean): string {
     paint('gray', get('@timestamp').slice(11, 23)),
     paint(way === 'mirror' ? 'magenta' : 'gray', way.padEnd(6)),
     paint(failed ? 'red' : action.includes('denied') ? 'yellow' : 'green', action.padEnd(28)),
-    paint('cyan', get('mqtt.client.id') || '-'),
+    paint('cyan', get('mqtt.client.id') || get('mqtt.publisher.client.id') || '-'),
     address && paint('gray', get('source.port') ? `${address}:${get('source.port')}` : address),
     topic,
     get('event.reason') && paint('yellow', get('event.reason')),

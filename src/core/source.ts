@@ -20,6 +20,8 @@ export interface Source {
   readonly path?: string;
   /** Bytes that can be read now, counted from offset 0. */
   size(): number;
+  /** Records that lie behind a position. Absent: nobody has counted them. */
+  recordsBehind?(position: Position): number;
   /**
    * Reads bytes from an offset. A journal gives whole records, or the head of one that is longer than `into`.
    * @returns how many bytes were read; fewer than `into` holds at the present end, and where the next `wait` has news

@@ -89,6 +89,13 @@ export const METRICS: readonly {
   },
   {
     type: 'gauge',
+    name: 'brokertap_configuration_refused',
+    help: '1: the last reload found a configuration that does not work, and the one before goes on',
+    labelNames: [],
+    now: ({ status }) => [[{}, status().refused === undefined ? 0 : 1]],
+  },
+  {
+    type: 'gauge',
     name: 'brokertap_spool_bytes',
     help: 'Bytes of the spool on disk',
     labelNames: [],

@@ -4,10 +4,14 @@ import type { SpoolStatus } from '../state/spool/status.ts';
 export interface Status {
   readonly name: string;
   readonly version: string;
+  /** Process id. */
+  readonly pid: number;
   readonly started: string;
   readonly ready: boolean;
   /** Why it is not ready, one sentence each. */
   readonly problems: readonly string[];
+  /** What came of the last reload; absent: it was right. The probe goes on with the configuration before it, and stays ready. */
+  readonly refused?: RefusedConfiguration | undefined;
   /** Addresses that it listens on, `host:port`. */
   readonly listens: readonly string[];
   readonly inputs: readonly InputStatus[];
@@ -15,6 +19,14 @@ export interface Status {
   readonly spool: SpoolStatus;
 }
 
+/** A configuration that a reload has not taken. */
+export interface RefusedConfiguration {
+  readonly at: string;
+  /** With the places in the file, one a line. */
+  readonly why: string;
+}
+
+/** Its counters begin at the start of the probe. */
 export interface InputStatus {
   readonly name: string;
   readonly type: string;
@@ -38,7 +50,7 @@ export type InputTotals = Pick<
   'records' | 'bytes' | 'events' | 'empty' | 'unparsed' | 'foreign' | 'gaps'
 >;
 
-/** `read = delivered + duplicates + filtered + dead + dropped + pending` at every moment. */
+/** Since the first start `read = delivered + duplicates + filtered + dead + dropped + pending` at every moment. */
 export interface OutputStatus {
   readonly name: string;
   readonly type: string;
@@ -52,6 +64,10 @@ export interface OutputStatus {
   /** Records lost in the spool before this output had them. */
   readonly dropped: number;
   readonly pending: number;
+  /** Bytes of the inputs that are not settled, those that were not read yet included. */
+  readonly bytesToGo: number;
+  /** Records among them that are in the spool; lines of files are not counted before they are read. */
+  readonly recordsToGo: number;
   readonly retries: number;
   readonly reconnects: number;
   /** Delivered, but the server has put them into its failure store. */

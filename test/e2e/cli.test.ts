@@ -4,11 +4,13 @@ import {
   appendFileSync,
   chmodSync,
   chownSync,
+  copyFileSync,
   existsSync,
   mkdirSync,
   readdirSync,
   readFileSync,
   rmSync,
+  statSync,
   writeFileSync,
 } from 'node:fs';
 import { type AddressInfo, createServer } from 'node:net';
@@ -361,6 +363,38 @@ outputs: {o: {type: file, path: events.ndjson}}
     assert.equal(probe.stderr.split('it belongs to user 0').length, 2, 'said once');
   });
 
+  it('status, follow and dead-letters of a probe of another user: whose it is, and what to do', async (t) => {
+    if (process.getuid?.() !== 0) return t.skip('needs root to run the probe as another user');
+    const directory = tempDir(t);
+    chmodSync(directory, 0o755);
+    const [probes, asks] = [65534, 65533];
+    const state = path.join(directory, 'state');
+    const probe = new ProbeProcess(
+      t,
+      directory,
+      `inputs: {log: {type: file, broker: mosquitto, paths: ${directory}/a.log}}\noutputs: {o: {type: stdout}}\n`,
+    );
+    mkdirSync(state);
+    chownSync(state, probes, probes);
+    probe.start({ uid: probes, gid: probes });
+    await until(
+      () => probe.stderr.includes('"started"'),
+      () => probe.stderr,
+    );
+    for (const [mode, place] of [
+      [0o755, path.join(state, 'control.sock')],
+      [0o700, state],
+    ] as const) {
+      chmodSync(state, mode);
+      for (const command of [['status'], ['follow'], ['dead-letters', 'purge', 'o']]) {
+        const as = { uid: asks, gid: asks };
+        const { code, stderr } = await cli([...command, '-c', probe.config], { as });
+        const told = `${place} belongs to user ${probes}, who runs the probe: run this as that user (sudo -u '#${probes}') or as root\n`;
+        assert.deepEqual([code, stderr], [1, told]);
+      }
+    }
+  });
+
   it('check --connect says what would happen', async (t) => {
     const directory = tempDir(t);
     const file = path.join(directory, 'b.yaml');
@@ -704,6 +738,39 @@ outputs:
     assert.match(stderr, /^brokertap needs Node\.js 24\.10 or newer, and this is v\d+\.\d+\.\d+: .*\n$/);
   });
 
+  it('a Node.js that is too old: what to do, in a package and in a checkout, with and without its own', (t) => {
+    const directory = tempDir(t);
+    const place = (name: string): string => path.join(directory, name);
+    mkdirSync(place('bin'));
+    writeFileSync(place('package.json'), '{"type": "module"}');
+    copyFileSync(BIN, place('bin/brokertap.js'));
+    const claim = `data:text/javascript,Object.defineProperty(process.versions, 'node', { value: '20.0.0' })`;
+    const fix = (): string | undefined => {
+      const args = ['--import', claim, place('bin/brokertap.js')];
+      return /^brokertap needs [^:]+: (.*)\n$/.exec(
+        spawnSync(process.execPath, args, { encoding: 'utf8' }).stderr,
+      )?.[1];
+    };
+    assert.equal(fix(), 'install a newer one');
+    mkdirSync(place('src'));
+    writeFileSync(place('src/main.ts'), '');
+    assert.equal(
+      fix(),
+      'install a newer one, or run "npm ci" here, then "npm start" or "npx brokertap", which bring their own',
+    );
+    mkdirSync(place('node_modules/node'), { recursive: true });
+    assert.equal(
+      fix(),
+      'install a newer one, or run "npm rebuild node --ignore-scripts=false" here: npm has left out the install script of the package "node", which brings one',
+    );
+    mkdirSync(place('node_modules/node/bin'));
+    writeFileSync(place('node_modules/node/bin/node'), '');
+    assert.equal(
+      fix(),
+      'install a newer one, or run it with "npm start" or "npx brokertap", which bring their own',
+    );
+  });
+
   it('the packed package runs the demo in an empty folder', { timeout: 180_000 }, async (t) => {
     const directory = tempDir(t);
     execFileSync('npm', ['pack', '--silent', '--pack-destination', directory], {
@@ -729,7 +796,10 @@ outputs:
       'publish-denied',
     ])
       assert.match(stdout, new RegExp(action));
-    const events = readFileSync(path.join(directory, 'brokertap-demo.ndjson'), 'utf8')
+    assert.doesNotMatch(stdout, /the time went back/);
+    const file = path.join(directory, 'brokertap-demo.ndjson');
+    assert.equal(statSync(file).mode & 0o137, 0, 'it is not for everybody');
+    const events = readFileSync(file, 'utf8')
       .split('\n')
       .slice(0, -1)
       .map((line) => JSON.parse(line));

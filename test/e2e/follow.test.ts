@@ -23,6 +23,8 @@ const OUTPUT = {
   filtered: 0,
   dead: 0,
   dropped: 0,
+  bytesToGo: 0,
+  recordsToGo: 0,
   retries: 0,
   reconnects: 0,
   failureStore: 0,

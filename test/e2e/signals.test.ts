@@ -4,10 +4,20 @@ import { type AddressInfo, createServer } from 'node:net';
 import path from 'node:path';
 import { describe, it, type TestContext } from 'node:test';
 import { setTimeout as delay } from 'node:timers/promises';
-import { ProbeProcess } from '../support/cli.ts';
+import { askProbe } from '../../src/cli/probe/control.ts';
+import { cli, ProbeProcess } from '../support/cli.ts';
 import { Receiver } from '../support/receiver.ts';
 import { tempDir } from '../support/temp.ts';
 import { until } from '../support/wait.ts';
+
+/** What `status` tells of a refused configuration, and its metric. */
+async function refused({ probe, directory }: Pick<Scene, 'probe' | 'directory'>): Promise<string> {
+  const { stdout } = await cli(['status', '-c', probe.config]);
+  const metrics = await askProbe(path.join(directory, 'state'), 'GET', '/metrics');
+  const gauge = /^brokertap_configuration_refused \d$/m.exec(metrics ?? '')?.[0];
+  assert.match(stdout, / {2}ready\n/, 'what works goes on');
+  return `${gauge} ${/^ {2}! configuration refused.*(\n {6}.*)*/m.exec(stdout)?.[0] ?? ''}`;
+}
 
 const lines = (name: string, count: number): string =>
   Array.from({ length: count }, (_, i) => `1700000000: ${name} ${i}\n`).join('');
@@ -42,8 +52,9 @@ async function scene(t: TestContext): Promise<Scene> {
 
 describe('signals', () => {
   it('SIGHUP: a changed configuration is used, a wrong one is told and the old one goes on', async (t) => {
-    const { probe, yaml, file, arrived, receiver } = await scene(t);
-    probe.configure(yaml('one').replace('paths', 'pahts'));
+    const { probe, directory, yaml, file, arrived, receiver } = await scene(t);
+    assert.equal(await refused({ probe, directory }), 'brokertap_configuration_refused 0 ');
+    probe.configure(yaml('one', 'labls: {}\n').replace('paths', 'pahts'));
     probe.signal('SIGHUP');
     await until(
       () =>
@@ -51,6 +62,10 @@ describe('signals', () => {
           probe.stderr,
         ),
       () => probe.stderr,
+    );
+    assert.match(
+      await refused({ probe, directory }),
+      /^\S+ 1 {3}! configuration refused at 20\S+Z: \S+brokertap\.yaml:\d+:\d+ inputs\.log\.pahts: unknown key.*\n {6}\S+ labls: unknown key/,
     );
     appendFileSync(file('one'), lines('one more', 3));
     await until(
@@ -70,13 +85,14 @@ describe('signals', () => {
       () => arrived('one again') === 2,
       () => probe.stderr,
     );
+    assert.equal(await refused({ probe, directory }), 'brokertap_configuration_refused 0 ');
     assert.equal(await probe.stop(), 0);
     const ids = receiver.events.map((e) => e.event.id);
     assert.equal(new Set(ids).size, ids.length, 'nothing was sent twice');
   });
 
   it('SIGHUP: a configuration that is right but does not work gives way to the old one', async (t) => {
-    const { probe, yaml, file, arrived } = await scene(t);
+    const { probe, directory, yaml, file, arrived } = await scene(t);
     const taken = createServer();
     await new Promise<void>((resolve) => taken.listen(0, '127.0.0.1', resolve));
     t.after(() => taken.close());
@@ -105,6 +121,17 @@ describe('signals', () => {
       () => probe.stderr,
     );
     assert.equal(arrived('two'), 0);
+    assert.match(
+      await refused({ probe, directory }),
+      /^\S+ 1 {3}! configuration refused at \S+: \S+brokertap\.yaml:6:\d+ privacy\.key_file: /,
+    );
+    probe.configure(yaml('one'));
+    probe.signal('SIGHUP');
+    await until(
+      () => probe.stderr.includes('the configuration is what it was'),
+      () => probe.stderr,
+    );
+    assert.equal(await refused({ probe, directory }), 'brokertap_configuration_refused 0 ');
     assert.equal(await probe.stop(), 0);
   });
 

@@ -82,6 +82,23 @@ describe('what clients have written, shown as JSON', () => {
   );
 });
 
+describe('standard input on a terminal', needs('script', 'apt-get install bsdutils'), () => {
+  const TOLD = 'reading standard input; Ctrl-D ends it';
+  for (const args of [
+    ['parse', '--broker', 'mosquitto'],
+    ['query', 'select count(*) as n from events', '-'],
+  ])
+    it(`${args[0]} says what it waits for`, async () => {
+      const command = [process.execPath, BIN, ...args].map((word) => `'${word}'`).join(' ');
+      const { stdout } = spawnSync('script', ['-qec', command, '/dev/null'], {
+        encoding: 'utf8',
+        input: '\u0004',
+      });
+      assert.equal(stdout.split(TOLD).length, 2, stdout);
+      assert.ok(!(await cli(args)).stderr.includes(TOLD));
+    });
+});
+
 describe('what a server has said', () => {
   it('check --connect', async (t) => {
     const server = createServer((_, response) => response.writeHead(500).end(`no: ${CLIENT}`));
@@ -104,6 +121,7 @@ describe('what a server has said', () => {
     const about = {
       name: 'a',
       version: '1',
+      pid: 1,
       started: '',
       ready: false,
       listens: [],

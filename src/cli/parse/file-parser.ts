@@ -119,6 +119,7 @@ export class FileParser {
 
 /** The bytes of a file, or of standard input for `-`, unpacked where they are gzip. */
 export async function* contents(file: string): AsyncGenerator<Buffer> {
+  if (file === '-' && process.stdin.isTTY) process.stderr.write('reading standard input; Ctrl-D ends it\n');
   const bytes: Readable = file === '-' ? process.stdin : createReadStream(file);
   const chunks: AsyncIterator<Buffer> = bytes[Symbol.asyncIterator]();
   const first = await chunks.next();

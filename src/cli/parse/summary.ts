@@ -26,6 +26,7 @@ interface Event {
     readonly code: string;
     readonly reason?: string;
     readonly module?: string;
+    readonly provider?: string;
     readonly dataset?: string;
   };
   readonly mqtt?: {
@@ -60,7 +61,7 @@ export class Summary {
   readonly unknown = new Map<string, { count: number; example: string }>();
   /** The longest pauses, longest first. */
   gaps: Gap[] = [];
-  /** Times at which an event was older than the one before. */
+  /** Times at which an event was older than the one before it that was observed in the same way. */
   steps = 0;
   /** Milliseconds since 1970. */
   first = Number.POSITIVE_INFINITY;
@@ -69,6 +70,8 @@ export class Summary {
   peak = { count: 0, at: 0 };
   readonly records = { lines: 0, empty: 0, foreign: 0, unparsed: 0 };
   private previous = Number.NaN;
+  /** Time of the last event by its provider: a log of whole seconds stays behind a mirror. */
+  private readonly latest = new Map<string, number>();
   private second = { count: 0, at: Number.NaN };
 
   /** @param batch events as JSON lines */
@@ -79,7 +82,7 @@ export class Summary {
   /** Counts one event. */
   count(event: Event): void {
     this.events++;
-    const { action, reason = '', code, dataset } = event.event;
+    const { action, reason = '', code, dataset, provider = '' } = event.event;
     increase(this.actions, action);
     if (event.mqtt?.ambiguous === true) this.ambiguous++;
     if (event.mqtt?.truncated === true) this.truncated++;
@@ -100,7 +103,7 @@ export class Summary {
       this.unknown.set(code, known);
     }
     if (event.service?.version !== undefined) this.versions.add(event.service.version);
-    if (dataset !== 'mqtt.probe') this.pass(Date.parse(event['@timestamp']));
+    if (dataset !== 'mqtt.probe') this.pass(Date.parse(event['@timestamp']), provider);
   }
 
   /** Counts the records that the events came from. */
@@ -111,9 +114,10 @@ export class Summary {
     this.records.unparsed += unparsed;
   }
 
-  private pass(time: number): void {
+  private pass(time: number, provider: string): void {
     if (Number.isNaN(time)) return;
-    if (time < this.previous) this.steps++;
+    if (time < (this.latest.get(provider) ?? time)) this.steps++;
+    this.latest.set(provider, time);
     if (time - this.previous >= GAP_MS) {
       this.gaps.push({ from: this.previous, to: time });
       this.gaps.sort((a, b) => b.to - b.from - (a.to - a.from));

@@ -1,7 +1,6 @@
 import { once } from 'node:events';
 import { type FileHandle, open } from 'node:fs/promises';
 import type { IncomingMessage } from 'node:http';
-import path from 'node:path';
 import { setInterval } from 'node:timers/promises';
 import { hasCode, reasonOf, StateError, UsageError } from '../../core/errors.ts';
 import { filterProblem, matchesFilter, parseShare } from '../../core/mqtt/topic.ts';
@@ -10,11 +9,10 @@ import { safe, safeJson } from '../../core/text/safe.ts';
 import { quote } from '../../ecs/json.ts';
 import { request } from '../../net/http.ts';
 import { controlSocketPath } from '../../state/control-socket.ts';
-import type { Status } from '../../telemetry/status.ts';
-import { probeConfig } from '../config.ts';
+import { probePlace } from '../config.ts';
 import { formatEvent } from '../pretty.ts';
 import { useColour } from '../terminal.ts';
-import { askProbe } from './control.ts';
+import { askStatus } from './control.ts';
 import { OutputWatch } from './output-watch.ts';
 
 /** Characters of a needle: the probe only sifts, and a URL is not endless. */
@@ -48,10 +46,10 @@ export async function follow(options: FollowOptions): Promise<void> {
   const { client, topic, to } = options;
   const problem = topic === undefined ? undefined : filterProblem(topic);
   if (problem !== undefined) throw new UsageError(`--topic ${topic}: ${problem}`);
-  const config = probeConfig(options.config);
+  const place = probePlace(options.config);
   const watch = new OutputWatch(options.output);
   const look = async (): Promise<void> => {
-    const news = watch.look(await statusOf(config.state));
+    const news = watch.look(JSON.parse(await askStatus(place)));
     if (news !== '') process.stderr.write(`${safe(news)}\n`);
   };
   await look();
@@ -60,7 +58,7 @@ export async function follow(options: FollowOptions): Promise<void> {
   for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => stop.abort());
   const sink = to === undefined ? new Screen(options) : await File.open(to);
   try {
-    const stream = await openStream(config.state, needles, options.output, stop.signal);
+    const stream = await openStream(place.state, needles, options.output, stop.signal);
     process.stderr.write('following; Ctrl-C ends it\n');
     void keepLooking(look, stop.signal);
     for await (const line of linesOf(stream)) {
@@ -106,16 +104,6 @@ async function keepLooking(look: () => Promise<void>, signal: AbortSignal): Prom
   } catch {
     // It ends, or the probe has gone, which the stream tells.
   }
-}
-
-/** @throws StateError when no probe runs */
-async function statusOf(state: string): Promise<Status> {
-  const body = await askProbe(state, 'GET', '/status');
-  if (body === undefined)
-    throw new StateError(
-      `no probe runs with the state directory ${path.resolve(state)}: start it with "brokertap run"`,
-    );
-  return JSON.parse(body);
 }
 
 function openStream(

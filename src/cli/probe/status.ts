@@ -1,19 +1,12 @@
-import path from 'node:path';
-import { StateError } from '../../core/errors.ts';
 import { amount } from '../../core/text/amount.ts';
 import { safe, safeJson } from '../../core/text/safe.ts';
 import type { Status } from '../../telemetry/status.ts';
-import { probeConfig } from '../config.ts';
-import { askProbe } from './control.ts';
+import { probePlace } from '../config.ts';
+import { askStatus } from './control.ts';
 
 /** `status`: what the running probe says of itself. */
 export async function status(options: { config?: string; json?: boolean }): Promise<void> {
-  const config = probeConfig(options.config);
-  const body = await askProbe(config.state, 'GET', '/status');
-  if (body === undefined)
-    throw new StateError(
-      `no probe runs with the state directory ${path.resolve(config.state)}: start it with "brokertap run"`,
-    );
+  const body = await askStatus(probePlace(options.config));
   if (options.json === true) {
     process.stdout.write(safeJson(body));
     return;
@@ -25,18 +18,27 @@ export async function status(options: { config?: string; json?: boolean }): Prom
 export function statusText({
   name,
   version,
+  pid,
   started,
   ready,
   problems,
+  refused,
   inputs,
   outputs,
   spool,
 }: Status): string {
-  const lines = [`${name}  brokertap ${version}  since ${started}  ${ready ? 'ready' : 'NOT READY'}`];
+  const lines = [
+    `${name}  brokertap ${version}  pid ${pid}  since ${started}  ${ready ? 'ready' : 'NOT READY'}`,
+  ];
   for (const problem of problems) lines.push(`  ! ${problem}`);
+  if (refused !== undefined) {
+    const [why = '', ...more] = refused.why.split('\n');
+    lines.push(`  ! configuration refused at ${refused.at}: ${why}`, ...more.map((line) => `      ${line}`));
+    lines.push('    the one before goes on; reload again when this one is right');
+  }
   for (const { name, type, sources, records, events, empty, unparsed, foreign, gaps, lagBytes } of inputs) {
     lines.push(
-      `input ${name} (${type}): ${amount(sources, 'source')}, ${amount(records, 'record')}, ${amount(events, 'event')}, ${empty} empty, ${unparsed} unparsed, ${foreign} of other programs, ${amount(gaps, 'gap')}, lag ${amount(lagBytes, 'byte')}`,
+      `input ${name} (${type}): ${amount(sources, 'source')}, lag ${amount(lagBytes, 'byte')}; since the start ${amount(records, 'record')}, ${amount(events, 'event')}, ${empty} empty, ${unparsed} unparsed, ${foreign} of other programs, ${amount(gaps, 'gap')}`,
     );
   }
   for (const {
@@ -50,6 +52,8 @@ export function statusText({
     dropped,
     dead,
     pending,
+    bytesToGo,
+    recordsToGo,
     retries,
     reconnects,
     failureStore,
@@ -57,12 +61,13 @@ export function statusText({
   } of outputs) {
     const aside = failureStore > 0 ? `, ${failureStore} in the failure store of the server` : '';
     const same = collisions > 0 ? `, ${collisions} with the id of another event` : '';
+    const spooled = recordsToGo > 0 ? ` (${amount(recordsToGo, 'record')} in the spool)` : '';
     lines.push(
-      `output ${name} (${type}, ${place}): ${amount(retries, 'retry', 'retries')}, ${amount(reconnects, 'reconnect')}${aside}${same}`,
+      `output ${name} (${type}, ${place}): ${amount(bytesToGo, 'byte')} to go${spooled}; since the start ${amount(retries, 'retry', 'retries')}, ${amount(reconnects, 'reconnect')}${aside}${same}`,
     );
     const sum = delivered + duplicates + filtered + dead + dropped + pending;
     lines.push(
-      `  read ${read} = delivered ${delivered} + duplicates ${duplicates} + filtered ${filtered} + dead ${dead} + dropped ${dropped} + pending ${pending}${sum === read ? '' : `  DOES NOT BALANCE (${sum})`}`,
+      `  over all starts: read ${read} = delivered ${delivered} + duplicates ${duplicates} + filtered ${filtered} + dead ${dead} + dropped ${dropped} + pending ${pending}${sum === read ? '' : `  DOES NOT BALANCE (${sum})`}`,
     );
   }
   for (const { input, segments, bytes, oldestSeconds } of spool.streams) {

@@ -17,6 +17,8 @@ import { useColour } from '../terminal.ts';
 /** Three weeks: timers hold no more than 24 days. */
 const MAX_SECONDS = 21 * 86_400;
 const EVENTS_FILE = 'brokertap-demo.ndjson';
+/** As the file output makes its files. */
+const MODE = { mode: 0o640 };
 
 /** `demo`: a broker, a fleet and the real probe in one process, its events on the terminal. */
 export async function demo(options: { seconds?: string }): Promise<void> {
@@ -94,13 +96,13 @@ class TerminalOutput implements Output {
 
   constructor(file: string) {
     this.file = file;
-    writeFileSync(file, '');
+    writeFileSync(file, '', MODE);
   }
 
   async check(): Promise<void> {}
 
   async write(batch: Batch): Promise<Receipt> {
-    appendFileSync(this.file, batch.bytes);
+    appendFileSync(this.file, batch.bytes, MODE);
     this.summary.add(batch.bytes);
     for (const line of batch.bytes.toString().split('\n').slice(0, -1)) {
       process.stdout.write(`${formatEvent(JSON.parse(line), this.colour)}\n`);

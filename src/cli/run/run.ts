@@ -4,6 +4,7 @@ import type { Config } from '../../config/load.ts';
 import { BlockedError, ConfigError, StateError, UsageError } from '../../core/errors.ts';
 import type { Logger } from '../../core/log.ts';
 import { openLog } from '../../telemetry/log.ts';
+import type { RefusedConfiguration } from '../../telemetry/status.ts';
 import { type Configured, configured, ignoredBeside, placed } from '../config.ts';
 
 /**
@@ -23,7 +24,7 @@ export async function runProbe(options: { config?: string }): Promise<void> {
   for (;;) {
     const why = await Promise.race([signals.next(), probe.finished().then(() => 'finished' as const)]);
     if (why !== 'reload') break;
-    const next = reread(options.config, config, log);
+    const next = reread(options.config, config, probe, log);
     if (next === undefined) continue;
     await probe.stop();
     try {
@@ -32,11 +33,10 @@ export async function runProbe(options: { config?: string }): Promise<void> {
     } catch (error) {
       if (!(error instanceof StateError || error instanceof BlockedError || error instanceof UsageError))
         throw error;
-      log.error(
-        {},
-        `the new configuration does not work, the old one goes on: ${placed(next, error.message)}`,
-      );
+      const why = placed(next, error.message);
+      log.error({}, `the new configuration does not work, the old one goes on: ${why}`);
       probe = await Probe.start(config, log);
+      probe.refused = refusal(why);
     }
   }
   await probe.stop();
@@ -44,13 +44,20 @@ export async function runProbe(options: { config?: string }): Promise<void> {
 }
 
 /** The configuration as it is now; undefined, and said why, when the present one goes on. */
-function reread(file: string | undefined, present: Config, log: Logger): Configured | undefined {
+function reread(
+  file: string | undefined,
+  present: Config,
+  probe: Probe,
+  log: Logger,
+): Configured | undefined {
+  probe.refused = undefined;
   let next: Configured;
   try {
     next = configured(file);
   } catch (error) {
     if (!(error instanceof ConfigError || error instanceof UsageError)) throw error;
     log.error({}, `the configuration was not changed: ${error.message}`);
+    probe.refused = refusal(error.message);
     return undefined;
   }
   if (isDeepStrictEqual(next.config, present)) {
@@ -58,14 +65,18 @@ function reread(file: string | undefined, present: Config, log: Logger): Configu
     return undefined;
   }
   if (Object.values(present.inputs).some(({ type }) => type === 'stdin')) {
-    log.error(
-      {},
-      'standard input cannot be opened a second time: start brokertap anew for the new configuration',
-    );
+    const why =
+      'standard input cannot be opened a second time: start brokertap anew for the new configuration';
+    log.error({}, why);
+    probe.refused = refusal(why);
     return undefined;
   }
   log.info({}, 'the configuration has changed: starting with the new one');
   return next;
+}
+
+function refusal(why: string): RefusedConfiguration {
+  return { at: new Date().toISOString(), why };
 }
 
 /** An error of the start that begins with a key of the configuration: with the place of that key. */

@@ -3,7 +3,7 @@ import type { Input, InputHost } from '../../core/input.ts';
 import type { Journal } from '../../core/source.ts';
 import type { MqttInputConfig } from './config.ts';
 import { connectMirror, type MirrorConnection } from './connection/connect.ts';
-import { failureWords, isBridgeRefusal, isTakeover } from './connection/failure.ts';
+import { failureWords, isBridgeRefusal, isEnding, isTakeover } from './connection/failure.ts';
 import { MAX_PAUSE_MS, RetryTimer } from './connection/retry-timer.ts';
 import { Acknowledger } from './messages/acknowledger.ts';
 import { MessageTaker } from './messages/message-taker.ts';
@@ -42,6 +42,8 @@ export class MqttMirror implements Input {
   private readonly stopping = new AbortController();
   private client: MqttClient | undefined;
   private failures = 0;
+  /** Connections in a row that the broker has taken and ended soon, with no complaint. */
+  private endings = 0;
   private connectedAt = 0;
   /** With 3.1.1: the bridge bit is set. Some brokers do not know it. */
   private asBridge = true;
@@ -150,14 +152,16 @@ export class MqttMirror implements Input {
     this.session.suspend();
     this.pulse?.stop();
     this.lastError = undefined;
-    const taken = this.connectedAt > 0 ? this.clientId : undefined;
-    const stable =
-      this.connectedAt > 0 && performance.now() - this.connectedAt >= STABLE_MS && !isTakeover(error);
+    const isTaken = this.connectedAt > 0;
+    const stable = isTaken && performance.now() - this.connectedAt >= STABLE_MS && !isTakeover(error);
     if (this.config.protocol === 4)
-      this.asBridge = this.connectedAt > 0 || (isBridgeRefusal(error) ? !this.asBridge : this.asBridge);
+      this.asBridge = isTaken || (isBridgeRefusal(error) ? !this.asBridge : this.asBridge);
     this.connectedAt = 0;
     this.failures = stable ? 0 : this.failures + 1;
-    this.reports.report(`${this.config.url}: ${failureWords(error, taken)}`);
+    this.endings = isTaken && isEnding(error) ? (stable ? 1 : this.endings + 1) : 0;
+    const { clientId, endings } = this;
+    const words = failureWords(error, isTaken ? { clientId, endings } : undefined);
+    this.reports.report(`${this.config.url}: ${words}`, endings === 1 ? 'warn' : 'error');
     client?.removeAllListeners();
     client?.on('error', () => {});
     this.retry.later(this.failures, () => this.connect());

@@ -59,10 +59,10 @@ export class MirrorReports {
   }
 
   /** Nothing is received now. The same problem is logged once a minute. */
-  report(problem: string): void {
+  report(problem: string, level: 'warn' | 'error' = 'error'): void {
     this.trouble = problem;
     const fields = this.repeats.next('problem', problem);
-    if (fields !== undefined) this.host.log.error({ input: this.host.name, ...fields }, problem);
+    if (fields !== undefined) this.host.log[level]({ input: this.host.name, ...fields }, problem);
   }
 
   /** What was granted is received. @param refusals why other filters are not, as far as it was not told yet */

@@ -101,6 +101,11 @@ export class Feed implements ReaderEvents {
     return Math.max(0, this.source.size() - this.ledger.cursor.offset);
   }
 
+  /** Records of the source that are not settled, where they are counted. */
+  get recordsToGo(): number {
+    return this.source.recordsBehind?.(this.ledger.cursor) ?? 0;
+  }
+
   /** Bytes of the source that are not in any batch yet. */
   get unread(): number {
     return Math.max(0, this.source.size() - this.readTo);

@@ -93,6 +93,16 @@ export class Lane {
     return sum;
   }
 
+  /** What is not settled: bytes of all sources, and records of those that are in the spool. */
+  toGo(): { bytesToGo: number; recordsToGo: number } {
+    let [bytesToGo, recordsToGo] = [0, 0];
+    for (const feed of this.running) {
+      bytesToGo += feed.lag;
+      recordsToGo += feed.recordsToGo;
+    }
+    return { bytesToGo, recordsToGo };
+  }
+
   /** What was read of each source of an input since the start. */
   inputTotals(input: string): Totals[] {
     const totals = [...this.running].filter((feed) => feed.source.input === input).map((feed) => feed.totals);

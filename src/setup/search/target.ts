@@ -1,4 +1,4 @@
-import type { Target } from '../target.ts';
+import type { Plan, Target } from '../target.ts';
 import { type Abilities, askAbilities } from './abilities.ts';
 import { identify, requireVersion } from './identity.ts';
 import { searchPlan } from './plan.ts';
@@ -17,10 +17,16 @@ export function searchTarget(
   return {
     connect: (connection) => new SearchServer(connection),
     async plan(options, server, signal) {
-      if (server === undefined) return searchPlan(options, everything, undefined);
+      if (server === undefined) return unasked(searchPlan(options, everything, undefined), product);
       const identity = await identify(server, signal);
       requireVersion(server, identity, product, least);
       return searchPlan(options, await askAbilities(product, server, signal), identity.words);
     },
   };
+}
+
+/** A plan whose words are about no server. */
+function unasked(plan: Plan, product: Abilities['product']): Plan {
+  const why = `no server was asked, and not every ${product} has it: with --url one is asked`;
+  return { ...plan, skipped: plan.skipped.map(({ what }) => ({ what, why })) };
 }

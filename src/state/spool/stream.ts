@@ -127,6 +127,10 @@ export class SpoolStream implements Journal, Source, TailEvents {
     return this.tail.end;
   }
 
+  recordsBehind({ before }: Position): number {
+    return this.tail.next - Math.max(Number(before), Number(this.beginning.before));
+  }
+
   /** The oldest record that is kept. */
   get beginning(): Position {
     const first = this.segments.at(0);

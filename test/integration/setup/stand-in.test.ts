@@ -96,6 +96,14 @@ describe('setup on a stand-in', () => {
     assert.doesNotMatch(JSON.stringify(put), /"codec"|number_of_|prefer_ilm|"lifecycle":\{"name"/);
   });
 
+  it('--export without a server: what is left out is no word about one', async (t) => {
+    const run = await runSetup('opensearch', { export: tempDir(t) });
+    assert.equal(run.problem, '');
+    assert.deepEqual(lines(run, 'left out'), [
+      'left out: source.geo: no server was asked, and not every opensearch has it: with --url one is asked',
+    ]);
+  });
+
   it('an older Elasticsearch is given what it knows', async (t) => {
     const server = await standIn(t, {
       root: { ...ELASTICSEARCH, version: { number: '8.15.0', build_flavor: 'default' } },

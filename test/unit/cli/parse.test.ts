@@ -207,6 +207,19 @@ describe('the summary', () => {
     assert.equal(coloured.replace(/\u001b\[\d+m/g, '').replace(/ +$/gm, ''), text);
   });
 
+  it('the clock of each way of observation goes on by itself', () => {
+    const from = (provider: string, time: string): unknown =>
+      event('broker-log', { event: { provider } }, `2026-11-24T10:00:${time}Z`);
+    const { steps } = summaryOf([
+      from('mqtt-mirror', '01.900'),
+      // Log lines hold whole seconds.
+      from('mosquitto-log', '01.000'),
+      from('mqtt-mirror', '02.100'),
+      from('mosquitto-log', '00.000'),
+    ]);
+    assert.equal(steps, 1);
+  });
+
   it('of nothing', () => {
     assert.match(summaryText(new Summary(), false), /^0 events\n/);
   });

@@ -20,33 +20,55 @@ const REFUSALS: Readonly<Record<number, string>> = {
   159: 'too many connections in a short time',
 };
 
+const SHUTTING_DOWN = 139;
 const SESSION_TAKEN_OVER = 142;
+
+/** A connection that the broker had taken. */
+interface Taken {
+  /** What the broker knows us by. */
+  readonly clientId: string;
+  /** Connections in a row that it has taken and ended at once, this one included. */
+  readonly endings: number;
+}
 
 /**
  * Why a connection failed or ended, for people.
- * @param clientId what the broker knows us by, where it has taken us
+ * @param taken absent: the broker had not taken it
  */
-export function failureWords(error: unknown, clientId?: string): string {
-  if (error === undefined && clientId !== undefined) {
-    // A takeover looks like this with MQTT 3.1.1, and with 5 where the broker says nothing (Mosquitto up to 2.0.11).
-    return `the broker has closed the connection; it does so when another client comes with our client id "${clientId}"`;
-  }
-  if (error === undefined) return connectionProblem(undefined);
-  if (typeof error === 'object' && error !== null && 'code' in error && typeof error.code === 'number') {
-    const words = REFUSALS[error.code] ?? reasonOf(error);
-    return `the broker refuses us: ${words} (code ${error.code})`;
-  }
+export function failureWords(error: unknown, taken?: Taken): string {
+  if (error === undefined) return taken === undefined ? connectionProblem(undefined) : endingWords(taken);
+  const code = codeOf(error);
+  if (code === SHUTTING_DOWN)
+    return `the broker has closed the connection: it is shutting down (code ${code})`;
+  if (code !== undefined) return `the broker refuses us: ${REFUSALS[code] ?? reasonOf(error)} (code ${code})`;
   if (error instanceof Error && !hasCode(error, 'E_BLOCKED')) return connectionProblem(error);
   return reasonOf(error);
 }
 
+/** A takeover is an ending without a word with MQTT 3.1.1, and with 5 where the broker says nothing (Mosquitto up to 2.0.11). */
+function endingWords({ clientId, endings }: Taken): string {
+  return endings > 1
+    ? `the broker answers, but closes one connection after the other, as it does when another client comes with our client id "${clientId}": give each probe its own "client_id"`
+    : `the broker has closed the connection: it stopped, or another client came with our client id "${clientId}"`;
+}
+
+/** True when the broker ended the connection with no complaint about us, as when it stops. */
+export function isEnding(error: unknown): boolean {
+  return error === undefined || codeOf(error) === SHUTTING_DOWN || hasCode(error, 'ECONNRESET', 'EPIPE');
+}
+
 /** True when the broker has ended the connection because another client came with our client id. */
 export function isTakeover(error: unknown): boolean {
-  return typeof error === 'object' && error !== null && 'code' in error && error.code === SESSION_TAKEN_OVER;
+  return codeOf(error) === SESSION_TAKEN_OVER;
 }
 
 /** True when an attempt to connect may have failed because the broker does not know the bridge bit. */
 export function isBridgeRefusal(error: unknown): boolean {
-  const isUnknownVersion = typeof error === 'object' && error !== null && 'code' in error && error.code === 1;
-  return error === undefined || isUnknownVersion || hasCode(error, 'ECONNRESET', 'EPIPE');
+  return error === undefined || codeOf(error) === 1 || hasCode(error, 'ECONNRESET', 'EPIPE');
+}
+
+/** The code of a CONNACK or DISCONNECT. */
+function codeOf(error: unknown): number | undefined {
+  const isCoded = typeof error === 'object' && error !== null && 'code' in error;
+  return isCoded && typeof error.code === 'number' ? error.code : undefined;
 }

@@ -216,6 +216,35 @@ describe('mqtt input: what a real Mosquitto does', needs(...MOSQUITTO), () => {
     assert.equal(said.filter((text) => text.includes('does not let us subscribe')).length, 1, 'said once');
   });
 
+  for (const [protocol, words] of [
+    [
+      '3.1.1',
+      /the broker has closed the connection: it stopped, or another client came with our client id "probe"$/,
+    ],
+    [
+      '5',
+      /the broker has closed the connection: it (is shutting down \(code 139\)|stopped, or another client .*)$/,
+    ],
+  ] as const)
+    it(`a broker that is stopped, MQTT ${protocol}: a warning that blames nobody`, async (t) => {
+      const directory = tempDir(t);
+      const broker = await Mosquitto.start(t, directory);
+      const warnings: string[] = [];
+      const inputs = `inputs: {mirror: {type: mqtt, url: "mqtt://127.0.0.1:${broker.port}", client_id: probe, protocol: ${protocol}, topics: '#'}}`;
+      const log: Logger = { ...silentLog, warn: (_, message) => warnings.push(message) };
+      const { probe } = await startProbe(t, directory, inputs, new Capture(), log);
+      await until(
+        () => probe.status().ready,
+        () => probe.status().problems.join(),
+      );
+      await broker.stop();
+      await until(
+        () => warnings.length > 0,
+        () => probe.status().problems.join(),
+      );
+      assert.match(warnings.join('\n'), words);
+    });
+
   it('another client with our id: told, and no storm of connections', async (t) => {
     const directory = tempDir(t);
     const broker = await Mosquitto.start(t, directory);
@@ -225,7 +254,12 @@ describe('mqtt input: what a real Mosquitto does', needs(...MOSQUITTO), () => {
     rival.on('error', () => {});
     t.after(() => rival.end(true));
     await until(
-      () => said.some((text) => text.includes('when another client comes with our client id "probe"')),
+      () =>
+        said.some((text) =>
+          /closes one connection after the other, .* another client comes with our client id "probe"/.test(
+            text,
+          ),
+        ),
       () => said.join('\n'),
     );
     await delay(6000);
