@@ -4,12 +4,16 @@ import type { Fields } from './entry.ts';
 /** Keys that may stand before `msg`. */
 const BEFORE_MSG: ReadonlySet<string> = new Set(['tag', 'tns', 'clientid']);
 
+/** No entry has as many pairs. */
+const MAX_PAIRS = 1000;
+
 /**
  * A client wrote some of the pairs: a key comes twice, or the keys are in an order in which no EMQX writes them. Early 5.0
  * writes them in alphabetical order, 5.0.16 to 5.5 `msg` first, 5.6 and later `tag`, `clientid`, `msg`, `peername`,
  * `username`, `topic`; the others, with OTP 26 and later, in any order.
  */
 export function isForged(pairs: readonly Pair[]): boolean {
+  if (pairs.length > MAX_PAIRS) return true;
   let isSorted = true;
   let isOutside = false;
   let msg = -1;

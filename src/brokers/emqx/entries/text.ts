@@ -1,7 +1,7 @@
 import { type JsonObject, Mark } from '../../../core/event.ts';
 import { fieldsOf, type Pair, splitPairs } from '../printed/pairs.ts';
 import { readTerm } from '../printed/term.ts';
-import { withoutBinaries } from '../secrets/payload-keys.ts';
+import { LOG_PAYLOADS, withoutBinaries } from '../secrets/payload-keys.ts';
 import { hideSecrets } from '../secrets/secrets.ts';
 import { isObject, word } from '../values/json.ts';
 import { NO_PEER } from '../values/peer.ts';
@@ -101,10 +101,11 @@ const NAMING: ReadonlySet<string> = new Set(['msg', 'input_bytes', 'input_packet
 /** Keys that stand first in an entry. */
 const FIRST: ReadonlySet<string> = new Set(['tag', 'tns', 'clientid', 'mfa', 'peername']);
 
-/** An entry that its code has not named: `tag: MQTT, peername: 10.0.0.1:5, stacktrace: […]`. */
+/** An entry that its code has not named: `tag: MQTT, peername: 10.0.0.1:5, stacktrace: […]`, `type: a, payload: <<"x">>`. */
 function isNameless(text: string, at: number, pairs: readonly Pair[], marks: number): boolean {
   const isWhole = (marks & Mark.truncated) === 0;
-  return isWhole && pairs.length > 1 && FIRST.has(pairs[0]?.key ?? '') && isFields(text, at, pairs);
+  const isKnown = FIRST.has(pairs[0]?.key ?? '') || pairs.some(({ key }) => LOG_PAYLOADS.has(key));
+  return isWhole && pairs.length > 1 && isKnown && isFields(text, at, pairs);
 }
 
 /**

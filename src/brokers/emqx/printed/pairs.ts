@@ -41,6 +41,8 @@ export function splitPairs(text: string, from: number): Split | undefined {
   let isUncertain = false;
   let isForged = false;
   let isPlain = false;
+  /** Those of payload and packet that have come. */
+  const bodies = new Set<string>();
   for (let at = from; at < text.length; ) {
     const colon = keyEnd(text, at);
     if (colon === -1) {
@@ -49,23 +51,31 @@ export function splitPairs(text: string, from: number): Split | undefined {
     }
     const start = colon + 2;
     const key = keyAt(text, at, colon);
+    const isBody = key === 'payload' || key === 'packet';
     let end = -1;
-    let second = -1;
-    if (key === 'payload') {
+    // Nothing tells where the value ends: it may hold all that follows.
+    let isRest = false;
+    if (isBody && bodies.has(key)) {
+      // A client wrote one of the two.
+      isForged = true;
+      isRest = true;
+    } else if (key === 'payload') {
       const payload = payloadEnd(text, start, separator, pairs);
       end = payload.end;
       isUncertain ||= payload.isUncertain;
       isForged ||= payload.isForged;
+      isRest = end === -1;
     } else if (key === 'packet' && !isTerm(text, start)) {
       const packet = isPrintedPacket(text, start)
-        ? packetEnd(text, start)
+        ? packetEnd(text, start, separator)
         : frameEnd(text, start, separator, pairs);
       end = packet.end;
       isUncertain ||= packet.isUncertain;
       isForged ||= packet.isForged;
-      second = packet.isRest ? nameWithin(text, start, end, separator) : -1;
+      isRest = packet.isRest;
     } else if (text.startsWith(ENCODED, start)) {
       end = encodedEnd(text, start, separator);
+      isRest = end === -1;
     } else if (!RAW.has(key) && !isPlain && isTerm(text, start)) {
       end = termEnd(text, start);
       if (end === -1 || !isBorder(text, end, separator)) {
@@ -73,9 +83,17 @@ export function splitPairs(text: string, from: number): Split | undefined {
         end = -1;
       }
     }
-    if (end === -1) end = rawEnd(text, start, separator);
-    pairs.push({ key, start, end });
-    if (second !== -1) pairs.push({ key: 'msg', start: second, end });
+    if (isBody) bodies.add(key);
+    // No entry prints a message before its own name.
+    if (isRest || (isBody && end !== -1 && !pairs.some(({ key: before }) => before === 'msg'))) {
+      if (end === -1) end = text.length;
+      const names = namesWithin(text, start, end, separator);
+      isForged ||= names.length > 0;
+      pairs.push({ key, start, end }, ...names);
+    } else {
+      if (end === -1) end = rawEnd(text, start, separator);
+      pairs.push({ key, start, end });
+    }
     at = end + separator.length;
   }
   return { pairs, isUncertain, isForged };
@@ -190,12 +208,12 @@ interface PacketEnd {
   readonly end: number;
   readonly isUncertain: boolean;
   readonly isForged: boolean;
-  /** It may hold anything: nothing but what follows tells where it ends. */
+  /** Nothing in it tells where it ends. */
   readonly isRest: boolean;
 }
 
 /** Where `TYPE(…)` ends: behind its closing parenthesis stands another key, or nothing. */
-function packetEnd(text: string, start: number): PacketEnd {
+function packetEnd(text: string, start: number, separator: string): PacketEnd {
   if (areFlagsClosed(text, text.indexOf('(', start))) {
     const end = AFTER_CLOSED.exec(text)?.index ?? text.length;
     return { end, isUncertain: false, isForged: false, isRest: true };
@@ -208,7 +226,10 @@ function packetEnd(text: string, start: number): PacketEnd {
     if (first === -1) first = at + 1;
     last = at + 1;
   }
-  return { end: last, isUncertain: first !== last, isForged: false, isRest: false };
+  if (last !== -1) return { end: last, isUncertain: first !== last, isForged: false, isRest: false };
+  const end = rawEnd(text, start, separator);
+  const isWhole = text.charAt(end - 1) === ')';
+  return { end: isWhole ? end : -1, isUncertain: false, isForged: false, isRest: !isWhole };
 }
 
 /** Where the packet of a gateway's own protocol ends, like a payload; no entry has one before its name. */
@@ -219,8 +240,13 @@ function frameEnd(text: string, start: number, separator: string, before: readon
   return { ...frame, end: frame.end === -1 ? text.length : frame.end, isRest: true };
 }
 
-/** Where a second name within a packet begins, of which a client has written this one or the first; -1: there is none. */
-function nameWithin(text: string, start: number, end: number, separator: string): number {
-  const mark = text.indexOf(`${separator}msg: `, start);
-  return mark !== -1 && mark < end ? mark + separator.length + 'msg: '.length : -1;
+/** Names within a value of which nothing tells where it ends: a client has written them, or what stands before them. */
+function namesWithin(text: string, from: number, end: number, separator: string): Pair[] {
+  const mark = `${separator}msg: `;
+  const names: Pair[] = [];
+  for (let at = text.indexOf(mark, from); at !== -1 && at < end; at = text.indexOf(mark, at + 1)) {
+    const start = at + mark.length;
+    names.push({ key: 'msg', start, end: Math.min(rawEnd(text, start, separator), end) });
+  }
+  return names;
 }

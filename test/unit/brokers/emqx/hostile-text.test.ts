@@ -223,6 +223,46 @@ describe('EMQX: text that clients control', () => {
     assert.equal(count, 4 * pieces.length);
   });
 
+  /** What is not linear in 1 MiB takes minutes. */
+  it('100,000 payloads, packets or pairs in a line are read', { timeout: 60_000 }, () => {
+    for (const piece of [
+      ', payload: ',
+      ', payload: <<\\"',
+      '\n    payload: ',
+      ', packet: ',
+      ', packet: PUBLISH()',
+      ', a: Encoded(text)=<<\\"',
+    ])
+      assert.ok(one(`${STAMP} [debug] tag: MQTT, msg: x, topic: a${piece.repeat(100_000)}`));
+    const keys = Array.from({ length: 100_000 }, (_, i) => `, k${i}: v`).join('');
+    assert.equal(one(`${STAMP} [debug] tag: MQTT, msg: x, topic: a${keys}`)?.marks, 'ambiguous');
+  });
+
+  it('nothing behind a payload is told if nothing tells where it ends', () => {
+    for (const line of [
+      // 5.3 does not tell the encoding.
+      'msg: publishing_error, peername: 10.0.0.1:5, clientid: c7, payload: x, reason: the secret',
+      // Cut.
+      'msg: x, payload: <<"a, b: the secret',
+      'msg: x, packet: PUBLISH(Q0, R0, D0, Topic=a, PacketId=7, Payload(text)=a, b: the secret',
+      'msg: x, request: Encoded(text)=[body: a, b: the secret',
+      // A topic that looks like a payload, and one that looks like a packet.
+      'msg: x, topic: a, payload: <<"b">>, payload: b, c: the secret',
+      'msg: x, topic: a, packet: PINGREQ(Q0, R0, D0), packet: PUBLISH(Q0, R0, D0, Topic=b, PacketId=7, Payload=the secret)',
+      'type: a, payload: the secret',
+    ]) {
+      const event = one(`${STAMP} [error] ${line}`);
+      assert.ok(event !== undefined && !JSON.stringify(event).includes('the secret'), line);
+    }
+    const event = one(
+      `${STAMP} [warning] tag: AUTHN, clientid: a, payload: x, msg: y, msg: authentication_failure, peername: 10.0.0.1:5`,
+    );
+    assert.deepEqual(
+      [event?.action, event?.marks, event?.values['mqtt.client.id']],
+      ['client-authentication-failed', 'ambiguous', undefined],
+    );
+  });
+
   /** 150,000 pairs fit in a packet of 1 MiB, which is what EMQX takes; what is quadratic takes minutes. */
   it('a message whose user property comes 150,000 times is read', () => {
     const pairs = Array.from({ length: 150_000 }, (_, i) => ({ key: 'a', value: String(i % 10) }));
