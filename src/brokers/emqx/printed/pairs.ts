@@ -171,7 +171,7 @@ function rawEnd(text: string, from: number, separator: string): number {
 }
 
 /**
- * Where a payload ends. It is a term (up to 5.6), or text with `payload_encode` behind it; if `payload_encode` stands before
+ * Where a payload ends. It is a term (up to 5.6; a map that the payload was read into), or text with `payload_encode` behind it; if `payload_encode` stands before
  * it, it is the last value. In early 5.0 `peername` follows.
  */
 function payloadEnd(
@@ -185,7 +185,8 @@ function payloadEnd(
   const encodings = [...text.slice(start).matchAll(separator === ', ' ? ENCODING : ENCODING_LINE)];
   const last = encodings.at(-1);
   const encoded = last === undefined ? -1 : start + last.index;
-  const term = text.startsWith('<<', start) ? termEnd(text, start) : -1;
+  const isPrinted = text.startsWith('<<', start) || text.startsWith('#{', start);
+  const term = isPrinted ? termEnd(text, start) : -1;
   if (term !== -1 && isBorder(text, term, separator)) {
     // An encoding further on: the payload may go on behind what looks like its term.
     const isForged = encoded !== -1 && encoded !== term;
