@@ -91,7 +91,8 @@ export function emitProse(entry: Entry, out: Emitter): void {
     return;
   }
   const reason = otherReason(text);
-  out.entry(LOG.log, entry, [], { ...(reason && { reason }), ...namedTerms(text) });
+  const named = entry.client === undefined ? namedTerms(text) : {};
+  out.entry(LOG.log, entry, [], { ...(reason && { reason }), ...named });
 }
 
 function packet(entry: Entry, direction: 'received' | 'sent', out: Emitter): boolean {
