@@ -171,6 +171,29 @@ describe('EMQX: text that clients control', () => {
     );
   });
 
+  it('a user name that looks like what stands behind it, and an id that looks like what stands behind an id', () => {
+    const told = (words: string): unknown[] => {
+      const { action, marks, values } = one(`2019-08-20 15:19:58.276 [warning] ${words}`) ?? {};
+      return [action, marks, values?.['mqtt.client.id'], values?.['user.name'], values?.['mqtt.topic']];
+    };
+    assert.deepEqual(
+      [
+        "Client c (Username: 'a') login failed for b') authorized successfully!",
+        "Client c (Username: 'a' login failed - b') open session failed for badarg",
+        "Client c (Username: 'x (Username: 'admin') login failed for badarg",
+        'admin PUBLISH to a PUBLISH to b',
+        'admin PUBLISH to a PUBLISH to b: <<"x">>',
+      ].map(told),
+      [
+        ['client-authenticated', undefined, 'c', "a') login failed for b", undefined],
+        ['broker-log', undefined, 'c', "a' login failed - b", undefined],
+        ['client-authentication-failed', 'ambiguous', undefined, undefined, undefined],
+        ['message-published', 'ambiguous', undefined, undefined, undefined],
+        ['message-published', 'ambiguous', undefined, undefined, undefined],
+      ],
+    );
+  });
+
   it('a packet whose topic looks like the rest of it', () => {
     const event = one(
       `${STAMP} [debug] tag: MQTT, clientid: a, msg: mqtt_packet_received, peername: 10.0.0.1:5, packet: PUBLISH(Q1, R0, D0, Topic=a, PacketId=7, Payload(text)=x, PacketId=9, Payload(text)=secret-payload)`,

@@ -8,6 +8,8 @@ import { type Reason, readReason, wordReason } from '../../values/reason.ts';
 import { LOG } from '../kinds.ts';
 import { listedFilters, oneOf } from './subscriptions.ts';
 
+/** What stands between a client and its user. */
+const USER = " (Username: '";
 /** What stands behind the user, and what it means. */
 const LOGINS = [
   { mark: "') login failed for ", kind: LOG.authenticationFailed },
@@ -24,19 +26,20 @@ const LOGINS = [
  */
 export function login(text: string, entry: Entry, out: Emitter): boolean {
   const isNamed = text.startsWith('Client ');
-  for (const { mark, kind } of LOGINS) {
-    const end = text.lastIndexOf(mark);
-    const open = isNamed ? text.lastIndexOf(" (Username: '", end) : 0;
-    if (end === -1 || open === -1) continue;
-    const client = open > 0 ? word(text.slice('Client '.length, open)) : undefined;
-    out.entry(kind, entry, [], {
-      client: entry.client ?? client,
-      user: word(text.slice(text.indexOf("'", open) + 1, end)),
-      reason: readReason(text.slice(end + mark.length)),
-    });
-    return true;
-  }
-  return false;
+  const open = isNamed ? text.indexOf(USER) : 0;
+  // An id and a user name may hold what stands behind them: the last one is the broker's.
+  const ends = LOGINS.map(({ mark }) => text.lastIndexOf(mark));
+  const end = Math.max(...ends);
+  const found = LOGINS[ends.indexOf(end)];
+  if (found === undefined || end < open || open === -1) return false;
+  const isDouble = isNamed && text.lastIndexOf(USER, end) !== open;
+  const client = isNamed && !isDouble ? word(text.slice('Client '.length, open)) : undefined;
+  out.entry(found.kind, isDouble ? { ...entry, marks: entry.marks | Mark.ambiguous } : entry, [], {
+    client: entry.client ?? client,
+    user: isDouble ? undefined : word(text.slice(text.indexOf("'", open) + 1, end)),
+    reason: readReason(text.slice(end + found.mark.length)),
+  });
+  return true;
 }
 
 /**
