@@ -70,9 +70,9 @@ export function namedClient(fields: Fields, isText: boolean): string | undefined
   return word(typeof given === 'string' && isText ? readTerm(given) : given);
 }
 
-/** The address of a client that the entry's process does not belong to. */
-export function namedPeer({ peer_host: host }: Fields): Peer {
-  const peer = typeof host === 'string' ? parseHost(host) : NO_PEER;
+/** The address of a client that comes and goes too often; no other entry has one so. */
+export function namedPeer({ msg, peer_host: host }: Fields): Peer {
+  const peer = typeof host === 'string' && msg === 'flapping_detected' ? parseHost(host) : NO_PEER;
   return peer.ip === undefined ? NO_PEER : peer;
 }
 

@@ -25,7 +25,7 @@ export function readStructured(
 ): Entry {
   // A head of 4.x behind a pair of 5.x: a client wrote one of the two.
   const isMixed = trace === undefined && hasPeer(text, start);
-  const isFalse = isMixed || isDouble || isForged(pairs) || trace?.isDouble === true;
+  const isFalse = isMixed || isDouble || isForged(text, pairs) || trace?.isDouble === true;
   const fields = isMixed ? {} : isFalse ? trusted(text, pairs) : fieldsOf(text, pairs);
   const payload = payloadOf(text, pairs);
   const packet = packetOf(text, pairs);

@@ -57,7 +57,7 @@ export function readText(text: string, at: number, time: number, marks: number):
     level: head.level,
     marks,
     tag: head.tag,
-    logger: split === undefined || isForged(split.pairs) ? undefined : loggerOf(word(fields?.mfa)),
+    logger: split === undefined || isForged(text, split.pairs) ? undefined : loggerOf(word(fields?.mfa)),
     client: undefined,
     peer: NO_PEER,
     fields: fields ?? (head.pid === undefined ? {} : { pid: head.pid }),
