@@ -70,9 +70,12 @@ export function namedClient(fields: Fields, isText: boolean): string | undefined
   return word(typeof given === 'string' && isText ? readTerm(given) : given);
 }
 
-/** The address of a client that comes and goes too often; no other entry has one so. */
+/** Entries about clients that come and go too often; no others have an address so. */
+const FLAPPING: ReadonlySet<unknown> = new Set(['flapping_detected', 'client_disconnected']);
+
+/** The address of a client that the entry's process does not belong to. */
 export function namedPeer({ msg, peer_host: host }: Fields): Peer {
-  const peer = typeof host === 'string' && msg === 'flapping_detected' ? parseHost(host) : NO_PEER;
+  const peer = typeof host === 'string' && FLAPPING.has(msg) ? parseHost(host) : NO_PEER;
   return peer.ip === undefined ? NO_PEER : peer;
 }
 

@@ -4,15 +4,14 @@ import type { Fields } from './entry.ts';
 /** Keys that may stand before `msg`. */
 const BEFORE_MSG: ReadonlySet<string> = new Set(['tag', 'tns', 'clientid']);
 
-const QUOTE = 0x27;
 /** No entry has as many pairs. */
 const MAX_PAIRS = 1000;
 
 /**
  * A client wrote some of the pairs: a key comes twice, or the keys are in an order in which no EMQX writes them. Early 5.0
  * writes them in alphabetical order, 5.0.16 to 5.5 `msg` first, 5.6 and later `tag`, `clientid`, `msg`, `peername`,
- * `username`, `topic`; the others, `$kind` among them, with OTP 26 and later, in any order. In a log, a user name
- * behind a topic is a value of the log call's own, and printed as a term.
+ * `username`, `topic`; the others, with OTP 26 and later, in any order. A user name behind a topic is a value of the log
+ * call's own where `msg` stands first, and printed as a term.
  */
 export function isForged(text: string, pairs: readonly Pair[]): boolean {
   if (pairs.length > MAX_PAIRS) return true;
@@ -21,24 +20,20 @@ export function isForged(text: string, pairs: readonly Pair[]): boolean {
   let msg = -1;
   let peer = -1;
   let named = -1;
-  let isKind = false;
   let hasTopic = false;
   for (let i = 0; i < pairs.length; i++) {
     const key = pairs[i]?.key ?? '';
     for (let k = 0; k < i; k++) if (pairs[k]?.key === key) return true;
     if (i > 0 && (pairs[i - 1]?.key ?? '') > key) isSorted = false;
     const start = pairs[i]?.start ?? 0;
-    if (key === 'topic') hasTopic = peer !== -1;
+    if (key === 'topic') hasTopic = msg !== -1 && msg < peer;
     else if (key === 'username' && hasTopic && !isTerm(text, start)) return true;
-    if (key === 'msg') {
-      msg = i;
-      isKind = text.charCodeAt(start - 3) === QUOTE;
-    } else if (key === 'peername') peer = i;
+    if (key === 'msg') msg = i;
+    else if (key === 'peername') peer = i;
     else if ((key === 'username' || key === 'topic') && named === -1) named = i;
     if (msg === -1 && !BEFORE_MSG.has(key)) isOutside = true;
   }
   if (isSorted || msg === -1) return false;
-  if (isOutside && !isKind) return true;
   if (peer === -1) return named !== -1 && named < msg;
   return msg < peer && (isOutside || (named !== -1 && named < peer));
 }

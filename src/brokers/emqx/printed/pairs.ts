@@ -108,11 +108,19 @@ export function fieldsOf(text: string, pairs: readonly Pair[]): Record<string, s
 
 const ENCODED = 'Encoded(';
 
-/** `Encoded(text)=[body: x, headers: y]` of 6.x; -1: what stands there is no term. */
+const ENCODING_NAME = /Encoded\((?:(text)|hex|base64|hidden)\)=/y;
+
+/** Where `Encoded(text)=[body: x, headers: y]` of 6.x ends; -1: nothing tells that. */
 function encodedEnd(text: string, start: number, separator: string): number {
-  const at = text.indexOf(')=', start) + 2;
-  const end = at > 1 && isTerm(text, at) ? termEnd(text, at) : -1;
-  return end !== -1 && isBorder(text, end, separator) ? end : -1;
+  ENCODING_NAME.lastIndex = start;
+  const name = ENCODING_NAME.exec(text);
+  const at = ENCODING_NAME.lastIndex;
+  if (name !== null && isTerm(text, at)) {
+    const end = termEnd(text, at);
+    return end !== -1 && isBorder(text, end, separator) ? end : -1;
+  }
+  // Digits hold no separator.
+  return name === null || name[1] === 'text' ? -1 : rawEnd(text, at, separator);
 }
 
 function isTerm(text: string, at: number): boolean {
