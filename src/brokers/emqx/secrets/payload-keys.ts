@@ -173,8 +173,7 @@ export function payloadsIn(text: string, pairs: readonly Pair[]): Payload[] {
     // A printed packet has its payloads found by `printed/`, if it is the only one.
     const isPacket = key === 'packet' && pairs.find((pair) => pair.key === key)?.start === start;
     if (isPacket && isPrintedPacket(text, start)) return [];
-    if (LOG_PAYLOADS.has(key) && !(isPacket && KNOWN_PACKET.test(text.slice(start, end))))
-      return whole;
+    if (LOG_PAYLOADS.has(key) && !(isPacket && KNOWN_PACKET.test(text.slice(start, end)))) return whole;
     const isEncoded = text.startsWith('Encoded(', start);
     if (!isTerm && !isEncoded) return [];
     const value = text.slice(start, end);

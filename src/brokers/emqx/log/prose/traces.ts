@@ -22,7 +22,8 @@ export function tracedPublication(text: string, entry: Entry, out: Emitter): boo
   if (end === -1) return who !== undefined && publishedBy(who, rest, entry, out);
   const payload = rest.slice(end + PAYLOAD.length - 2).trimEnd();
   // A topic may hold what looks like the payload.
-  const isDouble = isTwice(rest.slice(0, end)) || (payload.includes(PAYLOAD) && termEnd(payload, 0) !== payload.length);
+  const isDouble =
+    isTwice(rest.slice(0, end)) || (payload.includes(PAYLOAD) && termEnd(payload, 0) !== payload.length);
   const { client, user, isUncertain } = publisherOf(who, entry);
   const marks = isDouble || isUncertain ? entry.marks | Mark.ambiguous : entry.marks;
   const size = isDouble ? undefined : binarySize(payload);
