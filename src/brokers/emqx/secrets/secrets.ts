@@ -26,8 +26,10 @@ const SECRET_WORDS = [
 const WORDS = `(?:${SECRET_WORDS.join('|')})(?!_based)`;
 /** A key that is one of these words, or ends with it, has a secret value. */
 const SECRET_ENDS = 'pwd|keys?|jwt|auth_data';
-const KEY = new RegExp(`${WORDS}|(?:^|[^a-z])(?:${SECRET_ENDS})$`, 'i');
-const KEY_END = new RegExp(`(?:${WORDS}|${SECRET_ENDS})s?$`, 'i');
+/** Keys of settings are names: `root_key`, `unknown_config_keys`. */
+const OF_SETTINGS = '(?<!(?:root|config)_)';
+const KEY = new RegExp(`${WORDS}|(?:^|[^a-z])${OF_SETTINGS}(?:${SECRET_ENDS})$`, 'i');
+const KEY_END = new RegExp(`(?:${WORDS}|${OF_SETTINGS}(?:${SECRET_ENDS}))s?$`, 'i');
 
 /** A text without any of this holds no secret. Most need only this one look. */
 const HINT =
@@ -43,7 +45,7 @@ const VALUE = String.raw`<<"(?:[^"\\]|\\.)*"(?:\.\.\.|\/utf8)?>>|\\"(?:[^"\\]|\\
  * `{"userPassword",["x"]}`, `f("password", "x")`; not the id of an authenticator, `emqx_authn_jwt:1`.
  */
 const PAIR = new RegExp(
-  String.raw`((?:${WORDS}|(?<![a-z]|bad |emqx_authn_)(?:${SECRET_ENDS})(?![a-z]|_[a-z]))[\w.-]{0,40}\\{0,3}["']?(?:>>)?(?:\s{0,8}(?:=>\s{0,512}|[:=]\s{0,8})|,(?=\S)(?!\{error,)|,\s{1,512}(?=["'<]|\[(?:<<)?")))(?:${LIST}|${SIZE}|${VALUE})`,
+  String.raw`((?:${WORDS}|(?<![a-z]|bad |emqx_authn_)${OF_SETTINGS}(?:${SECRET_ENDS})(?![a-z]|_[a-z]))[\w.-]{0,40}\\{0,3}["']?(?:>>)?(?:\s{0,8}(?:=>\s{0,512}|[:=]\s{0,8})|,(?=\S)(?!\{error,)|,\s{1,512}(?=["'<]|\[(?:<<)?")))(?:${LIST}|${SIZE}|${VALUE})`,
   'gi',
 );
 /** `Basic dXNlcjpwYXNz`, `Bearer eyJ…`; not the word `authentication`. */

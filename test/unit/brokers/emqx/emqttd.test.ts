@@ -236,6 +236,9 @@ describe('emqttd: messages', () => {
       assert.equal(marks, 'ambiguous', words);
       for (const field of fields) assert.equal(values[field], undefined, words);
     }
+    // What Mosquitto writes.
+    const foreign = one("1465207041: Sending PUBLISH to c7 (d0, q0, r0, m0, 'a/b', ... (3 bytes))");
+    assert.equal(foreign?.action, 'broker-log');
     assert.equal(read('c7 PUBLISH to a: {"hunter2":1}').values['mqtt.topic'], undefined);
   });
 });

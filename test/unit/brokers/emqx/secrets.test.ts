@@ -259,6 +259,7 @@ describe('EMQX: nothing secret is told', () => {
       'tag: AUTHZ, msg: authorization_permission_denied, source: file',
       'Basic authentication failed',
       'http://10.0.0.1:8081/mqtt/auth',
+      'msg: config_key_not_recognized, unknown_config_keys: <<"a.b">>, root_key: <<"mqtt">>',
     ])
       assert.equal(hideSecrets(text), text);
     assert.deepEqual(

@@ -40,9 +40,9 @@ function isTwice(topic: string): boolean {
   return topic.includes(' PUBLISH to ');
 }
 
-/** emqttd 0.6: `ID PUBLISH to T`, of what the broker itself publishes `event PUBLISH to T`. */
+/** emqttd 0.6: `ID PUBLISH to T`, of what the broker itself publishes `event PUBLISH to T`; Mosquitto, which writes no level, says so too. */
 function publishedBy(who: string, topic: string, entry: Entry, out: Emitter): boolean {
-  if (topic === '' || topic.includes(': ') || topic.includes('\n')) return false;
+  if (entry.level === undefined || topic === '' || topic.includes(': ') || topic.includes('\n')) return false;
   const isDouble = isTwice(topic);
   const client = who === 'event' || isDouble ? undefined : who;
   out.entry(
