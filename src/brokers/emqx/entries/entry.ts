@@ -88,6 +88,7 @@ const MFA = /^\{(\w{1,64}),([\w'-]{1,64}),(\d{1,3})\}$/;
 export function loggerOf(mfa: string | undefined): string | undefined {
   if (mfa === undefined) return undefined;
   if (mfa.charCodeAt(0) === 0x7b) return MFA.test(mfa) ? mfa.replace(MFA, '$1:$2/$3') : undefined;
+  if (/\s/.test(mfa)) return undefined;
   const line = mfa.indexOf('(');
   return line === -1 ? mfa : mfa.slice(0, line);
 }

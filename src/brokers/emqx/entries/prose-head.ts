@@ -54,8 +54,8 @@ export function whoOf(body: string, at: number, isText: boolean): Who {
     ? (tracedWho(body, at) ??
         emqttdWho(body, at) ??
         peerWho(body, at) ??
-        sessionWho(body, at) ??
         oldWho(body, at) ??
+        sessionWho(body, at) ??
         nobody)
     : nobody;
 }
@@ -90,7 +90,7 @@ function sessionWho(body: string, from: number): Who | undefined {
       client: known(binaryText(plain) ?? plain),
       peer: undefined,
       at,
-      isDouble: SAID_AGAIN.test(body),
+      isDouble: SAID_AGAIN.test(body) || body.includes(' PUBLISH to ', at),
     };
   }
   AFTER_ID.lastIndex = from;
@@ -114,7 +114,8 @@ function emqttdWho(body: string, at: number): Who | undefined {
   const end = body.indexOf('): ', start);
   const old = kind === 'Session' ? oldSession(body, at) : undefined;
   // An id holds what looks like the end of the other form.
-  if (old !== undefined) return end === -1 ? old : { ...old, isDouble: true };
+  if (old !== undefined)
+    return end === -1 ? old : { ...old, at: Math.min(old.at, end + '): '.length), isDouble: true };
   if (end === -1) return undefined;
   const inside = body.slice(start, end);
   // Of gateways also other parts are named so.

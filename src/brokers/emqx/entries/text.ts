@@ -63,6 +63,9 @@ export function readText(text: string, at: number, time: number, marks: number):
     fields: fields ?? (head.pid === undefined ? {} : { pid: head.pid }),
     isText: true,
   });
+  // Behind a head stand words, not pairs.
+  if (fields !== undefined && (entry.client ?? entry.peer.ip ?? entry.packet) !== undefined)
+    return { ...entry, fields: {}, logger: undefined };
   if (report === undefined) return entry;
   const named = readJsonEntry(report, time, marks);
   return { ...named, level: head.level, message: entry.message };

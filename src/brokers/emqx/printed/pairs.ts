@@ -10,6 +10,7 @@ export interface Pair {
 
 const MAX_KEY_CHARS = 64;
 const QUOTE = 0x27;
+const BRACKET = 0x5b;
 /** A key that is printed in quotation marks: `'$span': `. */
 const QUOTED_KEY = /'(\$?[A-Za-z][\w-]{0,62})'(?=: )/y;
 /** Trace points of EMQX's code (snabbkaffe) name an entry so, others by `msg`. */
@@ -87,7 +88,9 @@ export function splitPairs(text: string, from: number): Split | undefined {
     // No entry prints a message before its own name.
     if (isRest || (isBody && end !== -1 && !pairs.some(({ key: before }) => before === 'msg'))) {
       if (end === -1) end = text.length;
-      const names = namesWithin(text, start, end, separator);
+      const names = ['msg', 'payload', 'packet'].flatMap((name) =>
+        pairsWithin(name, text, start, end, separator),
+      );
       isForged ||= names.length > 0;
       pairs.push({ key, start, end }, ...names);
     } else {
@@ -189,7 +192,11 @@ function payloadEnd(
   before: readonly Pair[],
 ): { end: number; isUncertain: boolean; isForged: boolean } {
   if (before.some(({ key }) => key === 'payload_encode'))
-    return { end: text.length, isUncertain: false, isForged: false };
+    return {
+      end: text.length,
+      isUncertain: text.charCodeAt(start) !== BRACKET && text.includes(`${separator}payload: `, start),
+      isForged: false,
+    };
   const encodings = [...text.slice(start).matchAll(separator === ', ' ? ENCODING : ENCODING_LINE)];
   const last = encodings.at(-1);
   const encoded = last === undefined ? -1 : start + last.index;
@@ -204,6 +211,8 @@ function payloadEnd(
     const isUncertain = encodings.length > 1 || text.slice(start, encoded).includes(`${separator}payload: `);
     return { end: encoded, isUncertain, isForged: false };
   }
+  // Where the address stands before it, nothing tells.
+  if (before.some(({ key }) => key === 'peername')) return { end: -1, isUncertain: false, isForged: false };
   const peer = text.lastIndexOf(', peername: ');
   const end = peer > start ? peer : text.lastIndexOf(', tag: ');
   const isForged = end > start && text.indexOf(', peername: ', start) !== peer;
@@ -241,21 +250,28 @@ function packetEnd(text: string, start: number, separator: string): PacketEnd {
   return { end: isWhole ? end : -1, isUncertain: false, isForged: false, isRest: !isWhole };
 }
 
+/** All that follows a packet of a gateway's own protocol. */
+const AFTER_FRAME =
+  /^(?:, |\n {4})(?:payload_encode: \w{3,6}|peername: [\w.:[\]-]{3,64}(?:(?:, |\n {4})tag: [A-Z_-]{1,32})?)?\s{0,4}$/;
+
 /** Where the packet of a gateway's own protocol ends, like a payload; no entry has one before its name. */
 function frameEnd(text: string, start: number, separator: string, before: readonly Pair[]): PacketEnd {
   if (!before.some(({ key }) => key === 'msg'))
     return { end: -1, isUncertain: false, isForged: false, isRest: false };
-  const frame = payloadEnd(text, start, separator, before);
-  return { ...frame, end: frame.end === -1 ? text.length : frame.end, isRest: true };
+  const { end } = payloadEnd(text, start, separator, before);
+  const isRight = end !== -1 && AFTER_FRAME.test(text.slice(end));
+  return { end: isRight ? end : text.length, isUncertain: false, isForged: false, isRest: true };
 }
 
-/** Names within a value of which nothing tells where it ends: a client has written them, or what stands before them. */
-function namesWithin(text: string, from: number, end: number, separator: string): Pair[] {
-  const mark = `${separator}msg: `;
-  const names: Pair[] = [];
+/** Pairs within a value of which nothing tells where it ends: a client has written them, or what stands before them. */
+function pairsWithin(key: string, text: string, from: number, end: number, separator: string): Pair[] {
+  const mark = `${separator}${key}: `;
+  const found: Pair[] = [];
   for (let at = text.indexOf(mark, from); at !== -1 && at < end; at = text.indexOf(mark, at + 1)) {
     const start = at + mark.length;
-    names.push({ key: 'msg', start, end: Math.min(rawEnd(text, start, separator), end) });
+    // A name ends at the next key; all that stands behind a payload may be part of it.
+    const stop = key === 'msg' ? Math.min(rawEnd(text, start, separator), end) : end;
+    found.push({ key, start, end: stop });
   }
-  return names;
+  return found;
 }

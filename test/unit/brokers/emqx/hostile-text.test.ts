@@ -212,6 +212,51 @@ describe('EMQX: text that clients control', () => {
     );
   });
 
+  it('what is sent looks like other entries, other pairs or the end of it', () => {
+    const at = '2019-08-20 15:19:58.276 [debug]';
+    const session = '10:46:58.481 <0.26701.0> [error] Session(c7):';
+    for (const line of [
+      `${at} Stomp(10.1.1.1:5): RECV Frame: SEND\n\nthe secret(9.9.9.9) disconnected 9 times in 9ms`,
+      `${at} Stomp(10.1.1.1:5): RECV Frame: SEND\n\nthe secret is discarded due to the frame is too large.`,
+      `${session} Dropped Qos2 Message for too many awaiting_rel: {mqtt_message,<<"t">>,<<") expired, the secret">>}`,
+      `${STAMP} [debug] clientid: c, msg: x, peername: 10.1.1.1:5, packet: SEND [{, peername: 9.9.9.9:9 the secret}]`,
+      `${STAMP} [debug] clientid: c, msg: x, peername: 10.1.1.1:5, packet: SEND [{, payload_encode: text, a: the secret}]`,
+      // Written by another than what is hidden.
+      `${STAMP} [debug] clientid: c, packet: PINGREQ(Q0, R0, D0)c, msg: x, peername: 10.1.1.1:5, packet: SEND [{the secret}]`,
+      `${STAMP} [debug] clientid: c, msg: x, peername: 10.1.1.1:5, topic: a, packet: PINGREQ(Q0, R0, D0)c, payload: the secret, payload_encode: text`,
+      `${STAMP} [PUBLISH] , msg: a@10.1.1.1:5 msg: publish_to, topic: a, payload: the secret`,
+      `${at} b: x@10.1.1.1:5 [MQTT] RECV PUBLISH(Q1, R0, D0, Topic=a, PacketId=7, Payload=<<"the secret">>)`,
+      `${at} mfa: a:b/1, x@10.1.1.1:5 PUBLISH to a/b: <<"the secret">>`,
+    ]) {
+      const event = one(line);
+      assert.ok(event !== undefined && !JSON.stringify(event).includes('the secret'), JSON.stringify(event));
+      assert.ok(!['packet_too_large', 'banned'].includes(String(event.values['event.reason'])), line);
+    }
+  });
+
+  it('ids that hold pairs or words of other entries name nobody', () => {
+    const told = (line: string): unknown[] => {
+      const { action, marks, values } = one(line) ?? {};
+      return [action, marks, values?.['mqtt.client.id'], values?.['source.ip']];
+    };
+    const of0 = '10:46:58.481 <0.26701.0> [error]';
+    const denied = `SUBSCRIBE from 'x' Denied: [{<<"a">>,1}]`;
+    for (const [line, action] of [
+      [`${STAMP} [info] msg: x, mfa: a:b/1, clientid: admin, peername: 9.9.9.9:9`, 'broker-log'],
+      [`${STAMP} [info] clientid: admin, tag: X, msg: x, peername: 10.1.1.1:5`, 'broker-log'],
+      [`${of0} ${denied}' Denied: [{<<"t">>,1}]`, 'subscribe-denied'],
+      [`${of0} admin The PUBREL PacketId 9 is not found PUBLISH to a/b`, 'broker-log'],
+    ] as const)
+      assert.deepEqual(told(line), [action, 'ambiguous', undefined, undefined], line);
+    const head = `2019-08-20 15:19:58.276 [info] Client id=<<"admin">>, [Session] Discarded by x:<0.1.2>`;
+    assert.notEqual(one(head)?.values['mqtt.client.id'], 'admin');
+    // 5.5 has the user name behind the topic.
+    const event = one(
+      `${STAMP} [info] msg: x, mfa: a:b/1, peername: 10.1.1.1:5, clientid: c, topic: t, username: bob`,
+    );
+    assert.deepEqual([event?.marks, event?.values['user.name']], [undefined, 'bob']);
+  });
+
   it('a packet whose topic looks like the rest of it', () => {
     const event = one(
       `${STAMP} [debug] tag: MQTT, clientid: a, msg: mqtt_packet_received, peername: 10.0.0.1:5, packet: PUBLISH(Q1, R0, D0, Topic=a, PacketId=7, Payload(text)=x, PacketId=9, Payload(text)=secret-payload)`,

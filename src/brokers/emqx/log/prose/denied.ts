@@ -2,6 +2,7 @@ import { Mark, type Slot } from '../../../../core/event.ts';
 import type { Emitter } from '../../emitter.ts';
 import type { Entry } from '../../entries/entry.ts';
 import { readTerm } from '../../printed/term.ts';
+import { termEnd } from '../../printed/term-end.ts';
 import { word } from '../../values/json.ts';
 import { filterValues } from '../../values/mqtt.ts';
 import { type Reason, readReason, wordReason } from '../../values/reason.ts';
@@ -93,16 +94,21 @@ export function subscribeDenied(text: string, entry: Entry, out: Emitter): boole
  * `Cannot subscribe [<<"T">>] for […]`. Several filters are one event.
  */
 const SUBSCRIBES =
-  /^(?:Cannot (?:subscribe|SUBSCRIBE):? |SUBSCRIBE from '(?<id>.{0,1024})' Denied: )(?=\[[{<])/s;
+  /^(?:Cannot (?:subscribe|SUBSCRIBE):? |SUBSCRIBE from '(?<id>.{0,1024}?)' Denied: )(?=\[[{<])/s;
 
 export function subscribesDenied(text: string, entry: Entry, out: Emitter): boolean {
   const found = SUBSCRIBES.exec(text);
   if (found === null) return false;
-  const filters = listedFilters(text, found[0].length);
-  if (filters.length === 0) return false;
+  const { id } = found.groups ?? {};
+  const start = found[0].length;
+  // An id may hold what looks like the words behind it and a list.
+  const isDouble = id !== undefined && termEnd(text, start) !== text.length;
+  const filters = isDouble ? [] : listedFilters(text, start);
+  if (filters.length === 0 && !isDouble) return false;
   const { one, more } = oneOf(filters);
-  out.entry(LOG.subscribeDenied, entry, [...filterValues(one?.filter), one?.qos, one?.qos], {
-    client: entry.client ?? word(found.groups?.id),
+  const about = isDouble ? { ...entry, marks: entry.marks | Mark.ambiguous } : entry;
+  out.entry(LOG.subscribeDenied, about, [...filterValues(one?.filter), one?.qos, one?.qos], {
+    client: entry.client ?? (isDouble ? undefined : word(id)),
     reason: wordReason('not_authorized'),
     more,
   });

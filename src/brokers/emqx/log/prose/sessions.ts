@@ -126,7 +126,7 @@ function told(text: string, entry: Entry, out: Emitter): boolean {
 
 /** What gateways say before the client, printed as a term: `try to start adapter ClientId=<<"c">>`, `Client id=<<"c">> receives …`. */
 const BEFORE_CLIENT =
-  /^(?:try to start adapter |register (?:a predefined topic name, [a-z ,]{1,80}\. )?|TopicId is full! |wildcard topic can not be registered! )?Client ?[Ii]d=(?=<<")/;
+  /^(?:try to start adapter |register (?:a predefined topic name, [a-z ,]{1,80}\. )?|TopicId is full! |wildcard topic can not be registered! )ClientId=(?=<<")|^Client id=(?=<<"(?:[^"\\]|\\.)*">> receives a publish )/;
 const BEFORE_USER = ', Username=';
 
 /** Client and user that stand as terms behind words of gateways'. */
@@ -143,7 +143,7 @@ export function namedTerms(text: string): Pick<Said, 'client' | 'user'> {
 
 /** 4.x: `ID(10.0.0.1) disconnected 3 times in 100ms`. */
 export function isFlapping(text: string, entry: Entry, out: Emitter): boolean {
-  if (entry.client !== undefined || !text.endsWith('ms')) return false;
+  if (entry.client !== undefined || entry.peer.ip !== undefined || !text.endsWith('ms')) return false;
   return text.includes(') disconnected ') && told(text, entry, out);
 }
 
