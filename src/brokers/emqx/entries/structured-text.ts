@@ -2,7 +2,7 @@ import { Mark } from '../../../core/event.ts';
 import { binaryText } from '../printed/binary.ts';
 import { fieldsOf, type Pair, type Split } from '../printed/pairs.ts';
 import type { Payload } from '../printed/payload.ts';
-import { payloadsIn } from '../secrets/payload-keys.ts';
+import { binariesIn, payloadsIn } from '../secrets/payload-keys.ts';
 import { withoutPlaces } from '../secrets/places.ts';
 import { hideSecrets } from '../secrets/secrets.ts';
 import { word } from '../values/json.ts';
@@ -45,7 +45,9 @@ export function readStructured(
     payload === undefined ? (packet?.payloads ?? NOTHING) : [payload, ...(packet?.payloads ?? NOTHING)];
   const hasTerm = packet === undefined && pairs.some(({ key }) => key === 'packet');
   const plain = !isFalse && !hasTerm && isPlain(pairs, fields);
-  const others = plain ? NOTHING : payloadsIn(text, pairs);
+  // Prose of 4.x prints payloads as terms.
+  const binaries = isMixed ? binariesIn(text.slice(start), start) : NOTHING;
+  const others = plain ? NOTHING : [...payloadsIn(text, pairs), ...binaries];
   const shown = withoutPlaces(text, start, others.length === 0 ? hidden : [...hidden, ...others]);
   return {
     time,

@@ -227,6 +227,7 @@ describe('EMQX: text that clients control', () => {
       `${STAMP} [PUBLISH] , msg: a@10.1.1.1:5 msg: publish_to, topic: a, payload: the secret`,
       `${at} b: x@10.1.1.1:5 [MQTT] RECV PUBLISH(Q1, R0, D0, Topic=a, PacketId=7, Payload=<<"the secret">>)`,
       `${at} mfa: a:b/1, x@10.1.1.1:5 PUBLISH to a/b: <<"the secret">>`,
+      `${at} mfa: a:b/1, msg: c, x@10.1.1.1:5 PUBLISH to a/b: <<"the secret">>`,
     ]) {
       const event = one(line);
       assert.ok(event !== undefined && !JSON.stringify(event).includes('the secret'), JSON.stringify(event));
@@ -250,6 +251,12 @@ describe('EMQX: text that clients control', () => {
       assert.deepEqual(told(line), [action, 'ambiguous', undefined, undefined], line);
     const head = `2019-08-20 15:19:58.276 [info] Client id=<<"admin">>, [Session] Discarded by x:<0.1.2>`;
     assert.notEqual(one(head)?.values['mqtt.client.id'], 'admin');
+    assert.deepEqual(told(`${of0} Session PUBLISH to a destroyed`), [
+      'broker-log',
+      undefined,
+      'PUBLISH to a',
+      undefined,
+    ]);
     // 5.5 has the user name behind the topic.
     const event = one(
       `${STAMP} [info] msg: x, mfa: a:b/1, peername: 10.1.1.1:5, clientid: c, topic: t, username: bob`,

@@ -19,7 +19,7 @@ const PAYLOAD = ': <<';
 export function tracedPublication(text: string, entry: Entry, out: Emitter): boolean {
   const { who, rest = '' } = PUBLICATION.exec(text)?.groups ?? {};
   const end = rest.indexOf(PAYLOAD);
-  if (end === -1) return who !== undefined && publishedBy(who, rest, entry, out);
+  if (end === -1) return false;
   const payload = rest.slice(end + PAYLOAD.length - 2).trimEnd();
   // A topic may hold what looks like the payload.
   const isDouble =
@@ -40,16 +40,21 @@ function isTwice(topic: string): boolean {
   return topic.includes(' PUBLISH to ');
 }
 
-/** emqttd 0.6: `ID PUBLISH to T`, of what the broker itself publishes `event PUBLISH to T`; Mosquitto, which writes no level, says so too. */
-function publishedBy(who: string, topic: string, entry: Entry, out: Emitter): boolean {
-  if (entry.level === undefined || topic === '' || topic.includes(': ') || topic.includes('\n')) return false;
+/**
+ * emqttd 0.6: `ID PUBLISH to T`, of what the broker itself publishes `event PUBLISH to T`; false: it is another, for instance of
+ * Mosquitto, which writes no level.
+ */
+export function publishedBy(text: string, entry: Entry, out: Emitter): boolean {
+  const { who, rest: topic = '' } = PUBLICATION.exec(text)?.groups ?? {};
+  if (who === undefined || topic === '' || topic.includes(': ') || topic.includes('\n')) return false;
+  if (entry.level === undefined || (entry.tag ?? entry.client ?? entry.peer.ip) !== undefined) return false;
   const isDouble = isTwice(topic);
   const client = who === 'event' || isDouble ? undefined : who;
   out.entry(
     LOG.published,
     isDouble ? { ...entry, marks: entry.marks | Mark.ambiguous } : entry,
     [...out.topic(isDouble ? undefined : topic)],
-    { client: entry.client ?? client },
+    { client },
   );
   return true;
 }
