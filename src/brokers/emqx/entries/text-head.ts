@@ -62,7 +62,7 @@ export function skipSpaces(text: string, at: number): number {
 }
 
 /** What stands behind the client id of a trace. */
-const TRACED = /@([\w.:[\]-]{0,64}) msg: /g;
+const TRACED = /@([\w.:[\]<>* -]{0,64}) msg: /g;
 /** What looks like the head of another trace. */
 const SECOND = /@[\w.:]{1,64}:\d{1,5} msg: /;
 

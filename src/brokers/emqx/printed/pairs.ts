@@ -87,7 +87,7 @@ export function splitPairs(text: string, from: number): Split | undefined {
     if (isBody) bodies.add(key);
     // No entry prints a message before its own name.
     if (isRest || (isBody && end !== -1 && !pairs.some(({ key: before }) => before === 'msg'))) {
-      if (end === -1) end = text.length;
+      if (end === -1) end = isForged ? text.length : reasonStart(text, start, separator, pairs);
       const names = ['msg', 'payload', 'packet'].flatMap((name) =>
         pairsWithin(name, text, start, end, separator),
       );
@@ -213,9 +213,10 @@ function payloadEnd(
   }
   // Where the address stands before it, nothing tells.
   if (before.some(({ key }) => key === 'peername')) return { end: -1, isUncertain: false, isForged: false };
-  const peer = text.lastIndexOf(', peername: ');
-  const end = peer > start ? peer : text.lastIndexOf(', tag: ');
-  const isForged = end > start && text.indexOf(', peername: ', start) !== peer;
+  const mark = `${separator}peername: `;
+  const peer = text.lastIndexOf(mark);
+  const end = peer > start ? peer : text.lastIndexOf(`${separator}tag: `);
+  const isForged = end > start && text.indexOf(mark, start) !== peer;
   return { end: end < start ? -1 : end, isUncertain: false, isForged };
 }
 
@@ -260,7 +261,19 @@ function frameEnd(text: string, start: number, separator: string, before: readon
     return { end: -1, isUncertain: false, isForged: false, isRest: false };
   const { end } = payloadEnd(text, start, separator, before);
   const isRight = end !== -1 && AFTER_FRAME.test(text.slice(end));
-  return { end: isRight ? end : text.length, isUncertain: false, isForged: false, isRest: true };
+  return { end: isRight ? end : -1, isUncertain: false, isForged: false, isRest: true };
+}
+
+/** Names of entries that always tell why, and what they could not send. */
+const FAILED = /error|fail|invalid/;
+
+/** Where the reason begins behind a value of which nothing else tells where it ends, or the end. */
+function reasonStart(text: string, from: number, separator: string, before: readonly Pair[]): number {
+  const name = before.find(({ key }) => key === 'msg');
+  const isTold = before.some(({ key }) => key === 'reason');
+  if (name === undefined || isTold || !FAILED.test(text.slice(name.start, name.end))) return text.length;
+  const reason = text.lastIndexOf(`${separator}reason: `);
+  return reason < from ? text.length : reason;
 }
 
 /** Pairs within a value of which nothing tells where it ends: a client has written them, or what stands before them. */

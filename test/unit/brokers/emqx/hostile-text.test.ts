@@ -333,8 +333,9 @@ describe('EMQX: text that clients control', () => {
 
   it('nothing behind a payload is told if nothing tells where it ends', () => {
     for (const line of [
-      // 5.3 does not tell the encoding.
-      'msg: publishing_error, peername: 10.0.0.1:5, clientid: c7, payload: x, reason: the secret',
+      // Up to 5.5 nothing tells the encoding.
+      'msg: publish_to, peername: 10.0.0.1:5, clientid: c7, payload: x, reason: the secret',
+      'msg: publishing_error, peername: 10.0.0.1:5, clientid: c7, payload: x, reason: the secret, reason: badarg',
       // Cut.
       'msg: x, payload: <<"a, b: the secret',
       'msg: x, packet: PUBLISH(Q0, R0, D0, Topic=a, PacketId=7, Payload(text)=a, b: the secret',
@@ -347,6 +348,14 @@ describe('EMQX: text that clients control', () => {
       const event = one(`${STAMP} [error] ${line}`);
       assert.ok(event !== undefined && !JSON.stringify(event).includes('the secret'), line);
     }
+    // Entries about what has failed always tell why.
+    const failed = one(
+      `${STAMP} [error] msg: query_failed, query: Encoded(text)=a, b: c, reason: badarg, state: x`,
+    );
+    assert.deepEqual(
+      [failed?.values['event.reason'], failed?.values['mqtt.log.fields']],
+      ['badarg', { state: 'x' }],
+    );
     const event = one(
       `${STAMP} [warning] tag: AUTHN, clientid: a, payload: x, msg: y, msg: authentication_failure, peername: 10.0.0.1:5`,
     );

@@ -92,7 +92,8 @@ export function emitProse(entry: Entry, out: Emitter): void {
     return;
   }
   const reason = otherReason(text);
-  const named = entry.client === undefined ? namedTerms(text) : {};
+  const terms = namedTerms(text);
+  const named = (entry.client ?? terms.client) === terms.client ? terms : {};
   out.entry(LOG.log, entry, [], { ...(reason && { reason }), ...named });
 }
 
