@@ -160,6 +160,9 @@ const PEER = /^[\w.:[\]-]{3,64}:\d{1,5}$/;
 /** An address that was made unreadable before the log was shown: `xxx.xxx.xxx.254:49822`, `<IP>:<Port>`. */
 const MASKED = /^(?:(?:[\dxX*]{1,4}\.){3}[\dxX*]{1,4}:[\dxX*]{1,5}|<[A-Za-z]{1,16}>:<[A-Za-z]{1,16}>)$/;
 
+/** What looks like words of the broker's, in which a client has written a head. */
+const BROKERS = /^\[|: |, |^(?:Client|Session|Protocol|Queue|SUBSCRIBE|ACL Deny:) /;
+
 /** `ID@PEER ` or `PEER `. The id may hold anything, also what looks like a peer. */
 function peerWho(body: string, from: number): Who | undefined {
   const space = body.indexOf(' ', from);
@@ -186,7 +189,7 @@ function peerWho(body: string, from: number): Who | undefined {
       client: known(client),
       peer,
       at: end + 1,
-      isDouble: hasHead(body, end),
+      isDouble: hasHead(body, end) || (id.includes(' ') && BROKERS.test(id)),
     };
   }
   return undefined;

@@ -19,7 +19,8 @@ const PAYLOAD = ': <<';
 export function tracedPublication(text: string, entry: Entry, out: Emitter): boolean {
   const { who, rest = '' } = PUBLICATION.exec(text)?.groups ?? {};
   const end = rest.indexOf(PAYLOAD);
-  if (end === -1) return false;
+  // emqttd names no module.
+  if (end === -1 || (who !== undefined && entry.tag !== undefined)) return false;
   const payload = rest.slice(end + PAYLOAD.length - 2).trimEnd();
   // A topic may hold what looks like the payload.
   const isDouble =
