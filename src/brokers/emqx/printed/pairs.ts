@@ -42,8 +42,6 @@ export function splitPairs(text: string, from: number): Split | undefined {
   let isUncertain = false;
   let isForged = false;
   let isPlain = false;
-  /** Those of payload and packet that have come. */
-  const bodies = new Set<string>();
   for (let at = from; at < text.length; ) {
     const colon = keyEnd(text, at);
     if (colon === -1) {
@@ -56,7 +54,7 @@ export function splitPairs(text: string, from: number): Split | undefined {
     let end = -1;
     // Nothing tells where the value ends: it may hold all that follows.
     let isRest = false;
-    if (isBody && bodies.has(key)) {
+    if (isBody && pairs.some((pair) => pair.key === key)) {
       // A client wrote one of the two.
       isForged = true;
       isRest = true;
@@ -84,7 +82,6 @@ export function splitPairs(text: string, from: number): Split | undefined {
         end = -1;
       }
     }
-    if (isBody) bodies.add(key);
     // No entry prints a message before its own name.
     if (isRest || (isBody && end !== -1 && !pairs.some(({ key: before }) => before === 'msg'))) {
       if (end === -1) end = isForged ? text.length : reasonStart(text, start, separator, pairs);
