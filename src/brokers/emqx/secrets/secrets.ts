@@ -39,7 +39,7 @@ const HINT =
 const LIST = String.raw`\[(?:(?:<<)?"(?:[^"\\]|\\.)*"(?:/utf8)?(?:>>)?(?:,\s{0,256})?){1,64}\]`;
 /** What stands for a binary that is not told. */
 const SIZE = String.raw`\[\d{1,10} bytes\]`;
-const VALUE = String.raw`<<"(?:[^"\\]|\\.)*"(?:\.\.\.|\/utf8)?>>|\\"(?:[^"\\]|\\[^"])*\\"|"(?:[^"\\]|\\[^])*"|'(?:[^'\\]|\\[^])*'|(?:<<)?"(?:[^"\\]|\\[^])*$|'(?:[^'\\]|\\[^])*$|[^\s,;&"'\])}>\\]+`;
+const VALUE = String.raw`<<"(?:[^"\\]|\\.)*"(?:\.\.\.|\/utf8)?(?:>>|>?$)|<<\\"(?:[^"\\]|\\[^"])*(?:\\"(?:>>?)?|$)|\\"(?:[^"\\]|\\[^"])*\\"|"(?:[^"\\]|\\[^])*"|'(?:[^'\\]|\\[^])*'|(?:<<)?"(?:[^"\\]|\\[^])*$|'(?:[^'\\]|\\[^])*$|[^\s,;&"'\])}>\\]+`;
 /**
  * `password: x`, `"password":"x"`, `password=x&`, `password = "x"`, `<<"password">> => <<"x">>`, `{password,"x"}`,
  * `{"userPassword",["x"]}`, `f("password", "x")`; not the id of an authenticator, `emqx_authn_jwt:1`.
@@ -54,6 +54,8 @@ const SCHEME = /\b(basic|bearer)(\s+)(?!auth)[^\s"'\\,;>)]+/gi;
 const TOKEN = /\beyJ[\w-]{6,}\.[\w-]{6,}\.[\w-]*/g;
 /** `https://user:pass@host` */
 const USER_INFO = /:\/\/([^\s/"'<>\\]{1,1024})@/g;
+/** The same where the text is cut; not a port. */
+const CUT_USER_INFO = /:\/\/([^\s/"'<>\\:@]{1,1024}):(?!\d{1,5}$)[^\s/"'<>\\@]{1,1024}$/;
 const PRIVATE_KEY =
   /-----BEGIN [A-Z ]{0,30}PRIVATE KEY-----[\s\S]*?(?:-----END [A-Z ]{0,30}PRIVATE KEY-----|$)/g;
 /** Commands that name an account and its secret one after the other: `users add NAME PASS`. */
@@ -81,6 +83,7 @@ export function hideSecrets(text: string): string {
       const colon = login.indexOf(':');
       return `://${colon === -1 ? '' : `${login.slice(0, colon)}:`}${HIDDEN}@`;
     })
+    .replace(CUT_USER_INFO, `://$1:${HIDDEN}`)
     .replace(TOKEN, HIDDEN)
     .replace(SCHEME, `$1$2${HIDDEN}`)
     .replace(COMMAND, `$1${HIDDEN}`)

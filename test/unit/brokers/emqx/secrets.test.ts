@@ -251,6 +251,19 @@ describe('EMQX: nothing secret is told', () => {
       assert.equal(dialect.original?.(line), line);
   });
 
+  it('what is cut, or printed within JSON that is', () => {
+    for (const text of [
+      `{"reason":"{bad,[{password,<<\\"${PLANTED}\\">>}]}`,
+      `#{password => <<\\"${PLANTED}\\"`,
+      `#{password => <<\\"${PLANTED}`,
+      `{password,<<"${PLANTED}">`,
+      `{password,<<"${PLANTED}"`,
+      `{"server":"mysql://u:${PLANTED}`,
+    ])
+      assert.ok(!hideSecrets(text).includes(PLANTED), hideSecrets(text));
+    assert.equal(hideSecrets('"url":"http://10.0.0.1:8083'), '"url":"http://10.0.0.1:8083');
+  });
+
   it('what is no secret stays', () => {
     for (const text of [
       'mechanism: password_based:built_in_database',
