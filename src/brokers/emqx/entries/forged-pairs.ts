@@ -1,4 +1,4 @@
-import type { Pair } from '../printed/pairs.ts';
+import type { Pair } from '../printed/keys.ts';
 import type { Fields } from './entry.ts';
 
 /** Keys that may stand before `msg`. */

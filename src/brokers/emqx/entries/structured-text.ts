@@ -1,6 +1,7 @@
 import { Mark } from '../../../core/event.ts';
 import { binaryText } from '../printed/binary.ts';
-import { fieldsOf, type Pair, type Split } from '../printed/pairs.ts';
+import type { Pair } from '../printed/keys.ts';
+import { fieldsOf, type Split } from '../printed/pairs.ts';
 import type { Payload } from '../printed/payload.ts';
 import { binariesIn, payloadsIn } from '../secrets/payload-keys.ts';
 import { withoutPlaces } from '../secrets/places.ts';

@@ -1,5 +1,6 @@
 import { type JsonObject, Mark } from '../../../core/event.ts';
-import { fieldsOf, type Pair, splitPairs } from '../printed/pairs.ts';
+import type { Pair } from '../printed/keys.ts';
+import { fieldsOf, splitPairs } from '../printed/pairs.ts';
 import { readTerm } from '../printed/term.ts';
 import { LOG_PAYLOADS, withoutBinaries } from '../secrets/payload-keys.ts';
 import { hideSecrets } from '../secrets/secrets.ts';

@@ -1,6 +1,6 @@
 import type { JsonObject, JsonValue } from '../../../core/event.ts';
 import { binarySize } from '../printed/binary.ts';
-import type { Pair } from '../printed/pairs.ts';
+import type { Pair } from '../printed/keys.ts';
 import type { Payload } from '../printed/payload.ts';
 import { isPrintedPacket } from '../printed/read-packet.ts';
 import { termEnd } from '../printed/term-end.ts';
