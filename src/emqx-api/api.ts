@@ -7,6 +7,7 @@ import type { ApiAccess } from './access.ts';
 import { Credentials } from './credentials.ts';
 import { type HttpAnswer, HttpClient, type HttpRequest } from './http.ts';
 import { Pace } from './pace.ts';
+import { type Page, pageOf, pagesOf } from './pages.ts';
 import { isProblem, problemOf, problemOf4, surprise } from './problem.ts';
 
 /** The two families of the API: 4.x, and everything from 5.0 on. */
@@ -14,21 +15,9 @@ type ApiVersion = 'v4' | 'v5';
 
 type Query = Readonly<Record<string, string | number>>;
 
-/** One page of a list. */
-interface Page<Row> {
-  readonly rows: readonly Row[];
-  readonly hasNext: boolean;
-  /** Rows of the whole list, where it is told. */
-  readonly count: number | undefined;
-}
-
 const RETRY = { minMs: 200, maxMs: 2000 };
-/** A list that never ends is no list. */
-const MAX_PAGES = 10_000;
 /** Rows of the smallest page. With the longest client id and user name that MQTT has, a row has up to 800,000 bytes of JSON. */
 const FEWEST_ROWS = 10;
-/** Pages under way while one is worked on. Answers are larger than what sockets hold: with two the server waits for us. */
-const AHEAD = 3;
 
 /**
  * The REST API of EMQX 4.x to 6.x (`/api/v4`, `/api/v5`): one envelope, typed errors, time-outs, attempts, a pace. Paths begin
@@ -92,7 +81,8 @@ export class EmqxApi {
   ): AsyncGenerator<readonly Row[]> {
     const rows = Math.min(limit, this.mostRows);
     try {
-      yield* this.pagesOf(path, query, rows, rowOf, signal, expected);
+      const ask = (page: number): Promise<Page<Row>> => this.page(path, query, page, rows, rowOf, signal);
+      yield* pagesOf(ask, rows, expected);
     } catch (error) {
       if (!isProblem(error, 'too_large') || rows <= FEWEST_ROWS) throw error;
       this.mostRows = Math.max(FEWEST_ROWS, Math.floor(rows / 10));
@@ -102,34 +92,6 @@ export class EmqxApi {
 
   close(): void {
     this.http.close();
-  }
-
-  private async *pagesOf<Row>(
-    path: string,
-    query: Query,
-    limit: number,
-    rowOf: (row: JsonObject) => Row,
-    signal: AbortSignal,
-    expected: number,
-  ): AsyncGenerator<readonly Row[]> {
-    const ask = (page: number): Promise<Page<Row>> => {
-      const asked = this.page(path, query, page, limit, rowOf, signal);
-      // Whoever stops in between does not wait for it.
-      asked.catch(() => {});
-      return asked;
-    };
-    let page = Math.max(1, Math.min(expected, 1 + AHEAD));
-    const asked = Array.from({ length: page }, (_, index) => ask(index + 1));
-    let counted = expected;
-    for (let next = asked.shift(); next !== undefined; next = asked.shift()) {
-      const { rows, hasNext, count } = await next;
-      if (count !== undefined) counted = Math.min(MAX_PAGES, Math.ceil(count / limit));
-      // What is behind the last page that was counted is asked for when it is known to be there.
-      const isMore = (): boolean => page < counted || (page < MAX_PAGES && asked.length === 0);
-      while (hasNext && asked.length < AHEAD && isMore()) asked.push(ask(++page));
-      yield rows;
-      if (!hasNext) return;
-    }
   }
 
   private async page<Row>(
@@ -147,25 +109,7 @@ export class EmqxApi {
       { method: 'GET', path, query: { ...query, ...paging } },
       signal,
     );
-    const { data, meta } = isObject(answer) ? answer : {};
-    const place = this.placeOf(version, path);
-    if (!Array.isArray(data)) throw surprise(place, '"data" is no list');
-    const rows = data.map((row) => {
-      if (!isObject(row)) throw surprise(place, 'a row is no object');
-      return rowOf(row);
-    });
-    const { hasnext, count } = isObject(meta) ? meta : {};
-    const isMore =
-      typeof hasnext === 'boolean'
-        ? hasnext
-        : typeof count === 'number'
-          ? page * limit < count
-          : rows.length >= limit;
-    return {
-      rows,
-      hasNext: isMore && rows.length > 0,
-      count: typeof count === 'number' && count > 0 ? count : undefined,
-    };
+    return pageOf(this.placeOf(version, path), answer, page, limit, rowOf);
   }
 
   /** Something of a version that is not the server's is not there. */

@@ -70,9 +70,12 @@ export function namedClient(fields: Fields, isText: boolean): string | undefined
   return word(typeof given === 'string' && isText ? readTerm(given) : given);
 }
 
+/** Entries about clients that come and go too often; no others have an address so. */
+const FLAPPING: ReadonlySet<unknown> = new Set(['flapping_detected', 'client_disconnected']);
+
 /** The address of a client that the entry's process does not belong to. */
-export function namedPeer({ peer_host: host }: Fields): Peer {
-  const peer = typeof host === 'string' ? parseHost(host) : NO_PEER;
+export function namedPeer({ msg, peer_host: host }: Fields): Peer {
+  const peer = typeof host === 'string' && FLAPPING.has(msg) ? parseHost(host) : NO_PEER;
   return peer.ip === undefined ? NO_PEER : peer;
 }
 
@@ -85,6 +88,7 @@ const MFA = /^\{(\w{1,64}),([\w'-]{1,64}),(\d{1,3})\}$/;
 export function loggerOf(mfa: string | undefined): string | undefined {
   if (mfa === undefined) return undefined;
   if (mfa.charCodeAt(0) === 0x7b) return MFA.test(mfa) ? mfa.replace(MFA, '$1:$2/$3') : undefined;
+  if (/\s/.test(mfa)) return undefined;
   const line = mfa.indexOf('(');
   return line === -1 ? mfa : mfa.slice(0, line);
 }

@@ -28,18 +28,20 @@ const ADDRESS = String.raw`([\da-f.:]{3,45}:\d{1,5})`;
  * `Client(10.0.0.1:5) terminated, reason: …`.
  */
 const EMQTTD_PEER = new RegExp(
-  String.raw`Client(?:\(WebSocket\))? ${ADDRESS}: |Client\(${ADDRESS}\) (?=terminated, )`,
-  'y',
+  String.raw`Client(?:\(WebSocket\))? ${ADDRESS}: (?!.* \(Username: ')|Client\(${ADDRESS}\) (?=terminated, )`,
+  'sy',
 );
 /** What stands behind the id in emqttd 0.10: `Session(ID) expired, shutdown now.` */
 const SESSION_WORDS = String.raw`\) (?=expired, |destroyed$|resumed by <|unsubscribe \[|not subscribe |dropped Qos2 |[Cc]annot find |AwaitingRel |Awaiting PUB|unexpected info: )`;
 const OLD_SESSION = new RegExp(String.raw`Session\((.*?)${SESSION_WORDS}`, 'sy');
 const SESSION_AGAIN = new RegExp(SESSION_WORDS, 'g');
-/** emqttd 0.6 to 0.10: `ID@PEER: username 'U' login failed - R`, `Client ID@PEER: shutdown R`, `Protocol ID@PEER Shutdown: R`. */
-const OLD_CLIENT = new RegExp(
-  String.raw`(?:Client |Protocol )?(.{0,1024}?)@${ADDRESS}(?:: (?=username ')|: (?=shutdown \S)| (?=Shutdown: ))`,
-  'sy',
-);
+/**
+ * emqttd 0.6 to 0.10: `ID@PEER: username 'U' login failed - R`, `Client ID@PEER: shutdown R`, `Protocol ID@PEER Shutdown: R`; an
+ * id with blanks looks like words of the broker's, in which a client's may stand.
+ */
+const AT_ADDRESS = String.raw`@${ADDRESS}(?:: (?=username ')|: (?=shutdown \S)| (?=Shutdown: ))`;
+const OLD_CLIENT = new RegExp(String.raw`(?:Client |Protocol )?(\S{0,1024}?)${AT_ADDRESS}`, 'y');
+const OLD_AGAIN = new RegExp(AT_ADDRESS, 'g');
 
 /** emqttd 0.x: `RECV from ID@PEER: PUBACK(Qos=0, …)`, `SEND to ID@PEER: …`. */
 const TRACE = /(?:RECV from|SEND to) (.*?)@([\da-f.:]{3,45}:\d{1,5}): (?=[A-Z]{4,11}\(Qos=)/sy;
@@ -52,8 +54,8 @@ export function whoOf(body: string, at: number, isText: boolean): Who {
     ? (tracedWho(body, at) ??
         emqttdWho(body, at) ??
         peerWho(body, at) ??
-        sessionWho(body, at) ??
         oldWho(body, at) ??
+        sessionWho(body, at) ??
         nobody)
     : nobody;
 }
@@ -82,8 +84,14 @@ function sessionWho(body: string, from: number): Who | undefined {
   PLAIN_ID.lastIndex = from;
   const plain = PLAIN_ID.exec(body)?.[1];
   if (plain !== undefined) {
-    SAID_AGAIN.lastIndex = PLAIN_ID.lastIndex;
-    return { client: known(plain), peer: undefined, at: PLAIN_ID.lastIndex, isDouble: SAID_AGAIN.test(body) };
+    const at = PLAIN_ID.lastIndex;
+    SAID_AGAIN.lastIndex = at;
+    return {
+      client: known(binaryText(plain) ?? plain),
+      peer: undefined,
+      at,
+      isDouble: SAID_AGAIN.test(body) || body.includes(' PUBLISH to ', at),
+    };
   }
   AFTER_ID.lastIndex = from;
   const end = AFTER_ID.exec(body)?.index;
@@ -105,7 +113,9 @@ function emqttdWho(body: string, at: number): Who | undefined {
   const start = at + kind.length + 1;
   const end = body.indexOf('): ', start);
   const old = kind === 'Session' ? oldSession(body, at) : undefined;
-  if (old !== undefined && (end === -1 || old.at < end)) return old;
+  // An id holds what looks like the end of the other form.
+  if (old !== undefined)
+    return end === -1 ? old : { ...old, at: Math.min(old.at, end + '): '.length), isDouble: true };
   if (end === -1) return undefined;
   const inside = body.slice(start, end);
   // Of gateways also other parts are named so.
@@ -142,12 +152,16 @@ function oldWho(body: string, at: number): Who | undefined {
   const found = OLD_CLIENT.exec(body);
   if (found === null) return undefined;
   const end = OLD_CLIENT.lastIndex;
-  return { client: known(found[1] ?? ''), peer: found[2], at: end, isDouble: OLD_CLIENT.test(body) };
+  OLD_AGAIN.lastIndex = end;
+  return { client: known(found[1] ?? ''), peer: found[2], at: end, isDouble: OLD_AGAIN.test(body) };
 }
 
 const PEER = /^[\w.:[\]-]{3,64}:\d{1,5}$/;
 /** An address that was made unreadable before the log was shown: `xxx.xxx.xxx.254:49822`, `<IP>:<Port>`. */
 const MASKED = /^(?:(?:[\dxX*]{1,4}\.){3}[\dxX*]{1,4}:[\dxX*]{1,5}|<[A-Za-z]{1,16}>:<[A-Za-z]{1,16}>)$/;
+
+/** What looks like words of the broker's, in which a client has written a head. */
+const BROKERS = /^\[|: |, |^(?:Client|Session|Protocol|Queue|SUBSCRIBE|ACL Deny:) /;
 
 /** `ID@PEER ` or `PEER `. The id may hold anything, also what looks like a peer. */
 function peerWho(body: string, from: number): Who | undefined {
@@ -175,7 +189,7 @@ function peerWho(body: string, from: number): Who | undefined {
       client: known(client),
       peer,
       at: end + 1,
-      isDouble: hasHead(body, end),
+      isDouble: hasHead(body, end) || (id.includes(' ') && BROKERS.test(id)),
     };
   }
   return undefined;

@@ -1,8 +1,9 @@
 import { Mark } from '../../../core/event.ts';
 import { binaryText } from '../printed/binary.ts';
-import { fieldsOf, type Pair, type Split } from '../printed/pairs.ts';
+import type { Pair } from '../printed/keys.ts';
+import { fieldsOf, type Split } from '../printed/pairs.ts';
 import type { Payload } from '../printed/payload.ts';
-import { payloadsIn } from '../secrets/payload-keys.ts';
+import { binariesIn, payloadsIn } from '../secrets/payload-keys.ts';
 import { withoutPlaces } from '../secrets/places.ts';
 import { hideSecrets } from '../secrets/secrets.ts';
 import { word } from '../values/json.ts';
@@ -25,7 +26,7 @@ export function readStructured(
 ): Entry {
   // A head of 4.x behind a pair of 5.x: a client wrote one of the two.
   const isMixed = trace === undefined && hasPeer(text, start);
-  const isFalse = isMixed || isDouble || isForged(pairs) || trace?.isDouble === true;
+  const isFalse = isMixed || isDouble || isForged(text, pairs) || trace?.isDouble === true;
   const fields = isMixed ? {} : isFalse ? trusted(text, pairs) : fieldsOf(text, pairs);
   const payload = payloadOf(text, pairs);
   const packet = packetOf(text, pairs);
@@ -45,7 +46,9 @@ export function readStructured(
     payload === undefined ? (packet?.payloads ?? NOTHING) : [payload, ...(packet?.payloads ?? NOTHING)];
   const hasTerm = packet === undefined && pairs.some(({ key }) => key === 'packet');
   const plain = !isFalse && !hasTerm && isPlain(pairs, fields);
-  const others = plain ? NOTHING : payloadsIn(text, pairs);
+  // Prose of 4.x prints payloads as terms.
+  const binaries = isMixed ? binariesIn(text.slice(start), start) : NOTHING;
+  const others = plain ? NOTHING : [...payloadsIn(text, pairs), ...binaries];
   const shown = withoutPlaces(text, start, others.length === 0 ? hidden : [...hidden, ...others]);
   return {
     time,

@@ -61,6 +61,8 @@ export function skipSpaces(text: string, at: number): number {
   return i;
 }
 
+/** What stands behind the client id of a trace. */
+const TRACED = /@([\w.:[\]<>* -]{0,64}) msg: /g;
 /** What looks like the head of another trace. */
 const SECOND = /@[\w.:]{1,64}:\d{1,5} msg: /;
 
@@ -69,14 +71,15 @@ export function traceClient(
   text: string,
   at: number,
 ): { client: string | undefined; peer: string; end: number; isDouble: boolean } | undefined {
-  const end = text.indexOf(' msg: ', at);
-  const mark = end === -1 ? -1 : text.lastIndexOf('@', end);
-  if (mark < at) return undefined;
-  const client = text.slice(at, mark);
+  TRACED.lastIndex = at;
+  const found = TRACED.exec(text);
+  if (found === null) return undefined;
+  const client = text.slice(at, found.index);
+  const end = TRACED.lastIndex - 'msg: '.length;
   return {
     client: client === '' ? undefined : client,
-    peer: text.slice(mark + 1, end),
-    end: end + 1,
-    isDouble: /@[\w.:]+:\d{1,5} /.test(client) || SECOND.test(text.slice(end + 1)),
+    peer: found[1] ?? '',
+    end,
+    isDouble: /@[\w.:]+:\d{1,5} /.test(client) || SECOND.test(text.slice(end)),
   };
 }

@@ -1,5 +1,5 @@
+import type { Pair } from '../printed/keys.ts';
 import type { Packet } from '../printed/packet.ts';
-import type { Pair } from '../printed/pairs.ts';
 import { type Payload, payloadSize } from '../printed/payload.ts';
 import { readPacket } from '../printed/read-packet.ts';
 import { payloadsOf } from '../secrets/places.ts';

@@ -1,7 +1,8 @@
 import { type JsonObject, Mark } from '../../../core/event.ts';
-import { fieldsOf, type Pair, splitPairs } from '../printed/pairs.ts';
+import type { Pair } from '../printed/keys.ts';
+import { fieldsOf, splitPairs } from '../printed/pairs.ts';
 import { readTerm } from '../printed/term.ts';
-import { withoutBinaries } from '../secrets/payload-keys.ts';
+import { LOG_PAYLOADS, withoutBinaries } from '../secrets/payload-keys.ts';
 import { hideSecrets } from '../secrets/secrets.ts';
 import { isObject, word } from '../values/json.ts';
 import { NO_PEER } from '../values/peer.ts';
@@ -57,12 +58,15 @@ export function readText(text: string, at: number, time: number, marks: number):
     level: head.level,
     marks,
     tag: head.tag,
-    logger: split === undefined || isForged(split.pairs) ? undefined : loggerOf(word(fields?.mfa)),
+    logger: split === undefined || isForged(text, split.pairs) ? undefined : loggerOf(word(fields?.mfa)),
     client: undefined,
     peer: NO_PEER,
     fields: fields ?? (head.pid === undefined ? {} : { pid: head.pid }),
     isText: true,
   });
+  // Behind a head stand words, not pairs.
+  if (fields !== undefined && (entry.client ?? entry.peer.ip ?? entry.packet) !== undefined)
+    return { ...entry, fields: {}, logger: undefined };
   if (report === undefined) return entry;
   const named = readJsonEntry(report, time, marks);
   return { ...named, level: head.level, message: entry.message };
@@ -101,10 +105,11 @@ const NAMING: ReadonlySet<string> = new Set(['msg', 'input_bytes', 'input_packet
 /** Keys that stand first in an entry. */
 const FIRST: ReadonlySet<string> = new Set(['tag', 'tns', 'clientid', 'mfa', 'peername']);
 
-/** An entry that its code has not named: `tag: MQTT, peername: 10.0.0.1:5, stacktrace: […]`. */
+/** An entry that its code has not named: `tag: MQTT, peername: 10.0.0.1:5, stacktrace: […]`, `type: a, payload: <<"x">>`. */
 function isNameless(text: string, at: number, pairs: readonly Pair[], marks: number): boolean {
   const isWhole = (marks & Mark.truncated) === 0;
-  return isWhole && pairs.length > 1 && FIRST.has(pairs[0]?.key ?? '') && isFields(text, at, pairs);
+  const isKnown = FIRST.has(pairs[0]?.key ?? '') || pairs.some(({ key }) => LOG_PAYLOADS.has(key));
+  return isWhole && pairs.length > 1 && isKnown && isFields(text, at, pairs);
 }
 
 /**

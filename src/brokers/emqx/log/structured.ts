@@ -1,4 +1,4 @@
-import type { EventKind, JsonValue, Slot } from '../../../core/event.ts';
+import type { EventKind, JsonValue } from '../../../core/event.ts';
 import { type Emitter, reasonOf } from '../emitter.ts';
 import { type Entry, fieldOf } from '../entries/entry.ts';
 import { type Packet, TYPES } from '../printed/packet.ts';
@@ -6,16 +6,16 @@ import { readRecord } from '../printed/record.ts';
 import { readTerm } from '../printed/term.ts';
 import { isObject, number, word } from '../values/json.ts';
 import { filterValues } from '../values/mqtt.ts';
-import { frameReason, type Reason, readReason, wordReason } from '../values/reason.ts';
+import { frameReason, type Reason, readReason } from '../values/reason.ts';
+import { access, publishDenied, subscribeDenied } from './denied.ts';
+import { dropped, tooLarge } from './dropped.ts';
 import { LOG } from './kinds.ts';
-import { discarded, emitPacket } from './packet-events.ts';
+import { emitPacket } from './packet-events.ts';
 import { requestedValues } from './requested.ts';
 
 type Rule = (entry: Entry, out: Emitter) => void;
 
-const ACL_FIELDS: ReadonlySet<string> = new Set(['action', 'source', 'authorize_type']);
-const PACKET_ID: ReadonlySet<string> = new Set(['packet_id', 'packetId']);
-const TOPIC_FIELDS: ReadonlySet<string> = new Set(['to_topic']);
+const PACKET_ID: ReadonlySet<string> = new Set(['packetId']);
 const SUBSCRIPTION_FIELDS: ReadonlySet<string> = new Set(['sub_opts']);
 const ALARM_FIELDS: ReadonlySet<string> = new Set(['name', 'details', 'message']);
 const THROTTLE_FIELDS: ReadonlySet<string> = new Set(['dropped']);
@@ -142,45 +142,6 @@ function recordIn(value: JsonValue | undefined): Packet | undefined {
   return typeof value === 'string' ? readRecord(value) : undefined;
 }
 
-function publishDenied(entry: Entry, out: Emitter): void {
-  const topic = entry.topic ?? word(fieldOf(entry, 'to_topic'));
-  out.entry(LOG.publishDenied, entry, [...out.topic(topic)], { told: TOPIC_FIELDS });
-}
-
-function subscribeDenied(entry: Entry, out: Emitter): void {
-  out.entry(LOG.subscribeDenied, entry, [...filterValues(entry.topic)]);
-}
-
-/** `SUBSCRIBE(Q1)`, `PUBLISH(Q1,R0)`, in early 5.0 the word alone. */
-const ACTION = /^(subscribe|publish)(?:\(Q(\d)(?:, ?R(\d))?)?/i;
-
-function access(entry: Entry, isAllowed: boolean, out: Emitter): void {
-  const given = fieldOf(entry, 'action');
-  // Early 5.1 prints a map: `#{action_type => publish,qos => 1,retain => false}`.
-  const action = isObject(given)
-    ? `${given.action_type}(Q${given.qos ?? 0},R${String(given.retain) === 'true' ? 1 : 0})`
-    : word(given);
-  const found = ACTION.exec(action ?? '');
-  const source = word(fieldOf(entry, 'source')) ?? word(fieldOf(entry, 'authorize_type'));
-  const qos = found?.[2] === undefined ? undefined : Number(found[2]);
-  const said = { told: ACL_FIELDS };
-  // Up to 5.4 the action is not named; nobody publishes to a filter.
-  const isFilter = found === null && /[+#]/.test(entry.topic ?? '');
-  if (found === null && !isFilter) {
-    const kind = isAllowed ? LOG.allowed : LOG.denied;
-    out.entry(kind, entry, [], isAllowed ? {} : { reason: wordReason('not_authorized') });
-    return;
-  }
-  if (isFilter || found?.[1]?.toLowerCase() === 'subscribe') {
-    const kind = isAllowed ? LOG.subscribeAuthorized : LOG.subscribeDenied;
-    out.entry(kind, entry, [...filterValues(entry.topic), qos, qos, source], said);
-    return;
-  }
-  const kind = isAllowed ? LOG.publishAuthorized : LOG.publishDenied;
-  const retained = found?.[3] === undefined ? undefined : found[3] === '1';
-  out.entry(kind, entry, [...out.topic(entry.topic), qos, retained, source], said);
-}
-
 /** What has come is no packet: `{frame_error,#{cause => frame_too_large,…}}`. */
 const FRAME_ERROR = '{frame_error,';
 
@@ -202,40 +163,6 @@ function packet(entry: Entry, direction: 'received' | 'sent', out: Emitter): voi
 /** The packet of a list of one, as streams of QUIC tell what they send. */
 function onlyRecord(list: JsonValue | undefined): Packet | undefined {
   return Array.isArray(list) && list.length === 1 ? recordIn(list[0]) : undefined;
-}
-
-function tooLarge(entry: Entry, out: Emitter): void {
-  const reason = wordReason('packet_too_large');
-  if (entry.packet?.type === 'publish') discarded(entry, entry.packet, reason, out);
-  else out.entry(LOG.log, entry, [], { reason });
-}
-
-/** Reasons of drops by `msg`. */
-const DROP_REASONS: Readonly<Record<string, string>> = {
-  dropped_msg_due_to_mqueue_is_full: 'queue_full',
-  dropped_qos0_msg: 'qos0_msg',
-};
-
-function dropped(entry: Entry, name: string, out: Emitter): void {
-  const isPublish = name.startsWith('cannot_publish_') || name.includes('qos2_packet');
-  const given = reasonOf(entry);
-  // Up to 5.5 this `msg` stands for refusals too.
-  if (name === 'cannot_publish_to_topic' && given.word === 'not_authorized') {
-    publishDenied(entry, out);
-    return;
-  }
-  const due = /_due_to_(\w+)$/.exec(name)?.[1];
-  const reason = given.word === undefined ? { ...given, word: DROP_REASONS[name] ?? due } : given;
-  const values: Slot[] = [
-    ...out.topic(entry.topic),
-    name === 'dropped_qos0_msg' ? 0 : name.includes('qos2_packet') ? 2 : undefined,
-    undefined,
-    undefined,
-    entry.payloadSize,
-    number(fieldOf(entry, 'packet_id'), 65_535),
-  ];
-  const kind = isPublish ? LOG.publishDropped : LOG.deliveryDropped;
-  out.entry(kind, entry, values, { reason, told: PACKET_ID });
 }
 
 function subscription(entry: Entry, kind: EventKind, out: Emitter): void {

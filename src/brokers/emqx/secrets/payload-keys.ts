@@ -1,6 +1,6 @@
 import type { JsonObject, JsonValue } from '../../../core/event.ts';
 import { binarySize } from '../printed/binary.ts';
-import type { Pair } from '../printed/pairs.ts';
+import type { Pair } from '../printed/keys.ts';
 import type { Payload } from '../printed/payload.ts';
 import { isPrintedPacket } from '../printed/read-packet.ts';
 import { termEnd } from '../printed/term-end.ts';
@@ -173,10 +173,10 @@ export function payloadsIn(text: string, pairs: readonly Pair[]): Payload[] {
   return pairs.flatMap(({ key, start, end }) => {
     const whole = [{ start, end, size: undefined }];
     const isTerm = isTermAt(text, start);
-    // A printed packet has its payloads found by `printed/`.
-    if (key === 'packet' && isPrintedPacket(text, start)) return [];
-    if (LOG_PAYLOADS.has(key) && !(key === 'packet' && KNOWN_PACKET.test(text.slice(start, end))))
-      return whole;
+    // A printed packet has its payloads found by `printed/`, if it is the only one.
+    const isPacket = key === 'packet' && pairs.find((pair) => pair.key === key)?.start === start;
+    if (isPacket && isPrintedPacket(text, start)) return [];
+    if (LOG_PAYLOADS.has(key) && !(isPacket && KNOWN_PACKET.test(text.slice(start, end)))) return whole;
     const isEncoded = text.startsWith('Encoded(', start);
     if (!isTerm && !isEncoded) return [];
     const value = text.slice(start, end);

@@ -27,8 +27,10 @@ const SECRET_WORDS = [
 const WORDS = `(?:${SECRET_WORDS.join('|')})(?!_based)`;
 /** A key that is one of these words, or ends with it, has a secret value. */
 const SECRET_ENDS = 'pwd|keys?|jwt|auth_data';
-const KEY = new RegExp(`${WORDS}|(?:^|[^a-z])(?:${SECRET_ENDS})$`, 'i');
-const KEY_END = new RegExp(`(?:${WORDS}|${SECRET_ENDS})s?$`, 'i');
+/** Keys of settings are names: `root_key`, `unknown_config_keys`. */
+const OF_SETTINGS = '(?<!(?:root|config)_)';
+const KEY = new RegExp(`${WORDS}|(?:^|[^a-z])${OF_SETTINGS}(?:${SECRET_ENDS})$`, 'i');
+const KEY_END = new RegExp(`(?:${WORDS}|${OF_SETTINGS}(?:${SECRET_ENDS}))s?$`, 'i');
 
 /** A text without any of this holds no secret. Most need only this one look. */
 const HINT =
@@ -36,16 +38,18 @@ const HINT =
 
 /** `["x","y"]`, as LDAP gives the values of an attribute. */
 const LIST = String.raw`\[(?:(?:<<)?"(?:[^"\\]|\\.)*"(?:/utf8)?(?:>>)?(?:,\s{0,256})?){1,64}\]`;
-const VALUE = String.raw`<<"(?:[^"\\]|\\.)*"(?:\.\.\.|\/utf8)?>>|\\"(?:[^"\\]|\\[^"])*\\"|"(?:[^"\\]|\\[^])*"|'(?:[^'\\]|\\[^])*'|(?:<<)?"(?:[^"\\]|\\[^])*$|'(?:[^'\\]|\\[^])*$|[^\s,;&"'\])}>\\]+`;
+/** What stands for a binary that is not told. */
+const SIZE = String.raw`\[\d{1,10} bytes\]`;
+const VALUE = String.raw`<<"(?:[^"\\]|\\.)*"(?:\.\.\.|\/utf8)?(?:>>|>?$)|<<\\"(?:[^"\\]|\\[^"])*(?:\\"(?:>>?)?|$)|\\"(?:[^"\\]|\\[^"])*\\"|"(?:[^"\\]|\\[^])*"|'(?:[^'\\]|\\[^])*'|(?:<<)?"(?:[^"\\]|\\[^])*$|'(?:[^'\\]|\\[^])*$|[^\s,;&"'\])}>\\]+`;
 /** How a term of several values begins. */
-const TERM = String.raw`(?=#?[[{])`;
+const TERM = '(?=#?[[{])';
 /**
  * `password: x`, `"password":"x"`, `password=x&`, `password = "x"`, `<<"password">> => <<"x">>`, `{password,"x"}`,
  * `{"userPassword",["x"]}`, `f("password", "x")`, `password => {plain,"x"}`; not the id of an authenticator,
  * `emqx_authn_jwt:1`.
  */
 const PAIR = new RegExp(
-  String.raw`(?:${WORDS}|(?<![a-z]|bad |emqx_authn_)(?:${SECRET_ENDS})(?![a-z]|_[a-z]))([\w.-]{0,40})\\{0,3}["']?(?:>>)?(?:\s{0,8}(?:=>\s{0,512}|[:=]\s{0,8})|,(?=\S)(?!\{error,)|,\s{1,512}(?=["'<]|\[(?:<<)?"))(${LIST}|${TERM}|${VALUE})`,
+  String.raw`(?:${WORDS}|(?<![a-z]|bad |emqx_authn_)${OF_SETTINGS}(?:${SECRET_ENDS})(?![a-z]|_[a-z]))([\w.-]{0,40})\\{0,3}["']?(?:>>)?(?:\s{0,8}(?:=>\s{0,512}|[:=]\s{0,8})|,(?=\S)(?!\{error,)|,\s{1,512}(?=["'<]|\[(?:<<)?"))(${LIST}|${SIZE}|${TERM}|${VALUE})`,
   'gi',
 );
 /** `Basic dXNlcjpwYXNz`, `Bearer eyJ…`; not the word `authentication`. */
@@ -54,6 +58,8 @@ const SCHEME = /\b(basic|bearer)(\s+)(?!auth)[^\s"'\\,;>)]+/gi;
 const TOKEN = /\beyJ[\w-]{6,}\.[\w-]{6,}\.[\w-]*/g;
 /** `https://user:pass@host` */
 const USER_INFO = /:\/\/([^\s/"'<>\\]{1,1024})@/g;
+/** The same where the text is cut; not a port. */
+const CUT_USER_INFO = /:\/\/([^\s/"'<>\\:@]{1,1024}):(?!\d{1,5}$)[^\s/"'<>\\@]{1,1024}$/;
 const PRIVATE_KEY =
   /-----BEGIN [A-Z ]{0,30}PRIVATE KEY-----[\s\S]*?(?:-----END [A-Z ]{0,30}PRIVATE KEY-----|$)/g;
 /** Commands that name an account and its secret one after the other: `users add NAME PASS`. */
@@ -81,6 +87,7 @@ export function hideSecrets(text: string): string {
       const colon = login.indexOf(':');
       return `://${colon === -1 ? '' : `${login.slice(0, colon)}:`}${HIDDEN}@`;
     })
+    .replace(CUT_USER_INFO, `://$1:${HIDDEN}`)
     .replace(TOKEN, HIDDEN)
     .replace(SCHEME, `$1$2${HIDDEN}`)
     .replace(COMMAND, `$1${HIDDEN}`)

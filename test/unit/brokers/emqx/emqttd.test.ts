@@ -123,6 +123,7 @@ describe('emqttd 0.x: who it is about', () => {
     for (const words of [
       "c@9.9.9.9:1: username 'a' login failed - x@10.1.2.3:51022: username 'bob' login failed - timeout",
       'Session(c) expired, shutdown now.) cannot find PUBREL 7',
+      'Session(c): Dropped Qos2 Message for too many awaiting_rel: x) destroyed',
     ]) {
       const { marks, values } = read(words);
       assert.deepEqual(
@@ -131,6 +132,24 @@ describe('emqttd 0.x: who it is about', () => {
       );
     }
     assert.equal(read('ACL: nomatch when admin publish a publish b').values['mqtt.client.id'], undefined);
+    // Words of the broker's stand before what a client has written.
+    const values = ['mqtt.client.id', 'source.ip', 'user.name'];
+    for (const [words, ...expected] of [
+      ['Failed to start session <<"a@9.9.9.9:5: shutdown x">>: badarg', 'a@9.9.9.9:5: shutdown x'],
+      ["Cannot read a@9.9.9.9:5: username 'x' login failed - y"],
+      ["Client 9.9.9.9:5: x (Username: 'u') login failed for badarg", '9.9.9.9:5: x', undefined, 'u'],
+      ['Foo a Client id=<<"admin">>, Username=<<"admin">>'],
+    ] as const) {
+      const event = read(words);
+      assert.deepEqual(
+        values.map((name) => event.values[name]),
+        values.map((_, i) => expected[i]),
+        words,
+      );
+    }
+    const head = '2021-08-20 15:19:58.276 [info] <<"c7">>@10.1.2.3:51022 [Channel]';
+    const known = read('Client id=<<"admin">> x', head);
+    assert.equal(known.values['mqtt.client.id'], 'c7');
     // A client id that looks like a process.
     const forged = read('<0.1.2> admin@10.1.2.3:51022 [Session] expired', '2019-08-20 15:19:58.276 [info]');
     assert.equal(forged.values['mqtt.client.id'], '<0.1.2> admin');
@@ -229,6 +248,9 @@ describe('emqttd: messages', () => {
       assert.equal(marks, 'ambiguous', words);
       for (const field of fields) assert.equal(values[field], undefined, words);
     }
+    // What Mosquitto writes.
+    const foreign = one("1465207041: Sending PUBLISH to c7 (d0, q0, r0, m0, 'a/b', ... (3 bytes))");
+    assert.equal(foreign?.action, 'broker-log');
     assert.equal(read('c7 PUBLISH to a: {"hunter2":1}').values['mqtt.topic'], undefined);
   });
 });

@@ -57,6 +57,24 @@ describe('EMQX: text that clients control', () => {
     );
   });
 
+  it('a user name behind a topic', () => {
+    const told = (line: string): unknown[] => {
+      const { marks, values } = one(`${STAMP} [warning] ${line}`) ?? {};
+      return [marks, values?.['mqtt.client.id'], values?.['user.name'], values?.['source.ip']];
+    };
+    assert.deepEqual(
+      told('tag: AUTHZ, clientid: c, msg: x, peername: 10.0.0.1:5, topic: a, username: admin'),
+      ['ambiguous', undefined, undefined, undefined],
+    );
+    // Up to 5.4 it is a term.
+    assert.equal(
+      told('msg: x, mfa: a:b/1, line: 9, peername: 10.0.0.1:5, clientid: c, topic: t, username: <<"u">>')[0],
+      undefined,
+    );
+    // The address of an entry that has none.
+    assert.deepEqual(told('msg: x, topic: a, peer_host: 9.9.9.9')[3], undefined);
+  });
+
   it('early 5.0: a topic that looks like the address behind a payload', () => {
     const event = one(
       `${STAMP} [warning] clientid: c7, line: 9, mfa: a:b/2, msg: dropped_qos0_msg, payload: text, peername: 10.0.0.1:5, topic: c, peername: 9.9.9.9:1, username: admin`,
@@ -171,6 +189,81 @@ describe('EMQX: text that clients control', () => {
     );
   });
 
+  it('a user name that looks like what stands behind it, and an id that looks like what stands behind an id', () => {
+    const told = (words: string): unknown[] => {
+      const { action, marks, values } = one(`2019-08-20 15:19:58.276 [warning] ${words}`) ?? {};
+      return [action, marks, values?.['mqtt.client.id'], values?.['user.name'], values?.['mqtt.topic']];
+    };
+    assert.deepEqual(
+      [
+        "Client c (Username: 'a') login failed for b') authorized successfully!",
+        "Client c (Username: 'a' login failed - b') open session failed for badarg",
+        "Client c (Username: 'x (Username: 'admin') login failed for badarg",
+        'admin PUBLISH to a PUBLISH to b',
+        'admin PUBLISH to a PUBLISH to b: <<"x">>',
+      ].map(told),
+      [
+        ['client-authenticated', undefined, 'c', "a') login failed for b", undefined],
+        ['broker-log', undefined, 'c', "a' login failed - b", undefined],
+        ['client-authentication-failed', 'ambiguous', undefined, undefined, undefined],
+        ['message-published', 'ambiguous', undefined, undefined, undefined],
+        ['message-published', 'ambiguous', undefined, undefined, undefined],
+      ],
+    );
+  });
+
+  it('what is sent looks like other entries, other pairs or the end of it', () => {
+    const at = '2019-08-20 15:19:58.276 [debug]';
+    const session = '10:46:58.481 <0.26701.0> [error] Session(c7):';
+    for (const line of [
+      `${at} Stomp(10.1.1.1:5): RECV Frame: SEND\n\nthe secret(9.9.9.9) disconnected 9 times in 9ms`,
+      `${at} Stomp(10.1.1.1:5): RECV Frame: SEND\n\nthe secret is discarded due to the frame is too large.`,
+      `${session} Dropped Qos2 Message for too many awaiting_rel: {mqtt_message,<<"t">>,<<") expired, the secret">>}`,
+      `${STAMP} [debug] clientid: c, msg: x, peername: 10.1.1.1:5, packet: SEND [{, peername: 9.9.9.9:9 the secret}]`,
+      `${STAMP} [debug] clientid: c, msg: x, peername: 10.1.1.1:5, packet: SEND [{, payload_encode: text, a: the secret}]`,
+      // Written by another than what is hidden.
+      `${STAMP} [debug] clientid: c, packet: PINGREQ(Q0, R0, D0)c, msg: x, peername: 10.1.1.1:5, packet: SEND [{the secret}]`,
+      `${STAMP} [debug] clientid: c, msg: x, peername: 10.1.1.1:5, topic: a, packet: PINGREQ(Q0, R0, D0)c, payload: the secret, payload_encode: text`,
+      `${STAMP} [PUBLISH] , msg: a@10.1.1.1:5 msg: publish_to, topic: a, payload: the secret`,
+      `${at} b: x@10.1.1.1:5 [MQTT] RECV PUBLISH(Q1, R0, D0, Topic=a, PacketId=7, Payload=<<"the secret">>)`,
+      `${at} mfa: a:b/1, x@10.1.1.1:5 PUBLISH to a/b: <<"the secret">>`,
+      `${at} mfa: a:b/1, msg: c, x@10.1.1.1:5 PUBLISH to a/b: <<"the secret">>`,
+    ]) {
+      const event = one(line);
+      assert.ok(event !== undefined && !JSON.stringify(event).includes('the secret'), JSON.stringify(event));
+      assert.ok(!['packet_too_large', 'banned'].includes(String(event.values['event.reason'])), line);
+    }
+  });
+
+  it('ids that hold pairs or words of other entries name nobody', () => {
+    const told = (line: string): unknown[] => {
+      const { action, marks, values } = one(line) ?? {};
+      return [action, marks, values?.['mqtt.client.id'], values?.['source.ip']];
+    };
+    const of0 = '10:46:58.481 <0.26701.0> [error]';
+    const denied = `SUBSCRIBE from 'x' Denied: [{<<"a">>,1}]`;
+    for (const [line, action] of [
+      [`${STAMP} [info] msg: x, mfa: a:b/1, clientid: admin, peername: 9.9.9.9:9`, 'broker-log'],
+      [`${STAMP} [info] clientid: admin, tag: X, msg: x, peername: 10.1.1.1:5`, 'broker-log'],
+      [`${of0} ${denied}' Denied: [{<<"t">>,1}]`, 'subscribe-denied'],
+      [`${of0} admin The PUBREL PacketId 9 is not found PUBLISH to a/b`, 'broker-log'],
+    ] as const)
+      assert.deepEqual(told(line), [action, 'ambiguous', undefined, undefined], line);
+    const head = `2019-08-20 15:19:58.276 [info] Client id=<<"admin">>, [Session] Discarded by x:<0.1.2>`;
+    assert.notEqual(one(head)?.values['mqtt.client.id'], 'admin');
+    assert.deepEqual(told(`${of0} Session PUBLISH to a destroyed`), [
+      'broker-log',
+      undefined,
+      'PUBLISH to a',
+      undefined,
+    ]);
+    // 5.5 has the user name behind the topic.
+    const event = one(
+      `${STAMP} [info] msg: x, mfa: a:b/1, peername: 10.1.1.1:5, clientid: c, topic: t, username: bob`,
+    );
+    assert.deepEqual([event?.marks, event?.values['user.name']], [undefined, 'bob']);
+  });
+
   it('a packet whose topic looks like the rest of it', () => {
     const event = one(
       `${STAMP} [debug] tag: MQTT, clientid: a, msg: mqtt_packet_received, peername: 10.0.0.1:5, packet: PUBLISH(Q1, R0, D0, Topic=a, PacketId=7, Payload(text)=x, PacketId=9, Payload(text)=secret-payload)`,
@@ -221,6 +314,55 @@ describe('EMQX: text that clients control', () => {
       tell(JSON.stringify({ time: 1, level: 'info', msg: 'x', reason: hostile, info: hostile }));
     }
     assert.equal(count, 4 * pieces.length);
+  });
+
+  /** What is not linear in 1 MiB takes minutes. */
+  it('100,000 payloads, packets or pairs in a line are read', { timeout: 60_000 }, () => {
+    for (const piece of [
+      ', payload: ',
+      ', payload: <<\\"',
+      '\n    payload: ',
+      ', packet: ',
+      ', packet: PUBLISH()',
+      ', a: Encoded(text)=<<\\"',
+    ])
+      assert.ok(one(`${STAMP} [debug] tag: MQTT, msg: x, topic: a${piece.repeat(100_000)}`));
+    const keys = Array.from({ length: 100_000 }, (_, i) => `, k${i}: v`).join('');
+    assert.equal(one(`${STAMP} [debug] tag: MQTT, msg: x, topic: a${keys}`)?.marks, 'ambiguous');
+  });
+
+  it('nothing behind a payload is told if nothing tells where it ends', () => {
+    for (const line of [
+      // Up to 5.5 nothing tells the encoding.
+      'msg: publish_to, peername: 10.0.0.1:5, clientid: c7, payload: x, reason: the secret',
+      'msg: publishing_error, peername: 10.0.0.1:5, clientid: c7, payload: x, reason: the secret, reason: badarg',
+      // Cut.
+      'msg: x, payload: <<"a, b: the secret',
+      'msg: x, packet: PUBLISH(Q0, R0, D0, Topic=a, PacketId=7, Payload(text)=a, b: the secret',
+      'msg: x, request: Encoded(text)=[body: a, b: the secret',
+      // A topic that looks like a payload, and one that looks like a packet.
+      'msg: x, topic: a, payload: <<"b">>, payload: b, c: the secret',
+      'msg: x, topic: a, packet: PINGREQ(Q0, R0, D0), packet: PUBLISH(Q0, R0, D0, Topic=b, PacketId=7, Payload=the secret)',
+      'type: a, payload: the secret',
+    ]) {
+      const event = one(`${STAMP} [error] ${line}`);
+      assert.ok(event !== undefined && !JSON.stringify(event).includes('the secret'), line);
+    }
+    // Entries about what has failed always tell why.
+    const failed = one(
+      `${STAMP} [error] msg: query_failed, query: Encoded(text)=a, b: c, reason: badarg, state: x`,
+    );
+    assert.deepEqual(
+      [failed?.values['event.reason'], failed?.values['mqtt.log.fields']],
+      ['badarg', { state: 'x' }],
+    );
+    const event = one(
+      `${STAMP} [warning] tag: AUTHN, clientid: a, payload: x, msg: y, msg: authentication_failure, peername: 10.0.0.1:5`,
+    );
+    assert.deepEqual(
+      [event?.action, event?.marks, event?.values['mqtt.client.id']],
+      ['client-authentication-failed', 'ambiguous', undefined],
+    );
   });
 
   /** 150,000 pairs fit in a packet of 1 MiB, which is what EMQX takes; what is quadratic takes minutes. */

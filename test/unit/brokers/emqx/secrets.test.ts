@@ -292,6 +292,19 @@ describe('EMQX: nothing secret is told', () => {
       assert.equal(dialect.original?.(line), line);
   });
 
+  it('what is cut, or printed within JSON that is', () => {
+    for (const text of [
+      `{"reason":"{bad,[{password,<<\\"${PLANTED}\\">>}]}`,
+      `#{password => <<\\"${PLANTED}\\"`,
+      `#{password => <<\\"${PLANTED}`,
+      `{password,<<"${PLANTED}">`,
+      `{password,<<"${PLANTED}"`,
+      `{"server":"mysql://u:${PLANTED}`,
+    ])
+      assert.ok(!hideSecrets(text).includes(PLANTED), hideSecrets(text));
+    assert.equal(hideSecrets('"url":"http://10.0.0.1:8083'), '"url":"http://10.0.0.1:8083');
+  });
+
   it('what is no secret stays', () => {
     for (const text of [
       'mechanism: password_based:built_in_database',
@@ -301,6 +314,7 @@ describe('EMQX: nothing secret is told', () => {
       'Basic authentication failed',
       'http://10.0.0.1:8081/mqtt/auth',
       'password_hash_algorithm => #{name => sha256,salt_position => prefix}',
+      'msg: config_key_not_recognized, unknown_config_keys: <<"a.b">>, root_key: <<"mqtt">>',
     ])
       assert.equal(hideSecrets(text), text);
     assert.equal(

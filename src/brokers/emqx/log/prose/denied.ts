@@ -2,12 +2,15 @@ import { Mark, type Slot } from '../../../../core/event.ts';
 import type { Emitter } from '../../emitter.ts';
 import type { Entry } from '../../entries/entry.ts';
 import { readTerm } from '../../printed/term.ts';
+import { termEnd } from '../../printed/term-end.ts';
 import { word } from '../../values/json.ts';
 import { filterValues } from '../../values/mqtt.ts';
 import { type Reason, readReason, wordReason } from '../../values/reason.ts';
 import { LOG } from '../kinds.ts';
 import { listedFilters, oneOf } from './subscriptions.ts';
 
+/** What stands between a client and its user. */
+const USER = " (Username: '";
 /** What stands behind the user, and what it means. */
 const LOGINS = [
   { mark: "') login failed for ", kind: LOG.authenticationFailed },
@@ -24,19 +27,20 @@ const LOGINS = [
  */
 export function login(text: string, entry: Entry, out: Emitter): boolean {
   const isNamed = text.startsWith('Client ');
-  for (const { mark, kind } of LOGINS) {
-    const end = text.lastIndexOf(mark);
-    const open = isNamed ? text.lastIndexOf(" (Username: '", end) : 0;
-    if (end === -1 || open === -1) continue;
-    const client = open > 0 ? word(text.slice('Client '.length, open)) : undefined;
-    out.entry(kind, entry, [], {
-      client: entry.client ?? client,
-      user: word(text.slice(text.indexOf("'", open) + 1, end)),
-      reason: readReason(text.slice(end + mark.length)),
-    });
-    return true;
-  }
-  return false;
+  const open = isNamed ? text.indexOf(USER) : 0;
+  // An id and a user name may hold what stands behind them: the last one is the broker's.
+  const ends = LOGINS.map(({ mark }) => text.lastIndexOf(mark));
+  const end = Math.max(...ends);
+  const found = LOGINS[ends.indexOf(end)];
+  if (found === undefined || end < open || open === -1) return false;
+  const isDouble = isNamed && text.lastIndexOf(USER, end) !== open;
+  const client = isNamed && !isDouble ? word(text.slice('Client '.length, open)) : undefined;
+  out.entry(found.kind, isDouble ? { ...entry, marks: entry.marks | Mark.ambiguous } : entry, [], {
+    client: entry.client ?? client,
+    user: isDouble ? undefined : word(text.slice(text.indexOf("'", open) + 1, end)),
+    reason: readReason(text.slice(end + found.mark.length)),
+  });
+  return true;
 }
 
 /**
@@ -90,16 +94,21 @@ export function subscribeDenied(text: string, entry: Entry, out: Emitter): boole
  * `Cannot subscribe [<<"T">>] for […]`. Several filters are one event.
  */
 const SUBSCRIBES =
-  /^(?:Cannot (?:subscribe|SUBSCRIBE):? |SUBSCRIBE from '(?<id>.{0,1024})' Denied: )(?=\[[{<])/s;
+  /^(?:Cannot (?:subscribe|SUBSCRIBE):? |SUBSCRIBE from '(?<id>.{0,1024}?)' Denied: )(?=\[[{<])/s;
 
 export function subscribesDenied(text: string, entry: Entry, out: Emitter): boolean {
   const found = SUBSCRIBES.exec(text);
   if (found === null) return false;
-  const filters = listedFilters(text, found[0].length);
-  if (filters.length === 0) return false;
+  const { id } = found.groups ?? {};
+  const start = found[0].length;
+  // An id may hold what looks like the words behind it and a list.
+  const isDouble = id !== undefined && termEnd(text, start) !== text.length;
+  const filters = isDouble ? [] : listedFilters(text, start);
+  if (filters.length === 0 && !isDouble) return false;
   const { one, more } = oneOf(filters);
-  out.entry(LOG.subscribeDenied, entry, [...filterValues(one?.filter), one?.qos, one?.qos], {
-    client: entry.client ?? word(found.groups?.id),
+  const about = isDouble ? { ...entry, marks: entry.marks | Mark.ambiguous } : entry;
+  out.entry(LOG.subscribeDenied, about, [...filterValues(one?.filter), one?.qos, one?.qos], {
+    client: entry.client ?? (isDouble ? undefined : word(id)),
     reason: wordReason('not_authorized'),
     more,
   });

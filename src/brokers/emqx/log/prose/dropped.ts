@@ -13,6 +13,7 @@ import { discarded } from '../packet-events.ts';
  */
 export function tooLarge(entry: Entry, out: Emitter): boolean {
   const { text, packet } = entry;
+  if (packet === undefined && !/^[A-Z]{4,11}\(/.test(text)) return false;
   if (!/ is discarded due to the frame is too large[.!]$/.test(text.slice(-64))) return false;
   const reason = wordReason('packet_too_large');
   if (packet?.type === 'publish') discarded(entry, packet, reason, out);

@@ -25,7 +25,7 @@ import { type Rule, rules } from './rule.ts';
 import { reasonAt } from './said.ts';
 import { isFlapping, namedTerms, sessionRules } from './sessions.ts';
 import { subscriptionRules } from './subscriptions.ts';
-import { tracedPublication, tracedSubscription } from './traces.ts';
+import { publishedBy, tracedPublication, tracedSubscription } from './traces.ts';
 
 /** The prose of emqttd, EMQX 3.x and 4.x; the first rule that reads an entry tells its event. */
 const RULES: readonly Rule[] = [
@@ -86,12 +86,15 @@ export function emitProse(entry: Entry, out: Emitter): void {
   for (const { prefix, read } of BY_FIRST.get(text.charAt(0)) ?? [])
     if (text.startsWith(prefix) && read(text, entry, out)) return;
   if (isFlapping(text, entry, out)) return;
+  if (text.includes(' PUBLISH to ') && publishedBy(text, entry, out)) return;
   if (isCrash(text)) {
     out.entry(LOG.log, entry, [], { reason: crashReason(entry.message) });
     return;
   }
   const reason = otherReason(text);
-  out.entry(LOG.log, entry, [], { ...(reason && { reason }), ...namedTerms(text) });
+  const terms = namedTerms(text);
+  const named = (entry.client ?? terms.client) === terms.client ? terms : {};
+  out.entry(LOG.log, entry, [], { ...(reason && { reason }), ...named });
 }
 
 function packet(entry: Entry, direction: 'received' | 'sent', out: Emitter): boolean {

@@ -129,29 +129,27 @@ function told(text: string, entry: Entry, out: Emitter): boolean {
   return false;
 }
 
-/**
- * Gateways print who it is about as terms, whatever else they say: `try to start adapter ClientId=<<"c">>, Username=<<"u">>`,
- * `Client id=<<"c">> receives a publish …`.
- */
-export function namedTerms(text: string): Pick<Said, 'client' | 'user'> {
-  if (!text.includes('=<<"')) return {};
-  return {
-    client: termBehind(text, /\bClient ?[Ii]d=(?=<<")/),
-    user: termBehind(text, /\bUsername=(?=<<")/),
-  };
-}
+/** What gateways say before the client, printed as a term: `try to start adapter ClientId=<<"c">>`, `Client id=<<"c">> receives …`. */
+const BEFORE_CLIENT =
+  /^(?:try to start adapter |register (?:a predefined topic name, [a-z ,]{1,80}\. )?|TopicId is full! |wildcard topic can not be registered! )ClientId=(?=<<")|^Client id=(?=<<"(?:[^"\\]|\\.)*">> receives a publish )/;
+const BEFORE_USER = ', Username=';
 
-function termBehind(text: string, name: RegExp): string | undefined {
-  const found = name.exec(text);
-  if (found === null) return undefined;
-  const start = found.index + found[0].length;
-  const end = termEnd(text, start);
-  return end === -1 ? undefined : word(readTerm(text.slice(start, end)));
+/** Client and user that stand as terms behind words of gateways'. */
+export function namedTerms(text: string): Pick<Said, 'client' | 'user'> {
+  const start = BEFORE_CLIENT.exec(text)?.[0].length;
+  const end = start === undefined ? -1 : termEnd(text, start);
+  if (end === -1) return {};
+  const client = word(readTerm(text.slice(start, end)));
+  if (!text.startsWith(BEFORE_USER, end)) return { client };
+  const at = end + BEFORE_USER.length;
+  const userEnd = termEnd(text, at);
+  return { client, user: userEnd === -1 ? undefined : word(readTerm(text.slice(at, userEnd))) };
 }
 
 /** 4.x: `ID(10.0.0.1) disconnected 3 times in 100ms`. */
 export function isFlapping(text: string, entry: Entry, out: Emitter): boolean {
-  return text.endsWith('ms') && text.includes(') disconnected ') && told(text, entry, out);
+  if (entry.client !== undefined || entry.peer.ip !== undefined || !text.endsWith('ms')) return false;
+  return text.includes(') disconnected ') && told(text, entry, out);
 }
 
 /**

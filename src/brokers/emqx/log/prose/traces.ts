@@ -19,26 +19,44 @@ const PAYLOAD = ': <<';
 export function tracedPublication(text: string, entry: Entry, out: Emitter): boolean {
   const { who, rest = '' } = PUBLICATION.exec(text)?.groups ?? {};
   const end = rest.indexOf(PAYLOAD);
-  if (end === -1) return who !== undefined && publishedBy(who, rest, entry, out);
+  // emqttd names no module.
+  if (end === -1 || (who !== undefined && entry.tag !== undefined)) return false;
   const payload = rest.slice(end + PAYLOAD.length - 2).trimEnd();
   // A topic may hold what looks like the payload.
-  const isDouble = payload.includes(PAYLOAD) && termEnd(payload, 0) !== payload.length;
+  const isDouble =
+    isTwice(rest.slice(0, end)) || (payload.includes(PAYLOAD) && termEnd(payload, 0) !== payload.length);
   const { client, user, isUncertain } = publisherOf(who, entry);
   const marks = isDouble || isUncertain ? entry.marks | Mark.ambiguous : entry.marks;
   const size = isDouble ? undefined : binarySize(payload);
   const topic = out.topic(isDouble ? undefined : rest.slice(0, end));
   out.entry(LOG.published, { ...entry, marks }, [...topic, undefined, undefined, undefined, size], {
-    client: entry.client ?? client,
-    user,
+    client: entry.client ?? (isDouble ? undefined : client),
+    user: isDouble ? undefined : user,
   });
   return true;
 }
 
-/** emqttd 0.6: `ID PUBLISH to T`, of what the broker itself publishes `event PUBLISH to T`. */
-function publishedBy(who: string, topic: string, entry: Entry, out: Emitter): boolean {
-  if (topic === '' || topic.includes(': ') || topic.includes('\n')) return false;
-  const client = who === 'event' ? undefined : who;
-  out.entry(LOG.published, entry, [...out.topic(topic)], { client: entry.client ?? client });
+/** An id and a topic may both hold what stands between them. */
+function isTwice(topic: string): boolean {
+  return topic.includes(' PUBLISH to ');
+}
+
+/**
+ * emqttd 0.6: `ID PUBLISH to T`, of what the broker itself publishes `event PUBLISH to T`; false: it is another, for instance of
+ * Mosquitto, which writes no level.
+ */
+export function publishedBy(text: string, entry: Entry, out: Emitter): boolean {
+  const { who, rest: topic = '' } = PUBLICATION.exec(text)?.groups ?? {};
+  if (who === undefined || topic === '' || topic.includes(': ') || topic.includes('\n')) return false;
+  if (entry.level === undefined || (entry.tag ?? entry.client ?? entry.peer.ip) !== undefined) return false;
+  const isDouble = isTwice(topic);
+  const client = who === 'event' || isDouble ? undefined : who;
+  out.entry(
+    LOG.published,
+    isDouble ? { ...entry, marks: entry.marks | Mark.ambiguous } : entry,
+    [...out.topic(isDouble ? undefined : topic)],
+    { client },
+  );
   return true;
 }
 
