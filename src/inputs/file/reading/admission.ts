@@ -1,7 +1,8 @@
 import path from 'node:path';
 import { isSystemError } from '../../../core/errors.ts';
+import { isSibling } from '../../../core/files/patterns.ts';
 import type { GenerationStore } from '../../../core/generations.ts';
-import { type Found, isSibling } from '../finding/discovery.ts';
+import type { Found } from '../finding/discovery.ts';
 import { lowestOffset, mayBeCopy, recognise } from '../finding/identity.ts';
 import type { Tailing } from '../tailing/tailing.ts';
 import { fileKey, type Reason, type Tracked } from '../tailing/tracked-files.ts';
