@@ -1,28 +1,7 @@
 import { z } from 'zod';
 import { CONTAINERS } from './containers.ts';
+import { filterShape } from './filters.ts';
 import { count, duration, list, size } from './units.ts';
-
-const filterEntry = z
-  .strictObject({
-    action: list.optional().meta({ description: 'event.action; * stands for any characters' }),
-    dataset: list.optional().meta({ description: 'event.dataset' }),
-    level: list.optional().meta({ description: 'log.level' }),
-    client: list.optional().meta({ description: 'mqtt.client.id' }),
-    topic: list.optional().meta({ description: 'MQTT topic filters' }),
-  })
-  .refine(
-    (entry) => Object.keys(entry).length > 0,
-    'give at least one of action, dataset, level, client, topic',
-  );
-
-/** Keys of every input and output. */
-export const filterShape = {
-  include: z.array(filterEntry).optional().meta({ description: 'Only events that match one of these go on' }),
-  exclude: z
-    .array(filterEntry)
-    .optional()
-    .meta({ description: 'Events that match one of these are left out' }),
-};
 
 /** `data_stream.namespace`. */
 export const namespace = z

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { filterShape } from '../../config/schema.ts';
+import { filterShape } from '../../config/filters.ts';
 import { checkPair, pemShape } from '../../config/tls.ts';
 import { count, duration, flag, list, size } from '../../config/units.ts';
 import { type TlsEndpoint, tlsEndpoints } from '../../net/tls-endpoint.ts';

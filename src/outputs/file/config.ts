@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { filterShape } from '../../config/schema.ts';
+import { filterShape } from '../../config/filters.ts';
 import { count, size } from '../../config/units.ts';
 
 export const fileOutputSchema = z.strictObject({

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { filterShape } from '../../config/schema.ts';
+import { filterShape } from '../../config/filters.ts';
 import { checkPair, tlsShape } from '../../config/tls.ts';
 import { count, duration, list, size } from '../../config/units.ts';
 import type { TlsEndpoint } from '../../net/tls-endpoint.ts';

@@ -308,6 +308,45 @@ telemetry: {listen: "off", log: warn}
       `inputs: {log: {type: file, broker: mosquitto, paths: /a, include: [{acton: x}]}}\n${OUT}`,
       /include\.0\.acton: unknown key; did you mean "action"\?/,
     ],
+    ...(
+      [
+        ['action: packt-sent', /action\.0: unknown action "packt-sent"; did you mean "packet-sent"\?$/],
+        [
+          'action: [packet-sent, sent-*]',
+          /action\.1: unknown action "sent-\*"; there are broker-log, broker-started/,
+        ],
+        ['level: warn', /level\.0: unknown level "warn"; did you mean "warning"\?$/],
+        ['level: WARNING', /level\.0: unknown level "WARNING"; did you mean "warning"\?$/],
+        [
+          'level: fatal',
+          /level\.0: unknown level "fatal"; there are emergency, alert, critical, error, warning, /,
+        ],
+        [
+          'dataset: connection',
+          /dataset\.0: unknown dataset "connection"; did you mean "mqtt\.connection"\?$/,
+        ],
+        [
+          'dataset: mqtt.messages',
+          /dataset\.0: unknown dataset "mqtt\.messages"; did you mean "mqtt\.message"\?$/,
+        ],
+      ] as const
+    ).flatMap(([entry, told]): Wrong[] => [
+      [
+        `a filter that matches nothing: ${entry}`,
+        `inputs: {log: {type: file, broker: mosquitto, paths: /a, include: [{${entry}}]}}\n${OUT}`,
+        told,
+      ],
+      [
+        `a filter of an output that matches nothing: ${entry}`,
+        `${LOG}outputs: {o: {type: stdout, exclude: [{topic: a}, {${entry}}]}}`,
+        told,
+      ],
+    ]),
+    [
+      'a filter that is no list',
+      `${LOG}outputs: {o: {type: stdout, exclude: {action: packet-sent}}}`,
+      /^b\.yaml:2:38 outputs\.o\.exclude: write a list, such as \[\{action: packet-sent\}, /,
+    ],
     [
       'a variable that is not set',
       `inputs: {log: {type: file, broker: mosquitto, paths: "\${NOPE}"}}\n${OUT}`,
@@ -515,6 +554,18 @@ telemetry: {listen: "off", log: warn}
       [...said].filter((line) => /^$|Invalid|Too (small|big)|expected|undefined|\[object/.test(line)),
       [],
     );
+  });
+
+  it('takes filters that may match something', () => {
+    for (const entry of [
+      'action: "client-*"',
+      'action: ["*", packet-sent, "*-failed"]',
+      'dataset: mqtt.*, level: [warn*, error], client: nobody, topic: x',
+    ])
+      assert.deepEqual(
+        problems(() => parse(`${LOG}outputs: {o: {type: stdout, include: [{${entry}}]}}`)),
+        [],
+      );
   });
 
   it('lets $SYS log topics stand beside $SYS', () => {
