@@ -7,7 +7,7 @@ import { checkPaths } from './paths.ts';
 import { checkRivals } from './rivals.ts';
 import { checkRules } from './rules.ts';
 import { type TopLevel, topLevel } from './schema.ts';
-import { checkWith, type Path, type Report, unknown } from './schema-check.ts';
+import { checkWith, type Path, type Report, unknown, withoutBlank } from './schema-check.ts';
 import { type Locate, readYaml } from './yaml.ts';
 
 /** A checked configuration; durations in milliseconds, sizes in bytes. */
@@ -147,7 +147,9 @@ function checkPlugin<T>(
 ): T | undefined {
   const type = typeof given === 'object' && given !== null && 'type' in given ? given.type : undefined;
   if (type === undefined) {
-    report(path, `"type" is missing; write one of ${Object.keys(types).join(', ')}`, true);
+    const keys = typeof given === 'string' ? [given] : Object.keys(Object(given));
+    const { problem } = withoutBlank(keys.find((key) => withoutBlank(key).name === 'type') ?? '');
+    report(path, problem ?? `"type" is missing; write one of ${Object.keys(types).join(', ')}`, true);
     return undefined;
   }
   const known = typeof type === 'string' && Object.hasOwn(types, type) ? types[type] : undefined;

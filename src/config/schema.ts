@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { CONTAINERS } from './containers.ts';
 import { filterShape } from './filters.ts';
-import { count, duration, list, size } from './units.ts';
+import { count, duration, list, size, sizeFrom } from './units.ts';
 
 /** `data_stream.namespace`. */
 export const namespace = z
@@ -65,9 +65,8 @@ export const framingShape = {
 const pause = duration.refine((ms) => ms >= 10, 'write at least "10ms"');
 
 const spool = z.strictObject({
-  size: size
+  size: sizeFrom(2 ** 20, '1MiB')
     .default(10 * 2 ** 30)
-    .refine((bytes) => bytes >= 2 ** 20, 'write at least "1MiB"')
     .meta({ description: 'Limit of all that waits for the outputs on disk' }),
   sync: duration.default(50).meta({
     description: 'Longest time for which a record that nobody waits for (QoS 0) is not on disk',
@@ -75,13 +74,15 @@ const spool = z.strictObject({
   when_full: whenFull.default('block').meta({ description: 'Hold the inputs, or drop the oldest records' }),
 });
 
-const OWN_ADDRESS = 'write an address and a port such as "127.0.0.1:9641", or "off"';
+const OWN_ADDRESS =
+  'write an address and a port such as "127.0.0.1:9641" ("0.0.0.0:9641": every one), or "off"';
 
 const telemetry = z.strictObject({
   listen: z
     .string({ error: OWN_ADDRESS })
     .refine(
-      (text) => text === 'off' || (/^.+:\d{1,5}$/.test(text) && Number(text.split(':').at(-1)) < 65_536),
+      (text) =>
+        text === 'off' || (/^[^*/\s]+:\d{1,5}$/.test(text) && Number(text.split(':').at(-1)) < 65_536),
       OWN_ADDRESS,
     )
     .default('127.0.0.1:9641')
