@@ -1,6 +1,6 @@
 import { accessSync, constants, statSync } from 'node:fs';
 import path from 'node:path';
-import { reasonOf } from '../core/errors.ts';
+import { CHECK_FILE, unreadable } from '../core/errors.ts';
 import { patternIn } from '../core/files/patterns.ts';
 import type { Config } from './load.ts';
 import type { Path, Report } from './schema-check.ts';
@@ -18,8 +18,7 @@ function namesFiles(at: Path): boolean {
 export function checkFiles({ privacy, inputs, outputs }: Config, report: Report): void {
   const look: Visit = (file, at) => {
     const problem = problemOf(file);
-    if (problem !== undefined)
-      report(at, `${file} cannot be read (${problem}): check the path and the rights`);
+    if (problem !== undefined) report(at, problem);
     return file;
   };
   if (privacy !== undefined) withFiles(privacy, ['privacy'], look);
@@ -74,8 +73,8 @@ export function withFiles<T extends object>(settings: T, base: Path, visit: Visi
 function problemOf(file: string): string | undefined {
   try {
     accessSync(file, constants.R_OK);
-    return statSync(file).isDirectory() ? 'it is a directory' : undefined;
+    return statSync(file).isDirectory() ? unreadable(file, 'it is a directory', CHECK_FILE) : undefined;
   } catch (error) {
-    return reasonOf(error);
+    return unreadable(file, error, CHECK_FILE);
   }
 }

@@ -1,6 +1,6 @@
 import { existsSync, readFileSync } from 'node:fs';
 import type { z } from 'zod';
-import { ConfigError, type ConfigIssue, reasonOf, UsageError } from '../core/errors.ts';
+import { CHECK_FILE, ConfigError, type ConfigIssue, UsageError, unreadable } from '../core/errors.ts';
 import { suggest } from '../core/text/suggest.ts';
 import type { InputConfig, OutputConfig } from '../registry.ts';
 import { checkPaths } from './paths.ts';
@@ -54,7 +54,7 @@ export function textOf(file: string): string {
   try {
     return readFileSync(file, 'utf8');
   } catch (error) {
-    throw new UsageError(`${file} cannot be read (${reasonOf(error)}): check the path and the rights`);
+    throw new UsageError(unreadable(file, error, CHECK_FILE));
   }
 }
 

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { findConfigFile } from '../../config/load.ts';
-import { reasonOf, UsageError } from '../../core/errors.ts';
+import { reasonOf, UsageError, unreadable } from '../../core/errors.ts';
 import type { JsonValue } from '../../core/event.ts';
 import { isObject } from '../../core/json/object.ts';
 import { safe } from '../../core/text/safe.ts';
@@ -179,7 +179,7 @@ function secretOf(file: string): string {
   try {
     secret = readFileSync(file, 'utf8').replace(/\r?\n$/, '');
   } catch (error) {
-    throw new UsageError(`${file} cannot be read: ${reasonOf(error)}`);
+    throw new UsageError(unreadable(file, error));
   }
   // Headers are templates for EMQX.
   if (secret.includes('${'))
