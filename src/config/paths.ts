@@ -14,11 +14,12 @@ interface Settings {
   readonly outputs: Readonly<Record<string, OutputConfig>>;
 }
 
-/** An input that reads files; its patterns are absolute. */
+/** An input that reads files. */
 interface Reader {
   readonly name: string;
+  readonly settings: Extract<InputConfig, { type: 'file' }>;
+  /** Its paths, absolute. */
   readonly patterns: readonly string[];
-  readonly settings: InputConfig;
 }
 
 /** An output that writes a file, and keeps older ones. */
@@ -38,7 +39,7 @@ export function checkPaths(settings: Settings, directory: string, report: Report
   for (const [name, input] of Object.entries(settings.inputs)) {
     if (input.type !== 'file') continue;
     const patterns = input.paths.map((pattern) => patternIn(directory, pattern));
-    const reader = { name, patterns, settings: input };
+    const reader = { name, settings: input, patterns };
     const problem = readTwice(reader, readers);
     if (problem !== undefined) report(['inputs', name, 'paths'], problem);
     readers.push(reader);
@@ -66,12 +67,13 @@ function writtenTwice({ files }: Writer, others: readonly Writer[]): string | un
 /** An input would make events of the events that an output has written, and these would be written again. */
 function readAgain({ files }: Writer, readers: readonly Reader[]): string | undefined {
   const fix = 'the events in it would come again without end; choose another path';
-  for (const { name, patterns } of readers)
-    for (const pattern of patterns) {
+  for (const { name, settings, patterns } of readers)
+    for (const [i, pattern] of patterns.entries()) {
+      const given = settings.paths[i];
       const read = files.find((file) => matches(file, [pattern]));
-      if (read !== undefined) return `inputs.${name} reads ${read} (paths: ${pattern}): ${fix}`;
+      if (read !== undefined) return `inputs.${name} reads ${read} (paths: ${given}): ${fix}`;
       const older = files.find((file) => mayBeOlder(file, pattern));
-      if (older !== undefined) return `inputs.${name} takes ${older} for an older ${pattern}: ${fix}`;
+      if (older !== undefined) return `inputs.${name} takes ${older} for an older ${given}: ${fix}`;
     }
   return undefined;
 }
@@ -80,10 +82,9 @@ function mayBeOlder(file: string, log: string): boolean {
   return path.dirname(file) === path.dirname(log) && isSibling(log, path.basename(file));
 }
 
-/** Two inputs that take different parts of one log, by program or by filters, are no mistake. */
 function readTwice({ patterns, settings }: Reader, others: readonly Reader[]): string | undefined {
   for (const other of others) {
-    if (!isDeepStrictEqual(partOf(settings), partOf(other.settings))) continue;
+    if (!isSamePart(settings, other.settings)) continue;
     const common =
       patterns.find((one) => isIn(one, other.patterns)) ?? other.patterns.find((one) => isIn(one, patterns));
     if (common !== undefined)
@@ -94,6 +95,11 @@ function readTwice({ patterns, settings }: Reader, others: readonly Reader[]): s
 
 function isIn(one: string, patterns: readonly string[]): boolean {
   return wildcardAt(one) === -1 ? matches(one, patterns) : patterns.includes(one);
+}
+
+/** False for inputs that take different parts of one log, by program or by filters: that they both read it is no mistake. */
+export function isSamePart(a: InputConfig, b: InputConfig): boolean {
+  return isDeepStrictEqual(partOf(a), partOf(b));
 }
 
 /** What tells which lines of a log an input makes events of, and which of these go on. */

@@ -153,6 +153,17 @@ outputs: {o: {type: file, path: events.ndjson}}
       assert.deepEqual([code, stderr], [0, ''], stdout);
     }
     assert.deepEqual(readdirSync(elsewhere), []);
+    const own = path.join(home, 'own.yaml');
+    writeFileSync(
+      own,
+      `inputs: {log: {type: file, broker: mosquitto, paths: "*"}}\noutputs: {o: {type: file, path: "${home}/events.ndjson"}}\n`,
+    );
+    const refused = await cli(['check', '-c', own], { cwd: elsewhere });
+    assert.equal(refused.code, 2);
+    assert.match(
+      refused.stderr,
+      /own\.yaml:2:33 outputs\.o\.path: inputs\.log reads .+\/events\.ndjson \(paths: \*\): /,
+    );
     const piped = spawnSync(
       '/bin/sh',
       ['-c', 'cat "$1" | "$2" "$3" check -c /dev/stdin', '-', file, process.execPath, BIN],
@@ -540,6 +551,25 @@ outputs:
       held.stdout,
     );
     assert.equal((await checked(taken, 'type: http')).code, 1);
+  });
+
+  it('check --connect tells a log whose events two inputs would bring', async (t) => {
+    const directory = tempDir(t);
+    const file = path.join(directory, 'b.yaml');
+    for (const name of ['a.log', 'ab.log', 'b.log']) writeFileSync(path.join(directory, name), LINE);
+    const checked = async (more = ''): Promise<readonly [number | null, string]> => {
+      writeFileSync(
+        file,
+        `state: ${directory}/s\ntelemetry: {listen: "off"}\ninputs:\n  a: {type: file, broker: mosquitto, paths: a*.log}\n  b: {type: file, broker: mosquitto, paths: "*b.log"${more}}\noutputs: {o: {type: stdout}}\n`,
+      );
+      const { code, stdout } = await cli(['check', '-c', file, '--connect']);
+      return [code, /^input b: (.*)$/m.exec(stdout)?.[1] ?? stdout];
+    };
+    assert.deepEqual(await checked(), [
+      1,
+      `${directory}/ab.log is read by inputs.a too, and its events come twice: narrow "paths" of one of them`,
+    ]);
+    assert.deepEqual(await checked(', include: [{level: error}]'), [0, 'works']);
   });
 
   it('check tells every file of a secret or certificate that cannot be read; none is printed', async (t) => {

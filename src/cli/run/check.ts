@@ -1,6 +1,7 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { openPrivacy, openVault } from '../../app/privacy.ts';
 import type { Config } from '../../config/load.ts';
+import { isSamePart } from '../../config/paths.ts';
 import { BlockedError, reasonOf } from '../../core/errors.ts';
 import type { Output } from '../../core/output.ts';
 import { amount } from '../../core/text/amount.ts';
@@ -9,6 +10,7 @@ import { DATASETS, streamType } from '../../ecs/actions.ts';
 import { aliasesOf } from '../../inputs/emqx-api/aliases.ts';
 import type { FileInputConfig } from '../../inputs/file/config.ts';
 import { findFiles } from '../../inputs/file/finding/discovery.ts';
+import { fileKey } from '../../inputs/file/tailing/tracked-files.ts';
 import { type InputType, inputs as inputTypes } from '../../inputs/index.ts';
 import { hostOf } from '../../net/host.ts';
 import { listeningProblem } from '../../net/listening.ts';
@@ -61,7 +63,9 @@ export async function check(options: { config?: string; connect?: boolean }): Pr
     const input = await type.load();
     const problem =
       (await input.check?.(settings as never, name, isOwn).catch(blocked)) ??
-      (settings.type === 'file' ? await strangeLog(settings) : undefined);
+      (settings.type === 'file'
+        ? ((await sharedLog(name, settings, config)) ?? (await strangeLog(settings)))
+        : undefined);
     const isHeld = 'listen' in settings && isOwn(settings.listen);
     tell(`input ${name}`, problem, isHeld ? 'the running probe listens there' : '');
   }
@@ -75,6 +79,24 @@ export async function check(options: { config?: string; connect?: boolean }): Pr
     await output.close(0);
   }
   if (failures > 0) throw new BlockedError(`${amount(failures, 'part')} would not work`);
+}
+
+/** What to say of a log that an earlier input reads too: of patterns only the files that are there tell it. */
+async function sharedLog(
+  name: string,
+  settings: FileInputConfig,
+  { inputs }: Config,
+): Promise<string | undefined> {
+  const files = await findFiles(settings.paths);
+  for (const [other, earlier] of Object.entries(inputs)) {
+    if (other === name) return undefined;
+    if (earlier.type !== 'file' || !isSamePart(settings, earlier)) continue;
+    const theirs = new Set((await findFiles(earlier.paths)).map(fileKey));
+    const common = files.find((file) => theirs.has(fileKey(file)));
+    if (common !== undefined)
+      return `${common.path} is read by inputs.${other} too, and its events come twice: narrow "paths" of one of them`;
+  }
+  return undefined;
 }
 
 /** What to say of the logs of an input when another broker has written them; told by the first of them. */
