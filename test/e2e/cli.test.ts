@@ -553,7 +553,7 @@ outputs:
     assert.equal((await checked(taken, 'type: http')).code, 1);
   });
 
-  it('check --connect tells a log whose events two inputs would bring', async (t) => {
+  it('check --connect and run tell a log whose events two inputs would bring', async (t) => {
     const directory = tempDir(t);
     const file = path.join(directory, 'b.yaml');
     for (const name of ['a.log', 'ab.log', 'b.log']) writeFileSync(path.join(directory, name), LINE);
@@ -570,6 +570,16 @@ outputs:
       `${directory}/ab.log is read by inputs.a too, and its events come twice: narrow "paths" of one of them`,
     ]);
     assert.deepEqual(await checked(', include: [{level: error}]'), [0, 'works']);
+    const probe = new ProbeProcess(
+      t,
+      directory,
+      'inputs:\n  a: {type: file, broker: mosquitto, paths: a*.log}\n  b: {type: file, broker: mosquitto, paths: "*b.log"}\noutputs: {o: {type: stdout}}\n',
+    );
+    probe.start();
+    await until(
+      () => /"level":40.*"input":"b","msg":"\S+ab\.log is read by inputs\.a too/.test(probe.stderr),
+      () => probe.stderr,
+    );
   });
 
   it('check tells every file of a secret or certificate that cannot be read; none is printed', async (t) => {

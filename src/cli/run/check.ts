@@ -1,7 +1,6 @@
 import { setTimeout as delay } from 'node:timers/promises';
 import { openPrivacy, openVault } from '../../app/privacy.ts';
 import type { Config } from '../../config/load.ts';
-import { isSamePart } from '../../config/paths.ts';
 import { BlockedError, reasonOf } from '../../core/errors.ts';
 import type { Output } from '../../core/output.ts';
 import { amount } from '../../core/text/amount.ts';
@@ -10,7 +9,6 @@ import { DATASETS, streamType } from '../../ecs/actions.ts';
 import { aliasesOf } from '../../inputs/emqx-api/aliases.ts';
 import type { FileInputConfig } from '../../inputs/file/config.ts';
 import { findFiles } from '../../inputs/file/finding/discovery.ts';
-import { fileKey } from '../../inputs/file/tailing/tracked-files.ts';
 import { type InputType, inputs as inputTypes } from '../../inputs/index.ts';
 import { hostOf } from '../../net/host.ts';
 import { listeningProblem } from '../../net/listening.ts';
@@ -20,6 +18,7 @@ import { configWithFiles, ignoredBeside } from '../config.ts';
 import { contents } from '../parse/file-parser.ts';
 import { misnamed } from '../parse/misnamed.ts';
 import { runningAddresses } from './running-addresses.ts';
+import { sharedLogs } from './shared-logs.ts';
 
 const TIMEOUT_MS = 10_000;
 
@@ -58,14 +57,14 @@ export async function check(options: { config?: string; connect?: boolean }): Pr
       isOwn(hostOf(listen)) ? `${listen}, where the running probe listens` : listen,
     );
   }
+  const shared = await sharedLogs(config);
   for (const [name, settings] of Object.entries(config.inputs)) {
     const type: InputType = inputTypes[settings.type];
     const input = await type.load();
     const problem =
       (await input.check?.(settings as never, name, isOwn).catch(blocked)) ??
-      (settings.type === 'file'
-        ? ((await sharedLog(name, settings, config)) ?? (await strangeLog(settings)))
-        : undefined);
+      shared.get(name) ??
+      (settings.type === 'file' ? await strangeLog(settings) : undefined);
     const isHeld = 'listen' in settings && isOwn(settings.listen);
     tell(`input ${name}`, problem, isHeld ? 'the running probe listens there' : '');
   }
@@ -79,24 +78,6 @@ export async function check(options: { config?: string; connect?: boolean }): Pr
     await output.close(0);
   }
   if (failures > 0) throw new BlockedError(`${amount(failures, 'part')} would not work`);
-}
-
-/** What to say of a log that an earlier input reads too: of patterns only the files that are there tell it. */
-async function sharedLog(
-  name: string,
-  settings: FileInputConfig,
-  { inputs }: Config,
-): Promise<string | undefined> {
-  const files = await findFiles(settings.paths);
-  for (const [other, earlier] of Object.entries(inputs)) {
-    if (other === name) return undefined;
-    if (earlier.type !== 'file' || !isSamePart(settings, earlier)) continue;
-    const theirs = new Set((await findFiles(earlier.paths)).map(fileKey));
-    const common = files.find((file) => theirs.has(fileKey(file)));
-    if (common !== undefined)
-      return `${common.path} is read by inputs.${other} too, and its events come twice: narrow "paths" of one of them`;
-  }
-  return undefined;
 }
 
 /** What to say of the logs of an input when another broker has written them; told by the first of them. */
