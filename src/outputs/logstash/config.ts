@@ -33,7 +33,7 @@ export const logstashOutputSchema = z
         description:
           'The input at Logstash: tcp (acknowledges nothing), lumberjack (the beats input), http. The last two lose nothing',
       }),
-    hosts: listOf('host:port, such as "logstash:5170", or a list of them')
+    hosts: listOf('host:port, such as "logstash:5044", or a list of them')
       .transform((entries, context) =>
         entries.flatMap((entry, i) => {
           const [, v6, name, port] = HOST.exec(entry) ?? [];

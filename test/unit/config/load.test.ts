@@ -351,7 +351,7 @@ telemetry: {listen: "off", log: warn}
       (hosts): Wrong => [
         `hosts that are none: ${hosts}`,
         `${LOG}outputs: {e: {type: logstash, hosts: ${hosts}}}`,
-        /outputs\.e\.hosts(\.0)?: write host:port, such as "logstash:5170", or a list of them$/,
+        /outputs\.e\.hosts(\.0)?: write host:port, such as "logstash:5044", or a list of them$/,
       ],
     ),
     [
