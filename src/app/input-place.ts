@@ -1,6 +1,7 @@
 import { brokers } from '../brokers/index.ts';
 import type { Dialect } from '../core/dialect.ts';
 import { BlockedError, UsageError } from '../core/errors.ts';
+import type { FileIdentity } from '../core/generations.ts';
 import type { Input, InputFacts, InputHost, Series } from '../core/input.ts';
 import type { Logger } from '../core/log.ts';
 import type { Journal, Source } from '../core/source.ts';
@@ -126,6 +127,11 @@ export class InputPlace implements InputHost {
     const { spooled, settings } = this;
     if (spooled === undefined || !('spool' in settings && settings.spool)) return this.carry(source, after);
     return this.untilDone(source, spooled.copy(source, after));
+  }
+
+  async writerOf(file: FileIdentity): Promise<string | undefined> {
+    for (const { name, output } of this.around.lanes) if (await output.writes?.(file)) return name;
+    return undefined;
   }
 
   private carry(source: Source, after?: Source): Promise<void> {

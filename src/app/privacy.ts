@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import type { Config } from '../config/load.ts';
-import { reasonOf, UsageError } from '../core/errors.ts';
+import { UsageError, unreadable } from '../core/errors.ts';
 import { Privacy } from '../pipeline/normalizer/privacy.ts';
 import { Vault } from '../state/vault.ts';
 
@@ -44,7 +44,7 @@ function readKey(setting: string, file: string): Buffer {
     text = readFileSync(file, 'utf8').trim();
   } catch (error) {
     throw new UsageError(
-      `privacy.${setting} ${file} cannot be read (${reasonOf(error)}): make it with "openssl rand -hex 32", readable for brokertap only`,
+      `privacy.${setting} ${unreadable(file, error)}; make it with "openssl rand -hex 32", readable for brokertap only`,
     );
   }
   if (Buffer.byteLength(text) < MIN_KEY_BYTES) {

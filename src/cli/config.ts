@@ -66,8 +66,9 @@ export function configured(given: string | undefined, instead?: string): Configu
   const file = findConfigFile(given);
   if (file !== undefined) {
     const text = textOf(file);
-    const config = parseConfig(text, file, process.env, registry);
-    return { config: resolvePaths(config, baseOf(file)), source: { file, text } };
+    const directory = baseOf(file);
+    const config = parseConfig(text, file, process.env, registry, directory);
+    return { config: resolvePaths(config, directory), source: { file, text } };
   }
   if (hasEnvironmentConfig(process.env))
     return { config: environmentConfig(process.env, registry), source: undefined };

@@ -1,6 +1,7 @@
 import { accessSync, constants, statSync } from 'node:fs';
 import path from 'node:path';
-import { reasonOf } from '../core/errors.ts';
+import { CHECK_FILE, unreadable } from '../core/errors.ts';
+import { patternIn } from '../core/files/patterns.ts';
 import type { Config } from './load.ts';
 import type { Path, Report } from './schema-check.ts';
 
@@ -17,8 +18,7 @@ function namesFiles(at: Path): boolean {
 export function checkFiles({ privacy, inputs, outputs }: Config, report: Report): void {
   const look: Visit = (file, at) => {
     const problem = problemOf(file);
-    if (problem !== undefined)
-      report(at, `${file} cannot be read (${problem}): check the path and the rights`);
+    if (problem !== undefined) report(at, problem);
     return file;
   };
   if (privacy !== undefined) withFiles(privacy, ['privacy'], look);
@@ -37,7 +37,7 @@ export function resolvePaths(config: Config, directory: string): Config {
     inputs: mapValues(inputs, (input) => {
       const settings = withFiles(input, [], at);
       return settings.type === 'file'
-        ? { ...settings, paths: settings.paths.map(patternAt(directory)) }
+        ? { ...settings, paths: settings.paths.map((pattern) => patternIn(directory, pattern)) }
         : settings;
     }),
     outputs: mapValues(outputs, (output) => {
@@ -53,16 +53,10 @@ function mapValues<T>(record: Readonly<Record<string, T>>, change: (value: T) =>
   return Object.fromEntries(Object.entries(record).map(([key, value]) => [key, change(value)]));
 }
 
-/** In the name of the directory a wildcard is none. */
-function patternAt(directory: string): (pattern: string) => string {
-  const literal = directory.replace(/[*?[\]{}]/g, '[$&]');
-  return (pattern) => path.resolve(literal, pattern);
-}
-
 type Visit = (file: string, at: Path) => string;
 
-/** Settings, with what `visit` makes of every file that they name. */
-function withFiles<T extends object>(settings: T, base: Path, visit: Visit): T {
+/** Settings, with what `visit` makes of every file of a secret or certificate that they name. */
+export function withFiles<T extends object>(settings: T, base: Path, visit: Visit): T {
   const changed = Object.entries(settings).map(([key, value]): [string, unknown] => {
     const at = [...base, key];
     if ((key === 'tls' || key === 'auth') && typeof value === 'object')
@@ -79,8 +73,8 @@ function withFiles<T extends object>(settings: T, base: Path, visit: Visit): T {
 function problemOf(file: string): string | undefined {
   try {
     accessSync(file, constants.R_OK);
-    return statSync(file).isDirectory() ? 'it is a directory' : undefined;
+    return statSync(file).isDirectory() ? unreadable(file, 'it is a directory', CHECK_FILE) : undefined;
   } catch (error) {
-    return reasonOf(error);
+    return unreadable(file, error, CHECK_FILE);
   }
 }

@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { allowProblem, isLoopback } from '../net/listening.ts';
 import { list } from './units.ts';
 
-const ADDRESS = /^(?:\[([0-9a-fA-F:.]+)\]|([^:[\]]+)):(\d{1,5})$/;
+const ADDRESS = /^(?:\[([0-9a-fA-F:.]+)\]|([^:[\]*/\s]+)):(\d{1,5})$/;
 
 /** Where an input listens: `127.0.0.1:12345`, an IPv6 address in brackets; port 0: any. */
 export const listenAddress = z

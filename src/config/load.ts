@@ -1,12 +1,13 @@
 import { existsSync, readFileSync } from 'node:fs';
 import type { z } from 'zod';
-import { ConfigError, type ConfigIssue, reasonOf, UsageError } from '../core/errors.ts';
+import { CHECK_FILE, ConfigError, type ConfigIssue, UsageError, unreadable } from '../core/errors.ts';
 import { suggest } from '../core/text/suggest.ts';
 import type { InputConfig, OutputConfig } from '../registry.ts';
+import { checkPaths } from './paths.ts';
 import { checkRivals } from './rivals.ts';
 import { checkRules } from './rules.ts';
 import { type TopLevel, topLevel } from './schema.ts';
-import { checkWith, type Path, type Report, unknown } from './schema-check.ts';
+import { checkWith, type Path, type Report, unknown, withoutBlank } from './schema-check.ts';
 import { type Locate, readYaml } from './yaml.ts';
 
 /** A checked configuration; durations in milliseconds, sizes in bytes. */
@@ -53,24 +54,32 @@ export function textOf(file: string): string {
   try {
     return readFileSync(file, 'utf8');
   } catch (error) {
-    throw new UsageError(`${file} cannot be read (${reasonOf(error)}): check the path and the rights`);
+    throw new UsageError(unreadable(file, error, CHECK_FILE));
   }
 }
 
 /**
  * Checks the text of a configuration file.
  * @param file its name, for messages
+ * @param directory where its relative paths begin; default: the directory of the process
  * @throws ConfigError with everything that is wrong in it
  */
-export function parseConfig(text: string, file: string, env: NodeJS.ProcessEnv, registry: Registry): Config {
+export function parseConfig(
+  text: string,
+  file: string,
+  env: NodeJS.ProcessEnv,
+  registry: Registry,
+  directory?: string,
+): Config {
   const { value, locate, issues } = readYaml(text, file, env, SHORTEST);
-  return checkConfig(value, file, locate, registry, issues);
+  return checkConfig(value, file, locate, registry, issues, directory);
 }
 
 /**
  * Checks a configuration that is an object already.
  * @param file where it comes from, for messages
  * @param issues what is known to be wrong: nothing else is said of those keys
+ * @param directory where relative paths begin
  * @throws ConfigError with everything that is wrong in it
  */
 export function checkConfig(
@@ -79,6 +88,7 @@ export function checkConfig(
   locate: Locate = NOWHERE,
   registry: Registry,
   issues: ConfigIssue[] = [],
+  directory = process.cwd(),
 ): Config {
   const told = issues.map(({ key }) => key);
   const report: Report = (path, message, key = false) => {
@@ -100,6 +110,7 @@ export function checkConfig(
     const output = checkPlugin<OutputConfig>(['outputs', name], given, registry.outputs, report);
     if (output !== undefined) outputs[name] = output;
   }
+  checkPaths({ top: checked, inputs, outputs }, directory, report);
   if (issues.length > 0 || checked === undefined)
     throw new ConfigError(issues.toSorted((a, b) => a.line - b.line || a.column - b.column));
   return { ...checked, inputs, outputs };
@@ -136,7 +147,9 @@ function checkPlugin<T>(
 ): T | undefined {
   const type = typeof given === 'object' && given !== null && 'type' in given ? given.type : undefined;
   if (type === undefined) {
-    report(path, `"type" is missing; write one of ${Object.keys(types).join(', ')}`, true);
+    const keys = typeof given === 'string' ? [given] : Object.keys(Object(given));
+    const { problem } = withoutBlank(keys.find((key) => withoutBlank(key).name === 'type') ?? '');
+    report(path, problem ?? `"type" is missing; write one of ${Object.keys(types).join(', ')}`, true);
     return undefined;
   }
   const known = typeof type === 'string' && Object.hasOwn(types, type) ? types[type] : undefined;

@@ -21,7 +21,11 @@ export function checkWith<T extends z.ZodObject>(
     const path = [...base, ...issue.path];
     if (issue.path[0] === 'inputs' || issue.path[0] === 'outputs') continue;
     if (issue.code === 'unrecognized_keys') {
-      for (const key of issue.keys) report([...path, key], unknownKey(schema, issue.path, key), true);
+      for (const key of issue.keys) {
+        // What stands behind the colon may be a secret.
+        const { name, problem = unknownKey(schema, issue.path, key) } = withoutBlank(key);
+        report([...path, name], problem, true);
+      }
     } else if (issue.code !== 'custom' && issue.path.length > 0 && valueAt(value, issue.path) === undefined) {
       if (!meant.has(issue.path.join('.'))) report(path, `is missing${example(schema, issue.path)}`);
     } else if (issue.code === 'invalid_key') {
@@ -70,7 +74,19 @@ const FORMS: Readonly<Record<string, string>> = {
 function meantBy(schema: z.ZodType, issue: z.core.$ZodIssue): string[] {
   if (issue.code !== 'unrecognized_keys') return [];
   const known = keysAt(schema, issue.path);
-  return issue.keys.map((key) => [...issue.path, suggest(key, known) ?? key].join('.'));
+  const names = issue.keys.map((key) => withoutBlank(key).name);
+  return names.map((name) => [...issue.path, suggest(name, known) ?? name].join('.'));
+}
+
+/**
+ * A key without the value that is taken for a part of it, as no blank stands between them.
+ * @returns `problem` undefined: it is a whole key
+ */
+export function withoutBlank(key: string): { name: string; problem?: string | undefined } {
+  const [, name] = /^([A-Za-z_]\w*):(?!\/\/|[\\\s]|$)/.exec(key) ?? [];
+  return name === undefined
+    ? { name: key }
+    : { name, problem: `a blank is missing behind the colon: write "${name}: …"` };
 }
 
 /** @param path of the mapping that has the key */

@@ -1,28 +1,7 @@
 import { z } from 'zod';
 import { CONTAINERS } from './containers.ts';
-import { count, duration, list, size } from './units.ts';
-
-const filterEntry = z
-  .strictObject({
-    action: list.optional().meta({ description: 'event.action; * stands for any characters' }),
-    dataset: list.optional().meta({ description: 'event.dataset' }),
-    level: list.optional().meta({ description: 'log.level' }),
-    client: list.optional().meta({ description: 'mqtt.client.id' }),
-    topic: list.optional().meta({ description: 'MQTT topic filters' }),
-  })
-  .refine(
-    (entry) => Object.keys(entry).length > 0,
-    'give at least one of action, dataset, level, client, topic',
-  );
-
-/** Keys of every input and output. */
-export const filterShape = {
-  include: z.array(filterEntry).optional().meta({ description: 'Only events that match one of these go on' }),
-  exclude: z
-    .array(filterEntry)
-    .optional()
-    .meta({ description: 'Events that match one of these are left out' }),
-};
+import { filterShape } from './filters.ts';
+import { count, duration, list, size, sizeFrom } from './units.ts';
 
 /** `data_stream.namespace`. */
 export const namespace = z
@@ -86,9 +65,8 @@ export const framingShape = {
 const pause = duration.refine((ms) => ms >= 10, 'write at least "10ms"');
 
 const spool = z.strictObject({
-  size: size
+  size: sizeFrom(2 ** 20, '1MiB')
     .default(10 * 2 ** 30)
-    .refine((bytes) => bytes >= 2 ** 20, 'write at least "1MiB"')
     .meta({ description: 'Limit of all that waits for the outputs on disk' }),
   sync: duration.default(50).meta({
     description: 'Longest time for which a record that nobody waits for (QoS 0) is not on disk',
@@ -96,13 +74,15 @@ const spool = z.strictObject({
   when_full: whenFull.default('block').meta({ description: 'Hold the inputs, or drop the oldest records' }),
 });
 
-const OWN_ADDRESS = 'write an address and a port such as "127.0.0.1:9641", or "off"';
+const OWN_ADDRESS =
+  'write an address and a port such as "127.0.0.1:9641" ("0.0.0.0:9641": every one), or "off"';
 
 const telemetry = z.strictObject({
   listen: z
     .string({ error: OWN_ADDRESS })
     .refine(
-      (text) => text === 'off' || (/^.+:\d{1,5}$/.test(text) && Number(text.split(':').at(-1)) < 65_536),
+      (text) =>
+        text === 'off' || (/^[^*/\s]+:\d{1,5}$/.test(text) && Number(text.split(':').at(-1)) < 65_536),
       OWN_ADDRESS,
     )
     .default('127.0.0.1:9641')

@@ -51,6 +51,13 @@ export const size = z
     ),
   );
 
+/** A size of at least so many bytes. @param written the least one, as it stands in a configuration */
+export const sizeFrom = (least: number, written: string) =>
+  size.refine((bytes) => bytes >= least, {
+    error: ({ input }) =>
+      `this is ${input} bytes: write at least "${written}", with the unit, such as "100MB"`,
+  });
+
 /**
  * One or more strings; one string with commas is a list too, so that an environment variable can hold it.
  * @param wanted what to write

@@ -11,11 +11,12 @@ import {
   parseDocument,
   visit,
   type visitor,
+  type YAMLMap,
   type YAMLParseError,
 } from 'yaml';
 import { ConfigError, type ConfigIssue } from '../core/errors.ts';
 import { interpolate } from './interpolate.ts';
-import type { Path } from './schema-check.ts';
+import { type Path, withoutBlank } from './schema-check.ts';
 
 /** Finds a key's or value's place; `key`: the key itself, not its value. */
 export type Locate = (path: Path, key?: boolean) => { line: number; column: number };
@@ -90,7 +91,7 @@ export function readYaml(text: string, file: string, env: NodeJS.ProcessEnv, sho
 
 function fixOf({ code, message, pos: [at] }: YAMLParseError, text: string): string {
   if (text.startsWith('${', at - 1)) return VARIABLE_FIX;
-  return FIXES[code] ?? `${message.replace(/\s+/g, ' ')}; ${FIX}`;
+  return withoutBlank(text.slice(at)).problem ?? FIXES[code] ?? `${message.replace(/\s+/g, ' ')}; ${FIX}`;
 }
 
 /** What stands in the place of a mapping. */
@@ -158,6 +159,13 @@ function pathOf(parts: readonly Part[]): Path {
   });
 }
 
+/** The pair of a key; also of one that has no blank behind its colon, and is taken for a longer one. */
+function pairOf(parent: YAMLMap, key: PropertyKey | undefined): Pair | undefined {
+  const named = (isIt: (text: string) => boolean): Pair | undefined =>
+    parent.items.find((item) => isScalar(item.key) && isIt(String(item.key.value)));
+  return named((text) => text === String(key)) ?? named((text) => withoutBlank(text).name === key);
+}
+
 function startOf(node: unknown): number {
   return (node as Node | undefined)?.range?.[0] ?? 0;
 }
@@ -167,9 +175,7 @@ function offsetOf(document: Document.Parsed, path: Path, key: boolean): number {
   for (let length = path.length; length >= 0; length--) {
     const parent = length === 0 ? undefined : document.getIn(path.slice(0, length - 1), true);
     const last = path[length - 1];
-    const pair = isMap(parent)
-      ? parent.items.find((item) => isScalar(item.key) && String(item.key.value) === String(last))
-      : undefined;
+    const pair = isMap(parent) ? pairOf(parent, last) : undefined;
     const wanted =
       pair !== undefined && (key || length < path.length)
         ? pair.key

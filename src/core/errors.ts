@@ -94,6 +94,17 @@ export function reasonOf(error: unknown): string {
   return error instanceof Error ? error.message : String(error);
 }
 
+/** Why a file that somebody has named cannot be read, in one sentence. @param fix what to do about one that is there */
+export function unreadable(file: string, error: unknown, fix?: string): string {
+  if (hasCode(error, 'ENOENT')) return `${file}: no such file`;
+  // The system's words end with the call and the path.
+  const reason = reasonOf(error).replace(/, \w+ '.*'$/s, '');
+  return `${file} cannot be read${fix === undefined ? `: ${reason}` : ` (${reason}): ${fix}`}`;
+}
+
+/** What to do about a file of the configuration. */
+export const CHECK_FILE = 'check the path and the rights';
+
 /** True when the operating system has refused something. */
 export function isSystemError(error: unknown): error is NodeJS.ErrnoException {
   return error instanceof Error && 'syscall' in error;

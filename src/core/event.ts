@@ -66,8 +66,18 @@ export type Action =
 
 export type Outcome = 'success' | 'failure' | 'unknown';
 
-/** The broker's own severity words as ECS `log.level` has them. */
-export type LogLevel = 'emergency' | 'alert' | 'critical' | 'error' | 'warning' | 'notice' | 'info' | 'debug';
+/** The broker's own severity words as ECS `log.level` has them; by severity, which is also `event.severity` (RFC 5424 §6.2.1). */
+export const LEVELS = [
+  'emergency',
+  'alert',
+  'critical',
+  'error',
+  'warning',
+  'notice',
+  'info',
+  'debug',
+] as const;
+export type LogLevel = (typeof LEVELS)[number];
 
 /** A value of one field; `undefined`: the field is absent from this event. Objects and arrays become JSON as they are. */
 export type Slot = string | number | boolean | undefined | readonly (string | number)[] | JsonObject;

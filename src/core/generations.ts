@@ -1,3 +1,9 @@
+/** By what a file is the same wherever it is renamed to. */
+export interface FileIdentity {
+  readonly device: number;
+  readonly inode: number;
+}
+
 /** What the position store remembers of one generation of a log file. */
 interface Generation {
   input: string;

@@ -1,6 +1,6 @@
 import type { LineRole, Pulse } from './dialect.ts';
 import type { JsonObject } from './event.ts';
-import type { GenerationStore } from './generations.ts';
+import type { FileIdentity, GenerationStore } from './generations.ts';
 import type { Logger } from './log.ts';
 import type { Journal, Source } from './source.ts';
 
@@ -50,6 +50,8 @@ export interface InputHost {
   owns(topic: string): boolean;
   /** `Dialect.admit` of the input's broker, with the payload setting of the input. @param isCut the head of a longer one */
   readonly admit?: ((record: Buffer, isCut: boolean) => Buffer) | undefined;
+  /** The output of this probe that writes a file; undefined: none does. */
+  writerOf(file: FileIdentity): Promise<string | undefined>;
   /** What earlier runs knew of the input's files. */
   readonly generations: GenerationStore;
   /** What this input told its next run. */

@@ -1,4 +1,5 @@
 import type { RetryableError } from './errors.ts';
+import type { FileIdentity } from './generations.ts';
 
 /** Encoded events on their way to one output: NDJSON with the border of each event. */
 export interface Batch {
@@ -78,6 +79,8 @@ export interface Output {
   write(batch: Batch): Promise<Receipt>;
   /** Looks whether events for these data streams would be taken; read-only. @throws RetryableError when not */
   inspect?(streams: readonly string[], signal: AbortSignal): Promise<void>;
+  /** True for a file that it writes, and for an older one that it keeps. Absent: it writes none. */
+  writes?(file: FileIdentity): Promise<boolean>;
   /** Ends in good order within `timeoutMs`; what is then not settled stays unsettled. Safe without `check`. */
   close(timeoutMs: number): Promise<void>;
   /** What `status` shows: host in use, connection state. */

@@ -1,4 +1,4 @@
-import type { LogLevel } from '../core/event.ts';
+import { LEVELS } from '../core/event.ts';
 import type { RecordHeader } from '../core/header.ts';
 
 /** What decoders of framings with headers need to know. */
@@ -34,18 +34,6 @@ export class HeaderTable {
     return header;
   }
 }
-
-/** By severity, which is also `event.severity` (RFC 5424 §6.2.1). */
-const LEVELS: readonly LogLevel[] = [
-  'emergency',
-  'alert',
-  'critical',
-  'error',
-  'warning',
-  'notice',
-  'info',
-  'debug',
-];
 
 /** What is known of a record that went through syslog or the journal. */
 interface SyslogFacts {

@@ -1,6 +1,7 @@
 import { z } from 'zod';
+import { filterShape } from '../config/filters.ts';
 import { type JsonSchema, jsonSchemaOf } from '../config/json-schema.ts';
-import { filterShape, inputShape, topLevel } from '../config/schema.ts';
+import { inputShape, topLevel } from '../config/schema.ts';
 import { registry } from '../registry.ts';
 import { table } from './markdown.ts';
 

@@ -1,5 +1,5 @@
 import { readFileSync, statSync } from 'node:fs';
-import { BlockedError, reasonOf } from '../core/errors.ts';
+import { BlockedError, CHECK_FILE, unreadable } from '../core/errors.ts';
 
 /**
  * Contents of a file that the configuration names.
@@ -10,8 +10,7 @@ export function configuredFile(key: string, file: string): Buffer {
   try {
     return readFileSync(file);
   } catch (error) {
-    const message = `${key} ${file} cannot be read (${reasonOf(error)}): check the path and the rights`;
-    throw new BlockedError(message, { cause: error });
+    throw new BlockedError(`${key} ${unreadable(file, error, CHECK_FILE)}`, { cause: error });
   }
 }
 

@@ -155,6 +155,17 @@ outputs: {o: {type: file, path: events.ndjson}}
       assert.deepEqual([code, stderr], [0, ''], stdout);
     }
     assert.deepEqual(readdirSync(elsewhere), []);
+    const own = path.join(home, 'own.yaml');
+    writeFileSync(
+      own,
+      `inputs: {log: {type: file, broker: mosquitto, paths: "*"}}\noutputs: {o: {type: file, path: "${home}/events.ndjson"}}\n`,
+    );
+    const refused = await cli(['check', '-c', own], { cwd: elsewhere });
+    assert.equal(refused.code, 2);
+    assert.match(
+      refused.stderr,
+      /own\.yaml:2:33 outputs\.o\.path: inputs\.log reads .+\/events\.ndjson \(paths: \*\): /,
+    );
     const piped = spawnSync(
       '/bin/sh',
       ['-c', 'cat "$1" | "$2" "$3" check -c /dev/stdin', '-', file, process.execPath, BIN],
@@ -412,7 +423,7 @@ outputs: {o: {type: file, path: events.ndjson}}
       `inputs: {m: {type: mqtt, url: "mqtt://127.0.0.1:1", topics: a, user: u, password_file: /nowhere}}\noutputs: {elk: {type: logstash, hosts: "127.0.0.1:${receiver.port}"}}\n`,
     );
     const secret = await cli(['check', '-c', file, '--connect']);
-    assert.match(secret.stderr, /b\.yaml:1:88 inputs\.m\.password_file: \/nowhere cannot be read/);
+    assert.match(secret.stderr, /b\.yaml:1:88 inputs\.m\.password_file: \/nowhere: no such file$/m);
     writeFileSync(
       file,
       `inputs: {m: {type: mqtt, url: "mqtt://127.0.0.1:1", topics: a}}\noutputs: {elk: {type: logstash, hosts: "127.0.0.1:${receiver.port}"}}\n`,
@@ -576,6 +587,35 @@ outputs:
     assert.equal((await checked(taken, 'type: http')).code, 1);
   });
 
+  it('check --connect and run tell a log whose events two inputs would bring', async (t) => {
+    const directory = tempDir(t);
+    const file = path.join(directory, 'b.yaml');
+    for (const name of ['a.log', 'ab.log', 'b.log']) writeFileSync(path.join(directory, name), LINE);
+    const checked = async (more = ''): Promise<readonly [number | null, string]> => {
+      writeFileSync(
+        file,
+        `state: ${directory}/s\ntelemetry: {listen: "off"}\ninputs:\n  a: {type: file, broker: mosquitto, paths: a*.log}\n  b: {type: file, broker: mosquitto, paths: "*b.log"${more}}\noutputs: {o: {type: stdout}}\n`,
+      );
+      const { code, stdout } = await cli(['check', '-c', file, '--connect']);
+      return [code, /^input b: (.*)$/m.exec(stdout)?.[1] ?? stdout];
+    };
+    assert.deepEqual(await checked(), [
+      1,
+      `${directory}/ab.log is read by inputs.a too, and its events come twice: narrow "paths" of one of them`,
+    ]);
+    assert.deepEqual(await checked(', include: [{level: error}]'), [0, 'works']);
+    const probe = new ProbeProcess(
+      t,
+      directory,
+      'inputs:\n  a: {type: file, broker: mosquitto, paths: a*.log}\n  b: {type: file, broker: mosquitto, paths: "*b.log"}\noutputs: {o: {type: stdout}}\n',
+    );
+    probe.start();
+    await until(
+      () => /"level":40.*"input":"b","msg":"\S+ab\.log is read by inputs\.a too/.test(probe.stderr),
+      () => probe.stderr,
+    );
+  });
+
   it('check tells every file of a secret or certificate that cannot be read; none is printed', async (t) => {
     const directory = tempDir(t);
     const file = path.join(directory, 'b.yaml');
@@ -598,7 +638,9 @@ outputs:
     const found = stderr.trim().split('\n');
     assert.deepEqual(
       found.map((line) =>
-        / (\S+): (\S+) cannot be read \(.+\): check the path and the rights$/.exec(line)?.slice(1),
+        / (\S+): (\S+)(?:: no such file| cannot be read \(it is a directory\): check the path and the rights)$/
+          .exec(line)
+          ?.slice(1),
       ),
       [
         ['privacy.key_file', '/no/1'],
@@ -638,12 +680,12 @@ outputs:
       [
         'type: http, listen: "127.0.0.1:0", auth: {token_file: /no}',
         1,
-        /b\.yaml:3:\d+ inputs\.x\.auth\.token_file: \/no cannot be read/m,
+        /b\.yaml:3:\d+ inputs\.x\.auth\.token_file: \/no: no such file$/m,
       ],
       [
         'type: tcp, broker: hicap, listen: "127.0.0.1:0", tls: {cert: /no, key: /no}',
         1,
-        /b\.yaml:3:\d+ inputs\.x\.tls\.cert: \/no cannot be read/m,
+        /b\.yaml:3:\d+ inputs\.x\.tls\.cert: \/no: no such file$/m,
       ],
       [
         `type: http, listen: "127.0.0.1:0", tls: {cert: ${rubbish}, key: ${rubbish}}`,
@@ -653,7 +695,7 @@ outputs:
       [
         'type: emqx-api, api_url: "http://h:1/api/", key: k, secret_file: /no, clients_file: /no',
         2,
-        /b\.yaml:3:\d+ inputs\.x\.clients_file: \/no cannot be read/m,
+        /b\.yaml:3:\d+ inputs\.x\.clients_file: \/no: no such file$/m,
       ],
     ] as const) {
       const { code: got, stderr } = await run(input);
@@ -670,9 +712,9 @@ outputs:
     );
     probe.start();
     for (const told of [
-      /"input":"m".*: tls\.ca \/no cannot be read/,
-      /"output":"es".*: tls\.ca \/no cannot be read/,
-      /"output":"ls".*: tls\.cert \/no cannot be read/,
+      /"input":"m".*: tls\.ca \/no: no such file/,
+      /"output":"es".*: tls\.ca \/no: no such file/,
+      /"output":"ls".*: tls\.cert \/no: no such file/,
     ])
       await until(
         () => told.test(probe.stderr),
@@ -700,7 +742,7 @@ outputs:
     }
     const secret = await checked(`${directory}/a/b`, 'privacy: {key_file: /nowhere}\n');
     assert.equal(secret.code, 2);
-    assert.match(secret.stderr, /b\.yaml:2:21 privacy\.key_file: \/nowhere cannot be read/);
+    assert.match(secret.stderr, /b\.yaml:2:21 privacy\.key_file: \/nowhere: no such file$/m);
     assert.deepEqual(readdirSync(directory), ['b.yaml']);
   });
 

@@ -144,7 +144,15 @@ describe('brokertap query', () => {
       ],
       [['query', '--name', 'client-life'], 2, /^--name client-life needs --client\n$/],
       [['query', '--json', '--csv', 'SELECT 1'], 2, /^write either --json or --csv\n$/],
-      [['query', 'SELECT 1', `${file}.gone`], 1, /cannot be read: ENOENT.*\n$/],
+      [['query', 'SELECT 1', `${file}.gone`], 1, /^\S+a\.ndjson\.gone: no such file\n$/],
+      ...[file, 'a.ndjson', './x/b.ndjson.gz'].map(
+        (word) =>
+          [
+            ['query', word],
+            2,
+            /^the first word is the question, in SQL, and "\S+" is none; write: brokertap query 'SELECT count\(\*\) FROM events' \S+\n$/,
+          ] as const,
+      ),
       [
         ['query', '--broker', 'mosquito', 'SELECT 1', file],
         2,

@@ -14,7 +14,7 @@ const MAY_IMPORT: Readonly<Record<string, readonly string[]>> = {
   state: ['core', 'framing'],
   pipeline: ['core', 'ecs', 'framing'],
   // Of the registry only the types of settings: the schemas are handed to it.
-  config: ['core', 'net', 'registry.ts'],
+  config: ['core', 'ecs', 'net', 'registry.ts'],
   brokers: ['core', 'ecs'],
   inputs: ['core', 'config', 'ecs', 'emqx-api', 'framing', 'net'],
   outputs: ['core', 'config', 'net', 'state'],

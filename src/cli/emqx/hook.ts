@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 import type { Config } from '../../config/load.ts';
-import { reasonOf, UsageError } from '../../core/errors.ts';
+import { UsageError, unreadable } from '../../core/errors.ts';
 import type { RuleSetOptions } from '../../emqx-api/rules/definition.ts';
 import type { HttpInputConfig } from '../../inputs/http/config.ts';
 
@@ -106,7 +106,7 @@ function secretOf(file: string): string {
   try {
     secret = readFileSync(file, 'utf8').trim();
   } catch (error) {
-    throw new UsageError(`${file} cannot be read: ${reasonOf(error)}`);
+    throw new UsageError(unreadable(file, error));
   }
   if (secret === '') throw new UsageError(`${file} is empty: write the secret into it`);
   // Headers are templates for EMQX.

@@ -3,7 +3,7 @@ import { createReadStream } from 'node:fs';
 import { Readable } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
 import { createGunzip } from 'node:zlib';
-import { hasCode, reasonOf, StateError } from '../../core/errors.ts';
+import { hasCode, StateError, unreadable } from '../../core/errors.ts';
 import { EventBuffer } from '../../ecs/event-buffer.ts';
 import { canDetect, detectFraming, type TextFraming } from '../../framing/detect.ts';
 import type { ContinuedDecoder } from '../../framing/lines.ts';
@@ -63,8 +63,8 @@ export class FileParser {
         yield* this.push(chunk);
       }
     } catch (error) {
-      const reason = hasCode(error, 'EISDIR') ? 'it is a directory; name the files in it' : reasonOf(error);
-      throw new StateError(`${this.file} cannot be read: ${reason}`, { cause: error });
+      const reason = hasCode(error, 'EISDIR') ? 'it is a directory; name the files in it' : error;
+      throw new StateError(unreadable(this.file, reason), { cause: error });
     }
     yield* this.read(this.carry, true);
     this.normalizer.finish(this.out);

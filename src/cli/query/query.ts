@@ -1,6 +1,7 @@
 import { once } from 'node:events';
+import { existsSync } from 'node:fs';
 import { performance } from 'node:perf_hooks';
-import { reasonOf, StateError, UsageError } from '../../core/errors.ts';
+import { StateError, UsageError, unreadable } from '../../core/errors.ts';
 import { amount } from '../../core/text/amount.ts';
 import { hint } from '../../core/text/suggest.ts';
 import { EventDatabase } from '../../query/database.ts';
@@ -19,6 +20,9 @@ const PRINT_CHARS = 64 * 1024;
 const MAX_LINE_CHARS = 64 * 1024 * 1024;
 /** In place of a line that is too long to be one. */
 const CUT = '…';
+const EXAMPLE = 'SELECT count(*) FROM events';
+/** What may name a file, and is no SQL. */
+const PLAIN = /^[\w./~-]+$/;
 
 interface QueryOptions extends SelectOptions, Readonly<Partial<Record<Parameter, string>>> {
   readonly list?: boolean;
@@ -77,8 +81,10 @@ function asked(
 ): { question: string; sources: readonly string[] } {
   if (options.name === undefined) {
     if (sql === undefined || sql.trim() === '')
+      throw new UsageError(`write a question, as in: brokertap query '${EXAMPLE}' events.ndjson`);
+    if (PLAIN.test(sql) || existsSync(sql))
       throw new UsageError(
-        "write a question, as in: brokertap query 'SELECT count(*) FROM events' events.ndjson",
+        `the first word is the question, in SQL, and "${sql}" is none; write: brokertap query '${EXAMPLE}' ${sql}`,
       );
     return { question: sql, sources: files };
   }
@@ -135,7 +141,7 @@ async function* archived(file: string): AsyncGenerator<readonly string[]> {
       yield lines;
     }
   } catch (error) {
-    throw new StateError(`${file} cannot be read: ${reasonOf(error)}`, { cause: error });
+    throw new StateError(unreadable(file, error), { cause: error });
   }
   yield [carry];
 }

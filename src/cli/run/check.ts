@@ -18,6 +18,7 @@ import { configWithFiles, ignoredBeside } from '../config.ts';
 import { contents } from '../parse/file-parser.ts';
 import { misnamed } from '../parse/misnamed.ts';
 import { runningAddresses } from './running-addresses.ts';
+import { sharedLogs } from './shared-logs.ts';
 
 const TIMEOUT_MS = 10_000;
 
@@ -56,11 +57,13 @@ export async function check(options: { config?: string; connect?: boolean }): Pr
       isOwn(hostOf(listen)) ? `${listen}, where the running probe listens` : listen,
     );
   }
+  const shared = await sharedLogs(config);
   for (const [name, settings] of Object.entries(config.inputs)) {
     const type: InputType = inputTypes[settings.type];
     const input = await type.load();
     const problem =
       (await input.check?.(settings as never, name, isOwn).catch(blocked)) ??
+      shared.get(name) ??
       (settings.type === 'file' ? await strangeLog(settings) : undefined);
     const isHeld = 'listen' in settings && isOwn(settings.listen);
     tell(`input ${name}`, problem, isHeld ? 'the running probe listens there' : '');

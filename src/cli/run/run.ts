@@ -1,7 +1,7 @@
 import { isDeepStrictEqual } from 'node:util';
 import { Probe } from '../../app/probe.ts';
 import type { Config } from '../../config/load.ts';
-import { BlockedError, ConfigError, StateError, UsageError } from '../../core/errors.ts';
+import { BlockedError, ConfigError, isSystemError, StateError, UsageError } from '../../core/errors.ts';
 import type { Logger } from '../../core/log.ts';
 import { openLog } from '../../telemetry/log.ts';
 import type { RefusedConfiguration } from '../../telemetry/status.ts';
@@ -21,6 +21,7 @@ export async function runProbe(options: { config?: string }): Promise<void> {
   let probe = await Probe.start(config, log).catch((error: unknown) => {
     throw inPlace(found, error);
   });
+  await tellSharedLogs(config, log);
   for (;;) {
     const why = await Promise.race([signals.next(), probe.finished().then(() => 'finished' as const)]);
     if (why !== 'reload') break;
@@ -30,6 +31,7 @@ export async function runProbe(options: { config?: string }): Promise<void> {
     try {
       probe = await Probe.start(next.config, await openLog(next.config.telemetry.log));
       ({ config } = next);
+      await tellSharedLogs(config, log);
     } catch (error) {
       if (!(error instanceof StateError || error instanceof BlockedError || error instanceof UsageError))
         throw error;
@@ -41,6 +43,18 @@ export async function runProbe(options: { config?: string }): Promise<void> {
   }
   await probe.stop();
   process.exit(0);
+}
+
+/** Its code is loaded only where there may be something to tell. */
+async function tellSharedLogs(config: Config, log: Logger): Promise<void> {
+  if (Object.values(config.inputs).filter(({ type }) => type === 'file').length < 2) return;
+  const { sharedLogs } = await import('./shared-logs.ts');
+  const shared = await sharedLogs(config).catch((error: unknown) => {
+    // The input itself tells what it cannot look at.
+    if (!isSystemError(error)) throw error;
+    return [];
+  });
+  for (const [input, sentence] of shared) log.warn({ input }, sentence);
 }
 
 /** The configuration as it is now; undefined, and said why, when the present one goes on. */

@@ -1,5 +1,5 @@
 import { readFileSync } from 'node:fs';
-import { reasonOf, UsageError } from '../../core/errors.ts';
+import { UsageError, unreadable } from '../../core/errors.ts';
 import type { JsonObject } from '../../core/event.ts';
 import { isObject } from '../../core/json/object.ts';
 import type { Change } from '../doctor.ts';
@@ -130,6 +130,6 @@ function textOf(file: string): string {
   try {
     return readFileSync(file, 'utf8');
   } catch (error) {
-    throw new UsageError(`${file} cannot be read: ${reasonOf(error)}`);
+    throw new UsageError(unreadable(file, error));
   }
 }

@@ -1,6 +1,6 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import path from 'node:path';
-import { reasonOf, UsageError } from '../../core/errors.ts';
+import { reasonOf, UsageError, unreadable } from '../../core/errors.ts';
 import type { Change } from '../doctor.ts';
 
 /** One option as it stands in a file. */
@@ -58,7 +58,7 @@ export class MosquittoConf {
           setting.name === 'include_dir' ? [setting, ...included(setting, files, problems)] : [setting],
         );
       } catch (error) {
-        throw new UsageError(`${file} cannot be read: ${reasonOf(error)}`);
+        throw new UsageError(unreadable(file, error));
       }
     });
     return new MosquittoConf(settings, files, problems);

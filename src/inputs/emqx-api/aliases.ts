@@ -1,7 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { parse } from 'yaml';
 import { z } from 'zod';
-import { reasonOf, UsageError } from '../../core/errors.ts';
+import { UsageError, unreadable } from '../../core/errors.ts';
 import type { EmqxApiInputConfig } from './config.ts';
 
 const names = z.record(z.string(), z.string().min(1));
@@ -19,7 +19,7 @@ export function aliasesOf(
   try {
     value = parse(readFileSync(file, 'utf8'));
   } catch (error) {
-    throw new UsageError(`clients_file ${file} cannot be read: ${reasonOf(error)}`);
+    throw new UsageError(`clients_file ${unreadable(file, error)}`);
   }
   const checked = names.safeParse(value);
   if (!checked.success)

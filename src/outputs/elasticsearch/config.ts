@@ -1,7 +1,7 @@
 import { z } from 'zod';
-import { filterShape } from '../../config/schema.ts';
+import { filterShape } from '../../config/filters.ts';
 import { checkPair, pemShape } from '../../config/tls.ts';
-import { count, duration, flag, list, size } from '../../config/units.ts';
+import { count, duration, flag, listOf, size } from '../../config/units.ts';
 import { type TlsEndpoint, tlsEndpoints } from '../../net/tls-endpoint.ts';
 import { nodeOfCloudId } from './cloud-id.ts';
 
@@ -33,7 +33,7 @@ export const elasticsearchOutputSchema = z
   .strictObject({
     type: z.literal('elasticsearch'),
     ...filterShape,
-    nodes: list
+    nodes: listOf('an address, such as "https://elasticsearch:9200", or a list of them')
       .pipe(z.array(httpUrl))
       .optional()
       .meta({

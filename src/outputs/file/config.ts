@@ -1,6 +1,6 @@
 import { z } from 'zod';
-import { filterShape } from '../../config/schema.ts';
-import { count, size } from '../../config/units.ts';
+import { filterShape } from '../../config/filters.ts';
+import { count, sizeFrom } from '../../config/units.ts';
 
 export const fileOutputSchema = z.strictObject({
   type: z.literal('file'),
@@ -11,8 +11,7 @@ export const fileOutputSchema = z.strictObject({
     .meta({ description: 'The file', examples: ['/var/log/brokertap/events.ndjson'] }),
   rotate: z
     .strictObject({
-      size: size
-        .refine((bytes) => bytes >= 1024, 'write at least "1KiB"')
+      size: sizeFrom(1024, '1KiB')
         .default(100 * 1024 * 1024)
         .meta({ description: 'Rotates before the file grows beyond it' }),
       keep: count(0, 1000).default(5).meta({ description: 'Older files that are kept' }),

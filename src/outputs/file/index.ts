@@ -1,6 +1,7 @@
 import { type FileHandle, mkdir, open, rename, rm, stat } from 'node:fs/promises';
 import path from 'node:path';
 import { BlockedError, hasCode, RetryableError, reasonOf } from '../../core/errors.ts';
+import type { FileIdentity } from '../../core/generations.ts';
 import type { Batch, Output, Receipt } from '../../core/output.ts';
 import { syncDirectory } from '../../state/sync-directory.ts';
 import { cutTornLine } from '../../state/torn-line.ts';
@@ -62,6 +63,16 @@ export class FileOutput implements Output {
     await this.sync().catch(() => {});
     await this.file?.close();
     this.file = undefined;
+  }
+
+  /** Looks at the newest first: an older one gets a higher number meanwhile, not a lower one. */
+  async writes({ device, inode }: FileIdentity): Promise<boolean> {
+    const { path: name, rotate } = this.options;
+    for (let i = 0; i <= (rotate?.keep ?? 0); i++) {
+      const facts = await stat(i === 0 ? name : `${name}.${i}`).catch(() => undefined);
+      if (facts?.ino === inode && facts.dev === device) return true;
+    }
+    return false;
   }
 
   describe(): string {

@@ -1,7 +1,7 @@
 import { z } from 'zod';
-import { filterShape } from '../../config/schema.ts';
+import { filterShape } from '../../config/filters.ts';
 import { checkPair, tlsShape } from '../../config/tls.ts';
-import { count, duration, list, size } from '../../config/units.ts';
+import { count, duration, listOf, sizeFrom } from '../../config/units.ts';
 import type { TlsEndpoint } from '../../net/tls-endpoint.ts';
 
 const HOST = /^(?:\[([0-9a-fA-F:.]+)\]|([^:[\]@/\s]+)):(\d{1,5})$/;
@@ -33,7 +33,7 @@ export const logstashOutputSchema = z
         description:
           'The input at Logstash: tcp (acknowledges nothing), lumberjack (the beats input), http. The last two lose nothing',
       }),
-    hosts: list
+    hosts: listOf('host:port, such as "logstash:5044", or a list of them')
       .transform((entries, context) =>
         entries.flatMap((entry, i) => {
           const [, v6, name, port] = HOST.exec(entry) ?? [];
@@ -65,10 +65,7 @@ export const logstashOutputSchema = z
     window: z
       .strictObject({
         events: count(1, 1_000_000).optional().meta({ description: 'Events (16384)' }),
-        bytes: size
-          .refine((bytes) => bytes >= 1024, 'write at least 1KiB')
-          .optional()
-          .meta({ description: 'Their size (8MiB)' }),
+        bytes: sizeFrom(1024, '1KiB').optional().meta({ description: 'Their size (8MiB)' }),
       })
       .optional()
       .meta({ description: 'lumberjack, http: most that is under way without an acknowledgement' }),

@@ -250,7 +250,7 @@ const TROUBLES: readonly [
     'a missing secret file',
     undefined,
     { secretFile: '/nowhere/secret' },
-    /secret_file \/nowhere\/secret cannot be read/,
+    /secret_file \/nowhere\/secret: no such file$/,
   ],
 ];
 

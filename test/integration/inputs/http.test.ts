@@ -174,7 +174,7 @@ describe('web hooks', needs(...CURL, 'openssl', 'apt-get install openssl'), () =
     writeFileSync(empty, '\n');
     assert.throws(
       () => new Credentials({ token_file: '/nowhere' }),
-      /^BlockedError: auth\.token_file \/nowhere cannot be read/,
+      /^BlockedError: auth\.token_file \/nowhere: no such file$/,
     );
     assert.throws(
       () => new Credentials({ user: 'u', password_file: empty }),

@@ -236,12 +236,12 @@ telemetry: {listen: "off", log: warn}
     [
       'an address that is none',
       `${LOG}${OUT}telemetry: {listen: nonsense}`,
-      /telemetry\.listen: write an address and a port such as "127\.0\.0\.1:9641", or "off"/,
+      /telemetry\.listen: write an address and a port such as "127\.0\.0\.1:9641" \(.+\), or "off"/,
     ],
     [
       'a port alone',
       `${LOG}${OUT}telemetry: {listen: 9641}`,
-      /telemetry\.listen: write an address and a port such as "127\.0\.0\.1:9641", or "off"/,
+      /telemetry\.listen: write an address and a port such as "127\.0\.0\.1:9641" \(.+\), or "off"/,
     ],
     [
       'a word for a mapping',
@@ -334,7 +334,7 @@ telemetry: {listen: "off", log: warn}
     [
       'a window that holds nothing',
       LOGSTASH('protocol: lumberjack, window: {bytes: 10}'),
-      /window\.bytes: write at least 1KiB/,
+      /window\.bytes: this is 10 bytes: write at least "1KiB"/,
     ],
     ['a namespace', `${LOG}${OUT}namespace: Big-One`, /namespace: no upper case, blank, hyphen/],
     [
@@ -352,6 +352,115 @@ telemetry: {listen: "off", log: warn}
       `inputs: {log: {type: file, broker: mosquitto, paths: /a, include: [{acton: x}]}}\n${OUT}`,
       /include\.0\.acton: unknown key; did you mean "action"\?/,
     ],
+    ...(
+      [
+        ['action: packt-sent', /action\.0: unknown action "packt-sent"; did you mean "packet-sent"\?$/],
+        [
+          'action: [packet-sent, sent-*]',
+          /action\.1: unknown action "sent-\*"; there are broker-log, broker-started/,
+        ],
+        ['level: warn', /level\.0: unknown level "warn"; did you mean "warning"\?$/],
+        ['level: WARNING', /level\.0: unknown level "WARNING"; did you mean "warning"\?$/],
+        [
+          'level: fatal',
+          /level\.0: unknown level "fatal"; there are emergency, alert, critical, error, warning, /,
+        ],
+        [
+          'dataset: connection',
+          /dataset\.0: unknown dataset "connection"; did you mean "mqtt\.connection"\?$/,
+        ],
+        [
+          'dataset: mqtt.messages',
+          /dataset\.0: unknown dataset "mqtt\.messages"; did you mean "mqtt\.message"\?$/,
+        ],
+      ] as const
+    ).flatMap(([entry, told]): Wrong[] => [
+      [
+        `a filter that matches nothing: ${entry}`,
+        `inputs: {log: {type: file, broker: mosquitto, paths: /a, include: [{${entry}}]}}\n${OUT}`,
+        told,
+      ],
+      [
+        `a filter of an output that matches nothing: ${entry}`,
+        `${LOG}outputs: {o: {type: stdout, exclude: [{topic: a}, {${entry}}]}}`,
+        told,
+      ],
+    ]),
+    [
+      'a filter that is no list',
+      `${LOG}outputs: {o: {type: stdout, exclude: {action: packet-sent}}}`,
+      /^b\.yaml:2:38 outputs\.o\.exclude: write a list, such as \[\{action: packet-sent\}, /,
+    ],
+    ...['5044', '[5044]', '{a: 1}'].map(
+      (hosts): Wrong => [
+        `hosts that are none: ${hosts}`,
+        `${LOG}outputs: {e: {type: logstash, hosts: ${hosts}}}`,
+        /outputs\.e\.hosts(\.0)?: write host:port, such as "logstash:5044", or a list of them$/,
+      ],
+    ),
+    [
+      'nodes that are none',
+      `${LOG}outputs: {e: {type: elasticsearch, nodes: 9200}}`,
+      /outputs\.e\.nodes: write an address, such as "https:\/\/elasticsearch:9200", or a list of them$/,
+    ],
+    ...['100', '"100"', '100B'].map(
+      (size): Wrong => [
+        `a size without unit: ${size}`,
+        `${LOG}outputs: {o: {type: file, path: /e, rotate: {size: ${size}}}}`,
+        /outputs\.o\.rotate\.size: this is 100 bytes: write at least "1KiB", with the unit, such as "100MB"$/,
+      ],
+    ),
+    [
+      'a spool without unit',
+      `${LOG}${OUT}spool: {size: 20}`,
+      /^b\.yaml:3:15 spool\.size: this is 20 bytes: write at least "1MiB", with the unit, such as "100MB"$/,
+    ],
+    ...['*:9641', 'http://0.0.0.0:9641', '127.0.0.1 :9641'].map(
+      (listen): Wrong => [
+        `an address of its own that is none: ${listen}`,
+        `${LOG}${OUT}telemetry: {listen: "${listen}"}`,
+        /^b\.yaml:3:21 telemetry\.listen: write an address and a port such as "127\.0\.0\.1:9641" \("0\.0\.0\.0:9641": every one\), or "off"$/,
+      ],
+    ),
+    [
+      'an address of an input that is none',
+      `inputs: {h: {type: http, auth: none, listen: "*:8088"}}\n${OUT}`,
+      /inputs\.h\.listen: "\*:8088" is no address to listen on; write .* "0\.0\.0\.0:12345" for all$/,
+    ],
+    ...(
+      [
+        [
+          'inputs:\n  m:\n    type: mqtt\n    url:mqtt://b:1883\n    topics: a\n',
+          '4:5 this is no YAML',
+          'url',
+        ],
+        [
+          'inputs:\n  m:\n    type: mqtt\n    topics: "#"\n    url:mqtt://b:1883\n',
+          '5:5 this is no YAML',
+          'url',
+        ],
+        [
+          'inputs:\n  m:\n    type: mqtt\n    password:hunter2\n    topics: a\n',
+          '4:5 this is no YAML',
+          'password',
+        ],
+        ['name:plant\n', '1:1 this is no YAML', 'name'],
+        ['inputs: {m: {type: mqtt, url:mqtt://b, topics: a}}\n', '1:26 inputs.m.url', 'url'],
+        [
+          'inputs: {m: {type: mqtt, url: "mqtt://b", topics: a, password:hunter2}}\n',
+          '1:54 inputs.m.password',
+          'password',
+        ],
+        ['inputs:\n  m:\n    type:mqtt\n', '2:3 inputs.m', 'type'],
+        ['inputs: {m: {type:mqtt}}\n', '1:10 inputs.m', 'type'],
+      ] as const
+    ).map(
+      ([text, place, key]): Wrong => [
+        `a colon without a blank: ${place} ${key}`,
+        `${text}${OUT}`,
+        new RegExp(`^b\\.yaml:${place}: a blank is missing behind the colon: write "${key}: …"$`),
+      ],
+    ),
     [
       'a variable that is not set',
       `inputs: {log: {type: file, broker: mosquitto, paths: "\${NOPE}"}}\n${OUT}`,
@@ -423,7 +532,7 @@ telemetry: {listen: "off", log: warn}
     [
       'no size to rotate at',
       `${LOG}outputs: {o: {type: file, path: /x, rotate: {size: 0}}}`,
-      /size: write at least "1KiB"/,
+      /size: this is \d+ bytes: write at least "1KiB"/,
     ],
     ...['probe:hunter2@a:1', 'https//probe:hunter2@a:1', 'probe:hunter2@a'].flatMap((place): Wrong[] => [
       [
@@ -508,6 +617,8 @@ telemetry: {listen: "off", log: warn}
       `input: {log: {type: file, broker: mosquitto, paths: /a}}\n${OUT}`,
       `inputs: {m: {type: mqtt, url: "mqtt://\${NOPE}", topics: "#"}}\n${OUT}`,
       `${LOG}outputs: {e: {type: logstash, hosts: ["a:1", "\${NOPE}:1"]}}`,
+      `inputs: {m: {type: mqtt, url:mqtt://b, topics: a}}\n${OUT}`,
+      `inputs: {m: {type:mqtt}}\n${OUT}`,
       `${LOG}outputs: {e: {type: "\${NOPE}"}}`,
       MIRROR('topics: *a'),
       `inputs:\n  m: {type: mqtt, url: "mqtt://b", topics: # all\n  }\n${OUT}`,
@@ -550,6 +661,18 @@ telemetry: {listen: "off", log: warn}
       [...said].filter((line) => /^$|Invalid|Too (small|big)|expected|undefined|\[object/.test(line)),
       [],
     );
+  });
+
+  it('takes filters that may match something', () => {
+    for (const entry of [
+      'action: "client-*"',
+      'action: ["*", packet-sent, "*-failed"]',
+      'dataset: mqtt.*, level: [warn*, error], client: nobody, topic: x',
+    ])
+      assert.deepEqual(
+        problems(() => parse(`${LOG}outputs: {o: {type: stdout, include: [{${entry}}]}}`)),
+        [],
+      );
   });
 
   it('lets $SYS log topics stand beside $SYS', () => {

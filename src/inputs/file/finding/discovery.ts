@@ -2,10 +2,8 @@ import { glob, lstat, opendir, readdir, readlink, stat } from 'node:fs/promises'
 import path from 'node:path';
 import { type FSWatcher, watch } from 'chokidar';
 import { hasCode } from '../../../core/errors.ts';
+import { isControlFile, isSibling, wildcardAt } from '../../../core/files/patterns.ts';
 
-const WILDCARD = /[*?[\]{}]/;
-/** Binary files that Erlang's disk_log keeps beside a ring of logs (EMQX: `emqx.log.idx`, `emqx.log.siz`). */
-const CONTROL_FILE = /\.(idx|siz)$/;
 /** What the system says of a path at which nothing can be. */
 const NOTHING_THERE = ['ENOENT', 'ENOTDIR', 'ELOOP', 'ENAMETOOLONG'];
 /** Links that are followed: as many as Linux does. */
@@ -32,10 +30,10 @@ export type FileState = Pick<Found, 'sizeBytes' | 'modifiedMs'>;
 export async function findFiles(patterns: readonly string[]): Promise<Found[]> {
   const paths = new Set<string>();
   for (const pattern of patterns) {
-    if (!WILDCARD.test(pattern)) paths.add(pattern);
+    if (wildcardAt(pattern) === -1) paths.add(pattern);
     else
       for (const match of (await Array.fromAsync(glob(pattern))).sort())
-        if (!CONTROL_FILE.test(match)) paths.add(match);
+        if (!isControlFile(match)) paths.add(match);
   }
   const found: Found[] = [];
   for (const file of paths) {
@@ -43,11 +41,6 @@ export async function findFiles(patterns: readonly string[]): Promise<Found[]> {
     if (it?.regular) found.push(it);
   }
   return found;
-}
-
-/** True when a path is one of those that patterns stand for. */
-export function matches(file: string, patterns: readonly string[]): boolean {
-  return patterns.some((pattern) => pattern === file || path.matchesGlob(file, pattern));
 }
 
 /** The facts of one path; undefined when nothing is there or its directory may not be searched. */
@@ -102,14 +95,6 @@ async function besides(file: string): Promise<Found[]> {
   return found.filter((f) => f?.regular === true).filter((f) => f !== undefined);
 }
 
-/** By its name what lies beside a file may be an older generation of it. */
-export function isSibling(file: string, other: string): boolean {
-  const { name, base, ext } = path.parse(file);
-  if (other === base || CONTROL_FILE.test(other)) return false;
-  if (other.startsWith(`${base}.`) || other.startsWith(`${base}-`)) return true;
-  return other.endsWith(ext) && (other.startsWith(`${name}.`) || other.startsWith(`${name}-`));
-}
-
 /** Calls back soon after something changed near the patterns. A hint only: every file is also looked at once a second. */
 export function watchPatterns(patterns: readonly string[], changed: () => void): FSWatcher {
   const directories = new Set(patterns.map(staticDirectory));
@@ -145,6 +130,6 @@ export async function unreadable(patterns: readonly string[]): Promise<Unreadabl
 
 /** The part of a pattern before its first wildcard, as a directory. */
 function staticDirectory(pattern: string): string {
-  const at = pattern.search(WILDCARD);
+  const at = wildcardAt(pattern);
   return at === -1 ? path.dirname(pattern) : path.dirname(`${pattern.slice(0, at)}x`);
 }

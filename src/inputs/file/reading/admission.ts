@@ -1,10 +1,11 @@
 import path from 'node:path';
 import { isSystemError } from '../../../core/errors.ts';
+import { isSibling } from '../../../core/files/patterns.ts';
 import type { GenerationStore } from '../../../core/generations.ts';
-import { type Found, isSibling } from '../finding/discovery.ts';
+import type { Found } from '../finding/discovery.ts';
 import { lowestOffset, mayBeCopy, recognise } from '../finding/identity.ts';
 import type { Tailing } from '../tailing/tailing.ts';
-import { fileKey, type Reason, type Tracked } from '../tailing/tracked-files.ts';
+import { fileKey, type Reason, type Tracked, type Wanted } from '../tailing/tracked-files.ts';
 import type { Intake } from './intake.ts';
 import { type OpenedFile, openFile, refuse } from './opening.ts';
 
@@ -37,6 +38,8 @@ export class Admission {
       return;
     }
     const wanted = { why, place };
+    const writer = await host.writerOf(file);
+    if (writer !== undefined) return this.leave(file, wanted, writer);
     const opened = await openFile(file, this.tailing, wanted);
     if (opened === undefined) return;
     const { now, id } = await this.judge(file, opened, why).catch(
@@ -53,6 +56,16 @@ export class Admission {
     }
     if (now === 'nothing-new') files.finish(file, file, id);
     await opened.handle.close();
+  }
+
+  /** The events in it would become events again, and be written again, without end. */
+  private leave(file: Found, wanted: Wanted, writer: string): void {
+    const { files, problems } = this.tailing;
+    problems.report(
+      file.path,
+      `${file.path} is not read: output ${writer} writes it; let it write elsewhere`,
+    );
+    files.refused.set(fileKey(file), { path: file.path, ...wanted });
   }
 
   private async judge(file: Found, opened: OpenedFile, why: Reason): Promise<Verdict> {

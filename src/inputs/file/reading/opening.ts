@@ -1,11 +1,12 @@
 import { constants } from 'node:fs';
 import { type FileHandle, open } from 'node:fs/promises';
 import { hasCode } from '../../../core/errors.ts';
+import type { FileIdentity } from '../../../core/generations.ts';
 import type { Found } from '../finding/discovery.ts';
 import { firstByte, HEAD_BYTES, type Opened, readHead } from '../finding/identity.ts';
 import { accessProblem } from '../tailing/problems.ts';
 import type { Tailing } from '../tailing/tailing.ts';
-import { type FileIdentity, fileKey, type Wanted } from '../tailing/tracked-files.ts';
+import { fileKey, type Wanted } from '../tailing/tracked-files.ts';
 import { isDamaged, isGzip, unpack } from './gzip.ts';
 
 /** An open file; of a packed one what was in it, which is nowhere else: its device and inode are -1. */

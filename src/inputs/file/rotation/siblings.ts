@@ -1,5 +1,6 @@
 import path from 'node:path';
-import { type Found, findSiblings, look, matches, placesOf } from '../finding/discovery.ts';
+import { matches } from '../../../core/files/patterns.ts';
+import { type Found, findSiblings, look, placesOf } from '../finding/discovery.ts';
 import type { Admission } from '../reading/admission.ts';
 import type { Tailing } from '../tailing/tailing.ts';
 import { fileKey, type Tracked } from '../tailing/tracked-files.ts';

@@ -1,3 +1,4 @@
+import type { FileIdentity } from '../../../core/generations.ts';
 import type { Source } from '../../../core/source.ts';
 import type { FileState, Found } from '../finding/discovery.ts';
 import type { FileSource } from '../reading/file-source.ts';
@@ -31,12 +32,6 @@ export interface Wanted {
 interface Finished extends FileState {
   /** The known generation in it; undefined: none. */
   readonly id: string | undefined;
-}
-
-/** By what a file is the same wherever it is renamed to. */
-export interface FileIdentity {
-  readonly device: number;
-  readonly inode: number;
 }
 
 /** What a tailer knows of its files: which are read, which were read, and which generation follows which. */

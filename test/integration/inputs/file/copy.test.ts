@@ -50,6 +50,7 @@ async function tailerOf(t: TestContext, directory: string): Promise<Tailing> {
     role: undefined,
     original: (text) => text,
     owns: () => false,
+    writerOf: async () => undefined,
     generations: store,
     facts: store.facts('log'),
     log: silentLog,

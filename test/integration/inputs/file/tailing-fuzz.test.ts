@@ -301,6 +301,7 @@ class Model {
       role: undefined,
       original: (text) => text,
       owns: () => false,
+      writerOf: async () => undefined,
       generations: store,
       facts: store.facts('log'),
       log: silentLog,

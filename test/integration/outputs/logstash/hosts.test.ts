@@ -237,7 +237,7 @@ for (const [protocol, start] of Object.entries(PROTOCOLS)) {
           /tls\.key needs a passphrase: write it anew without one/,
         ],
         [expired.port, { ca: good.cert }, /its certificate has expired: it needs a new one/],
-        [sink.port, { ca: '/nowhere/ca.pem' }, /\/nowhere\/ca\.pem cannot be read/],
+        [sink.port, { ca: '/nowhere/ca.pem' }, /\/nowhere\/ca\.pem: no such file$/],
       ];
       for (const [port, tls, words] of cases) {
         const output = logstashOutput(t, settings([port], { tls }));

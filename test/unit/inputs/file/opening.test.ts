@@ -17,7 +17,7 @@ function admission(): { admission: Admission; files: TrackedFiles } {
     files,
     problems: { clear: () => {}, report: () => {} },
     scans: { scanAgain: () => {} },
-    host: { name: 'log', generations: { generations: () => [] } },
+    host: { name: 'log', generations: { generations: () => [] }, writerOf: async () => undefined },
   };
   return { admission: new Admission(tailing as unknown as Tailing, undefined as never), files };
 }
