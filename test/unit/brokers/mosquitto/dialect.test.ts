@@ -306,6 +306,37 @@ describe('Mosquitto: what lines tell of each other', () => {
     assert.deepEqual([idle?.action, idle?.values], ['bridge-disconnected', { 'mqtt.client.id': 'local.b' }]);
   });
 
+  it('a connected client that sends a CONNACK is no bridge', () => {
+    const [, , connack, next, end] = read([
+      start,
+      '1700000000: New client connected from 10.0.0.5:51234 as local.b (p2, c1, k60).',
+      '1700000001: Received CONNACK on connection local.b.',
+      '1700000001: No will message specified.',
+      '1700000002: Client local.b closed its connection.',
+    ]);
+    assert.deepEqual(
+      [connack?.action, connack?.values['mqtt.client.id'], next?.action],
+      ['packet-received', 'local.b', 'broker-log'],
+    );
+    assert.deepEqual([end?.action, end?.values['source.ip']], ['client-disconnected', '10.0.0.5']);
+    const before = (...lines: string[]): unknown[] =>
+      read(['1700000000: mosquitto version 2.0.9 starting', opened('10.0.0.5', 51234), ...lines])
+        .slice(2)
+        .map(({ action, values }) => [action, values['mqtt.client.id'] ?? values['error.message']]);
+    const nobody = '1700000000: Received CONNACK on connection (null).';
+    const closed = '1700000000: Client <unknown> closed its connection.';
+    assert.deepEqual(before(nobody, closed), [
+      ['packet-received', undefined],
+      ['client-disconnected', undefined],
+    ]);
+    assert.deepEqual(before(nobody, '1700000000: Connection Refused: not authorised', closed), [
+      ['packet-received', undefined],
+      ['broker-log', 'not authorised'],
+      ['client-disconnected', undefined],
+    ]);
+    assert.deepEqual(before('1700000000: Received DISCONNECT from (null)'), [['packet-received', undefined]]);
+  });
+
   it('a bridge that the other broker leaves without an answer is known by its local subscriptions', () => {
     const end = '1700000002: Socket error on client local.b, disconnecting.';
     const local = '1700000000: Bridge local.b doing local SUBSCRIBE on topic a/#';
