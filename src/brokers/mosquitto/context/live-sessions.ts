@@ -56,11 +56,12 @@ export class LiveSessions {
   connected(id: string, session: LiveSession): void {
     if (this.frozen) return;
     const { before: _, ...before } = this.sessions.get(id) ?? UNKNOWN_SESSION;
-    const { ip, user } = session;
+    const { ip, address, user } = session;
     this.sessions.delete(id);
     this.add(own(id), {
       ...session,
       ip: ip === undefined ? undefined : own(ip),
+      ...(address !== undefined && { address: own(address) }),
       user: user === undefined ? undefined : own(user),
       ...(before.unannounced && { before }),
     });

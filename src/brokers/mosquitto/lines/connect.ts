@@ -100,6 +100,7 @@ function readConnected(text: string, start: number, kind: EventKind, line: LineR
     port,
     protocol: tail.protocol,
     unannounced: !announced,
+    ...(ip === undefined && { address }),
   };
   const candidates = found
     .slice(0, text.length > MAX_REMEMBERED ? 1 : MAX_TAILS)

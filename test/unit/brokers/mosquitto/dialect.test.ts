@@ -122,6 +122,30 @@ describe('Mosquitto: what lines tell of each other', () => {
     assert.deepEqual([named?.values['source.ip'], named?.marks], ['10.0.0.3', undefined]);
   });
 
+  it('2.1.0 calls a connection without client id by its address, as a client may call itself', () => {
+    const start21 = '1700000000: mosquitto version 2.1.0 starting';
+    const end = '1700000001: Client 10.0.0.1 disconnected due to protocol error.';
+    const ended = (...lines: string[]): unknown[] => {
+      const event = read([...lines, end]).at(-1);
+      const { values, marks } = event ?? {};
+      return [values?.['mqtt.client.id'], values?.['source.ip'], values?.['source.port'], marks];
+    };
+    const nobody = [undefined, '10.0.0.1', 5, undefined];
+    assert.deepEqual(ended(start21, opened('10.0.0.1', 5)), nobody);
+    assert.deepEqual(ended(start21, opened('10.0.0.1', 5), opened('10.0.0.2', 6)), nobody);
+    const unseen = [undefined, '10.0.0.1', undefined, undefined];
+    assert.deepEqual(ended(start21), unseen);
+    const refused = '1700000001: Sending CONNACK to 10.0.0.1 (0, 5)';
+    assert.deepEqual(ended(start21, opened('10.0.0.1', 5), refused), nobody);
+    const connected = '1700000000: New client connected from 10.0.0.9:1 as 10.0.0.1 (p4, c1, k60).';
+    const named = ['10.0.0.1', '10.0.0.9', 1, undefined];
+    assert.deepEqual(ended(start21, opened('10.0.0.9', 1), connected), named);
+    const either = [undefined, undefined, undefined, 'ambiguous'];
+    assert.deepEqual(ended(start21, opened('10.0.0.9', 1), connected, opened('10.0.0.1', 5)), either);
+    // Other versions have a word of their own for such a connection: this is a client's id.
+    assert.deepEqual(ended(start, opened('10.0.0.1', 5)), ['10.0.0.1', undefined, undefined, undefined]);
+  });
+
   it('an end that is told twice, the second time of nobody, is not the end of a connection that waits', () => {
     const [end, echo, other] = read([
       start,
@@ -407,6 +431,70 @@ describe('Mosquitto: what lines tell of each other', () => {
       '1700000000: Client <unknown> disconnected, not authorised.',
     ]).at(-1);
     assert.deepEqual([told?.values['source.ip'], told?.values['source.port']], ['10.0.0.1', 7]);
+  });
+
+  it('an unsupported protocol version is refused before the client id is read: only the address can be named', () => {
+    for (const code of [1, 132]) {
+      const refusal = one(`1700000000: Sending CONNACK to 10.0.0.1 (0, ${code})`);
+      const { values, marks } = refusal ?? {};
+      assert.deepEqual(
+        [values?.['mqtt.client.id'], values?.['source.ip'], marks],
+        [undefined, '10.0.0.1', undefined],
+      );
+    }
+  });
+
+  it('the end of a connection over a Unix socket has the path of the socket', () => {
+    const path = '/run/mqtt.sock';
+    const ends = [
+      `Client a disconnected.`,
+      `Client a [${path}:0] disconnected: connection closed by client.`,
+    ];
+    for (const end of ends) {
+      const { values } =
+        read([
+          start,
+          `1700000000: New connection from ${path}:0 on port 0.`,
+          `1700000000: New client connected from ${path}:0 as a (p5, c1, k60).`,
+          `1700000001: ${end}`,
+        ]).at(-1) ?? {};
+      assert.deepEqual(
+        [values?.['mqtt.client.id'], values?.['source.address'], values?.['event.duration']],
+        ['a', path, 1_000_000_000],
+      );
+    }
+    const alone = one(`1700000000: Client a [${path}:0] disconnected: exceeded timeout.`);
+    assert.deepEqual(alone?.values['source.address'], path);
+  });
+
+  it('before 2.0 the end of the connection that was taken over follows, with what is known of it', () => {
+    const session = ['a', '10.0.0.1', 'u', 3_000_000_000];
+    for (const end of ['Socket error on client a, disconnecting.', 'Client a disconnected.']) {
+      const ended = read([
+        '1700000000: mosquitto version 1.5.8 starting',
+        '1700000000: New connection from 10.0.0.1 on port 1883.',
+        "1700000000: New client connected from 10.0.0.1 as a (c1, k60, u'u').",
+        '1700000003: New connection from 10.0.0.2 on port 1883.',
+        '1700000003: Client a already connected, closing old connection.',
+        `1700000003: ${end}`,
+        '1700000003: New client connected from 10.0.0.2 as a (c1, k60).',
+        '1700000004: Client a has exceeded timeout, disconnecting.',
+      ]);
+      const facts = [ended[5], ended[7]].map((event) => {
+        const { action, values } = event ?? {};
+        return [
+          action,
+          values?.['mqtt.client.id'],
+          values?.['source.ip'],
+          values?.['user.name'],
+          values?.['event.duration'],
+        ];
+      });
+      assert.deepEqual(facts, [
+        ['client-disconnected', ...session],
+        ['client-disconnected', 'a', '10.0.0.2', undefined, 1_000_000_000],
+      ]);
+    }
   });
 
   it('rare lines have the fields that they tell', () => {
