@@ -33,6 +33,8 @@ const OTHER = new OtherAction('broker-log');
 
 const PREFIX = 'Received CONNACK on connection ';
 const REFUSAL = 'Connection Refused: ';
+/** The other broker does not speak MQTT 5. */
+const DOWNGRADE = 'Warning: Remote bridge ';
 
 /**
  * What another broker has answered to a bridge. Only the line behind the CONNACK shows a refusal. Up to 2.0.9 the broker writes
@@ -73,9 +75,9 @@ export const bridgeConnackRules: readonly Rule[] = [
   },
 ];
 
-/** Reads the line behind a bridge's CONNACK: if it tells no refusal, the bridge is connected. */
+/** Reads the line behind a bridge's CONNACK: if it tells neither a refusal nor the end, the bridge is connected. */
 export function acceptBridge(text: string, client: string, line: LineReader): void {
-  if (text.startsWith(REFUSAL)) return;
+  if (text.startsWith(REFUSAL) || text.startsWith(DOWNGRADE) || text.startsWith(`Client ${client} `)) return;
   line.live.connected(client, { ...UNKNOWN_SESSION, since: line.time, isBridge: true });
   line.derive(CONNECTED, 'A bridge was accepted by the other broker.', [client]);
 }

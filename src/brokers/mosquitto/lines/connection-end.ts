@@ -125,7 +125,7 @@ function endOf(reading: Reading, line: LineReader): End | undefined {
   const named = hasPeer || line.versions.isSince(VERSION_2_1) ? parseAddress(name) : NOWHERE;
   const isNobody = hasPeer ? named.address === address : name === UNKNOWN || named.ip !== undefined;
   if (!isNobody || isRefused(name, line))
-    return { client: name, peer, hasPeer, isBridge: address === NO_ADDRESS };
+    return { client: name, peer, hasPeer, isBridge: address === NO_ADDRESS && !isTakenOver(reading) };
   const session = line.live.get(name);
   const nobody = { client: undefined, peer, address: named.ip, hasPeer, isBridge: false };
   if (session === undefined || isUnnamed(line)) return nobody;
@@ -175,6 +175,11 @@ function isSecondLine({ format }: Reading, client: string | undefined, { context
     context.code === TIMEOUT &&
     format.kind.code === SOCKET_ERROR
   );
+}
+
+/** A session without connection, kept over a restart of the broker, is taken over, too. */
+function isTakenOver({ format }: Reading): boolean {
+  return format.kind.constants['event.reason'] === 'session_taken_over';
 }
 
 /** The line before was the CONNACK that refused this client. */

@@ -330,6 +330,27 @@ describe('Mosquitto: what lines tell of each other', () => {
     assert.deepEqual([idle?.action, idle?.values], ['bridge-disconnected', { 'mqtt.client.id': 'local.b' }]);
   });
 
+  it('a bridge that the other broker refuses for its version of MQTT, or at once, is not connected', () => {
+    const connack = '1700000000: Received CONNACK on connection local.b.';
+    const downgrade = 'Warning: Remote bridge b does not support MQTT v5.0, reconnecting using MQTT v3.1.1.';
+    const actions = (...lines: string[]): string[] =>
+      read([connack, ...lines.map((text) => `1700000000: ${text}`)]).map(({ action }) => action);
+    const end = 'Client local.b disconnected due to protocol error.';
+    assert.deepEqual(actions(downgrade, end), ['packet-received', 'broker-log', 'bridge-disconnected']);
+    assert.deepEqual(actions(end), ['packet-received', 'bridge-disconnected']);
+    assert.equal(actions('Client local.bb closed its connection.')[1], 'bridge-connected');
+  });
+
+  it('a session that was kept over a restart of the broker, and is taken over, is no bridge', () => {
+    const end = (words: string): unknown[] => {
+      const event = one(`1700000000: Client keeper [(null):0] disconnected: ${words}.`);
+      return [event?.action, event?.values];
+    };
+    const taken = { 'event.reason': 'session_taken_over', 'mqtt.client.id': 'keeper' };
+    assert.deepEqual(end('session taken over'), ['client-disconnected', taken]);
+    assert.equal(end('connection closed by client')[0], 'bridge-disconnected');
+  });
+
   it('a connected client that sends a CONNACK is no bridge', () => {
     const [, , connack, next, end] = read([
       start,
@@ -494,6 +515,23 @@ describe('Mosquitto: what lines tell of each other', () => {
         ['client-disconnected', ...session],
         ['client-disconnected', 'a', '10.0.0.2', undefined, 1_000_000_000],
       ]);
+    }
+  });
+
+  it('a message that 1.6 has cut within a character is cut', () => {
+    const ping = 'Received PINGREQ from ';
+    const limit = ping.length + 2 + 499;
+    for (const [character, cut] of [
+      ['a', ''],
+      ['ü', '\ufffd'],
+      ['€', '\ufffd'],
+    ] as const) {
+      const size = Buffer.byteLength(character);
+      const whole = Math.floor((limit - ping.length - (cut === '' ? 0 : 1)) / size);
+      const shown = `${ping}${'a'.repeat(limit - ping.length - whole * size - (cut === '' ? 0 : 1))}`;
+      const text = `${shown}${character.repeat(whole)}${cut}`;
+      const event = read(['1700000000: mosquitto version 1.6.15 starting', `1700000000: ${text}`])[1];
+      assert.deepEqual([event?.values, event?.marks], [{}, 'truncated'], character);
     }
   });
 
