@@ -51,7 +51,7 @@ export const ended: EmitReading = (reading, line, sure) => {
   if (!sure || end === undefined) return line.emitUnsure(kind);
   const { client, peer, hasPeer } = end;
   const live = client === undefined ? undefined : line.live.get(client);
-  if (live === undefined && isSecondLine(reading, client, line))
+  if (live === undefined && (isSecondLine(reading, client, line) || isOffline(reading, end, line)))
     return emitEnd(reading, line, TOLD.of(kind), client, undefined, peer);
   if (client === undefined) {
     const isAgain = isEcho(reading, line);
@@ -125,7 +125,12 @@ function endOf(reading: Reading, line: LineReader): End | undefined {
   const named = hasPeer || line.versions.isSince(VERSION_2_1) ? parseAddress(name) : NOWHERE;
   const isNobody = hasPeer ? named.address === address : name === UNKNOWN || named.ip !== undefined;
   if (!isNobody || isRefused(name, line))
-    return { client: name, peer, hasPeer, isBridge: address === NO_ADDRESS && !isTakenOver(reading) };
+    return {
+      client: name,
+      peer,
+      hasPeer,
+      isBridge: address === NO_ADDRESS && reasonOf(reading) !== TAKEN_OVER,
+    };
   const session = line.live.get(name);
   const nobody = { client: undefined, peer, address: named.ip, hasPeer, isBridge: false };
   if (session === undefined || isUnnamed(line)) return nobody;
@@ -177,9 +182,22 @@ function isSecondLine({ format }: Reading, client: string | undefined, { context
   );
 }
 
-/** A session without connection, kept over a restart of the broker, is taken over, too. */
-function isTakenOver({ format }: Reading): boolean {
-  return format.kind.constants['event.reason'] === 'session_taken_over';
+const TAKEN_OVER = 'session_taken_over';
+
+/**
+ * It is the end of a session without connection: when its client comes back (1.4, 2.1), or at a reload (2.0). One that was kept
+ * over a restart of the broker has no address.
+ */
+function isOffline(reading: Reading, { client }: End, line: LineReader): boolean {
+  const reason = reasonOf(reading);
+  if (client === undefined || (reason !== 'normal' && reason !== TAKEN_OVER)) return false;
+  if (takenFrom(client, line) !== undefined) return false;
+  return line.live.hasLeft(client) || (reason === TAKEN_OVER && peerIn(reading)?.address === NO_ADDRESS);
+}
+
+function reasonOf({ format }: Reading): string | undefined {
+  const reason = format.kind.constants['event.reason'];
+  return typeof reason === 'string' ? reason : undefined;
 }
 
 /** The line before was the CONNACK that refused this client. */

@@ -161,6 +161,35 @@ describe('Mosquitto: what lines tell of each other', () => {
     assert.deepEqual(other?.values, { 'event.reason': 'connection_lost' });
   });
 
+  it('the end of a session whose client has left before is no end of a connection', () => {
+    const last = (version: string, ...lines: string[]): unknown[] => {
+      const start = `mosquitto version ${version} starting`;
+      const event = read([start, ...lines].map((text) => `1700000000: ${text}`)).at(-1);
+      return [event?.action, event?.values['mqtt.client.id'], event?.values['event.duration']];
+    };
+    const none = ['broker-log', 'a', undefined];
+    const own = ['client-disconnected', 'a', 0];
+    const came = 'New client connected from 10.0.0.1:5 as a (p4, c0, k60).';
+    const closed = 'Client a [10.0.0.1:5] disconnected: connection closed by client.';
+    const taken = 'Client a [10.0.0.1:5] disconnected: session taken over.';
+    assert.deepEqual(last('2.1.2', came, closed, taken), none);
+    assert.deepEqual(last('2.1.2', came, taken), own);
+    assert.deepEqual(last('2.1.2', came, closed, came, taken), own);
+    const five = 'New client connected from 10.0.0.1:5 as a (p5, c1, k60).';
+    assert.deepEqual(last('2.1.2', five, closed, taken), none);
+    // A reload tells of sessions without connection, also of those that a restart has found on disk.
+    const before = 'New client connected from 10.0.0.1:5 as a (p2, c0, k60).';
+    const normal = 'Client a disconnected.';
+    assert.deepEqual(last('2.0.22', before, normal, 'Reloading config.', normal), none);
+    assert.deepEqual(last('2.0.22', before, 'mosquitto version 2.0.22 starting', normal), none);
+    assert.deepEqual(last('2.0.22', before, normal, before, normal), own);
+    // 1.4 ends the old session when its client comes back.
+    const old = 'New client connected from 10.0.0.1 as a (c0, k60).';
+    assert.deepEqual(last('1.4.15', old, 'Socket error on client a, disconnecting.', normal), none);
+    // Nothing is known of a client that has come before the log begins.
+    assert.deepEqual(last('2.0.22', normal), ['client-disconnected', 'a', undefined]);
+  });
+
   it('a timeout that 1.5 tells in two lines is one end', () => {
     const connected = '1700000000: New client connected from 10.0.0.1 as a (c1, k60).';
     const timeout = '1700000090: Client a has exceeded timeout, disconnecting.';
@@ -341,13 +370,13 @@ describe('Mosquitto: what lines tell of each other', () => {
     assert.equal(actions('Client local.bb closed its connection.')[1], 'bridge-connected');
   });
 
-  it('a session that was kept over a restart of the broker, and is taken over, is no bridge', () => {
+  it('a session that was kept over a restart of the broker, and is taken over, is neither a bridge nor a connection', () => {
     const end = (words: string): unknown[] => {
       const event = one(`1700000000: Client keeper [(null):0] disconnected: ${words}.`);
       return [event?.action, event?.values];
     };
     const taken = { 'event.reason': 'session_taken_over', 'mqtt.client.id': 'keeper' };
-    assert.deepEqual(end('session taken over'), ['client-disconnected', taken]);
+    assert.deepEqual(end('session taken over'), ['broker-log', taken]);
     assert.equal(end('connection closed by client')[0], 'bridge-disconnected');
   });
 
