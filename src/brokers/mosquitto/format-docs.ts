@@ -39,7 +39,9 @@ Context: \`client-disconnected\` has \`source.*\`, \`user.name\`, \`mqtt.protoco
 no other connection can be meant: the CONNACK names it, or the log was read from the broker's start on and no other
 connection waits for its CONNECT. What ends with the id of a connected client, and was a connection that was refused, is
 \`client-connection-rejected\`; the end of a bridge's own connection is \`bridge-disconnected\`, where 2.1 or the debug lines
-before it tell that it is one. A timeout that 1.5 tells in two lines is one end: the second line is \`broker-log\`. TLS errors go
+before it tell that it is one. Up to 2.0.9 anyone can send a CONNACK and is told of as a bridge: what a connected client sends, or
+a connection without client id, makes no \`bridge-connected\`. A timeout that 1.5 tells in two lines is one end: the second line is \`broker-log\`; so is the end
+of a session whose client has left before, which 1.4 and 2.1 tell when the client comes back, and 2.0 at a reload. TLS errors go
 to the line that follows them at once. A denied subscription is inferred (\`mqtt.derived\`) from its missing line, once lines
 about granted ones were seen. What was inferred has a sentence as its \`message\`.
 

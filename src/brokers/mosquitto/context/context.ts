@@ -43,6 +43,8 @@ export type Context =
     }
   /** The last line was the end of this client's connection, or of one without client id, of this `event.code`. */
   | { readonly type: 'ended'; readonly client?: string; readonly code: string }
+  /** The last line told that another connection takes over this client's session: the end of its old one may follow. */
+  | { readonly type: 'taken-over'; readonly client: string; readonly session: LiveSession }
   /** The last line named the address of a connection that is being refused. */
   | { readonly type: 'address'; readonly ip: string }
   /** Keys, certificates or ciphers could not be set up: lines of OpenSSL follow that belong to no connection. */
@@ -51,6 +53,8 @@ export type Context =
   | { readonly type: 'tls'; readonly error: string }
   /** A bridge has got a CONNACK. Only the next line shows whether it refuses. */
   | { readonly type: 'bridge-connack'; readonly client: string }
+  /** A client has sent a CONNACK: what the next line tells of a refusal is no bridge's. */
+  | { readonly type: 'client-connack' }
   /** A bridge has begun to connect, or has sent its CONNECT. */
   | BridgeConnect
   /** The line ended within a name that holds a line break: what follows may be the rest of that name. */

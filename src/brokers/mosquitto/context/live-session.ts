@@ -5,6 +5,10 @@ export interface LiveSession {
   /** Milliseconds since 1970; undefined: its connect was not seen. */
   readonly since: number | undefined;
   readonly ip: string | undefined;
+  /** The broker may keep its session when it leaves. */
+  readonly isKept?: true;
+  /** What the broker wrote in place of an IP address: the path of a Unix socket. */
+  readonly address?: string;
   /** Undefined: the broker does not say it (1.6). */
   readonly port: number | undefined;
   readonly user: string | undefined;
@@ -46,7 +50,8 @@ export function inCommon(session: LiveSession): LiveSession {
 
 /** A session as `restore` takes it. */
 export function saved(session: LiveSession): JsonValue[] {
-  const { since, ip, port, user, protocol, unannounced, isBridge, isAnswered, before } = session;
+  const { since, ip, port, user, protocol, unannounced, isBridge, isAnswered, before, address, isKept } =
+    session;
   return [
     since ?? null,
     ip ?? null,
@@ -56,13 +61,15 @@ export function saved(session: LiveSession): JsonValue[] {
     unannounced,
     isBridge === true,
     isAnswered === true,
-    ...(before === undefined ? [] : [saved(before)]),
+    before === undefined ? null : saved(before),
+    address ?? null,
+    isKept === true,
   ];
 }
 
 /** @param state what `saved` gave */
 export function restore(state: readonly JsonValue[]): LiveSession {
-  const [since, ip, port, user, protocol, unannounced, isBridge, isAnswered, before] = state;
+  const [since, ip, port, user, protocol, unannounced, isBridge, isAnswered, before, address, isKept] = state;
   const text = (value: JsonValue | undefined): string | undefined =>
     typeof value === 'string' ? value : undefined;
   const number = (value: JsonValue | undefined): number | undefined =>
@@ -77,5 +84,7 @@ export function restore(state: readonly JsonValue[]): LiveSession {
     ...(isBridge === true && { isBridge }),
     ...(isAnswered === true && { isAnswered }),
     ...(Array.isArray(before) && { before: restore(before) }),
+    ...(typeof address === 'string' && { address }),
+    ...(isKept === true && { isKept }),
   };
 }

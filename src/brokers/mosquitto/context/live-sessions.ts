@@ -8,6 +8,9 @@ const MAX_SESSIONS = 10_000;
 /** Cut ids, and possible ids, that are remembered. */
 const MAX_CUT = 64;
 
+/** Clients that have left a session behind of which so many are remembered. */
+const MAX_LEFT = 10_000;
+
 /** What follows the id in a connect line. */
 const TAIL = ' (';
 
@@ -20,6 +23,8 @@ export class LiveSessions {
   private readonly cut = new Set<string>();
   /** Possible ids of clients whose connect line could be read in several ways. */
   private readonly maybe = new Set<string>();
+  /** Clients that have left, and whose sessions the broker may have kept. */
+  private readonly left = new Set<string>();
   private readonly imitates: (id: string) => boolean;
   /** While set, nothing changes. */
   frozen = false;
@@ -30,13 +35,14 @@ export class LiveSessions {
    */
   constructor(imitates: (id: string) => boolean, state: JsonValue | undefined) {
     this.imitates = imitates;
-    const [sessions, cut, maybe] = Array.isArray(state) ? state : [];
+    const [sessions, cut, maybe, left] = Array.isArray(state) ? state : [];
     for (const entry of Array.isArray(sessions) ? sessions : []) {
       const [id, ...rest] = Array.isArray(entry) ? entry : [];
       this.add(String(id), restore(rest));
     }
     for (const id of Array.isArray(cut) ? cut : []) this.cut.add(String(id));
     for (const id of Array.isArray(maybe) ? maybe : []) this.maybe.add(String(id));
+    for (const id of Array.isArray(left) ? left : []) this.left.add(String(id));
   }
 
   has(id: string): boolean {
@@ -56,11 +62,13 @@ export class LiveSessions {
   connected(id: string, session: LiveSession): void {
     if (this.frozen) return;
     const { before: _, ...before } = this.sessions.get(id) ?? UNKNOWN_SESSION;
-    const { ip, user } = session;
+    const { ip, address, user } = session;
     this.sessions.delete(id);
+    this.left.delete(id);
     this.add(own(id), {
       ...session,
       ip: ip === undefined ? undefined : own(ip),
+      ...(address !== undefined && { address: own(address) }),
       user: user === undefined ? undefined : own(user),
       ...(before.unannounced && { before }),
     });
@@ -125,9 +133,16 @@ export class LiveSessions {
     const session = this.sessions.get(id);
     if (session === undefined || this.frozen) return session;
     const { before, ...now } = session;
-    if (before === undefined) this.remove(id);
-    else this.sessions.set(id, now);
+    if (before === undefined) {
+      this.remove(id);
+      if (session.isKept) this.leave(id);
+    } else this.sessions.set(id, now);
     return inCommon(session);
+  }
+
+  /** The client has left, and has certainly not connected since. */
+  hasLeft(id: string): boolean {
+    return this.left.has(id) && !this.sessions.has(id) && !this.mayBe(id);
   }
 
   /** The text begins with the id of a connected client and a blank, and that id begins like a line of the log. */
@@ -142,6 +157,7 @@ export class LiveSessions {
   /** The broker has started: nobody is connected. */
   clear(): void {
     if (this.frozen) return;
+    for (const [id, { isKept }] of this.sessions) if (isKept) this.leave(id);
     this.sessions.clear();
     this.imitators.clear();
     this.cut.clear();
@@ -153,6 +169,7 @@ export class LiveSessions {
       [...this.sessions].map(([id, session]) => [id, ...saved(session)]),
       [...this.cut],
       [...this.maybe],
+      [...this.left],
     ];
   }
 
@@ -161,15 +178,19 @@ export class LiveSessions {
     if (this.imitates(id)) this.imitators.add(id);
   }
 
+  private leave(id: string): void {
+    remember(this.left, id, MAX_LEFT);
+  }
+
   private remove(id: string): void {
     this.sessions.delete(id);
     this.imitators.delete(id);
   }
 }
 
-function remember(few: Set<string>, text: string): void {
+function remember(few: Set<string>, text: string, limit: number = MAX_CUT): void {
   few.add(own(text));
-  if (few.size <= MAX_CUT) return;
+  if (few.size <= limit) return;
   for (const oldest of few) {
     few.delete(oldest);
     break;

@@ -14,6 +14,9 @@ const CONNACK_REFUSED = packetKind('connack', 'sent', 'failure');
 /** Before this version a CONNACK that refuses credentials names the address, not the client. */
 const ID_KEPT = versionNumber('2.0.13');
 
+/** Codes for a version of MQTT that the broker does not speak: it refuses it before it reads the client id. */
+const UNSUPPORTED_VERSION: readonly number[] = [1, 132];
+
 /** Return and reason codes of failed authentication (MQTT 3.1.1 §3.2.2.3, MQTT 5 §3.2.2.2). */
 const AUTHENTICATION: readonly number[] = [4, 5, 134, 135];
 
@@ -72,7 +75,7 @@ function accept(name: string, line: LineReader): void {
 
 /**
  * A client id can look like an address. It is one only while a connection from there waits for its CONNECT and none from
- * elsewhere does, or the line before names it.
+ * elsewhere does, or where the line before names it, or the code tells.
  */
 function refuse(name: string, present: boolean, code: number, line: LineReader): void {
   const { ip } = parseAddress(name);
@@ -86,7 +89,9 @@ function refuse(name: string, present: boolean, code: number, line: LineReader):
   const isWaiting = pending.has(ip);
   const isClient = line.live.has(name);
   const isOldRefusal = versions.isBefore(ID_KEPT) && AUTHENTICATION.includes(code);
-  const isAddress = !isClient && (isNamed || isOldRefusal || (isWaiting && pending.isOnly(ip)));
+  const isAddress =
+    UNSUPPORTED_VERSION.includes(code) ||
+    (!isClient && (isNamed || isOldRefusal || (isWaiting && pending.isOnly(ip))));
   if (isAddress) {
     line.next = { type: 'refused', client: undefined, from: pending.ended(ip) };
     line.emit(CONNACK_REFUSED, [undefined, present, code, ip]);

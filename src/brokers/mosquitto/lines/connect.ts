@@ -100,6 +100,8 @@ function readConnected(text: string, start: number, kind: EventKind, line: LineR
     port,
     protocol: tail.protocol,
     unannounced: !announced,
+    ...(ip === undefined && { address }),
+    ...(found.some(({ clean, protocol }) => !clean || protocol === '5.0') && { isKept: true as const }),
   };
   const candidates = found
     .slice(0, text.length > MAX_REMEMBERED ? 1 : MAX_TAILS)

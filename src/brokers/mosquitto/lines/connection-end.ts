@@ -2,10 +2,11 @@ import type { EventKind } from '../../../core/event.ts';
 import type { FieldName } from '../../../ecs/catalogue.ts';
 import type { LiveSession } from '../context/live-session.ts';
 import type { Origin } from '../context/pending-connections.ts';
+import { VERSION_2_1 } from '../context/version-range.ts';
 import type { LineReader } from '../line.ts';
 import type { EmitReading, Reading } from '../matching/format.ts';
 import { PLACEHOLDERS } from '../matching/placeholders.ts';
-import { NO_ADDRESS, parseAddress, parsePeer } from '../text/address.ts';
+import { NO_ADDRESS, type Peer, parseAddress, parsePeer } from '../text/address.ts';
 import { OtherAction } from './other-action.ts';
 
 /** What the end of a connection tells; times and peer only where its connect line was seen. */
@@ -26,7 +27,7 @@ export const END_SLOTS: readonly FieldName[] = [
 const TIMEOUT = 'mosquitto.client_timeout';
 const SOCKET_ERROR = 'mosquitto.socket_error';
 
-/** The broker's word for a connection without client id; a client may choose it as its id. */
+/** The broker's word for a connection without client id, but in 2.1; a client may choose it as its id. */
 const UNKNOWN = '<unknown>';
 
 /** `event.reason` by the C library's words. */
@@ -50,7 +51,7 @@ export const ended: EmitReading = (reading, line, sure) => {
   if (!sure || end === undefined) return line.emitUnsure(kind);
   const { client, peer, hasPeer } = end;
   const live = client === undefined ? undefined : line.live.get(client);
-  if (live === undefined && isSecondLine(reading, client, line))
+  if (live === undefined && (isSecondLine(reading, client, line) || isOffline(reading, end, line)))
     return emitEnd(reading, line, TOLD.of(kind), client, undefined, peer);
   if (client === undefined) {
     const isAgain = isEcho(reading, line);
@@ -63,7 +64,7 @@ export const ended: EmitReading = (reading, line, sure) => {
   if (!isBridge && (isRefused(client, line) || isOther(end, live)))
     return emitEnd(reading, line, asRejected(kind), client, undefined, leftWaiting(end, line));
   const isOwn = isBridge === (live?.isBridge === true);
-  const session = isOwn ? line.live.gone(client) : undefined;
+  const session = isOwn ? (line.live.gone(client) ?? takenFrom(client, line)) : undefined;
   if (session === undefined && hasPeer) leftWaiting(end, line);
   line.next = { type: 'ended', client, code: kind.code };
   emitEnd(reading, line, isBridge ? BRIDGE.of(kind) : kind, client, session, peer);
@@ -88,19 +89,24 @@ export const refused: EmitReading = (reading, line, sure) => {
   emitEnd(reading, line, isOwn ? asEnd(kind) : kind, client, isOwn ? session : undefined, peer);
 };
 
-/** A client has connected anew, which ended its old connection; before 2.1 no other line tells of that. */
+/** A client has connected anew, which ended its old connection: in 2.0 no other line tells of that. */
 export const takenOver: EmitReading = (reading, line, sure) => {
   const end = endOf(reading, line);
   if (!sure || end?.client === undefined) return line.emitUnsure(reading.format.kind);
   const session = line.live.get(end.client);
   // Over WebSockets the end of the old connection is logged later.
-  if (session?.unannounced === false) line.live.gone(end.client);
+  if (session?.unannounced === false) {
+    line.live.gone(end.client);
+    line.next = { type: 'taken-over', client: end.client, session };
+  }
   emitEnd(reading, line, reading.format.kind, end.client, session, undefined);
 };
 
 interface End {
   readonly client: string | undefined;
   readonly peer: Origin | undefined;
+  /** The line tells its address in place of the client id that it has not. */
+  readonly address?: string | undefined;
   /** The line tells the peer, though not always an IP address. */
   readonly hasPeer: boolean;
   /** It was a bridge's own connection: of those with a client id, only such a one has no address. */
@@ -111,19 +117,40 @@ interface End {
 function endOf(reading: Reading, line: LineReader): End | undefined {
   const { format, texts } = reading;
   const name = texts[format.client] ?? '';
-  const at = format.placeholders.indexOf(PLACEHOLDERS.peer);
-  const hasPeer = at !== -1;
-  const { ip, port, address } = parsePeer(texts[at] ?? '');
+  const told = peerIn(reading);
+  const hasPeer = told !== undefined;
+  const { ip, port, address } = told ?? NOWHERE;
   const peer = ip === undefined ? undefined : { ip, port };
-  const isNobody = hasPeer ? parseAddress(name).address === address : name === UNKNOWN;
+  // Since 2.1 the broker writes the address where it has no client id.
+  const named = hasPeer || line.versions.isSince(VERSION_2_1) ? parseAddress(name) : NOWHERE;
+  const isNobody = hasPeer ? named.address === address : name === UNKNOWN || named.ip !== undefined;
   if (!isNobody || isRefused(name, line))
-    return { client: name, peer, hasPeer, isBridge: address === NO_ADDRESS };
+    return {
+      client: name,
+      peer,
+      hasPeer,
+      isBridge: address === NO_ADDRESS && reasonOf(reading) !== TAKEN_OVER,
+    };
   const session = line.live.get(name);
-  const nobody = { client: undefined, peer, hasPeer, isBridge: false };
+  const nobody = { client: undefined, peer, address: named.ip, hasPeer, isBridge: false };
   if (session === undefined || isUnnamed(line)) return nobody;
   if (hasPeer && session.ip !== undefined)
     return isFrom(nobody, session) ? { ...nobody, client: name } : nobody;
   return line.pending.none && !isEcho(reading, line) ? { ...nobody, client: name } : undefined;
+}
+
+/** The line tells no address. */
+const NOWHERE: Peer = { address: '', ip: undefined, port: undefined };
+
+/** The peer that the line tells, if its format has one. */
+function peerIn({ format, texts }: Reading): Peer | undefined {
+  const at = format.placeholders.indexOf(PLACEHOLDERS.peer);
+  return at === -1 ? undefined : parsePeer(texts[at] ?? '');
+}
+
+/** What is known of the connection that another one of the same client has just taken over. */
+function takenFrom(client: string, { context }: LineReader): LiveSession | undefined {
+  return context.type === 'taken-over' && context.client === client ? context.session : undefined;
 }
 
 function isFrom({ peer }: End, { ip, port }: LiveSession): boolean {
@@ -155,6 +182,24 @@ function isSecondLine({ format }: Reading, client: string | undefined, { context
   );
 }
 
+const TAKEN_OVER = 'session_taken_over';
+
+/**
+ * It is the end of a session without connection: when its client comes back (1.4, 2.1), or at a reload (2.0). One that was kept
+ * over a restart of the broker has no address.
+ */
+function isOffline(reading: Reading, { client }: End, line: LineReader): boolean {
+  const reason = reasonOf(reading);
+  if (client === undefined || (reason !== 'normal' && reason !== TAKEN_OVER)) return false;
+  if (takenFrom(client, line) !== undefined) return false;
+  return line.live.hasLeft(client) || (reason === TAKEN_OVER && peerIn(reading)?.address === NO_ADDRESS);
+}
+
+function reasonOf({ format }: Reading): string | undefined {
+  const reason = format.kind.constants['event.reason'];
+  return typeof reason === 'string' ? reason : undefined;
+}
+
 /** The line before was the CONNACK that refused this client. */
 function isRefused(client: string, { context }: LineReader): boolean {
   return context.type === 'refused' && context.client === client;
@@ -164,25 +209,28 @@ function isRefused(client: string, { context }: LineReader): boolean {
  * The connection is not pending any more.
  * @returns where it came from, if that can be known
  */
-function leftWaiting({ peer, hasPeer }: End, line: LineReader): Origin | undefined {
+function leftWaiting({ peer, hasPeer, address }: End, line: LineReader): Origin | undefined {
   if (peer !== undefined) line.pending.connected(peer.ip, peer.port);
   if (hasPeer) return peer;
   const { context } = line;
   if (context.type === 'refused' && context.client === undefined) return context.from;
-  return line.pending.ended(context.type === 'address' ? context.ip : undefined);
+  return line.pending.ended(context.type === 'address' ? context.ip : address);
 }
 
 function emitEnd(
-  { format, texts }: Reading,
+  reading: Reading,
   line: LineReader,
   kind: EventKind,
   client: string | undefined,
   session: LiveSession | undefined,
   from: Origin | undefined,
 ): void {
+  const { format, texts } = reading;
   const words =
     texts[format.placeholders.findIndex((placeholder) => placeholder.fields[0] === 'error.message')];
   const error = line.context.type === 'tls' ? line.context.error : words;
+  const ip = from?.ip ?? session?.ip;
+  const path = ip === undefined ? (peerIn(reading)?.address ?? session?.address) : undefined;
   const since = session?.since;
   const isTimed = since !== undefined && line.time >= since;
   line.emit(kind, [
@@ -190,9 +238,9 @@ function emitEnd(
     words === undefined || kind.constants['event.reason'] !== undefined
       ? undefined
       : (REASONS.get(words) ?? 'other_error'),
-    from?.ip ?? session?.ip,
+    ip,
     from === undefined ? session?.port : from.port,
-    undefined,
+    path === NO_ADDRESS || path === '' ? undefined : path,
     session?.user,
     session?.protocol,
     isTimed ? new Date(since).toISOString() : undefined,

@@ -1,6 +1,7 @@
 import { type EventKind, Mark } from '../../../core/event.ts';
 import { defineKind, type KindDefinition } from '../../../ecs/kind.ts';
 import type { LineReader, Rule } from '../line.ts';
+import { MISSING } from '../text/missing.ts';
 
 const kind = (code: string, action: KindDefinition['action'], by: string): EventKind =>
   defineKind({
@@ -178,5 +179,5 @@ function requestOf({ command: { names }, rest }: Reading): Record<string, string
 }
 
 function word(text: string): string | undefined {
-  return text === '' || text === '(null)' ? undefined : text;
+  return text === '' || text === MISSING ? undefined : text;
 }

@@ -1,6 +1,7 @@
 import { type EventKind, Mark } from '../../../core/event.ts';
-import type { Rule } from '../line.ts';
+import type { LineReader, Rule } from '../line.ts';
 import { digits } from '../text/digits.ts';
+import { MISSING } from '../text/missing.ts';
 import { connack } from './connack.ts';
 import { packetKind } from './packet-kind.ts';
 
@@ -12,10 +13,15 @@ function plain(prefix: string, kind: EventKind): Rule {
     describes: [{ text: `${prefix}{client}`, versions: '1.5-', kinds: [kind] }],
     read(text, line) {
       if (line.cutAt(length)) line.emit(kind, [], Mark.truncated);
-      else line.emit(kind, [text.substring(prefix.length)]);
+      else line.emit(kind, [clientNamed(text.substring(prefix.length), line)]);
       return true;
     },
   };
+}
+
+/** The client of this id; undefined: the connection has none. */
+function clientNamed(name: string, line: LineReader): string | undefined {
+  return name === MISSING && !line.live.has(name) ? undefined : name;
 }
 
 /** Lines that end with `(rc0)` or `(rc24, METHOD)`; the method is the client's text. */

@@ -98,7 +98,9 @@ function formsOf(stamp: string): readonly string[] | undefined {
   }
   if (has(pieces, '%M')) take(/(?:(?<= )[A-Z]{2,5}\b|Z$|\bZ\b)/, () => ['%Z']);
   if (!pieces.some((piece) => 'forms' in piece)) return undefined;
-  if (pieces.some((piece) => 'raw' in piece && /\d/.test(piece.raw))) return undefined;
+  // Digits that no directive has taken stand for themselves only beside a whole time.
+  const isWhole = has(pieces, '%s') || (has(pieces, '%M') && (has(pieces, '%d') || has(pieces, '%j')));
+  if (!isWhole && pieces.some((piece) => 'raw' in piece && /\d/.test(piece.raw))) return undefined;
   return pieces.reduce<string[]>(
     (all, piece) =>
       'raw' in piece
@@ -158,5 +160,5 @@ function shortDate(
 /** It has only directives, signs, and the `T` between date and time. */
 function isPlain(form: string): boolean {
   const rest = form.replace(/%./g, '').replace('T', '');
-  return !/[A-Za-z]/.test(rest) && /%[sHIkl]/.test(form);
+  return !/[A-Za-z0-9]/.test(rest) && /%[sHIkl]/.test(form);
 }

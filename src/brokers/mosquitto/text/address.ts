@@ -1,4 +1,5 @@
 import { isIP } from 'node:net';
+import { MISSING } from './missing.ts';
 
 /** A peer as the broker writes it. */
 export interface Peer {
@@ -8,8 +9,8 @@ export interface Peer {
   readonly port: number | undefined;
 }
 
-/** What `printf` writes for a missing address: of a bridge's own connection, or before a PROXY header was read. */
-export const NO_ADDRESS = '(null)';
+/** For a missing address: of a bridge's own connection, or before a PROXY header was read. */
+export const NO_ADDRESS: string = MISSING;
 
 /**
  * Reads `IP:PORT` (Mosquitto 2.0). IPv6 addresses have no brackets: the port follows the last colon. IPv4 addresses of

@@ -11,7 +11,10 @@ export function isFull(line: string): boolean {
 /** The message is as long as versions before 2.0 make one of a format of that length at most. */
 export function isFullFor(formatLength: number, message: string): boolean {
   const limit = formatLength + MAX_BEYOND_FORMAT;
-  return message.length >= limit / 3 && Buffer.byteLength(message) === limit;
+  if (message.length < limit / 3) return false;
+  const bytes = Buffer.byteLength(message);
+  // One to three bytes of a character that was cut have become one of three bytes.
+  return bytes === limit || (bytes > limit && bytes <= limit + 2 && message.endsWith('\ufffd'));
 }
 
 /** Versions before 2.0 may have cut the message: it is that long, whatever its format. */

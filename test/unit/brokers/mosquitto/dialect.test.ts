@@ -122,6 +122,30 @@ describe('Mosquitto: what lines tell of each other', () => {
     assert.deepEqual([named?.values['source.ip'], named?.marks], ['10.0.0.3', undefined]);
   });
 
+  it('2.1.0 calls a connection without client id by its address, as a client may call itself', () => {
+    const start21 = '1700000000: mosquitto version 2.1.0 starting';
+    const end = '1700000001: Client 10.0.0.1 disconnected due to protocol error.';
+    const ended = (...lines: string[]): unknown[] => {
+      const event = read([...lines, end]).at(-1);
+      const { values, marks } = event ?? {};
+      return [values?.['mqtt.client.id'], values?.['source.ip'], values?.['source.port'], marks];
+    };
+    const nobody = [undefined, '10.0.0.1', 5, undefined];
+    assert.deepEqual(ended(start21, opened('10.0.0.1', 5)), nobody);
+    assert.deepEqual(ended(start21, opened('10.0.0.1', 5), opened('10.0.0.2', 6)), nobody);
+    const unseen = [undefined, '10.0.0.1', undefined, undefined];
+    assert.deepEqual(ended(start21), unseen);
+    const refused = '1700000001: Sending CONNACK to 10.0.0.1 (0, 5)';
+    assert.deepEqual(ended(start21, opened('10.0.0.1', 5), refused), nobody);
+    const connected = '1700000000: New client connected from 10.0.0.9:1 as 10.0.0.1 (p4, c1, k60).';
+    const named = ['10.0.0.1', '10.0.0.9', 1, undefined];
+    assert.deepEqual(ended(start21, opened('10.0.0.9', 1), connected), named);
+    const either = [undefined, undefined, undefined, 'ambiguous'];
+    assert.deepEqual(ended(start21, opened('10.0.0.9', 1), connected, opened('10.0.0.1', 5)), either);
+    // Other versions have a word of their own for such a connection: this is a client's id.
+    assert.deepEqual(ended(start, opened('10.0.0.1', 5)), ['10.0.0.1', undefined, undefined, undefined]);
+  });
+
   it('an end that is told twice, the second time of nobody, is not the end of a connection that waits', () => {
     const [end, echo, other] = read([
       start,
@@ -135,6 +159,35 @@ describe('Mosquitto: what lines tell of each other', () => {
     assert.equal(end?.values['source.ip'], '10.0.0.1');
     assert.deepEqual(echo?.values, { 'event.reason': 'protocol_error' });
     assert.deepEqual(other?.values, { 'event.reason': 'connection_lost' });
+  });
+
+  it('the end of a session whose client has left before is no end of a connection', () => {
+    const last = (version: string, ...lines: string[]): unknown[] => {
+      const start = `mosquitto version ${version} starting`;
+      const event = read([start, ...lines].map((text) => `1700000000: ${text}`)).at(-1);
+      return [event?.action, event?.values['mqtt.client.id'], event?.values['event.duration']];
+    };
+    const none = ['broker-log', 'a', undefined];
+    const own = ['client-disconnected', 'a', 0];
+    const came = 'New client connected from 10.0.0.1:5 as a (p4, c0, k60).';
+    const closed = 'Client a [10.0.0.1:5] disconnected: connection closed by client.';
+    const taken = 'Client a [10.0.0.1:5] disconnected: session taken over.';
+    assert.deepEqual(last('2.1.2', came, closed, taken), none);
+    assert.deepEqual(last('2.1.2', came, taken), own);
+    assert.deepEqual(last('2.1.2', came, closed, came, taken), own);
+    const five = 'New client connected from 10.0.0.1:5 as a (p5, c1, k60).';
+    assert.deepEqual(last('2.1.2', five, closed, taken), none);
+    // A reload tells of sessions without connection, also of those that a restart has found on disk.
+    const before = 'New client connected from 10.0.0.1:5 as a (p2, c0, k60).';
+    const normal = 'Client a disconnected.';
+    assert.deepEqual(last('2.0.22', before, normal, 'Reloading config.', normal), none);
+    assert.deepEqual(last('2.0.22', before, 'mosquitto version 2.0.22 starting', normal), none);
+    assert.deepEqual(last('2.0.22', before, normal, before, normal), own);
+    // 1.4 ends the old session when its client comes back.
+    const old = 'New client connected from 10.0.0.1 as a (c0, k60).';
+    assert.deepEqual(last('1.4.15', old, 'Socket error on client a, disconnecting.', normal), none);
+    // Nothing is known of a client that has come before the log begins.
+    assert.deepEqual(last('2.0.22', normal), ['client-disconnected', 'a', undefined]);
   });
 
   it('a timeout that 1.5 tells in two lines is one end', () => {
@@ -306,6 +359,58 @@ describe('Mosquitto: what lines tell of each other', () => {
     assert.deepEqual([idle?.action, idle?.values], ['bridge-disconnected', { 'mqtt.client.id': 'local.b' }]);
   });
 
+  it('a bridge that the other broker refuses for its version of MQTT, or at once, is not connected', () => {
+    const connack = '1700000000: Received CONNACK on connection local.b.';
+    const downgrade = 'Warning: Remote bridge b does not support MQTT v5.0, reconnecting using MQTT v3.1.1.';
+    const actions = (...lines: string[]): string[] =>
+      read([connack, ...lines.map((text) => `1700000000: ${text}`)]).map(({ action }) => action);
+    const end = 'Client local.b disconnected due to protocol error.';
+    assert.deepEqual(actions(downgrade, end), ['packet-received', 'broker-log', 'bridge-disconnected']);
+    assert.deepEqual(actions(end), ['packet-received', 'bridge-disconnected']);
+    assert.equal(actions('Client local.bb closed its connection.')[1], 'bridge-connected');
+  });
+
+  it('a session that was kept over a restart of the broker, and is taken over, is neither a bridge nor a connection', () => {
+    const end = (words: string): unknown[] => {
+      const event = one(`1700000000: Client keeper [(null):0] disconnected: ${words}.`);
+      return [event?.action, event?.values];
+    };
+    const taken = { 'event.reason': 'session_taken_over', 'mqtt.client.id': 'keeper' };
+    assert.deepEqual(end('session taken over'), ['broker-log', taken]);
+    assert.equal(end('connection closed by client')[0], 'bridge-disconnected');
+  });
+
+  it('a connected client that sends a CONNACK is no bridge', () => {
+    const [, , connack, next, end] = read([
+      start,
+      '1700000000: New client connected from 10.0.0.5:51234 as local.b (p2, c1, k60).',
+      '1700000001: Received CONNACK on connection local.b.',
+      '1700000001: No will message specified.',
+      '1700000002: Client local.b closed its connection.',
+    ]);
+    assert.deepEqual(
+      [connack?.action, connack?.values['mqtt.client.id'], next?.action],
+      ['packet-received', 'local.b', 'broker-log'],
+    );
+    assert.deepEqual([end?.action, end?.values['source.ip']], ['client-disconnected', '10.0.0.5']);
+    const before = (...lines: string[]): unknown[] =>
+      read(['1700000000: mosquitto version 2.0.9 starting', opened('10.0.0.5', 51234), ...lines])
+        .slice(2)
+        .map(({ action, values }) => [action, values['mqtt.client.id'] ?? values['error.message']]);
+    const nobody = '1700000000: Received CONNACK on connection (null).';
+    const closed = '1700000000: Client <unknown> closed its connection.';
+    assert.deepEqual(before(nobody, closed), [
+      ['packet-received', undefined],
+      ['client-disconnected', undefined],
+    ]);
+    assert.deepEqual(before(nobody, '1700000000: Connection Refused: not authorised', closed), [
+      ['packet-received', undefined],
+      ['broker-log', 'not authorised'],
+      ['client-disconnected', undefined],
+    ]);
+    assert.deepEqual(before('1700000000: Received DISCONNECT from (null)'), [['packet-received', undefined]]);
+  });
+
   it('a bridge that the other broker leaves without an answer is known by its local subscriptions', () => {
     const end = '1700000002: Socket error on client local.b, disconnecting.';
     const local = '1700000000: Bridge local.b doing local SUBSCRIBE on topic a/#';
@@ -376,6 +481,87 @@ describe('Mosquitto: what lines tell of each other', () => {
       '1700000000: Client <unknown> disconnected, not authorised.',
     ]).at(-1);
     assert.deepEqual([told?.values['source.ip'], told?.values['source.port']], ['10.0.0.1', 7]);
+  });
+
+  it('an unsupported protocol version is refused before the client id is read: only the address can be named', () => {
+    for (const code of [1, 132]) {
+      const refusal = one(`1700000000: Sending CONNACK to 10.0.0.1 (0, ${code})`);
+      const { values, marks } = refusal ?? {};
+      assert.deepEqual(
+        [values?.['mqtt.client.id'], values?.['source.ip'], marks],
+        [undefined, '10.0.0.1', undefined],
+      );
+    }
+  });
+
+  it('the end of a connection over a Unix socket has the path of the socket', () => {
+    const path = '/run/mqtt.sock';
+    const ends = [
+      `Client a disconnected.`,
+      `Client a [${path}:0] disconnected: connection closed by client.`,
+    ];
+    for (const end of ends) {
+      const { values } =
+        read([
+          start,
+          `1700000000: New connection from ${path}:0 on port 0.`,
+          `1700000000: New client connected from ${path}:0 as a (p5, c1, k60).`,
+          `1700000001: ${end}`,
+        ]).at(-1) ?? {};
+      assert.deepEqual(
+        [values?.['mqtt.client.id'], values?.['source.address'], values?.['event.duration']],
+        ['a', path, 1_000_000_000],
+      );
+    }
+    const alone = one(`1700000000: Client a [${path}:0] disconnected: exceeded timeout.`);
+    assert.deepEqual(alone?.values['source.address'], path);
+  });
+
+  it('before 2.0 the end of the connection that was taken over follows, with what is known of it', () => {
+    const session = ['a', '10.0.0.1', 'u', 3_000_000_000];
+    for (const end of ['Socket error on client a, disconnecting.', 'Client a disconnected.']) {
+      const ended = read([
+        '1700000000: mosquitto version 1.5.8 starting',
+        '1700000000: New connection from 10.0.0.1 on port 1883.',
+        "1700000000: New client connected from 10.0.0.1 as a (c1, k60, u'u').",
+        '1700000003: New connection from 10.0.0.2 on port 1883.',
+        '1700000003: Client a already connected, closing old connection.',
+        `1700000003: ${end}`,
+        '1700000003: New client connected from 10.0.0.2 as a (c1, k60).',
+        '1700000004: Client a has exceeded timeout, disconnecting.',
+      ]);
+      const facts = [ended[5], ended[7]].map((event) => {
+        const { action, values } = event ?? {};
+        return [
+          action,
+          values?.['mqtt.client.id'],
+          values?.['source.ip'],
+          values?.['user.name'],
+          values?.['event.duration'],
+        ];
+      });
+      assert.deepEqual(facts, [
+        ['client-disconnected', ...session],
+        ['client-disconnected', 'a', '10.0.0.2', undefined, 1_000_000_000],
+      ]);
+    }
+  });
+
+  it('a message that 1.6 has cut within a character is cut', () => {
+    const ping = 'Received PINGREQ from ';
+    const limit = ping.length + 2 + 499;
+    for (const [character, cut] of [
+      ['a', ''],
+      ['ü', '\ufffd'],
+      ['€', '\ufffd'],
+    ] as const) {
+      const size = Buffer.byteLength(character);
+      const whole = Math.floor((limit - ping.length - (cut === '' ? 0 : 1)) / size);
+      const shown = `${ping}${'a'.repeat(limit - ping.length - whole * size - (cut === '' ? 0 : 1))}`;
+      const text = `${shown}${character.repeat(whole)}${cut}`;
+      const event = read(['1700000000: mosquitto version 1.6.15 starting', `1700000000: ${text}`])[1];
+      assert.deepEqual([event?.values, event?.marks], [{}, 'truncated'], character);
+    }
   });
 
   it('rare lines have the fields that they tell', () => {
