@@ -219,7 +219,7 @@ test('with -c the broker sends what the http input of the configuration wants, t
       `  near: {type: http, listen: "127.0.0.1:9001", auth: {token_file: hook.token}}\n${other}`,
       /^--url http:\/\/probe:8086\/: which input of type http is it\? near listens on port 9001, far on 9000; for an address that leads elsewhere give --token-file or --hook-user\n$/,
     ],
-    [`  hook: {type: ${HOOK}, auth: {token_file: none-there}}`, /none-there cannot be read/],
+    [`  hook: {type: ${HOOK}, auth: {token_file: none-there}}`, /none-there: no such file/],
   ] as const) {
     const { code, stderr } = await rules(inputs, ...url, '--apply');
     assert.equal(code, 2, stderr);

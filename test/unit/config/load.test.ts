@@ -51,7 +51,7 @@ function eachKey(visit: (key: string, property: Property, whole: (more: object) 
     outputs: {
       logstash: { hosts: 'a:1' },
       elasticsearch: { nodes: 'https://a:1' },
-      file: { path: '/a' },
+      file: { path: '/events.ndjson' },
       stdout: {},
     },
   };
