@@ -7,7 +7,7 @@ import { publishDenied } from './denied.ts';
 import { LOG } from './kinds.ts';
 import { discarded } from './packet-events.ts';
 
-const PACKET_ID: ReadonlySet<string> = new Set(['packet_id']);
+const PACKET_ID: ReadonlySet<string> = new Set(['packet_id', 'msg_id']);
 
 /** A packet that is larger than it may be. */
 export function tooLarge(entry: Entry, out: Emitter): void {
@@ -39,7 +39,8 @@ export function dropped(entry: Entry, name: string, out: Emitter): void {
     undefined,
     undefined,
     entry.payloadSize,
-    number(fieldOf(entry, 'packet_id'), 65_535),
+    // `msg_id`: MQTT-SN.
+    number(fieldOf(entry, 'packet_id') ?? fieldOf(entry, 'msg_id'), 65_535),
   ];
   const kind = isPublish ? LOG.publishDropped : LOG.deliveryDropped;
   out.entry(kind, entry, values, { reason, told: PACKET_ID });

@@ -35,8 +35,11 @@ const WORDS: ReadonlyMap<string, string> = new Map(
 const WORD = /^'?([A-Za-z][\w ]{0,63})'?$/;
 const CODE = /^\d{3}$/;
 const HASH = 0x23;
-/** The next word of a tuple: `{{shutdown,`, `'EXIT',`. */
-const NEXT = /\{{0,8}([a-z]\w{0,63}|'[A-Za-z][\w ]{0,63}')\s{0,4}(,|\}|$)\s{0,256}/y;
+/** The next word of a tuple: `{{shutdown,`, `'EXIT',`, `{error:`; before it may stand where it was found, `{19,`. */
+const NEXT =
+  /\{{0,8}(\d{1,9},\s{0,4}(?=[a-z]))?([a-z]\w{0,63}|'[A-Za-z][\w ]{0,63}')\s{0,4}([,:]|\}|$)\s{0,256}/y;
+/** The function before the reason for which it has failed: `{{emqx_web_hook_actions,on_resource_create},{error,…}}`. */
+const FAILED = /^\{\{emqx_\w{1,64},\w{1,64}\},\s{0,256}(?=\{)/;
 /** Words of tuples around a reason. */
 const AROUND: ReadonlySet<string> = new Set([
   ...['shutdown', 'error', 'exit', 'throw', 'crash', 'EXIT', 'recoverable_error', 'unrecoverable_error'],
@@ -105,6 +108,7 @@ function reasonOfText(text: string): Reason {
   const word = WORD.exec(text)?.[1];
   if (word !== undefined) return { word: reasonWord(word), text: undefined };
   if (CODE.test(text)) return { word: reasonOfCode(Number(text)), text };
+  if (text.startsWith('#{')) return { word: causeOf(mapAt(text, 0)), text };
   return text.startsWith('{') ? reasonOfTuple(text) : { word: undefined, text };
 }
 
@@ -112,7 +116,7 @@ function reasonOfTuple(text: string): Reason {
   const [, alert, words] = (text.includes('{tls_alert,') ? ALERT.exec(text) : null) ?? [];
   if (alert !== undefined || words !== undefined) return { word: reasonWord(alert ?? words ?? ''), text };
   let known: string | undefined;
-  let at = 0;
+  let at = FAILED.exec(text)?.[0].length ?? 0;
   for (let depth = 0; depth < MAX_AROUND; depth++) {
     NEXT.lastIndex = at;
     const next = NEXT.exec(text);
@@ -122,10 +126,12 @@ function reasonOfTuple(text: string): Reason {
       if (status === undefined) break;
       return { word: `http_${status}`, text };
     }
-    const word = next[1]?.replaceAll("'", '') ?? '';
-    const isLast = next[2] !== ',';
+    const [, place, name = '', behind] = next;
+    const word = name.replaceAll("'", '');
+    const isLast = behind !== ',' && behind !== ':';
     // `{shutdown,Word}` and `{error,Word}` say no more than the word.
-    const isPlain = isLast && depth === 1 && (known === 'shutdown' || known === 'error');
+    const isOnly = isLast && place === undefined && depth === 1;
+    const isPlain = isOnly && (known === 'shutdown' || known === 'error');
     if (isPlain) return { word: reasonWord(word), text: undefined };
     if (word === 'http_code') return { word: httpWord(text.slice(NEXT.lastIndex)), text };
     if (!AROUND.has(word)) return { word: reasonWord(word), text };

@@ -312,3 +312,56 @@ describe('EMQX 5.3: audit records of start and stop', () => {
     assert.ok(!isAuditRecord({ event: 'message.publish', from: 'c' }));
   });
 });
+
+describe('EMQX: reasons behind other words', () => {
+  it('in prose', () => {
+    for (const [line, reason] of [
+      [
+        'refresh_resource failed: {{emqx_web_hook_actions,on_resource_create},{error,econnrefused,[{a,b,1,[]}]}}',
+        'econnrefused',
+      ],
+      [
+        'check mongo (publish) ACL failed, got ACL config: [#{}], error: {error:function_clause}',
+        'function_clause',
+      ],
+      [
+        "Table 'emqx_ds_builtin_metadata_tab' unusable, migration skipped: {no_exists,emqx_ds_builtin_metadata_tab}",
+        'no_exists',
+      ],
+      ['MQTT-SN(10.91.0.5:41884): Keepalive timeout in connected', 'keep_alive_timeout'],
+      [
+        'Failed to execute function on_message_acked(), which has syntax error, St={{lua_error,{badarith,x},{luerl,x}},[]}',
+        'lua_error',
+      ],
+    ] as const)
+      assert.deepEqual(told(text(line, 'error'), 'event.reason'), ['broker-log', reason], line);
+  });
+
+  it('behind a place, and in a map that is printed as a text', () => {
+    const place = json({ msg: 'invaild_json_format_to_deliver', reason: '{error,{19,invalid_json}}' });
+    assert.deepEqual(told(place, 'event.reason', 'error.message'), [
+      'broker-log',
+      'invalid_json',
+      '{error,{19,invalid_json}}',
+    ]);
+    const map = json({ msg: 'decode', reason: '#{msg => "x",reason => plugin_serde_not_found}' });
+    assert.deepEqual(told(map, 'event.reason'), ['broker-log', 'plugin_serde_not_found']);
+  });
+
+  it('a node that does not answer, and the identifier of a message that MQTT-SN drops', () => {
+    const ping = text('Ekka(Membership): Failed to ping emqx4@10.93.0.4', 'error');
+    assert.deepEqual(told(ping, 'mqtt.log.fields'), ['broker-log', { node: 'emqx4@10.93.0.4' }]);
+    const dropped = text(
+      'clientid: c, msg: dropped_the_qos2_packet_due_to_awaiting_rel_full, msg_id: 4711, peername: 10.0.0.1:5',
+    );
+    assert.deepEqual(told(dropped, 'mqtt.message_id', 'mqtt.client.id'), ['message-dropped', 4711, 'c']);
+  });
+
+  it('what a device of LwM2M says of itself is not told', () => {
+    const event = text(
+      'LWM2M-JSON: encode_json BaseName=<<"/3303/0">>, E=[#{sv => <<"dark-secret">>}]',
+      'debug',
+    );
+    assert.doesNotMatch(JSON.stringify(event), /dark-secret/);
+  });
+});

@@ -36,6 +36,7 @@ const FORMS: readonly { readonly pattern: RegExp; readonly reason: string | unde
     reason: undefined,
   },
   { pattern: new RegExp(`^(?:Node|Mnesia) ${NODE} (?:down|up|healing|joining|leaving)$`), reason: undefined },
+  { pattern: new RegExp(`^Failed to ping ${NODE}$`), reason: undefined },
   { pattern: new RegExp(`^(?:Shutdown|Reboot) ${NODE} for autoheal: `), reason: 'autoheal' },
 ];
 

@@ -181,6 +181,8 @@ export const PHRASES: readonly Phrase[] = [
   ['Connectivity Check for ', '>>, '],
   ['create_resource failed: '],
   ['refresh_resource failed: '],
+  ["Table '", 'migration skipped: '],
+  ['Failed to execute function ', ', which has syntax error, St='],
   ['check_and_update_resource failed: '],
   ['Resource update failed: '],
   ['test resource failed, ', ':'],

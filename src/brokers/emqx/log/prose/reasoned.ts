@@ -53,6 +53,8 @@ const READINGS: readonly Reading[] = [
   { prefix: 'The license certificate is expired', reason: () => wordReason('license_expired') },
   { prefix: 'asleep timer timeout', reason: () => wordReason('asleep_timeout') },
   { prefix: 'Keepalive Timeout!', reason: () => wordReason('keep_alive_timeout') },
+  // Of MQTT-SN: `Keepalive timeout in connected`.
+  { prefix: 'Keepalive timeout in ', reason: () => wordReason('keep_alive_timeout') },
   ...['query_multi timeout', 'Mnesia wait_for_tables timeout'].map((prefix) => ({
     prefix,
     reason: () => wordReason('timeout'),
