@@ -150,7 +150,7 @@ function packetIn(
 
 /** Words before bytes of packets, and before messages that a process was sent or a hook was given; terms without words. */
 const RAW =
-  /^\s?(?:(?:RECV|SEND)(?: Data:)? (?=[<{[])|RECV from |SEN[DT] to |Parser? failed for |parse_failed |(?:adapter |broker_api )?\w{0,24} ?unexpected |(?:Error )?Bytes: |Error data: |Failed to execute |FORMATTER CRASH: |Auth ignored, |Build \w{1,16} JWK |\[publish\] Msg: |Lua function |CALL |Insert \{|Unknown Message |Discarded stale response: |post with bad payload |Mod:|deliver_to_coap - |(?:en|de)code_json |\{)/i;
+  /^\s?(?:(?:RECV|SEND)(?: Data:)? (?=[<{[])|RECV from |SEN[DT] to |Parser? failed for |parse_failed |(?:adapter |broker_api )?\w{0,24} ?unexpected |(?:Error )?Bytes: |Error data: |Failed to execute |FORMATTER CRASH: |Auth ignored, |Build \w{1,16} JWK |\[publish\] Msg: |Lua function |CALL |Insert \{|Unknown Message |Discarded stale response: |post with bad payload |Mod:|deliver_to_coap - |(?:en|de)code_json |coap_\w{2,6}\(\) |\{)/i;
 /** An event of a process that did not expect it: `State: connected, Unexpected Event: (info, {tcp,…})`. */
 const UNEXPECTED = /nexpected [Ee]vent(?:: )?\(/;
 

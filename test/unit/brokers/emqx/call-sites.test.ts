@@ -333,6 +333,14 @@ describe('EMQX: reasons behind other words', () => {
         'Failed to execute function on_message_acked(), which has syntax error, St={{lua_error,{badarith,x},{luerl,x}},[]}',
         'lua_error',
       ],
+      [
+        'Failed to execute register_hook function in lua script "/etc/emqx/lua/plant.lua", which has syntax error, St1={{lua_error,{undefined_function,nil},{luerl,x}},[]}',
+        'lua_error',
+      ],
+      [
+        'Attempt to claim site with ID=9F1C0A77B2D3E4F5 failed: {no_exists,emqx_ds_builtin_site_tab} mfa: undefined',
+        'no_exists',
+      ],
     ] as const)
       assert.deepEqual(told(text(line, 'error'), 'event.reason'), ['broker-log', reason], line);
   });
@@ -351,6 +359,8 @@ describe('EMQX: reasons behind other words', () => {
   it('a node that does not answer, and the identifier of a message that MQTT-SN drops', () => {
     const ping = text('Ekka(Membership): Failed to ping emqx4@10.93.0.4', 'error');
     assert.deepEqual(told(ping, 'mqtt.log.fields'), ['broker-log', { node: 'emqx4@10.93.0.4' }]);
+    for (const line of ['[Bridge] Node up: emqx2@10.102.0.12', '[Bridge] node down: emqx2@10.102.0.12'])
+      assert.deepEqual(told(text(line), 'mqtt.log.fields'), ['broker-log', { node: 'emqx2@10.102.0.12' }]);
     const dropped = text(
       'clientid: c, msg: dropped_the_qos2_packet_due_to_awaiting_rel_full, msg_id: 4711, peername: 10.0.0.1:5',
     );

@@ -32,7 +32,9 @@ const FORMS: readonly { readonly pattern: RegExp; readonly reason: string | unde
     reason: undefined,
   },
   {
-    pattern: new RegExp(`^(?:!!!)?(?:Mnesia |Node )(?:node )?(?:down: ${NODE}|up: (?<up>[\\w.@-]{1,255}))`),
+    pattern: new RegExp(
+      `^(?:!!!)?(?:Mnesia |[Nn]ode )(?:node )?(?:down: ${NODE}|up: (?<up>[\\w.@-]{1,255}))`,
+    ),
     reason: undefined,
   },
   { pattern: new RegExp(`^(?:Node|Mnesia) ${NODE} (?:down|up|healing|joining|leaving)$`), reason: undefined },
@@ -76,5 +78,6 @@ function tell(
 
 export const clusterRules: readonly Rule[] = [
   ...rules(['Mnesia(', 'Mnesia ', 'Ekka(Monitor): ', 'Ekka(Membership): ', 'Ekka(Autoheal): '], cluster),
-  ...rules(['!!!Mnesia node down: '], cluster),
+  // The last of bridges: `[Bridge] Node up: emqx@10.0.0.1`.
+  ...rules(['!!!Mnesia node down: ', 'Node up: ', 'Node down: ', 'node down: '], cluster),
 ];
