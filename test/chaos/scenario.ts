@@ -141,7 +141,7 @@ class Chaos {
       await Promise.all([killing, this.disturb(way), this.stopAndCut(sink)]);
       probe.start();
       await way.end();
-      const last = await verdict({ way, sink, state: this.state, probe, bound: this.bound });
+      const last = await verdict({ way, sink, state: this.state, probe, bound: () => this.bound });
       this.violations.push(...last.violations);
       const { arrived, duplicates } = last;
       const { disturbances, outages, bound, balances, violations } = this;

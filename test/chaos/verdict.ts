@@ -14,7 +14,8 @@ interface End {
   readonly sink: Sink;
   readonly state: string;
   readonly probe: ProbeProcess;
-  readonly bound: number;
+  /** Most duplicates that are accepted by now: the sink loses answers until everything has arrived. */
+  readonly bound: () => number;
 }
 
 interface Verdict {
@@ -41,7 +42,7 @@ export async function verdict({ way, sink, state, probe, bound }: End): Promise<
   violations.push(...setOf(way, sink, wanted), ...graves(sink, state, wanted));
   if (status === undefined) return { arrived: 0, duplicates: 0, violations: ['the probe does not answer'] };
   const duplicates = sink.collect === undefined ? arrivals.again : status.duplicates;
-  if (duplicates > bound) violations.push(`${duplicates} duplicates, ${bound} were unsettled`);
+  if (duplicates > bound()) violations.push(`${duplicates} duplicates, ${bound()} were unsettled`);
   const counters = saved(state);
   violations.push(...numbers(status, counters), ...totals(way, counters, arrivals.others.length));
   return { arrived: arrivals.numbers, duplicates, violations };
