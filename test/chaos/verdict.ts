@@ -32,7 +32,8 @@ export async function verdict({ way, sink, state, probe, bound }: End): Promise<
   const isDone = async (): Promise<boolean> => {
     status = await statusOf(state);
     const arrived = sink.received === undefined ? sink.arrivals.numbers : await sink.received();
-    return status?.pending === 0 && arrived >= wanted.length;
+    // After an output was lost nothing is pending before it is read again.
+    return status?.pending === 0 && status.bytesToGo === 0 && arrived >= wanted.length;
   };
   await until(isDone, () => 'everything', PATIENCE_MS).catch(() => {});
   status = await statusOf(state);
